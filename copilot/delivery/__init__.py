@@ -1,0 +1,1 @@
+"""Approved messages on their way out: durable outbox and channels."""

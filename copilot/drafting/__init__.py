@@ -1,0 +1,1 @@
+"""The message's fields, filled while two people talk."""

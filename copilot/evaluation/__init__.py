@@ -1,0 +1,1 @@
+"""`souffleur eval` and `souffleur bench`: users measure Souffleur on their own data."""

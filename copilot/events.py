@@ -1,0 +1,195 @@
+"""The vocabulary of a call: everything that happens in it, in order.
+
+Every event carries its `call_id` and a `seq` that grows by at least one within the call. Events
+but `PartialHeard` are appended to the call's log, which is the transcript and the review.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, TypeAlias
+
+LegRole = Literal["caller", "operator"]
+Urgency = Literal["normal", "urgent", "critique"]
+Part = Literal["audio", "recognition", "knowledge", "drafting", "store", "delivery"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallEvent:
+    """What all events share."""
+
+    call_id: str
+    seq: int
+    at: datetime
+    """Wall clock, UTC."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallRinging(CallEvent):
+    """A call came in for a client and waits for an operator."""
+
+    client_id: str
+    client_name: str
+    dialled: str
+    """The DID, E.164 where it can be told."""
+    caller_number: str | None
+    """E.164, or null when the caller hides it."""
+    caller_name: str | None
+    forwarded_from: str | None
+    """The number that forwarded the call here (Diversion, History-Info), E.164."""
+    source: Literal["sip", "webrtc", "replay"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallAnswered(CallEvent):
+    """An operator took the call."""
+
+    operator_id: str
+    operator_name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallEnded(CallEvent):
+    """The call is over on every side."""
+
+    ended_by: Literal["caller", "operator", "system"]
+    reason: str
+    duration_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeardWord:
+    """One word of an utterance, seconds on the call's clock."""
+
+    text: str
+    start_s: float
+    end_s: float
+    probability: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartialHeard(CallEvent):
+    """What is heard so far. Replaced by the next, never logged."""
+
+    leg: LegRole
+    utterance_id: str
+    settled: str
+    provisional: str
+    start_s: float
+    end_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UtteranceHeard(CallEvent):
+    """A finished stretch of one leg's speech."""
+
+    leg: LegRole
+    utterance_id: str
+    """Unique in the call: `caller-3`."""
+    text: str
+    heard: str
+    start_s: float
+    end_s: float
+    language: str
+    confidence: float
+    words: tuple[HeardWord, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """One answer offered, with its source."""
+
+    entry_id: str
+    question: str
+    answer: str
+    source: str
+    """Where it comes from, readable: "FAQ · Horaires"."""
+    confidence: float
+    """Calibrated, 0 to 1."""
+    matched: tuple[str, ...] = ()
+    """The words of the utterance that support it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuggestionOffered(CallEvent):
+    """Answers for an utterance, best first. Never empty: silence is no event."""
+
+    suggestion_id: str
+    utterance_id: str
+    cards: tuple[Card, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftField:
+    """One field of the message as it stands."""
+
+    name: str
+    value: str | None
+    confidence: float
+    utterance_id: str | None = None
+    """The utterance it came from; null when the operator typed it."""
+    read_back: bool = False
+    """Digits or spelling to be read back to the caller."""
+    edited: bool = False
+    """Typed by the operator: never overwritten."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftChanged(CallEvent):
+    """The message's fields, whole, after a change."""
+
+    fields: tuple[DraftField, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageApproved(CallEvent):
+    """The operator approved the message; the intention to send is durable."""
+
+    message_id: str
+    operator_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageDelivered(CallEvent):
+    """A channel took the message."""
+
+    message_id: str
+    channel: str
+    recipient: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageFailed(CallEvent):
+    """A channel refused the message; `final` when it will not be tried again."""
+
+    message_id: str
+    channel: str
+    recipient: str
+    detail: str
+    final: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble(CallEvent):
+    """A part of the copilot stopped working on this call, or works again (`recovered`)."""
+
+    part: Part
+    code: str
+    detail: str
+    recovered: bool = False
+
+
+Event: TypeAlias = (
+    CallRinging
+    | CallAnswered
+    | CallEnded
+    | PartialHeard
+    | UtteranceHeard
+    | SuggestionOffered
+    | DraftChanged
+    | MessageApproved
+    | MessageDelivered
+    | MessageFailed
+    | Trouble
+)

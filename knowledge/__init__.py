@@ -1,0 +1,1 @@
+"""Documents in, passages out: import, index, search, the decision to speak."""

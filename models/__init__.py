@@ -1,0 +1,1 @@
+"""Wrappers around machine-learning models: voice activity, recognition, embeddings, entities."""

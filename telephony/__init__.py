@@ -1,0 +1,1 @@
+"""SIP, RTP and WebRTC legs: frames and call control, nothing about language."""

@@ -1,0 +1,1 @@
+"""HTTP, WebSocket and WebRTC signalling; the composition root is ``web.app``."""

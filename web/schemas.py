@@ -1,0 +1,215 @@
+"""The JSON the browsers see. Only `web` knows JSON; these models are its contract.
+
+Times are ISO 8601 with offset. Unknown fields in requests are refused.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Role = Literal["administrator", "supervisor", "operator", "client"]
+CallState = Literal["ringing", "live", "ended"]
+
+
+class Schema(BaseModel):
+    """Base of every request and response."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Problem(Schema):
+    """Every refusal: a stable code and a sentence for people."""
+
+    code: str
+    message: str
+
+
+class Credentials(Schema):
+    email: str = Field(max_length=254)
+    password: str = Field(max_length=1024)
+
+
+class Me(Schema):
+    id: str
+    email: str
+    name: str
+    role: Role
+    client_id: str | None
+    client_name: str | None
+    language: Literal["fr", "en"]
+    csrf: str
+    """To be sent as `X-CSRF` with every request that is not GET."""
+
+
+class ConsigneView(Schema):
+    id: str
+    title: str
+    body: str
+    kind: Literal["accueil", "consigne", "transfert", "interdit"]
+    valid_from: datetime | None
+    valid_until: datetime | None
+
+
+class ContactView(Schema):
+    id: str
+    name: str
+    role: str
+    email: str | None
+    phone: str | None
+    vip: bool
+
+
+class ClientCard(Schema):
+    """What the operator must know before the first word."""
+
+    id: str
+    name: str
+    sector: str
+    colour: str
+    greeting: str
+    consignes: list[ConsigneView]
+    contacts: list[ContactView]
+
+
+class CallSummary(Schema):
+    id: str
+    state: CallState
+    client_id: str
+    client_name: str
+    client_colour: str
+    caller_number: str | None
+    caller_name: str | None
+    source: Literal["sip", "webrtc", "replay"]
+    ringing_at: datetime
+    answered_at: datetime | None
+    ended_at: datetime | None
+    duration_s: float | None
+    operator_id: str | None
+    operator_name: str | None
+    message_state: Literal["none", "draft", "approved", "delivered", "acknowledged", "failed"]
+    transcript_lag_s: float = 0.0
+
+
+class DraftFieldView(Schema):
+    name: str
+    value: str | None
+    confidence: float
+    utterance_id: str | None
+    read_back: bool
+    edited: bool
+
+
+class MessageView(Schema):
+    id: str
+    call_id: str
+    client_id: str
+    state: Literal["draft", "approved", "delivered", "acknowledged", "failed"]
+    fields: dict[str, str | None]
+    note: str
+    urgency: str
+    approved_at: datetime | None
+    approved_by: str | None
+    delivered_at: datetime | None
+    failure: str | None
+
+
+class EventView(Schema):
+    """One event of a call; `data` holds the event's own fields (see copilot/events.py)."""
+
+    kind: str
+    """Class name in snake case: `utterance_heard`."""
+    call_id: str
+    seq: int
+    at: datetime
+    data: dict[str, Any]
+
+
+class CallDetail(Schema):
+    call: CallSummary
+    client: ClientCard
+    draft: list[DraftFieldView]
+    message: MessageView | None
+    events: list[EventView]
+    """The log so far, ordered by seq; follow with the call socket from the last seq."""
+
+
+class SessionDescription(Schema):
+    """A WebRTC offer or answer, complete (no trickle)."""
+
+    type: Literal["offer", "answer"]
+    sdp: str = Field(max_length=65536)
+
+
+class DraftEdit(Schema):
+    """Fields the operator typed; null empties a field."""
+
+    fields: dict[str, str | None]
+
+
+class ApproveMessage(Schema):
+    fields: dict[str, str | None]
+    """All fields as the operator sees them."""
+    note: str = Field(default="", max_length=4000)
+
+
+class CardView(Schema):
+    entry_id: str
+    question: str
+    answer: str
+    source: str
+    confidence: float
+    matched: list[str]
+
+
+class Feedback(Schema):
+    action: Literal["opened", "copied", "used", "dismissed", "not_this"]
+    entry_id: str
+
+
+class DemoLine(Schema):
+    number: str
+    client_name: str
+
+
+class DemoCallRequest(Schema):
+    number: str
+    caller_number: str | None = None
+    offer: SessionDescription
+
+
+class DemoCall(Schema):
+    call_id: str
+    answer: SessionDescription
+
+
+class Board(Schema):
+    """Live calls as they stand: pushed whole on every change on the board socket."""
+
+    calls: list[CallSummary]
+    transcription: Literal["ready", "loading", "interrupted"]
+
+
+class EntryView(Schema):
+    id: str
+    question: str
+    answer: str
+    tags: list[str]
+
+
+class ImportProblem(Schema):
+    line: int
+    message: str
+
+
+class ImportPreview(Schema):
+    """What an import would do (`applied` false) or did."""
+
+    applied: bool
+    added: int
+    changed: int
+    removed: int
+    unchanged: int
+    problems: list[ImportProblem]
