@@ -1,0 +1,145 @@
+"""A call as the rest of the house sees it, whatever carries it.
+
+    IncomingCall   somebody rings: SIP (`telephony.sip`) or a browser (`telephony.webrtc`)
+    Endpoint       one person's two-way media, encoded voice in and out
+    Bridge         joins two endpoints and lets others listen (`telephony.bridge`)
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+EndedBy = Literal["caller", "operator", "system"]
+CallSource = Literal["sip", "webrtc"]
+CodecName = Literal["PCMA", "PCMU"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoicePacket:
+    """One received packet of encoded voice, in the terms of RTP (RFC 3550 section 5.1)."""
+
+    payload: bytes
+    """G.711: one byte a sample at 8 kHz, any whole number of samples."""
+
+    codec: CodecName
+
+    sequence: int
+    """16 bits, wraps."""
+
+    timestamp: int
+    """32 bits at 8 kHz, wraps."""
+
+    ssrc: int
+
+    arrived_s: float
+    """Event loop time of arrival."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndpointStats:
+    """Counters of one endpoint since it opened."""
+
+    packets_received: int = 0
+    packets_sent: int = 0
+    packets_lost: int = 0
+    """From sequence numbers."""
+    packets_foreign: int = 0
+    """Refused because they came from somebody else than the peer."""
+    packets_invalid: int = 0
+
+
+class Endpoint(Protocol):
+    """One person's two-way media. Never waits, never raises on the media path."""
+
+    @property
+    def codec(self) -> CodecName:
+        """What this endpoint is sent; what it sends may differ and says so itself."""
+        ...
+
+    on_packet: Callable[[VoicePacket], None] | None
+    """Called on the event loop for each packet received. Set by the bridge."""
+
+    on_digit: Callable[[str], None] | None
+    """Called with each DTMF digit received (RFC 4733)."""
+
+    @property
+    def ended(self) -> asyncio.Event:
+        """Set when the media can no longer flow (browser gone, closed)."""
+        ...
+
+    @property
+    def stats(self) -> EndpointStats: ...
+
+    def send(self, payload: bytes, *, timestamp: int) -> None:
+        """Send encoded voice in `codec` now. `timestamp` is 32 bits at 8 kHz, ours."""
+        ...
+
+    async def close(self) -> None:
+        """Release sockets. Idempotent."""
+        ...
+
+
+class IncomingCall(Protocol):
+    """Somebody calls. Either `refuse`, or `ring` then `answer`; `hang_up` ends it at any time."""
+
+    @property
+    def call_id(self) -> str:
+        """Ours, unique, safe in a URL."""
+        ...
+
+    @property
+    def source(self) -> CallSource: ...
+
+    @property
+    def dialled(self) -> str:
+        """The number called, as signalled: user part of the Request-URI or To."""
+        ...
+
+    @property
+    def forwarded_from(self) -> str | None:
+        """The number that forwarded the call here: Diversion (RFC 5806), else History-Info."""
+        ...
+
+    @property
+    def caller_number(self) -> str | None:
+        """As signalled; None when the caller hides it (RFC 3323 Privacy, anonymous)."""
+        ...
+
+    @property
+    def caller_name(self) -> str | None:
+        """Display name; None when there is none or the caller hides it."""
+        ...
+
+    @property
+    def ended(self) -> asyncio.Event:
+        """Set once the call is over, whoever ended it, answered or not."""
+        ...
+
+    @property
+    def ended_by(self) -> EndedBy | None:
+        """None until `ended` is set."""
+        ...
+
+    @property
+    def end_reason(self) -> str:
+        """Short, stable: cancelled, hung_up, refused, no_ack, lost, server_stopped..."""
+        ...
+
+    def ring(self) -> None:
+        """Let the caller hear that it rings (180). Harmless when repeated or too late."""
+        ...
+
+    def refuse(self, status: int, reason: str) -> None:
+        """Refuse with a final SIP status (404, 486, 603...). Harmless when already over."""
+        ...
+
+    async def answer(self) -> Endpoint:
+        """Pick up. Raises CallOver when the caller has gone, OfferRefused without media."""
+        ...
+
+    async def hang_up(self, *, by: EndedBy = "operator", reason: str = "hung_up") -> None:
+        """End the call from our side, ringing or answered. Idempotent; closes the media."""
+        ...

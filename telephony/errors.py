@@ -1,0 +1,52 @@
+"""Errors of the telephony package.
+
+    TelephonyError            code
+    ├── SipSyntaxError        sip_syntax      a SIP message that RFC 3261 says to refuse
+    ├── OfferRefused          offer_refused   no media we can take in an SDP offer
+    ├── CallOver              call_over       the call ended before what was asked could be done
+    ├── PortsExhausted        ports_exhausted no RTP port left in the configured range
+    └── RecordingUnreadable   recording       a file that is not a recording we can play
+"""
+
+from __future__ import annotations
+
+
+class TelephonyError(Exception):
+    """Base of every error this package raises on purpose."""
+
+    code = "telephony"
+
+
+class SipSyntaxError(TelephonyError):
+    """A SIP message that must not be acted on. `status` is the answer it deserves, if any."""
+
+    code = "sip_syntax"
+
+    def __init__(self, reason: str, *, status: int = 400) -> None:
+        super().__init__(reason)
+        self.status = status
+        self.reason = reason
+
+
+class OfferRefused(TelephonyError):
+    """The media description offers nothing we can take (SIP status 488)."""
+
+    code = "offer_refused"
+
+
+class CallOver(TelephonyError):
+    """The call ended (hung up, cancelled, refused) before it could be answered."""
+
+    code = "call_over"
+
+
+class PortsExhausted(TelephonyError):
+    """Every RTP port of the configured range is in use."""
+
+    code = "ports_exhausted"
+
+
+class RecordingUnreadable(TelephonyError):
+    """A recording that cannot be played; the message names the file and the mend."""
+
+    code = "recording"
