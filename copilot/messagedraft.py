@@ -1,0 +1,73 @@
+"""The message being written: what the copilot heard under what the operator typed.
+
+The operator's own typing is never overwritten; emptying a field counts as typing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from copilot.drafting.draft import FIELD_NAMES, Draft
+from copilot.events import DraftChanged, DraftField
+from copilot.journal import CallLog
+
+
+class UnknownFieldError(ValueError):
+    """A field that no message has."""
+
+    code = "unknown_field"
+
+
+class MessageDraft:
+    """One call's message until it is approved."""
+
+    def __init__(self, log: CallLog, edits: Mapping[str, str | None] | None = None) -> None:
+        self._log = log
+        self._heard = Draft()
+        self._edits: dict[str, str | None] = dict(edits or {})
+        self._told: tuple[DraftField, ...] = ()
+
+    @property
+    def edits(self) -> dict[str, str | None]:
+        """What the operator typed, by field."""
+        return dict(self._edits)
+
+    def heard(self, draft: Draft) -> None:
+        """Take the copilot's draft as it now stands."""
+        self._heard = draft
+        self._tell()
+
+    def edit(self, values: Mapping[str, str | None]) -> None:
+        """Take what the operator typed.
+
+        Raises:
+            UnknownFieldError: a name that is not in `FIELD_NAMES`; nothing is taken.
+        """
+        if unknown := sorted(set(values) - set(FIELD_NAMES)):
+            raise UnknownFieldError(", ".join(unknown))
+        self._edits |= {name: value or None for name, value in values.items()}
+        self._tell()
+
+    def fields(self) -> tuple[DraftField, ...]:
+        """Every field, filled or not, in the order of the form."""
+        return tuple(self._field(name) for name in FIELD_NAMES)
+
+    def _field(self, name: str) -> DraftField:
+        if name in self._edits:
+            return DraftField(name=name, value=self._edits[name], confidence=1.0, edited=True)
+        value = self._heard.fields.get(name)
+        if value is None:
+            return DraftField(name=name, value=None, confidence=0.0)
+        return DraftField(
+            name=name,
+            value=value.value,
+            confidence=value.confidence,
+            utterance_id=value.utterance_id,
+            read_back=value.read_back,
+        )
+
+    def _tell(self) -> None:
+        fields = self.fields()
+        if fields != self._told:
+            self._told = fields
+            self._log.tell(DraftChanged(**self._log.stamp(), fields=fields))

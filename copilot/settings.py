@@ -1,0 +1,76 @@
+"""Every setting of Souffleur: name, default, help. Read once, by the composition root.
+
+Each is taken from the environment (`SOUFFLEUR_DATA_DIR`, ...) or from a `souffleur.env` file in the
+working directory. docs/settings.md documents them all; a test fails when one is missing.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Where things are and which parts to use."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="SOUFFLEUR_", env_file="souffleur.env", extra="ignore", frozen=True
+    )
+
+    data_dir: Path = Field(
+        Path("var"), description="Folder of the database, models, generated secret."
+    )
+    database_url: str = Field(
+        "",
+        description="SQLAlchemy address (postgresql+asyncpg://...); empty: SQLite in the data folder.",
+    )
+    redis_url: str = Field(
+        "", description="redis://... shares events between processes; empty: one process."
+    )
+    secret: str = Field(
+        "", description="Signs cookies; empty: generated once and kept in the data folder."
+    )
+    http_host: str = Field("127.0.0.1", description="Address of the web server.")
+    http_port: int = Field(8000, description="Port of the web server.")
+    secure_cookies: bool = Field(
+        False, description="Send cookies over HTTPS only; set it behind a TLS proxy."
+    )
+    public_url: str = Field(
+        "", description="Address in links of e-mails; empty: http://<host>:<port>."
+    )
+    sip_host: str = Field("0.0.0.0", description="Address that takes SIP and RTP.")  # noqa: S104
+    sip_port: int = Field(5060, description="SIP port, UDP; 0 takes a free one.")
+    sip_allow: str = Field(
+        "127.0.0.0/8,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16",
+        description="Networks whose SIP calls are taken (trunk, PBX), separated by commas.",
+    )
+    media_host: str = Field(
+        "", description="Address offered for RTP; empty: the one that reaches the peer."
+    )
+    rtp_ports: str = Field("30000-30999", description="UDP ports for RTP, first-last.")
+    asr_model: str = Field(
+        "base", description="faster-whisper model: packaged name (base, small), folder or hub name."
+    )
+    asr_workers: int = Field(0, description="Recognition workers; 0: one a core, at most two.")
+    asr_compute_type: str = Field("int8", description="CTranslate2 compute type.")
+    embedding_model: str = Field(
+        "", description="sentence-transformers model; empty: the packaged multilingual-e5-small."
+    )
+    smtp_host: str = Field(
+        "",
+        description="Mail server; empty: none, approved messages wait (the demonstration has its own mailbox).",
+    )
+    smtp_port: int = Field(587, description="Port of the mail server.")
+    smtp_user: str = Field("", description="Account on the mail server; empty: none.")
+    smtp_password: str = Field("", description="Its password.")
+    smtp_tls: str = Field("starttls", description="none, starttls or tls.")
+    smtp_from: str = Field(
+        "Souffleur <messages@souffleur.invalid>", description="Sender of the messages."
+    )
+    ring_timeout_s: float = Field(
+        120.0, description="An unanswered call is refused after this long."
+    )
+    no_audio_s: float = Field(5.0, description="Silence of a leg's network before it is told.")
+    log_level: str = Field("info", description="debug, info, warning or error.")

@@ -1,0 +1,61 @@
+"""The signed cookie that carries a session's token, and the proof against forged requests.
+
+The cookie holds a random token signed with the house's secret; the database knows only the token's
+hash. CSRF: the token of `GET /api/session` must come back in `X-CSRF` with every request that can
+change something.
+"""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+
+from fastapi import Response
+from itsdangerous import BadSignature, URLSafeSerializer
+
+COOKIE = "souffleur_session"
+
+
+def house_secret(path: Path) -> str:
+    """The secret kept in the data folder, made on first start, readable by its owner only."""
+    if path.exists():
+        return path.read_text().strip()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    secret = secrets.token_urlsafe(48)
+    path.touch(mode=0o600)
+    path.write_text(secret + "\n")
+    return secret
+
+
+class SessionCookie:
+    """Writes and reads the cookie."""
+
+    def __init__(self, *, secret: str, secure: bool) -> None:
+        self._serializer = URLSafeSerializer(secret, salt="session")
+        self._secure = secure
+
+    def write(self, response: Response, token: str, *, max_age_s: int) -> None:
+        """Give the browser its session."""
+        response.set_cookie(
+            COOKIE,
+            self._serializer.dumps(token),
+            max_age=max_age_s,
+            httponly=True,
+            samesite="lax",
+            secure=self._secure,
+            path="/",
+        )
+
+    def clear(self, response: Response) -> None:
+        """Take it back."""
+        response.delete_cookie(COOKIE, httponly=True, samesite="lax", secure=self._secure, path="/")
+
+    def read(self, value: str | None) -> str | None:
+        """The token, or None when the cookie is missing or not ours."""
+        if not value:
+            return None
+        try:
+            token = self._serializer.loads(value)
+        except BadSignature:
+            return None
+        return token if isinstance(token, str) else None
