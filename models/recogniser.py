@@ -1,0 +1,60 @@
+"""What the ear asks of a recogniser, whatever runs it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from models.hearing import Word
+
+RECOGNISER_RATE_HZ = 16_000
+
+Effort = Literal["partial", "final"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class DecodeRequest:
+    """One stretch of one voice to put into words."""
+
+    audio: npt.NDArray[np.float32]
+    """Samples at 16 kHz, shape (n,), between -1 and 1."""
+    effort: Effort
+    """Partials are greedy and cheap; finals get a beam, a quality gate and word times."""
+    beam: int = 5
+    languages: tuple[str, ...] = ("fr",)
+    """Languages the leg may be in. With more than one, the most likely of them is taken."""
+    vocabulary: tuple[str, ...] = ()
+    """Names and jargon to expect."""
+    words: bool = False
+    """Give the place of each word in the audio."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decoding:
+    """What a recogniser made of a stretch of speech."""
+
+    text: str
+    language: str
+    language_probability: float
+    """How sure the language is, 0 to 1; 1.0 where there was no choice."""
+    average_logprob: float
+    """Mean natural log-probability of a token, at most 0."""
+    no_speech: float
+    """Probability that nobody speaks, 0 to 1."""
+    compression: float
+    """Length of the text over its length compressed: above 2.4, it repeats itself."""
+    words: tuple[Word, ...] = ()
+    """Seconds from the start of the audio."""
+    redecoded: bool = False
+    """The quality gate had it decoded a second time at full context."""
+
+
+class Recogniser(Protocol):
+    """Puts speech into words. Called from several threads at once."""
+
+    def decode(self, request: DecodeRequest) -> Decoding:
+        """Decode one request; blocks for as long as it takes. May raise anything."""
+        ...
