@@ -77,11 +77,7 @@ def event_from_json(value: Any) -> Event:
 
 def event_of(*, kind: str, call_id: str, seq: int, at: datetime, data: dict[str, Any]) -> Event:
     """Build an event from the parts kept in the log. Raises `CodecError`."""
-    event_class = event_classes().get(kind)
-    if event_class is None:
-        raise CodecError(f"unknown kind of event: {kind!r}")
-    read = _dataclass_reader(event_class)
-    event: Event = read({"call_id": call_id, "seq": seq, "at": at, **data})
+    event: Event = _event_reader(kind)({"call_id": call_id, "seq": seq, "at": at, **data})
     return event
 
 
@@ -109,6 +105,14 @@ def _plain(value: Any) -> Any:
     return value
 
 
+@cache
+def _event_reader(kind: str) -> Callable[[Any], Any]:
+    event_class = event_classes().get(kind)
+    if event_class is None:
+        raise CodecError(f"unknown kind of event: {kind!r}")
+    return _dataclass_reader(event_class)
+
+
 def _reader(wanted: Any) -> Callable[[Any], Any]:
     """A function that builds `wanted` from JSON values, or raises `CodecError`."""
     if dataclasses.is_dataclass(wanted) and isinstance(wanted, type):
@@ -128,7 +132,6 @@ def _reader(wanted: Any) -> Callable[[Any], Any]:
     raise NotImplementedError(f"events have no fields of type {wanted}")
 
 
-@cache
 def _dataclass_reader(wanted: Any) -> Callable[[Any], Any]:
     hints = get_type_hints(wanted)
     known = {item.name: _reader(hints[item.name]) for item in dataclasses.fields(wanted)}

@@ -1,0 +1,102 @@
+"""The connection to SQLite or PostgreSQL, with the same promises on both.
+
+A write transaction on SQLite takes the write lock when it begins, so that it waits for its turn
+(busy timeout) instead of failing half-way when another writer was faster.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.engine import URL, Connection, make_url
+from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from copilot.store.errors import UnavailableError
+
+BUSY_TIMEOUT_MS = 10_000
+
+DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
+
+
+def database_url(url: str) -> URL:
+    """Check an address and name the asynchronous driver. Raises `UnavailableError`.
+
+    `sqlite:///souffleur.db`, `postgresql://user:password@host/name`.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise UnavailableError(f"not a database address: {error}") from error
+    backend = parsed.get_backend_name()
+    if backend not in DRIVERS:
+        raise UnavailableError(f"unknown kind of database {backend!r}: use sqlite or postgresql")
+    if backend == "sqlite" and not parsed.database:
+        raise UnavailableError("the SQLite database needs a file: sqlite:///souffleur.db")
+    return parsed.set(drivername=DRIVERS[backend])
+
+
+class Database:
+    """A pool of connections; transactions for reading and for writing."""
+
+    def __init__(self, url: str) -> None:
+        parsed = database_url(url)
+        self.dialect = parsed.get_backend_name()
+        options: dict[str, Any] = {}
+        if self.dialect == "postgresql":
+            options = {"pool_size": 10, "max_overflow": 10, "pool_pre_ping": True}
+        self.engine: AsyncEngine = create_async_engine(parsed, **options)
+        if self.dialect == "sqlite":
+            event.listen(self.engine.sync_engine, "connect", _prepare_sqlite)
+            event.listen(self.engine.sync_engine, "begin", _begin_sqlite)
+        self._writer = self.engine.execution_options(souffleur_writes=True)
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """One consistent look. Raises `UnavailableError` when the database cannot be reached."""
+        with _unavailable():
+            async with self.engine.begin() as connection:
+                yield connection
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[AsyncConnection]:
+        """One transaction: everything or nothing, durable when the block is left."""
+        with _unavailable():
+            async with self._writer.begin() as connection:
+                yield connection
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+
+class _unavailable:  # noqa: N801 - reads as a statement
+    """Translates a database that cannot be reached or is locked into `UnavailableError`."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        if isinstance(error, OperationalError | InterfaceError | OSError):
+            raise UnavailableError(f"the database does not answer: {error}") from error
+
+
+def _prepare_sqlite(dbapi_connection: Any, _: object) -> None:
+    # The driver would begin transactions by itself, and too late; `_begin_sqlite` does it.
+    dbapi_connection.isolation_level = None
+    cursor = dbapi_connection.cursor()
+    for pragma in (
+        f"busy_timeout = {BUSY_TIMEOUT_MS}",
+        "journal_mode = WAL",
+        "synchronous = FULL",  # an approved message survives a power cut, not only a crash
+        "foreign_keys = ON",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("souffleur_writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

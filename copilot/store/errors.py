@@ -1,0 +1,32 @@
+"""What the store refuses, and why.
+
+StoreError
+ +-- NotFoundError         no such thing, or it is another client's: the two look the same
+ +-- ConflictError         the thing exists already, or is in a state that does not allow this
+ +-- BadNumberError        a telephone number that cannot be one
+ +-- UnavailableError      the database does not answer
+"""
+
+from __future__ import annotations
+
+
+class StoreError(Exception):
+    """Base of the store's refusals. `code` is stable."""
+
+    code = "store"
+
+
+class NotFoundError(StoreError):
+    code = "not_found"
+
+
+class ConflictError(StoreError):
+    code = "conflict"
+
+
+class BadNumberError(StoreError):
+    code = "bad_number"
+
+
+class UnavailableError(StoreError):
+    code = "store_unavailable"

@@ -1,0 +1,225 @@
+"""Approved messages and the intentions to send them."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, and_, or_, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from copilot.store.errors import NotFoundError
+from copilot.store.outbox import settle_message
+from copilot.store.profile import settings_of
+from copilot.store.records import Approval, Message, OutboxRow, new_id
+from copilot.store.scope import Scoped
+from copilot.store.tables import calls, clients, messages, outbox
+
+PAGE = 50
+
+
+def message_of(row: Any) -> Message:
+    return Message(
+        id=row.id,
+        client_id=row.client_id,
+        call_id=row.call_id,
+        state=row.state,
+        fields=row.fields,
+        note=row.note,
+        urgency=row.urgency,
+        approved_at=row.approved_at,
+        approved_by=row.approved_by,
+        approved_by_name=row.approved_by_name,
+        delivered_at=row.delivered_at,
+        acknowledged_at=row.acknowledged_at,
+        acknowledged_by=row.acknowledged_by,
+        failure=row.failure,
+    )
+
+
+def message_page(query: Select[Any], *, before: str | None, limit: int) -> Select[Any]:
+    """Newest first; `before` is the id of the last message of the page above."""
+    if before is not None:
+        edge = select(messages.c.approved_at).where(messages.c.id == before).scalar_subquery()
+        query = query.where(
+            or_(
+                messages.c.approved_at < edge,
+                and_(messages.c.approved_at == edge, messages.c.id < before),
+            )
+        )
+    return query.order_by(messages.c.approved_at.desc(), messages.c.id.desc()).limit(limit)
+
+
+def idempotency_key(message_id: str, channel: str, recipient: str) -> str:
+    """The same for every try of one intention, 32 hexadecimal digits."""
+    told_apart = "\n".join((message_id, channel, recipient.lower()))
+    return hashlib.sha256(told_apart.encode()).hexdigest()[:32]
+
+
+class MessageQueries(Scoped):
+    """The client's messages."""
+
+    async def approve_message(
+        self,
+        call_id: str,
+        *,
+        fields: dict[str, str | None],
+        note: str,
+        urgency: str,
+        approved_by: str,
+        approved_by_name: str,
+        at: datetime,
+    ) -> Approval:
+        """Keep the message and the intentions to send it, in one transaction.
+
+        Idempotent: a call has one message, and a second approval gives back the first. Without
+        a recipient the message is kept as failed, to be sent again once there is one.
+        Raises `NotFoundError`.
+        """
+        message_id = new_id()
+        row = {
+            "id": message_id,
+            "call_id": call_id,
+            "state": "approved",
+            "fields": fields,
+            "note": note,
+            "urgency": urgency,
+            "approved_at": at,
+            "approved_by": approved_by,
+            "approved_by_name": approved_by_name,
+        }
+        try:
+            async with self._database.writing() as connection:
+                if (approved := await self._of_call(connection, call_id)) is not None:
+                    return Approval(message=approved, created=False)
+                await self._require_call(connection, call_id)
+                await connection.execute(self._insert(messages, row))
+                await self._queue(connection, message_id, at)
+                message = await self._message(connection, message_id)
+                return Approval(message=message, created=True)
+        except IntegrityError:  # another process approved it between our look and our insert
+            first = await self.message_of_call(call_id)
+            if first is None:
+                raise
+            return Approval(message=first, created=False)
+
+    async def message(self, message_id: str) -> Message:
+        """Raises `NotFoundError`."""
+        async with self._database.reading() as connection:
+            return await self._message(connection, message_id)
+
+    async def message_of_call(self, call_id: str) -> Message | None:
+        async with self._database.reading() as connection:
+            return await self._of_call(connection, call_id)
+
+    async def messages(
+        self, *, before: str | None = None, limit: int = PAGE
+    ) -> tuple[Message, ...]:
+        """Newest first. `before`: the id of the last message of the page above."""
+        query = message_page(self._select(messages), before=before, limit=limit)
+        async with self._database.reading() as connection:
+            rows = await connection.execute(query)
+        return tuple(message_of(row) for row in rows)
+
+    async def outbox_rows(self, message_id: str) -> tuple[OutboxRow, ...]:
+        """The intentions to send a message, as they stand."""
+        query = (
+            self._select(outbox)
+            .where(outbox.c.message_id == message_id)
+            .order_by(outbox.c.channel, outbox.c.recipient)
+        )
+        async with self._database.reading() as connection:
+            rows = await connection.execute(query)
+        return tuple(
+            OutboxRow(
+                id=row.id,
+                message_id=row.message_id,
+                channel=row.channel,
+                recipient=row.recipient,
+                state=row.state,
+                attempts=row.attempts,
+                next_attempt_at=row.next_attempt_at,
+                last_error=row.last_error,
+                delivered_at=row.delivered_at,
+            )
+            for row in rows
+        )
+
+    async def acknowledge_message(self, message_id: str, *, user_id: str, at: datetime) -> Message:
+        """Idempotent: the first acknowledgement stays. Raises `NotFoundError`."""
+        unread = self._update(messages).where(
+            messages.c.id == message_id, messages.c.acknowledged_at.is_(None)
+        )
+        async with self._database.writing() as connection:
+            await connection.execute(
+                unread.values(state="acknowledged", acknowledged_at=at, acknowledged_by=user_id)
+            )
+            return await self._message(connection, message_id)
+
+    async def retry_message(self, message_id: str, *, at: datetime) -> Message:
+        """Send again what was given up, to the recipients of today. Raises `NotFoundError`.
+
+        Changes nothing when nothing was given up. Keys stay, so a receiver can tell a repeat.
+        """
+        async with self._database.writing() as connection:
+            message = await self._message(connection, message_id, lock=True)
+            if message.state != "failed":
+                return message
+            await connection.execute(
+                self._delete(outbox).where(
+                    outbox.c.message_id == message_id, outbox.c.state == "dead"
+                )
+            )
+            await self._queue(connection, message_id, at)
+            return await self._message(connection, message_id)
+
+    async def _queue(self, connection: AsyncConnection, message_id: str, at: datetime) -> None:
+        """Intend to send to each recipient of today that has no intention yet."""
+        kept = self._select(outbox, outbox.c.recipient).where(outbox.c.message_id == message_id)
+        queued = {address.lower() for address in (await connection.execute(kept)).scalars()}
+        wanted = {address.lower(): address for address in await self._recipients(connection)}
+        rows = [
+            {
+                "id": new_id(),
+                "message_id": message_id,
+                "channel": "email",
+                "recipient": address,
+                "idempotency_key": idempotency_key(message_id, "email", address),
+                "state": "pending",
+                "attempts": 0,
+                "created_at": at,
+                "next_attempt_at": at,
+            }
+            for key, address in wanted.items()
+            if key not in queued
+        ]
+        if rows:
+            await connection.execute(self._insert(outbox, *rows))
+        await settle_message(connection, self.client_id, message_id)
+
+    async def _recipients(self, connection: AsyncConnection) -> tuple[str, ...]:
+        query = select(clients.c.settings).where(clients.c.id == self.client_id)
+        return settings_of((await connection.execute(query)).scalar_one()).recipients
+
+    async def _message(
+        self, connection: AsyncConnection, message_id: str, *, lock: bool = False
+    ) -> Message:
+        query = self._select(messages).where(messages.c.id == message_id)
+        if lock:
+            query = query.with_for_update()
+        row = (await connection.execute(query)).one_or_none()
+        if row is None:
+            raise NotFoundError(f"no message {message_id!r}")
+        return message_of(row)
+
+    async def _of_call(self, connection: AsyncConnection, call_id: str) -> Message | None:
+        query = self._select(messages).where(messages.c.call_id == call_id)
+        row = (await connection.execute(query)).one_or_none()
+        return None if row is None else message_of(row)
+
+    async def _require_call(self, connection: AsyncConnection, call_id: str) -> None:
+        query = self._select(calls, calls.c.id).where(calls.c.id == call_id)
+        if (await connection.execute(query)).one_or_none() is None:
+            raise NotFoundError(f"no call {call_id!r}")

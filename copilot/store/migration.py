@@ -1,0 +1,69 @@
+"""Bringing a database to the tables of this version."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, text
+
+from copilot.store.database import Database
+from copilot.store.errors import StoreError
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+FOLDER = Path(__file__).parent / "migrations"
+LOCK = 0x50FF1E  # any number of ours, the same in every process
+
+
+class NewerDatabaseError(StoreError):
+    """The database was migrated by a version of Souffleur that this one does not know."""
+
+    code = "newer_database"
+
+
+async def migrate(url: str) -> None:
+    """Create the tables or bring them up to date. Idempotent; processes take turns.
+
+    Raises `UnavailableError` when the database cannot be reached, `NewerDatabaseError` when it
+    was migrated by a later version.
+    """
+    database = Database(url)
+    try:
+        async with database.writing() as connection:
+            await connection.run_sync(_upgrade)
+    finally:
+        await database.close()
+
+
+def configuration(connection: Connection) -> Config:
+    """Alembic's configuration, on our connection."""
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER))
+    config.attributes["connection"] = connection
+    return config
+
+
+def _upgrade(connection: Connection) -> None:
+    from alembic import command
+    from alembic.runtime.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+    from alembic.util import CommandError
+
+    if connection.dialect.name == "postgresql":
+        # SQLite's write transaction is a lock already.
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+    config = configuration(connection)
+    have = MigrationContext.configure(connection).get_current_heads()
+    if have == tuple(ScriptDirectory.from_config(config).get_heads()):
+        return
+    try:
+        command.upgrade(config, "head")
+    except CommandError as error:
+        raise NewerDatabaseError(
+            f"the database is at version {', '.join(have)}, which this Souffleur does not know: "
+            "run the version that migrated it"
+        ) from error

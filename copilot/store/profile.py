@@ -1,0 +1,195 @@
+"""What a client is and how it wants to be answered for."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+
+from copilot.store.errors import ConflictError, NotFoundError
+from copilot.store.numbering import require_e164
+from copilot.store.records import (
+    Client,
+    ClientNumber,
+    ClientSettings,
+    ClientSheet,
+    Consigne,
+    Contact,
+    NumberKind,
+)
+from copilot.store.scope import Scoped
+from copilot.store.tables import client_numbers, clients, consignes, contacts
+
+
+def client_of(row: Any) -> Client:
+    return Client(
+        id=row.id,
+        name=row.name,
+        sector=row.sector,
+        colour=row.colour,
+        greeting=row.greeting,
+        settings=settings_of(row.settings),
+    )
+
+
+def settings_of(value: dict[str, Any]) -> ClientSettings:
+    known = {item.name for item in dataclasses.fields(ClientSettings)}
+    given: dict[str, Any] = {
+        name: tuple(item) if isinstance(item, list) else item
+        for name, item in value.items()
+        if name in known
+    }
+    return ClientSettings(**given)
+
+
+def settings_values(settings: ClientSettings) -> dict[str, Any]:
+    return {
+        name: list(given) if isinstance(given, tuple) else given
+        for name, given in dataclasses.asdict(settings).items()
+    }
+
+
+def in_force(all_consignes: Sequence[Consigne], at: datetime) -> tuple[Consigne, ...]:
+    """Those valid at that moment; the shortest validity first, then in the client's order."""
+    valid = [
+        consigne
+        for consigne in all_consignes
+        if (consigne.valid_from is None or consigne.valid_from <= at)
+        and (consigne.valid_until is None or at < consigne.valid_until)
+    ]
+    return tuple(sorted(valid, key=_validity))
+
+
+def _validity(consigne: Consigne) -> tuple[int, timedelta]:
+    if consigne.valid_from is not None and consigne.valid_until is not None:
+        return 0, consigne.valid_until - consigne.valid_from
+    half_open = consigne.valid_from is not None or consigne.valid_until is not None
+    return (1 if half_open else 2), timedelta()
+
+
+def greeting_in_force(client: Client, valid: Sequence[Consigne]) -> str:
+    return next((item.body for item in valid if item.kind == "accueil"), client.greeting)
+
+
+class ProfileQueries(Scoped):
+    """The client's own sheet."""
+
+    async def client(self) -> Client:
+        """Raises `NotFoundError`."""
+        async with self._database.reading() as connection:
+            found = await connection.execute(select(clients).where(clients.c.id == self.client_id))
+            row = found.one_or_none()
+        if row is None:
+            raise NotFoundError(f"no client {self.client_id!r}")
+        return client_of(row)
+
+    async def sheet(self, at: datetime) -> ClientSheet:
+        """Everything that matters to a call at that moment. Raises `NotFoundError`."""
+        client = await self.client()
+        valid = in_force(await self.consignes(), at)
+        return ClientSheet(
+            client=client,
+            greeting=greeting_in_force(client, valid),
+            numbers=await self.numbers(),
+            contacts=await self.contacts(),
+            consignes=valid,
+        )
+
+    async def save_settings(self, settings: ClientSettings) -> None:
+        async with self._database.writing() as connection:
+            await connection.execute(
+                update(clients)
+                .where(clients.c.id == self.client_id)
+                .values(settings=settings_values(settings))
+            )
+
+    async def numbers(self) -> tuple[ClientNumber, ...]:
+        query = self._select(client_numbers).order_by(client_numbers.c.number)
+        async with self._database.reading() as connection:
+            rows = await connection.execute(query)
+        return tuple(ClientNumber(number=row.number, kind=row.kind) for row in rows)
+
+    async def add_number(self, number: str, kind: NumberKind) -> ClientNumber:
+        """Idempotent. Raises `BadNumberError`; `ConflictError` when it is another client's."""
+        normal = require_e164(number)
+        mine = self._update(client_numbers).where(client_numbers.c.number == normal)
+        try:
+            async with self._database.writing() as connection:
+                updated = await connection.execute(mine.values(kind=kind))
+                if updated.rowcount == 0:
+                    await connection.execute(
+                        self._insert(client_numbers, {"number": normal, "kind": kind})
+                    )
+        except IntegrityError as error:
+            raise ConflictError(f"{normal} already leads to another client") from error
+        return ClientNumber(number=normal, kind=kind)
+
+    async def remove_number(self, number: str) -> None:
+        """Idempotent. Raises `BadNumberError`."""
+        normal = require_e164(number)
+        async with self._database.writing() as connection:
+            await connection.execute(
+                self._delete(client_numbers).where(client_numbers.c.number == normal)
+            )
+
+    async def consignes(self) -> tuple[Consigne, ...]:
+        """All of them, in the client's order, in force or not."""
+        query = self._select(consignes).order_by(consignes.c.position)
+        async with self._database.reading() as connection:
+            rows = await connection.execute(query)
+        return tuple(
+            Consigne(
+                id=row.id,
+                title=row.title,
+                body=row.body,
+                kind=row.kind,
+                valid_from=row.valid_from,
+                valid_until=row.valid_until,
+            )
+            for row in rows
+        )
+
+    async def replace_consignes(self, wanted: Sequence[Consigne]) -> None:
+        async with self._database.writing() as connection:
+            await connection.execute(self._delete(consignes))
+            if wanted:
+                rows = [
+                    {**dataclasses.asdict(item), "position": position}
+                    for position, item in enumerate(wanted)
+                ]
+                await connection.execute(self._insert(consignes, *rows))
+
+    async def contacts(self) -> tuple[Contact, ...]:
+        query = self._select(contacts).order_by(contacts.c.position)
+        async with self._database.reading() as connection:
+            rows = await connection.execute(query)
+        return tuple(
+            Contact(
+                id=row.id,
+                name=row.name,
+                role=row.role,
+                email=row.email,
+                phone=row.phone,
+                vip=row.vip,
+            )
+            for row in rows
+        )
+
+    async def replace_contacts(self, wanted: Sequence[Contact]) -> None:
+        """Raises `BadNumberError`; nothing is changed then."""
+        rows = [
+            {
+                **dataclasses.asdict(item),
+                "phone": require_e164(item.phone) if item.phone else None,
+                "position": position,
+            }
+            for position, item in enumerate(wanted)
+        ]
+        async with self._database.writing() as connection:
+            await connection.execute(self._delete(contacts))
+            if rows:
+                await connection.execute(self._insert(contacts, *rows))

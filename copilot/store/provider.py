@@ -1,0 +1,152 @@
+"""What the reception provider sees across its clients. For operators and supervisors only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import func, insert, select, update
+
+from copilot.store.calls import PAGE, call_of, call_query, page
+from copilot.store.database import Database
+from copilot.store.errors import NotFoundError
+from copilot.store.messages import message_of, message_page
+from copilot.store.numbering import e164
+from copilot.store.profile import client_of, settings_values
+from copilot.store.records import Call, CallState, Client, ClientNumber, Message, Route
+from copilot.store.tables import call_events, calls, client_numbers, clients, messages
+
+
+class Provider:
+    """Queries over every client."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def route(self, dialled: str, *, forwarded_from: Sequence[str] = ()) -> Route | None:
+        """The client of an incoming call: by the dialled number, else by the first forwarding
+        number known. Null when no client has any of them."""
+        tried = [e164(number) for number in (dialled, *forwarded_from)]
+        query = (
+            select(client_numbers.c.number, clients.c.id, clients.c.name)
+            .join(clients, clients.c.id == client_numbers.c.client_id)
+            .where(client_numbers.c.number.in_([number for number in tried if number]))
+        )
+        async with self._database.reading() as connection:
+            known = {row.number: row for row in await connection.execute(query)}
+        for position, number in enumerate(tried):
+            if number is not None and number in known:
+                return Route(
+                    client_id=known[number].id,
+                    client_name=known[number].name,
+                    number=number,
+                    by="forwarded" if position else "dialled",
+                )
+        return None
+
+    async def save_client(self, client: Client, *, at: datetime) -> None:
+        """Create a client, or change it."""
+        values = {
+            "name": client.name,
+            "sector": client.sector,
+            "colour": client.colour,
+            "greeting": client.greeting,
+            "settings": settings_values(client.settings),
+        }
+        async with self._database.writing() as connection:
+            changed = await connection.execute(
+                update(clients).where(clients.c.id == client.id).values(values)
+            )
+            if changed.rowcount == 0:
+                await connection.execute(
+                    insert(clients).values({**values, "id": client.id, "created_at": at})
+                )
+
+    async def clients(self) -> tuple[Client, ...]:
+        """By name."""
+        async with self._database.reading() as connection:
+            rows = await connection.execute(select(clients).order_by(clients.c.name, clients.c.id))
+        return tuple(client_of(row) for row in rows)
+
+    async def numbers(self) -> tuple[tuple[Client, ClientNumber], ...]:
+        """Every number with its client, by client's name."""
+        query = (
+            select(clients, client_numbers.c.number, client_numbers.c.kind)
+            .join(client_numbers, client_numbers.c.client_id == clients.c.id)
+            .order_by(clients.c.name, client_numbers.c.number)
+        )
+        async with self._database.reading() as connection:
+            rows = await connection.execute(query)
+        return tuple(
+            (client_of(row), ClientNumber(number=row.number, kind=row.kind)) for row in rows
+        )
+
+    async def call(self, call_id: str) -> Call:
+        """Any client's call. Raises `NotFoundError`."""
+        async with self._database.reading() as connection:
+            found = await connection.execute(call_query().where(calls.c.id == call_id))
+            row = found.one_or_none()
+        if row is None:
+            raise NotFoundError(f"no call {call_id!r}")
+        return call_of(row)
+
+    async def calls(
+        self, *, state: CallState | None = None, before: str | None = None, limit: int = PAGE
+    ) -> tuple[Call, ...]:
+        """Newest first. `before`: the id of the last call of the page above."""
+        query = page(call_query(), state=state, before=before, limit=limit)
+        async with self._database.reading() as connection:
+            rows = await connection.execute(query)
+        return tuple(call_of(row) for row in rows)
+
+    async def board(self) -> tuple[Call, ...]:
+        """Calls that ring or are live, oldest first."""
+        query = call_query().where(calls.c.ended_at.is_(None)).order_by(calls.c.ringing_at)
+        async with self._database.reading() as connection:
+            rows = await connection.execute(query)
+        return tuple(call_of(row) for row in rows)
+
+    async def message(self, message_id: str) -> Message:
+        """Any client's message. Raises `NotFoundError`."""
+        query = select(messages).where(messages.c.id == message_id)
+        async with self._database.reading() as connection:
+            row = (await connection.execute(query)).one_or_none()
+        if row is None:
+            raise NotFoundError(f"no message {message_id!r}")
+        return message_of(row)
+
+    async def messages(
+        self, *, before: str | None = None, limit: int = PAGE
+    ) -> tuple[Message, ...]:
+        """Newest first. `before`: the id of the last message of the page above."""
+        query = message_page(select(messages), before=before, limit=limit)
+        async with self._database.reading() as connection:
+            rows = await connection.execute(query)
+        return tuple(message_of(row) for row in rows)
+
+    async def end_interrupted_calls(self, *, reason: str) -> int:
+        """End the calls that a process left open when it died; how many there were.
+
+        They ended, as far as anyone knows, with the last line of their log. For a process that
+        knows that it is the only one, before it takes calls.
+        """
+        last_line = (
+            select(func.max(call_events.c.at))
+            .where(call_events.c.call_id == calls.c.id)
+            .scalar_subquery()
+        )
+        open_calls = select(
+            calls.c.id, calls.c.ringing_at, calls.c.answered_at, last_line.label("last_line")
+        ).where(calls.c.ended_at.is_(None))
+        async with self._database.writing() as connection:
+            rows = (await connection.execute(open_calls)).all()
+            for row in rows:
+                known = [row.ringing_at, row.answered_at, row.last_line]
+                end = max(moment for moment in known if moment is not None)
+                lasted = (end - row.answered_at).total_seconds() if row.answered_at else 0.0
+                await connection.execute(
+                    update(calls)
+                    .where(calls.c.id == row.id)
+                    .values(ended_at=end, ended_by="system", end_reason=reason, duration_s=lasted)
+                )
+        return len(rows)

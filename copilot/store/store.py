@@ -1,0 +1,52 @@
+"""The one door to the database.
+
+store.for_client(client_id)   everything about one client, and nothing of another's
+store.provider                the provider's own view across clients
+store.people                  users and sessions
+store.outbox                  the queue of intentions to send
+"""
+
+from __future__ import annotations
+
+from copilot.store.calls import CallQueries
+from copilot.store.database import Database
+from copilot.store.entries import EntryQueries
+from copilot.store.log import EventLog
+from copilot.store.messages import MessageQueries
+from copilot.store.outbox import Outbox
+from copilot.store.people import People
+from copilot.store.profile import ProfileQueries
+from copilot.store.provider import Provider
+
+
+class ClientScope(ProfileQueries, EntryQueries, CallQueries, MessageQueries):
+    """One client's data. Another client's is as good as absent: `NotFoundError`."""
+
+
+class Store:
+    """The database, migrated beforehand (`copilot.store.migrate`)."""
+
+    def __init__(self, url: str) -> None:
+        """`sqlite:///souffleur.db` or `postgresql://user:password@host/name`.
+
+        Raises `UnavailableError` on an address that cannot be one; connects when first used.
+        """
+        self.database = Database(url)
+        self.provider = Provider(self.database)
+        self.people = People(self.database)
+        self.log = EventLog(self.database)
+        self.outbox = Outbox(self.database)
+
+    def for_client(self, client_id: str) -> ClientScope:
+        """A view of one client; costs nothing, checks nothing until it is used."""
+        return ClientScope(self.database, client_id)
+
+    async def close(self) -> None:
+        """Give the connections back. Idempotent."""
+        await self.database.close()
+
+    async def __aenter__(self) -> Store:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()

@@ -1,0 +1,324 @@
+"""The tables. Whatever belongs to a client carries `client_id`.
+
+Rows that point at another row of a client do so by (client_id, id): the database itself refuses
+a message that names another client's call.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Dialect,
+    Float,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware datetime, UTC on both databases. SQLite keeps it without its offset."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a moment without its offset: {value!r}")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, _: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            return value.replace(tzinfo=UTC)
+        return value.astimezone(UTC)
+
+
+Json = JSON().with_variant(JSONB(), "postgresql")
+
+
+def _id(length: int = 64) -> Column[Any]:
+    return Column("id", String(length), nullable=False)
+
+
+def _client_id() -> Column[Any]:
+    return Column("client_id", String(64), nullable=False)
+
+
+def _of_client() -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(["client_id"], ["clients.id"], ondelete="CASCADE")
+
+
+def _of_call() -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(
+        ["client_id", "call_id"], ["calls.client_id", "calls.id"], ondelete="CASCADE"
+    )
+
+
+clients = Table(
+    "clients",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("sector", String(100), nullable=False),
+    Column("colour", String(16), nullable=False),
+    Column("greeting", Text, nullable=False),
+    Column("settings", Json, nullable=False),
+    Column("created_at", Moment, nullable=False),
+)
+
+users = Table(
+    "users",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("email", String(254), nullable=False, unique=True),
+    Column("name", String(200), nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("client_id", String(64), ForeignKey("clients.id", ondelete="CASCADE")),
+    Column("language", String(2), nullable=False),
+    Column("password_hash", String(255), nullable=False),
+    Column("disabled", Boolean, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    CheckConstraint("(role = 'client') = (client_id IS NOT NULL)", name="client_role_has_client"),
+)
+
+web_sessions = Table(
+    "web_sessions",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("user_id", String(64), ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
+    Column("token_hash", String(64), nullable=False, unique=True),
+    Column("csrf", String(64), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("revoked_at", Moment),
+    Index(None, "user_id"),
+)
+
+client_numbers = Table(
+    "client_numbers",
+    metadata,
+    Column("number", String(20), primary_key=True),
+    _client_id(),
+    Column("kind", String(16), nullable=False),
+    _of_client(),
+    Index(None, "client_id"),
+)
+
+consignes = Table(
+    "consignes",
+    metadata,
+    _client_id(),
+    _id(),
+    Column("title", String(200), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("valid_from", Moment),
+    Column("valid_until", Moment),
+    Column("position", Integer, nullable=False),
+    PrimaryKeyConstraint("client_id", "id"),
+    _of_client(),
+)
+
+contacts = Table(
+    "contacts",
+    metadata,
+    _client_id(),
+    _id(),
+    Column("name", String(200), nullable=False),
+    Column("role", String(200), nullable=False),
+    Column("email", String(254)),
+    Column("phone", String(20)),
+    Column("vip", Boolean, nullable=False),
+    Column("position", Integer, nullable=False),
+    PrimaryKeyConstraint("client_id", "id"),
+    _of_client(),
+)
+
+entries = Table(
+    "entries",
+    metadata,
+    _client_id(),
+    _id(200),
+    Column("question", Text, nullable=False),
+    Column("answer", Text, nullable=False),
+    Column("tags", Json, nullable=False),
+    Column("alternatives", Json, nullable=False),
+    Column("source", String(200), nullable=False),
+    Column("position", Integer, nullable=False),
+    PrimaryKeyConstraint("client_id", "id"),
+    _of_client(),
+)
+
+imports = Table(
+    "imports",
+    metadata,
+    _client_id(),
+    _id(),
+    Column("file_name", String(255), nullable=False),
+    Column("imported_at", Moment, nullable=False),
+    Column("imported_by", String(64)),
+    Column("added", Integer, nullable=False),
+    Column("changed", Integer, nullable=False),
+    Column("removed", Integer, nullable=False),
+    Column("unchanged", Integer, nullable=False),
+    PrimaryKeyConstraint("client_id", "id"),
+    _of_client(),
+)
+
+calls = Table(
+    "calls",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    _client_id(),
+    Column("source", String(16), nullable=False),
+    Column("dialled", String(64), nullable=False),
+    Column("caller_number", String(64)),
+    Column("caller_name", String(200)),
+    Column("forwarded_from", String(64)),
+    Column("ringing_at", Moment, nullable=False),
+    Column("answered_at", Moment),
+    Column("ended_at", Moment),
+    Column("duration_s", Float),
+    Column("operator_id", String(64)),
+    Column("operator_name", String(200)),
+    Column("ended_by", String(16)),
+    Column("end_reason", Text),
+    Column("has_draft", Boolean, nullable=False),
+    UniqueConstraint("client_id", "id"),
+    _of_client(),
+    Index(None, "client_id", "ringing_at"),
+    Index(None, "ringing_at"),
+)
+
+call_events = Table(
+    "call_events",
+    metadata,
+    _client_id(),
+    Column("call_id", String(64), nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("payload", Json, nullable=False),
+    PrimaryKeyConstraint("call_id", "seq"),
+    _of_call(),
+)
+
+drafts = Table(
+    "drafts",
+    metadata,
+    _client_id(),
+    Column("call_id", String(64), primary_key=True),
+    Column("fields", Json, nullable=False),
+    Column("edited_at", Moment, nullable=False),
+    Column("edited_by", String(64), nullable=False),
+    _of_call(),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    _client_id(),
+    Column("call_id", String(64), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("fields", Json, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("urgency", String(16), nullable=False),
+    Column("approved_at", Moment, nullable=False),
+    Column("approved_by", String(64), nullable=False),
+    Column("approved_by_name", String(200), nullable=False),
+    Column("delivered_at", Moment),
+    Column("acknowledged_at", Moment),
+    Column("acknowledged_by", String(64)),
+    Column("failure", Text),
+    UniqueConstraint("client_id", "id"),
+    UniqueConstraint("call_id"),
+    _of_call(),
+    Index(None, "client_id", "approved_at"),
+    Index(None, "approved_at"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    _client_id(),
+    Column("message_id", String(64), nullable=False),
+    Column("channel", String(16), nullable=False),
+    Column("recipient", String(254), nullable=False),
+    Column("idempotency_key", String(64), nullable=False, unique=True),
+    Column("state", String(16), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("next_attempt_at", Moment),
+    Column("claim", String(64)),
+    Column("last_error", Text),
+    Column("delivered_at", Moment),
+    UniqueConstraint("message_id", "channel", "recipient"),
+    ForeignKeyConstraint(
+        ["client_id", "message_id"], ["messages.client_id", "messages.id"], ondelete="CASCADE"
+    ),
+    Index(None, "state", "next_attempt_at"),
+)
+
+suggestion_feedback = Table(
+    "suggestion_feedback",
+    metadata,
+    _client_id(),
+    _id(),
+    Column("call_id", String(64), nullable=False),
+    Column("suggestion_id", String(64), nullable=False),
+    Column("entry_id", String(200), nullable=False),
+    Column("action", String(16), nullable=False),
+    Column("user_id", String(64), nullable=False),
+    Column("at", Moment, nullable=False),
+    PrimaryKeyConstraint("client_id", "id"),
+    _of_call(),
+    Index(None, "call_id"),
+)
+
+OF_A_CLIENT = (
+    client_numbers,
+    consignes,
+    contacts,
+    entries,
+    imports,
+    calls,
+    call_events,
+    drafts,
+    messages,
+    outbox,
+    suggestion_feedback,
+)
+"""Tables whose every row is one client's. `users` may belong to one; `web_sessions` never do."""
