@@ -1,8 +1,8 @@
 """A call as the rest of the house sees it, whatever carries it.
 
-    IncomingCall   somebody rings: SIP (`telephony.sip`) or a browser (`telephony.webrtc`)
-    Endpoint       one person's two-way media, encoded voice in and out
-    Bridge         joins two endpoints and lets others listen (`telephony.bridge`)
+IncomingCall   somebody rings: SIP (`telephony.sip`) or a browser (`telephony.webrtc`)
+Endpoint       one person's two-way media, encoded voice in and out
+Bridge         joins two endpoints and lets others listen (`telephony.bridge`)
 """
 
 from __future__ import annotations
@@ -73,8 +73,8 @@ class Endpoint(Protocol):
     @property
     def stats(self) -> EndpointStats: ...
 
-    def send(self, payload: bytes, *, timestamp: int) -> None:
-        """Send encoded voice in `codec` now. `timestamp` is 32 bits at 8 kHz, ours."""
+    def send(self, payload: bytes, *, sequence: int, timestamp: int, marker: bool = False) -> None:
+        """Send voice encoded in `codec` now; numbering as in RTP, chosen by the bridge."""
         ...
 
     async def close(self) -> None:

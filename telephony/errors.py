@@ -1,11 +1,11 @@
 """Errors of the telephony package.
 
-    TelephonyError            code
-    ├── SipSyntaxError        sip_syntax      a SIP message that RFC 3261 says to refuse
-    ├── OfferRefused          offer_refused   no media we can take in an SDP offer
-    ├── CallOver              call_over       the call ended before what was asked could be done
-    ├── PortsExhausted        ports_exhausted no RTP port left in the configured range
-    └── RecordingUnreadable   recording       a file that is not a recording we can play
+TelephonyError            code
+├── SipSyntaxError        sip_syntax      a SIP message that RFC 3261 says to refuse
+├── OfferRefused          offer_refused   no media we can take in an SDP offer
+├── CallOver              call_over       the call ended before what was asked could be done
+├── PortsExhausted        ports_exhausted no RTP port left in the configured range
+└── RecordingUnreadable   recording       a file that is not a recording we can play
 """
 
 from __future__ import annotations
@@ -28,25 +28,25 @@ class SipSyntaxError(TelephonyError):
         self.reason = reason
 
 
-class OfferRefused(TelephonyError):
+class OfferRefused(TelephonyError):  # noqa: N818
     """The media description offers nothing we can take (SIP status 488)."""
 
     code = "offer_refused"
 
 
-class CallOver(TelephonyError):
+class CallOver(TelephonyError):  # noqa: N818
     """The call ended (hung up, cancelled, refused) before it could be answered."""
 
     code = "call_over"
 
 
-class PortsExhausted(TelephonyError):
+class PortsExhausted(TelephonyError):  # noqa: N818
     """Every RTP port of the configured range is in use."""
 
     code = "ports_exhausted"
 
 
-class RecordingUnreadable(TelephonyError):
+class RecordingUnreadable(TelephonyError):  # noqa: N818
     """A recording that cannot be played; the message names the file and the mend."""
 
     code = "recording"

@@ -1,0 +1,221 @@
+"""Two people joined: their voices cross here, and others may listen.
+
+A packet goes out the moment it comes in. Nothing on the way waits, and nothing a listener does can
+reach it: listeners read bounded queues that drop their oldest frame.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+
+from telephony import g711
+from telephony.call import Endpoint, VoicePacket
+from telephony.leg import Leg, LegRole
+from telephony.voice import FRAME_SAMPLES, Voice
+
+TICK_S = 0.020
+FILL_AFTER_S = 0.120
+"""Silence is sent once nothing has come for this long: six lost packets are still the far end's
+business to conceal, and a trunk that hears nothing for long hangs up."""
+DISCONTINUITY_S = 2.0
+"""A timestamp this far from its time of arrival starts the numbering anew."""
+
+
+class Relay:
+    """One way of the bridge: renumbers packets into one unbroken series for the far end.
+
+    Pure but for `Endpoint.send`; time is passed in. Losses, order and spacing of the source are
+    kept as they are, since the far end's buffer needs them to conceal. Where silence was sent in
+    place of a stalled source, what the stall brings late is dropped, so that no delay builds up.
+    """
+
+    def __init__(self, *, now_s: float) -> None:
+        self.sink: Endpoint | None = None
+        self.open = True
+        """Whether the voice passes; shut, the far end hears silence."""
+        self._ssrc: int | None = None
+        self._sequence_offset = 0
+        self._timestamp_offset = 0
+        self._filled = False
+        """The last thing sent was silence of ours."""
+        self._last_sequence = random.getrandbits(14)
+        self._last_timestamp = random.getrandbits(31)
+        self._last_sent_s = now_s
+        """When `_last_timestamp` went out."""
+        self.packets = 0
+        self.fills = 0
+        self.late = 0
+
+    def take(self, packet: VoicePacket) -> None:
+        """Send a packet on."""
+        if self.sink is None or not self.open:
+            return
+        begins = self._filled
+        if packet.ssrc != self._ssrc or not self._continues(packet):
+            self._start_series(packet)
+            begins = True
+        timestamp = (packet.timestamp + self._timestamp_offset) & 0xFFFFFFFF
+        newer = _ahead(timestamp, self._last_timestamp, 32) > 0
+        if self._filled:
+            if not newer:
+                self.late += 1
+                return
+            self._sequence_offset = self._last_sequence + 1 - packet.sequence
+            self._filled = False
+        sequence = (packet.sequence + self._sequence_offset) & 0xFFFF
+        payload = g711.transcode(packet.payload, packet.codec, self.sink.codec)
+        self.sink.send(payload, sequence=sequence, timestamp=timestamp, marker=begins)
+        self.packets += 1
+        if newer:
+            self._last_sequence, self._last_timestamp = sequence, timestamp
+            self._last_sent_s = packet.arrived_s
+
+    def tick(self, now_s: float) -> None:
+        """Send 20 ms of silence if the source has fallen quiet."""
+        if self.sink is None:
+            return
+        quiet_s = now_s - self._last_sent_s
+        if quiet_s < (TICK_S * 0.9 if self._filled else FILL_AFTER_S):
+            return
+        self._filled = True
+        self._last_sequence = (self._last_sequence + 1) & 0xFFFF
+        self._last_timestamp = self._timestamp_at(now_s)
+        self._last_sent_s = now_s
+        self.fills += 1
+        silence = g711.SILENCE_FRAME[self.sink.codec]
+        self.sink.send(silence, sequence=self._last_sequence, timestamp=self._last_timestamp)
+
+    def _continues(self, packet: VoicePacket) -> bool:
+        """Whether the packet's timestamp fits the series it claims to belong to."""
+        timestamp = (packet.timestamp + self._timestamp_offset) & 0xFFFFFFFF
+        step_s = _ahead(timestamp, self._last_timestamp, 32) / g711.SAMPLE_RATE_HZ
+        return abs(step_s - (packet.arrived_s - self._last_sent_s)) < DISCONTINUITY_S
+
+    def _start_series(self, packet: VoicePacket) -> None:
+        self._ssrc = packet.ssrc
+        self._sequence_offset = self._last_sequence + 1 - packet.sequence
+        self._timestamp_offset = self._timestamp_at(packet.arrived_s) - packet.timestamp
+
+    def _timestamp_at(self, now_s: float) -> int:
+        """A whole number of frames after the last one sent, at least one, by the clock."""
+        frames = max(1, round((now_s - self._last_sent_s) / TICK_S))
+        return (self._last_timestamp + frames * FRAME_SAMPLES) & 0xFFFFFFFF
+
+
+def _ahead(a: int, b: int, bits: int) -> int:
+    """How far `a` is ahead of `b` in serial numbers of so many bits (RFC 1982), signed."""
+    half = 1 << (bits - 1)
+    return (a - b + half) % (1 << bits) - half
+
+
+class Bridge:
+    """Joins a caller and an operator, who may come, go and come back during the call.
+
+    `caller` and `operator` are the legs to listen to, both on one clock that starts with the
+    bridge; they end with `close`. The bridge closes the endpoints it was given.
+    """
+
+    def __init__(self, caller: Endpoint) -> None:
+        self._loop = asyncio.get_running_loop()
+        now_s = self._loop.time()
+        self._voices: dict[LegRole, Voice] = {
+            "caller": Voice("caller", started_s=now_s),
+            "operator": Voice("operator", started_s=now_s),
+        }
+        self._relays: dict[LegRole, Relay] = {
+            "caller": Relay(now_s=now_s),
+            "operator": Relay(now_s=now_s),
+        }
+        self._endpoints: dict[LegRole, Endpoint] = {}
+        self._closed = False
+        self._muted = self._held = False
+        self._attach("caller", caller)
+        self._ticking = asyncio.create_task(self._tick(), name="bridge clock")
+
+    @property
+    def caller(self) -> Leg:
+        """What the caller says."""
+        return self._voices["caller"]
+
+    @property
+    def operator(self) -> Leg:
+        """What the operator says, whichever endpoint carries it."""
+        return self._voices["operator"]
+
+    @property
+    def operator_endpoint(self) -> Endpoint | None:
+        """The operator's endpoint now; its `ended` tells that the browser has gone."""
+        return self._endpoints.get("operator")
+
+    async def connect_operator(self, endpoint: Endpoint) -> None:
+        """Give the call to this endpoint; the one before, if any, is closed."""
+        if self._closed:
+            await endpoint.close()
+            return
+        before = self._endpoints.get("operator")
+        self._attach("operator", endpoint)
+        if before is not None and before is not endpoint:
+            before.on_packet = None
+            await before.close()
+
+    def mute(self, muted: bool) -> None:
+        """The caller no longer hears the operator; neither do listeners."""
+        self._muted = muted
+        self._open_relays()
+
+    def hold(self, held: bool) -> None:
+        """Neither hears the other."""
+        self._held = held
+        self._open_relays()
+
+    def silent_s(self, role: LegRole) -> float | None:
+        """Seconds since this person's last packet; None before the first."""
+        heard_s = self._voices[role].last_heard_s
+        return None if heard_s is None else self._loop.time() - heard_s
+
+    async def close(self) -> None:
+        """Part the two people, end both legs, close the endpoints. Idempotent."""
+        if self._closed:
+            return
+        self._closed = True
+        self._ticking.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._ticking
+        for endpoint in self._endpoints.values():
+            endpoint.on_packet = None
+        for voice in self._voices.values():
+            voice.end()
+        for endpoint in self._endpoints.values():
+            await endpoint.close()
+
+    def _attach(self, role: LegRole, endpoint: Endpoint) -> None:
+        other: LegRole = "operator" if role == "caller" else "caller"
+        voice, relay = self._voices[role], self._relays[role]
+
+        def carry(packet: VoicePacket) -> None:
+            relay.take(packet)
+            if relay.open:
+                voice.hear(packet)
+
+        self._endpoints[role] = endpoint
+        self._relays[other].sink = endpoint
+        endpoint.on_packet = carry
+
+    def _open_relays(self) -> None:
+        self._relays["caller"].open = not self._held
+        self._relays["operator"].open = not (self._held or self._muted)
+
+    async def _tick(self) -> None:
+        due_s = self._loop.time()
+        while True:
+            due_s += TICK_S
+            await asyncio.sleep(due_s - self._loop.time())
+            now_s = self._loop.time()
+            for relay in self._relays.values():
+                relay.tick(now_s)
+            for voice in self._voices.values():
+                voice.tick(now_s)
+            # After a long stall, carry on from now rather than tick for the past.
+            due_s = max(due_s, now_s - TICK_S)

@@ -1,0 +1,116 @@
+"""Who calls, whom they dialled, who forwarded them: read from an INVITE's headers."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from aiosipua.headers import parse_address, parse_uri
+from aiosipua.message import SipRequest
+
+_ANONYMOUS_USERS = {"", "anonymous", "unknown", "unavailable", "restricted", "private"}
+_NUMBER = re.compile(r"\+?[0-9A-Da-d*#]+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """The people of an incoming call, as signalled."""
+
+    dialled: str
+    forwarded_from: str | None
+    caller_number: str | None
+    caller_name: str | None
+
+
+def identify(invite: SipRequest) -> Identity:
+    """Read an INVITE. Never raises: what cannot be read is None."""
+    number, name = _caller(invite)
+    return Identity(
+        dialled=_user(invite.uri) or _user_of(invite.get_header("to")) or "",
+        forwarded_from=_forwarder(invite),
+        caller_number=number,
+        caller_name=name,
+    )
+
+
+def split_values(values: list[str]) -> list[str]:
+    """Header values apart at their commas, those in quotes and angle brackets left alone."""
+    parts: list[str] = []
+    for value in values:
+        parts += re.findall(r'(?:"(?:\\.|[^"\\])*"|<[^>]*>|[^,"<])+', value)
+    return [part.strip() for part in parts if part.strip()]
+
+
+def _user(uri: str) -> str:
+    """The number or name in a SIP or tel URI (RFC 3261 section 19.1, RFC 3966)."""
+    uri = uri.strip()
+    if uri.lower().startswith("tel:"):
+        user = uri[4:]
+    else:
+        user = parse_uri(uri).user or ""
+    user = unquote(user.partition(";")[0].partition(":")[0])
+    bare = re.sub(r"[\s\-.()]", "", user)
+    return bare if _NUMBER.fullmatch(bare) else user
+
+
+def _user_of(name_address: str | None) -> str:
+    if not name_address:
+        return ""
+    bracketed = re.search(r"<([^>]*)>", name_address)
+    return _user(bracketed[1] if bracketed else name_address.partition(";")[0])
+
+
+def _display_name(name_address: str) -> str | None:
+    raw = parse_address(name_address).display_name or ""
+    name = re.sub(r"\\(.)", r"\1", raw).strip().strip('"').strip()
+    return name or None
+
+
+def _caller(invite: SipRequest) -> tuple[str | None, str | None]:
+    """Number and name: P-Asserted-Identity (RFC 3325) before From, unless the caller hides."""
+    source = invite.get_header("from") or ""
+    privacy = {
+        token.strip().lower()
+        for value in invite.headers.get("privacy")
+        for token in re.split(r"[;,]", value)
+    }
+    # RFC 3323 and 3325: any of these asks that the identity not be shown.
+    hidden = bool(privacy & {"id", "user", "header", "critical"}) or _is_anonymous(source)
+    if hidden:
+        return None, None
+    asserted = split_values(invite.headers.get("p-asserted-identity"))
+    for value in [*asserted, source]:
+        number = _user_of(value)
+        if number.lower() not in _ANONYMOUS_USERS:
+            names = (_display_name(value) for value in [*asserted, source])
+            name = next((name for name in names if name and name != number), None)
+            return number, name
+    return None, None
+
+
+def _is_anonymous(source: str) -> bool:
+    host = parse_address(source).uri.host.lower() if source else ""
+    return _user_of(source).lower() in _ANONYMOUS_USERS or host == "anonymous.invalid"
+
+
+def _forwarder(invite: SipRequest) -> str | None:
+    """Who sent the call on: the first Diversion (RFC 5806), else History-Info (RFC 7044)."""
+    for value in split_values(invite.headers.get("diversion")):
+        user = _user_of(value)
+        if user:
+            return user
+    return _history_forwarder(split_values(invite.headers.get("history-info")))
+
+
+def _history_forwarder(entries: list[str]) -> str | None:
+    """The last target the call was sent on from.
+
+    An entry that gives a cause was reached by retargeting, so the one before it forwarded the
+    call; without causes, the one before the last did.
+    """
+    users = [(_user_of(entry), entry.lower()) for entry in entries]
+    for (user, _), (_, following) in zip(reversed(users[:-1]), reversed(users[1:]), strict=True):
+        if user and ("cause=" in following or "cause%3d" in following):
+            return user
+    return next((user for user, _ in reversed(users[:-1]) if user), None)

@@ -1,0 +1,424 @@
+"""SIP transactions (RFC 3261 section 17, with the Accepted state of RFC 6026). No I/O, no clock.
+
+Messages and the time go in; effects come out in order, for the shell to carry out. A repeated
+request never reaches the caller of this layer: it is absorbed and the last answer is sent again.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TypeAlias
+
+from aiosipua.message import SipRequest, SipResponse
+
+from telephony.sip.message import (
+    Address,
+    respond,
+    response_destination,
+    sequence_of,
+    tag_of,
+    top_via,
+)
+
+MAGIC_COOKIE = "z9hG4bK"
+
+Key: TypeAlias = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timers:
+    """Base timers, seconds (RFC 3261 table 4)."""
+
+    t1: float = 0.5
+    """Round-trip estimate."""
+    t2: float = 4.0
+    """Longest interval between retransmissions."""
+    t4: float = 5.0
+    """Longest a message stays in the network."""
+
+    @property
+    def give_up(self) -> float:
+        """64 T1: timers B, D, F, H, J, L."""
+        return 64 * self.t1
+
+
+class State(Enum):
+    """States of both machines; each uses those that RFC 3261 figures 5 to 8 draw for it."""
+
+    CALLING = "calling"
+    TRYING = "trying"
+    PROCEEDING = "proceeding"
+    ACCEPTED = "accepted"
+    COMPLETED = "completed"
+    CONFIRMED = "confirmed"
+    TERMINATED = "terminated"
+
+
+@dataclass(eq=False, slots=True, kw_only=True)
+class ServerTransaction:
+    """A request received and what was answered to it."""
+
+    key: Key
+    request: SipRequest
+    source: Address
+    destination: Address
+    state: State
+    last_response: bytes = b""
+    acknowledged: bool = False
+    """The ACK of our 2xx has come: it need not be sent again."""
+    timer_generation: int = 0
+
+
+@dataclass(eq=False, slots=True, kw_only=True)
+class ClientTransaction:
+    """A request sent and what came back."""
+
+    key: Key
+    request: SipRequest
+    data: bytes
+    destination: Address
+    state: State
+    ack: bytes = b""
+    timer_generation: int = 0
+
+
+Transaction: TypeAlias = ServerTransaction | ClientTransaction
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Put these bytes on the wire."""
+
+    data: bytes
+    destination: Address
+
+
+@dataclass(frozen=True, slots=True)
+class RequestArrived:
+    """A request not seen before (never ACK)."""
+
+    transaction: ServerTransaction
+
+
+@dataclass(frozen=True, slots=True)
+class AckArrived:
+    """The ACK of a 2xx, which is a transaction of its own (RFC 3261 section 13.2.2.4)."""
+
+    request: SipRequest
+    source: Address
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseArrived:
+    """An answer to a request of ours, each once (but every 2xx to an INVITE)."""
+
+    transaction: ClientTransaction
+    response: SipResponse
+
+
+@dataclass(frozen=True, slots=True)
+class TimedOut:
+    """Nothing came: no answer to our request (B, F), or no ACK to our final answer (H, L)."""
+
+    transaction: Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """A server transaction is over: its request would now be a new one."""
+
+    transaction: ServerTransaction
+
+
+Effect: TypeAlias = Send | RequestArrived | AckArrived | ResponseArrived | TimedOut | Forgotten
+
+
+@dataclass(order=True, slots=True)
+class _Alarm:
+    due_s: float
+    order: int
+    generation: int = field(compare=False)
+    name: str = field(compare=False)
+    interval_s: float = field(compare=False)
+    transaction: Transaction = field(compare=False)
+
+
+class TransactionLayer:
+    """Every transaction of one transport.
+
+    `reliable` transports (TCP, TLS) retransmit nothing but the 2xx of an INVITE. `capacity` bounds
+    the server transactions remembered: a flood beyond it is dropped unanswered.
+    """
+
+    def __init__(
+        self, *, timers: Timers | None = None, reliable: bool = False, capacity: int = 50_000
+    ) -> None:
+        self._timers = timers or Timers()
+        self._reliable = reliable
+        self._capacity = capacity
+        self._servers: dict[Key, ServerTransaction] = {}
+        self._clients: dict[Key, ClientTransaction] = {}
+        self._alarms: list[_Alarm] = []
+        self._order = itertools.count()
+        self.requests_absorbed = 0
+        self.requests_dropped = 0
+
+    def __len__(self) -> int:
+        return len(self._servers) + len(self._clients)
+
+    # Server side
+
+    def receive_request(self, request: SipRequest, source: Address, now_s: float) -> list[Effect]:
+        """Take a request off the wire, already checked and stamped with its source."""
+        key = server_key(request)
+        known = self._servers.get(key)
+        if request.method == "ACK":
+            return self._receive_ack(request, source, known, now_s)
+        if known is not None:
+            self.requests_absorbed += 1
+            return self._replay(known)
+        if len(self._servers) >= self._capacity:
+            self.requests_dropped += 1
+            return []
+        transaction = ServerTransaction(
+            key=key,
+            request=request,
+            source=source,
+            destination=source if self._reliable else response_destination(request, source),
+            state=State.PROCEEDING if request.method == "INVITE" else State.TRYING,
+        )
+        self._servers[key] = transaction
+        return [RequestArrived(transaction)]
+
+    def respond(
+        self, transaction: ServerTransaction, response: SipResponse, now_s: float
+    ) -> list[Effect]:
+        """Answer. A second final answer, or anything after one, is ignored."""
+        if transaction.state not in (State.TRYING, State.PROCEEDING):
+            return []
+        transaction.last_response = bytes(response)
+        status = response.status_code
+        if status < 200:
+            transaction.state = State.PROCEEDING
+        elif transaction.request.method != "INVITE":
+            transaction.state = State.COMPLETED
+            self._alarm(transaction, "J", 0 if self._reliable else self._timers.give_up, now_s)
+        elif status < 300:
+            # RFC 6026: the transaction outlives its 2xx, so that a late copy of the INVITE is
+            # not taken for a new call. The 2xx is repeated on every transport.
+            transaction.state = State.ACCEPTED
+            self._alarm(transaction, "2xx", self._timers.t1, now_s)
+            self._alarm(transaction, "L", self._timers.give_up, now_s)
+        else:
+            transaction.state = State.COMPLETED
+            if not self._reliable:
+                self._alarm(transaction, "G", self._timers.t1, now_s)
+            self._alarm(transaction, "H", self._timers.give_up, now_s)
+        return [Send(transaction.last_response, transaction.destination)]
+
+    def acknowledge(self, transaction: ServerTransaction) -> None:
+        """The ACK of a 2xx reached its dialog: stop repeating the 2xx."""
+        transaction.acknowledged = True
+
+    def invite_cancelled_by(self, cancel: SipRequest) -> ServerTransaction | None:
+        """The INVITE a CANCEL is about (RFC 3261 section 9.2)."""
+        return self._servers.get(server_key(cancel, method="INVITE"))
+
+    def _receive_ack(
+        self,
+        request: SipRequest,
+        source: Address,
+        known: ServerTransaction | None,
+        now_s: float,
+    ) -> list[Effect]:
+        if known is None or known.state is State.ACCEPTED:
+            return [AckArrived(request, source)]
+        if known.state is State.COMPLETED:
+            known.state = State.CONFIRMED
+            known.timer_generation += 1
+            self._alarm(known, "I", 0 if self._reliable else self._timers.t4, now_s)
+        return []
+
+    def _replay(self, transaction: ServerTransaction) -> list[Effect]:
+        if transaction.state in (State.CONFIRMED, State.TERMINATED):
+            return []
+        if transaction.state is State.ACCEPTED and transaction.acknowledged:
+            return []
+        if not transaction.last_response:
+            return []
+        return [Send(transaction.last_response, transaction.destination)]
+
+    # Client side
+
+    def send_request(
+        self, request: SipRequest, destination: Address, now_s: float
+    ) -> tuple[ClientTransaction, list[Effect]]:
+        """Send a request (not ACK) and answer for its retransmission."""
+        via = top_via(request)
+        invite = request.method == "INVITE"
+        transaction = ClientTransaction(
+            key=(via.branch or "", request.method),
+            request=request,
+            data=bytes(request),
+            destination=destination,
+            state=State.CALLING if invite else State.TRYING,
+        )
+        self._clients[transaction.key] = transaction
+        if not self._reliable:
+            self._alarm(transaction, "A" if invite else "E", self._timers.t1, now_s)
+        self._alarm(transaction, "B" if invite else "F", self._timers.give_up, now_s)
+        return transaction, [Send(transaction.data, destination)]
+
+    def receive_response(self, response: SipResponse, now_s: float) -> list[Effect]:
+        """Take a response off the wire; one that answers nothing of ours is dropped."""
+        key = (top_via(response).branch or "", sequence_of(response)[1])
+        transaction = self._clients.get(key)
+        if transaction is None:
+            return []
+        if key[1] == "INVITE":
+            return self._invite_response(transaction, response, now_s)
+        return self._other_response(transaction, response, now_s)
+
+    def _invite_response(
+        self, transaction: ClientTransaction, response: SipResponse, now_s: float
+    ) -> list[Effect]:
+        status = response.status_code
+        if transaction.state in (State.CALLING, State.PROCEEDING):
+            transaction.timer_generation += 1  # timers A and B
+            if status < 200:
+                transaction.state = State.PROCEEDING
+            elif status < 300:
+                transaction.state = State.ACCEPTED
+                self._alarm(transaction, "M", self._timers.give_up, now_s)
+            else:
+                transaction.state = State.COMPLETED
+                transaction.ack = bytes(_acknowledge(transaction.request, response))
+                delay_s = 0 if self._reliable else self._timers.give_up
+                self._alarm(transaction, "D", delay_s, now_s)
+                return [
+                    Send(transaction.ack, transaction.destination),
+                    ResponseArrived(transaction, response),
+                ]
+            return [ResponseArrived(transaction, response)]
+        if transaction.state is State.COMPLETED and status >= 300:
+            return [Send(transaction.ack, transaction.destination)]
+        if transaction.state is State.ACCEPTED and 200 <= status < 300:
+            return [ResponseArrived(transaction, response)]
+        return []
+
+    def _other_response(
+        self, transaction: ClientTransaction, response: SipResponse, now_s: float
+    ) -> list[Effect]:
+        if transaction.state not in (State.TRYING, State.PROCEEDING):
+            return []
+        if response.status_code < 200:
+            transaction.state = State.PROCEEDING
+        else:
+            transaction.state = State.COMPLETED
+            transaction.timer_generation += 1  # timers E and F
+            self._alarm(transaction, "K", 0 if self._reliable else self._timers.t4, now_s)
+        return [ResponseArrived(transaction, response)]
+
+    # Time
+
+    def next_due_s(self) -> float | None:
+        """When `advance` wants to be called next."""
+        return self._alarms[0].due_s if self._alarms else None
+
+    def advance(self, now_s: float) -> list[Effect]:
+        """Fire every timer that is due."""
+        effects: list[Effect] = []
+        while self._alarms and self._alarms[0].due_s <= now_s:
+            alarm = heapq.heappop(self._alarms)
+            transaction = alarm.transaction
+            stale = alarm.generation != transaction.timer_generation
+            if not stale and transaction.state is not State.TERMINATED:
+                effects += self._fire(alarm, transaction, now_s)
+        return effects
+
+    def _alarm(self, transaction: Transaction, name: str, delay_s: float, now_s: float) -> None:
+        alarm = _Alarm(
+            due_s=now_s + delay_s,
+            order=next(self._order),
+            generation=transaction.timer_generation,
+            name=name,
+            interval_s=delay_s,
+            transaction=transaction,
+        )
+        heapq.heappush(self._alarms, alarm)
+
+    def _fire(self, alarm: _Alarm, transaction: Transaction, now_s: float) -> list[Effect]:
+        match alarm.name:
+            case "A":
+                # Doubles without a ceiling (section 17.1.1.2).
+                self._alarm(transaction, "A", 2 * alarm.interval_s, now_s)
+            case "E":
+                proceeding = transaction.state is State.PROCEEDING
+                doubled = min(2 * alarm.interval_s, self._timers.t2)
+                self._alarm(transaction, "E", self._timers.t2 if proceeding else doubled, now_s)
+            case "G":
+                doubled = min(2 * alarm.interval_s, self._timers.t2)
+                self._alarm(transaction, "G", doubled, now_s)
+            case "2xx":
+                if isinstance(transaction, ServerTransaction) and transaction.acknowledged:
+                    return []
+                doubled = min(2 * alarm.interval_s, self._timers.t2)
+                self._alarm(transaction, "2xx", doubled, now_s)
+            case _:
+                return self._terminate(alarm.name, transaction)
+        if isinstance(transaction, ServerTransaction):
+            return [Send(transaction.last_response, transaction.destination)]
+        return [Send(transaction.data, transaction.destination)]
+
+    def _terminate(self, timer: str, transaction: Transaction) -> list[Effect]:
+        transaction.state = State.TERMINATED
+        if isinstance(transaction, ServerTransaction):
+            self._servers.pop(transaction.key, None)
+            unacknowledged = timer == "H" or (timer == "L" and not transaction.acknowledged)
+            ended: list[Effect] = [TimedOut(transaction)] if unacknowledged else []
+            return [*ended, Forgotten(transaction)]
+        self._clients.pop(transaction.key, None)
+        return [TimedOut(transaction)] if timer in ("B", "F") else []
+
+
+def server_key(request: SipRequest, *, method: str | None = None) -> Key:
+    """What makes two requests the same one (RFC 3261 section 17.2.3).
+
+    ACK belongs to its INVITE. Without the magic cookie in the branch (RFC 2543 peers), the
+    request's own headers tell.
+    """
+    via = top_via(request)
+    of = method or ("INVITE" if request.method == "ACK" else request.method)
+    branch = via.branch or ""
+    if branch.lower().startswith(MAGIC_COOKIE.lower()) and len(branch) > len(MAGIC_COOKIE):
+        return (branch.lower(), via.host.lower(), str(via.port or 5060), of)
+    number, _ = sequence_of(request)
+    call_id = request.call_id or ""
+    sent_by = f"{via.host}:{via.port};{branch}"
+    return ("rfc2543", call_id, tag_of(request, "from"), str(number), sent_by, request.uri, of)
+
+
+def _acknowledge(request: SipRequest, response: SipResponse) -> SipRequest:
+    """The ACK of a refusal: same branch, To of the refusal (RFC 3261 section 17.1.1.3)."""
+    ack = SipRequest(method="ACK", uri=request.uri)
+    ack.headers.append("Via", request.headers.get("via")[0])
+    for name in ("From", "Call-ID"):
+        ack.headers.set_single(name, request.headers.get_first(name) or "")
+    ack.headers.set_single("To", response.headers.get_first("to") or "")
+    ack.headers.set_single("CSeq", f"{sequence_of(request)[0]} ACK")
+    ack.headers.set_single("Max-Forwards", "70")
+    for route in request.headers.get("route"):
+        ack.headers.append("Route", route)
+    return ack
+
+
+def trying(transaction: ServerTransaction) -> SipResponse:
+    """100 Trying, with the Timestamp it must echo (RFC 3261 section 8.2.6.1)."""
+    response = respond(transaction.request, 100, "Trying")
+    timestamp = transaction.request.get_header("timestamp")
+    if timestamp:
+        response.headers.set_single("Timestamp", timestamp)
+    return response

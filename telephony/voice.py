@@ -1,0 +1,242 @@
+"""From packets to frames: one voice on the call's clock, and the queue a listener reads.
+
+The arithmetic (`FrameClock`) is pure: time is passed in, nothing is awaited.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator
+
+import numpy as np
+
+from telephony import g711
+from telephony.call import VoicePacket
+from telephony.leg import Frame, LegRole
+
+FRAME_SAMPLES = 160
+REORDER_SAMPLES = 3 * FRAME_SAMPLES
+"""A hole is given up once this much voice has come after it (60 ms)."""
+PATIENCE_S = 0.6
+"""How long to wait when nothing at all comes: a stalled network delivers late, but delivers."""
+DISCONTINUITY_SAMPLES = 2 * g711.SAMPLE_RATE_HZ
+"""A timestamp further than this from its arrival starts a new series."""
+WINDOW_SAMPLES = 4 * g711.SAMPLE_RATE_HZ
+SLIP_WINDOW_S = 5.0
+
+
+class FrameClock:
+    """Contiguous 20 ms frames from packets that are lost, late, doubled or renumbered.
+
+    Position 0 is `started_s`. A packet's place comes from its timestamp; the series is tied to
+    the clock by the first packet's arrival, again after a new SSRC or a jump, and slips by one
+    frame when the sender's clock has drifted 20 ms from ours.
+    """
+
+    def __init__(self, *, started_s: float) -> None:
+        self._started_s = started_s
+        self._next = 0
+        """First sample not yet emitted; always a multiple of a frame."""
+        self._end = 0
+        """One past the last sample received."""
+        self._pcm = np.zeros(WINDOW_SAMPLES, dtype=np.int16)
+        self._heard = np.zeros(WINDOW_SAMPLES, dtype=np.bool_)
+        self._ssrc: int | None = None
+        self._reference = (0, 0)
+        """A timestamp of the series and its position."""
+        self._lateness_s = float("inf")
+        self._lateness_until_s = 0.0
+        self.late_packets = 0
+        """Packets that came after their frame was emitted."""
+        self.series = 0
+        """How many times the numbering started anew."""
+
+    @property
+    def position_s(self) -> float:
+        """Start of the next frame."""
+        return self._next / g711.SAMPLE_RATE_HZ
+
+    def receive(self, packet: VoicePacket) -> list[Frame]:
+        """Take a packet; return the frames it completes, in order."""
+        frames = self.advance(packet.arrived_s)
+        size = len(packet.payload)
+        if not 0 < size <= g711.MAX_PAYLOAD_BYTES:
+            return frames
+        start = self._place(packet)
+        if start == self._next == self._end and size == FRAME_SAMPLES:
+            # In order and on the grid: nearly every packet.
+            self._next = self._end = start + FRAME_SAMPLES
+            pcm = g711.decode(packet.payload, packet.codec)
+            frames.append(Frame(start_s=start / g711.SAMPLE_RATE_HZ, pcm=pcm))
+            return frames
+        if start + size <= self._next:
+            self.late_packets += 1
+            return frames
+        self._store(start, g711.decode(packet.payload, packet.codec))
+        frames += self._emit_ready()
+        return frames
+
+    def advance(self, now_s: float) -> list[Frame]:
+        """Emit what has been waited for long enough; call it every so often while nothing comes."""
+        frames: list[Frame] = []
+        patient_until = self._samples(now_s - PATIENCE_S)
+        while self._next + FRAME_SAMPLES <= patient_until:
+            frames.append(self._emit())
+        return frames
+
+    def finish(self) -> list[Frame]:
+        """Emit everything received so far: the leg is over."""
+        frames: list[Frame] = []
+        while self._next < self._end:
+            frames.append(self._emit())
+        return frames
+
+    def _samples(self, at_s: float) -> int:
+        return round((at_s - self._started_s) * g711.SAMPLE_RATE_HZ)
+
+    def _place(self, packet: VoicePacket) -> int:
+        """Position of the packet's first sample."""
+        arrived = self._samples(packet.arrived_s)
+        if packet.ssrc == self._ssrc:
+            timestamp, position = self._reference
+            step = (packet.timestamp - timestamp + 0x80000000) % 0x100000000 - 0x80000000
+            start = position + step
+            if abs(arrived - start) <= DISCONTINUITY_SAMPLES:
+                start += self._slip(arrived - start, packet.arrived_s)
+                self._reference = (packet.timestamp, start)
+                return start
+        return self._start_series(packet, arrived)
+
+    def _start_series(self, packet: VoicePacket, arrived: int) -> int:
+        grid = arrived - arrived % FRAME_SAMPLES
+        start = max(grid, -(-self._end // FRAME_SAMPLES) * FRAME_SAMPLES, self._next)
+        self._ssrc = packet.ssrc
+        self._reference = (packet.timestamp, start)
+        self._lateness_s = float("inf")
+        self._lateness_until_s = packet.arrived_s + SLIP_WINDOW_S
+        self.series += 1
+        return start
+
+    def _slip(self, late_samples: int, now_s: float) -> int:
+        """A frame forward or back when even the fastest packets of a while are off by one."""
+        self._lateness_s = min(self._lateness_s, late_samples / g711.SAMPLE_RATE_HZ)
+        if now_s < self._lateness_until_s:
+            return 0
+        drift_s, self._lateness_s = self._lateness_s, float("inf")
+        self._lateness_until_s = now_s + SLIP_WINDOW_S
+        # The grid put the first packet up to one frame early: on time is 0 to 20 ms.
+        if drift_s > 0.030:
+            return FRAME_SAMPLES
+        if drift_s < -0.010:
+            return -FRAME_SAMPLES
+        return 0
+
+    def _store(self, start: int, pcm: g711.Pcm) -> None:
+        skip = max(0, self._next - start)
+        pcm = pcm[skip:]
+        places = np.arange(start + skip, start + skip + len(pcm)) % WINDOW_SAMPLES
+        self._pcm[places] = pcm
+        self._heard[places] = True
+        self._end = max(self._end, start + skip + len(pcm))
+
+    def _emit_ready(self) -> list[Frame]:
+        frames: list[Frame] = []
+        while self._next < self._end:
+            at = self._next % WINDOW_SAMPLES
+            whole = bool(self._heard[at : at + FRAME_SAMPLES].all())
+            if not whole and self._end < self._next + FRAME_SAMPLES + REORDER_SAMPLES:
+                break
+            frames.append(self._emit())
+        return frames
+
+    def _emit(self) -> Frame:
+        at = self._next % WINDOW_SAMPLES
+        window = slice(at, at + FRAME_SAMPLES)
+        frame = Frame(
+            start_s=self._next / g711.SAMPLE_RATE_HZ,
+            pcm=self._pcm[window].copy(),
+            lost=not self._heard[window].any(),
+        )
+        self._pcm[window] = 0
+        self._heard[window] = False
+        self._next += FRAME_SAMPLES
+        self._end = max(self._end, self._next)
+        return frame
+
+
+QUEUE_FRAMES = 250
+"""Five seconds: a listener further behind than that is better off with what is said now."""
+
+
+class FrameQueue:
+    """A bounded, drop-oldest queue of frames, read once by one listener."""
+
+    def __init__(self, *, capacity: int = QUEUE_FRAMES) -> None:
+        self._frames: deque[Frame] = deque(maxlen=capacity)
+        self._changed = asyncio.Event()
+        self._over = False
+        self.dropped = 0
+
+    def put(self, frames: list[Frame]) -> None:
+        """Add frames; never waits."""
+        if not frames or self._over:
+            return
+        overflow = len(self._frames) + len(frames) - (self._frames.maxlen or 0)
+        self.dropped += max(0, overflow)
+        self._frames.extend(frames)
+        self._changed.set()
+
+    def end(self) -> None:
+        """No more frames: the reader finishes once it has read what is left."""
+        self._over = True
+        self._changed.set()
+
+    async def read(self) -> AsyncIterator[Frame]:
+        """Yield frames in order until `end`."""
+        while True:
+            while self._frames:
+                yield self._frames.popleft()
+            if self._over:
+                return
+            self._changed.clear()
+            await self._changed.wait()
+
+
+class Voice:
+    """A `Leg` fed with packets."""
+
+    def __init__(self, role: LegRole, *, started_s: float) -> None:
+        self._role = role
+        self._clock = FrameClock(started_s=started_s)
+        self._queue = FrameQueue()
+        self.last_heard_s: float | None = None
+        """Event loop time of the last packet, None before the first."""
+
+    @property
+    def role(self) -> LegRole:
+        return self._role
+
+    @property
+    def dropped_frames(self) -> int:
+        return self._queue.dropped
+
+    @property
+    def late_packets(self) -> int:
+        return self._clock.late_packets
+
+    def hear(self, packet: VoicePacket) -> None:
+        """Take a packet from the media path."""
+        self.last_heard_s = packet.arrived_s
+        self._queue.put(self._clock.receive(packet))
+
+    def tick(self, now_s: float) -> None:
+        """Let time pass while nothing is received."""
+        self._queue.put(self._clock.advance(now_s))
+
+    def end(self) -> None:
+        self._queue.put(self._clock.finish())
+        self._queue.end()
+
+    def frames(self) -> AsyncIterator[Frame]:
+        return self._queue.read()
