@@ -1,1 +1,1 @@
-"""Approved messages on their way out: durable outbox and channels."""
+"""Approved messages on their way out: letters, channels, the worker that keeps trying."""

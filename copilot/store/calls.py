@@ -151,7 +151,7 @@ class CallQueries(Scoped):
     async def mark_answered(
         self, call_id: str, *, operator_id: str, operator_name: str, at: datetime
     ) -> Call:
-        """Idempotent for one operator. Raises `ConflictError` when the call is another's or over."""
+        """Idempotent for one operator. Raises `ConflictError` when another has it or it is over."""
         unanswered = self._update(calls).where(calls.c.id == call_id, IN_STATE["ringing"])
         async with self._database.writing() as connection:
             await connection.execute(

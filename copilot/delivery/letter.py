@@ -1,0 +1,137 @@
+"""An approved message as an e-mail: HTML and text, French, safe against what callers say.
+
+What people say or type is text: escaped in HTML by the template engine, and stripped of line
+breaks and control characters before it may enter a header (RFC 5322 section 2.2).
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from functools import cache
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from copilot.delivery import wording
+from copilot.delivery.channel import Dispatch, PermanentFailureError
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+SUBJECT_LENGTH = 120
+"""Characters: what mail programs show of a subject."""
+
+KEY_HEADER = "X-Souffleur-Idempotency-Key"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sender:
+    """Whom messages come from."""
+
+    address: str
+    name: str = "Souffleur"
+
+    @property
+    def domain(self) -> str:
+        return self.address.rpartition("@")[2]
+
+
+def message_id(idempotency_key: str, domain: str) -> str:
+    """The same for every try of one intention (RFC 5322 section 3.6.4)."""
+    return f"<{idempotency_key}@{domain}>"
+
+
+def write(dispatch: Dispatch, sender: Sender) -> EmailMessage:
+    """The letter of one message to one recipient, always the same for the same message.
+
+    Raises `PermanentFailureError` when the recipient is no e-mail address.
+    """
+    item, message = dispatch.item, dispatch.message
+    letter = EmailMessage(policy=SMTP)
+    letter["Subject"] = subject(dispatch)
+    letter["From"] = Address(one_line(sender.name), addr_spec=sender.address)
+    letter["To"] = recipient(item.recipient)
+    letter["Date"] = format_datetime(message.approved_at)
+    letter["Message-ID"] = message_id(item.idempotency_key, sender.domain)
+    letter[KEY_HEADER] = item.idempotency_key
+    letter["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answer, please
+    if message.urgency in wording.URGENCIES:
+        letter["Importance"] = "high"
+    shown = _shown(dispatch)
+    letter.set_content(_templates().get_template("message.txt").render(shown))
+    letter.add_alternative(_templates().get_template("message.html").render(shown), subtype="html")
+    return letter
+
+
+def subject(dispatch: Dispatch) -> str:
+    """Who called and what for, on one line, after the urgency."""
+    fields = dispatch.message.fields
+    who = fields.get("caller_name") or fields.get("company") or "un appelant"
+    parts = [f"Message de {who}", fields.get("reason") or fields.get("category") or ""]
+    line = one_line(" – ".join(part for part in parts if part))
+    urgency = wording.URGENCIES.get(dispatch.message.urgency)
+    if urgency:
+        line = f"[{urgency}] {line}"
+    return line if len(line) <= SUBJECT_LENGTH else line[: SUBJECT_LENGTH - 1].rstrip() + "…"
+
+
+def recipient(address: str) -> Address:
+    try:
+        return Address(addr_spec=address)
+    except (ValueError, IndexError) as error:
+        raise PermanentFailureError(f"adresse e-mail invalide : {one_line(address)}") from error
+
+
+def one_line(text: str) -> str:
+    """Text fit for a header: control and format characters gone, spaces collapsed."""
+    kept = "".join(
+        " " if unicodedata.category(character) in ("Cc", "Cf", "Zl", "Zp", "Cs") else character
+        for character in text
+    )
+    return " ".join(kept.split())
+
+
+def _shown(dispatch: Dispatch) -> dict[str, Any]:
+    message, client, call = dispatch.message, dispatch.client, dispatch.call
+    zone = _zone(client.settings.time_zone)
+    facts = [("Appel reçu", wording.instant(call.ringing_at, zone))]
+    if call.duration_s:
+        facts.append(("Durée", wording.duration(call.duration_s)))
+    if call.caller_number:
+        facts.append(("Numéro affiché", wording.telephone(call.caller_number)))
+    facts.append(("Message pris par", message.approved_by_name))
+    return {
+        "client": client.name,
+        "colour": client.colour,
+        "title": subject(dispatch),
+        "urgency": wording.URGENCIES.get(message.urgency),
+        "critical": message.urgency == "critique",
+        "rows": wording.rows(message.fields),
+        "note": message.note.strip(),
+        "facts": facts,
+        "reference": message.id,
+    }
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("Europe/Paris")
+
+
+@cache
+def _templates() -> Environment:
+    from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+    return Environment(
+        loader=PackageLoader("copilot.delivery"),
+        autoescape=select_autoescape(["html"]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
