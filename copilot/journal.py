@@ -7,6 +7,7 @@ the database is away events wait in memory, in order, and the calls concerned ar
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -17,6 +18,7 @@ from weakref import WeakValueDictionary
 
 from copilot.bus import Bus
 from copilot.events import Event, PartialHeard, Trouble
+from copilot.store.errors import UnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -31,8 +33,15 @@ BACKLOG = 50_000
 class EventLog(Protocol):
     """Where events are kept."""
 
-    async def append_events(self, events: Sequence[Event]) -> None:
-        """Keep events; already kept ones (same call and seq) are ignored."""
+    async def keep(self, client_id: str, call_id: str, events: Sequence[Event]) -> None:
+        """Keep a call's events, in order; already kept ones are ignored.
+
+        Raises `UnavailableError` when it is worth trying again.
+        """
+        ...
+
+    async def next_seq(self, client_id: str, call_id: str) -> int:
+        """One more than the last number kept for the call."""
         ...
 
 
@@ -47,8 +56,9 @@ class Stamp(TypedDict):
 class CallLog:
     """One call's pen: the only place its numbers are given."""
 
-    def __init__(self, journal: Journal, call_id: str, first_seq: int = 1) -> None:
+    def __init__(self, journal: Journal, client_id: str, call_id: str, first_seq: int = 1) -> None:
         self._journal = journal
+        self.client_id = client_id
         self.call_id = call_id
         self._next_seq = first_seq
 
@@ -60,7 +70,7 @@ class CallLog:
 
     def tell(self, event: Event) -> None:
         """Show an event and have it kept. Never waits."""
-        self._journal.tell(event)
+        self._journal.tell(self.client_id, event)
 
 
 class Journal:
@@ -76,33 +86,47 @@ class Journal:
         self._bus = bus
         self._log = log
         self.now = now
-        self._backlog: deque[Event] = deque()
+        self._backlog: deque[tuple[str, Event]] = deque()
         self._open: WeakValueDictionary[str, CallLog] = WeakValueDictionary()
+        self._reopening = asyncio.Lock()
         self._work = asyncio.Event()
         self._kept = asyncio.Event()
         self._kept.set()
 
-    def open(self, call_id: str, first_seq: int = 1) -> CallLog:
+    def open(self, client_id: str, call_id: str, first_seq: int = 1) -> CallLog:
         """Start numbering a call's events."""
-        log = CallLog(self, call_id, first_seq)
+        log = CallLog(self, client_id, call_id, first_seq)
         self._open[call_id] = log
         return log
 
-    def tell(self, event: Event) -> None:
+    async def reopen(self, client_id: str, call_id: str) -> CallLog:
+        """Go on numbering a call, in progress or long over."""
+        async with self._reopening:
+            if log := self._open.get(call_id):
+                return log
+            await self.kept()
+            return self.open(client_id, call_id, await self._log.next_seq(client_id, call_id))
+
+    def tell(self, client_id: str, event: Event) -> None:
         """Show an event on the bus; keep it unless it is a partial."""
         self._bus.publish(event)
         if isinstance(event, PartialHeard):
             return
         if len(self._backlog) >= BACKLOG:
-            lost = self._backlog.popleft()
+            _, lost = self._backlog.popleft()
             logger.error("event lost: the database has been away too long (call %s)", lost.call_id)
-        self._backlog.append(event)
+        self._backlog.append((client_id, event))
         self._kept.clear()
         self._work.set()
 
-    async def kept(self) -> None:
-        """Wait until everything told so far is in the database."""
-        await self._kept.wait()
+    async def kept(self, *, timeout_s: float | None = None) -> bool:
+        """Wait until everything told so far is in the database; False when it takes longer."""
+        try:
+            async with asyncio.timeout(timeout_s):
+                await self._kept.wait()
+        except TimeoutError:
+            return False
+        return True
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Journal]:
@@ -111,9 +135,7 @@ class Journal:
         try:
             yield self
         finally:
-            try:
-                await asyncio.wait_for(self.kept(), timeout=5)
-            except TimeoutError:
+            if not await self.kept(timeout_s=5):
                 logger.error("%d events could not be kept at shutdown", len(self._backlog))
             writer.cancel()
             await asyncio.gather(writer, return_exceptions=True)
@@ -122,38 +144,49 @@ class Journal:
         delay_s = 0.0
         while True:
             await self._work.wait()
-            batch = [self._backlog[i] for i in range(min(BATCH, len(self._backlog)))]
+            client_id, call_id, events = self._next_batch()
             try:
-                await self._log.append_events(batch)
-            except Exception as error:
+                await self._log.keep(client_id, call_id, events)
+            except UnavailableError as error:
                 if delay_s == 0.0:
-                    logger.exception("the call log cannot be written; events wait in memory")
-                    self._tell_trouble(batch, detail=str(error))
+                    logger.error("the call log cannot be written, events wait in memory: %s", error)
+                    self._tell_trouble(call_id, detail=str(error))
                 delay_s = min(max(0.2, delay_s * 2), 5.0)
                 await asyncio.sleep(delay_s)
                 continue
+            except Exception:
+                # Trying again would not help, and must not hold up the other calls.
+                logger.exception("%d events of call %s were not kept", len(events), call_id)
             if delay_s:
                 logger.warning("the call log is written again")
-                self._tell_trouble(batch, detail="", recovered=True)
+                self._tell_trouble(call_id, detail="", recovered=True)
             delay_s = 0.0
-            for event in batch:
-                # The overflow above may have taken some from the left already.
-                if self._backlog and self._backlog[0] is event:
-                    self._backlog.popleft()
-            if not self._backlog:
-                self._work.clear()
-                self._kept.set()
+            self._forget(events)
 
-    def _tell_trouble(self, batch: list[Event], *, detail: str, recovered: bool = False) -> None:
-        """Tell the calls concerned that are still open."""
-        for call_id in {event.call_id for event in batch}:
-            if log := self._open.get(call_id):
-                log.tell(
-                    Trouble(
-                        **log.stamp(),
-                        part="store",
-                        code="log_unavailable",
-                        detail=detail,
-                        recovered=recovered,
-                    )
+    def _next_batch(self) -> tuple[str, str, list[Event]]:
+        """The oldest events that belong to one call, in order."""
+        client_id, first = self._backlog[0]
+        same = itertools.takewhile(lambda kept: kept[1].call_id == first.call_id, self._backlog)
+        return client_id, first.call_id, [event for _, event in itertools.islice(same, BATCH)]
+
+    def _forget(self, events: list[Event]) -> None:
+        for event in events:
+            # An overflow may have taken some from the left already.
+            if self._backlog and self._backlog[0][1] is event:
+                self._backlog.popleft()
+        if not self._backlog:
+            self._work.clear()
+            self._kept.set()
+
+    def _tell_trouble(self, call_id: str, *, detail: str, recovered: bool = False) -> None:
+        """Tell a call that is still open."""
+        if log := self._open.get(call_id):
+            log.tell(
+                Trouble(
+                    **log.stamp(),
+                    part="store",
+                    code="log_unavailable",
+                    detail=detail,
+                    recovered=recovered,
                 )
+            )

@@ -5,9 +5,9 @@ The operator's own typing is never overwritten; emptying a field counts as typin
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from copilot.drafting.draft import FIELD_NAMES, Draft
+from copilot.drafting.draft import FIELD_NAMES, Draft, FieldValue
 from copilot.events import DraftChanged, DraftField
 from copilot.journal import CallLog
 
@@ -18,14 +18,32 @@ class UnknownFieldError(ValueError):
     code = "unknown_field"
 
 
+def check_names(fields: Iterable[str]) -> None:
+    """Raises UnknownFieldError when one is not in `FIELD_NAMES`."""
+    if unknown := sorted(set(fields) - set(FIELD_NAMES)):
+        raise UnknownFieldError(", ".join(unknown))
+
+
 class MessageDraft:
     """One call's message until it is approved."""
 
-    def __init__(self, log: CallLog, edits: Mapping[str, str | None] | None = None) -> None:
+    def __init__(self, log: CallLog, told: Iterable[DraftField] = ()) -> None:
+        """Start empty, or from the fields last told (a call that has ended)."""
         self._log = log
-        self._heard = Draft()
-        self._edits: dict[str, str | None] = dict(edits or {})
-        self._told: tuple[DraftField, ...] = ()
+        self._told = tuple(told)
+        self._edits = {field.name: field.value for field in self._told if field.edited}
+        self._heard = Draft(
+            fields={
+                field.name: FieldValue(
+                    value=field.value,
+                    confidence=field.confidence,
+                    utterance_id=field.utterance_id,
+                    read_back=field.read_back,
+                )
+                for field in self._told
+                if field.value is not None and not field.edited
+            }
+        )
 
     @property
     def edits(self) -> dict[str, str | None]:
@@ -43,8 +61,7 @@ class MessageDraft:
         Raises:
             UnknownFieldError: a name that is not in `FIELD_NAMES`; nothing is taken.
         """
-        if unknown := sorted(set(values) - set(FIELD_NAMES)):
-            raise UnknownFieldError(", ".join(unknown))
+        check_names(values)
         self._edits |= {name: value or None for name, value in values.items()}
         self._tell()
 

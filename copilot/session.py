@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
@@ -40,10 +40,10 @@ CONTEXT_TURNS = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Copilot:
-    """What a call is helped with; shared by calls, but for the drafter and the prompter's client."""
+    """What a call is helped with."""
 
     hearing: Hearing
-    prompter: Callable[[], Prompter]
+    prompter: Callable[[], Awaitable[Prompter]]
     """The client's knowledge as it is now (it may be rebuilt during the call)."""
     drafter: Drafter
     executor: Executor
@@ -183,9 +183,9 @@ class CallSession:
         previous = tuple(said.text for said in self._said)
         loop = asyncio.get_running_loop()
         try:
+            prompter = await self._copilot.prompter()
             decision = await loop.run_in_executor(
-                self._copilot.executor,
-                lambda: self._copilot.prompter().decide(turn.text, previous=previous),
+                self._copilot.executor, lambda: prompter.decide(turn.text, previous=previous)
             )
         except Exception as error:
             logger.exception("no suggestion for %s (call %s)", turn.utterance_id, self._log.call_id)
@@ -227,9 +227,7 @@ class CallSession:
         if part in self._failing:
             self._failing.discard(part)
             self._log.tell(
-                Trouble(
-                    **self._log.stamp(), part=part, code="recovered", detail="", recovered=True
-                )
+                Trouble(**self._log.stamp(), part=part, code="recovered", detail="", recovered=True)
             )
 
 

@@ -24,7 +24,7 @@ class Settings(BaseSettings):
     )
     database_url: str = Field(
         "",
-        description="SQLAlchemy address (postgresql+asyncpg://...); empty: SQLite in the data folder.",
+        description="postgresql://user:password@host/name; empty: SQLite in the data folder.",
     )
     redis_url: str = Field(
         "", description="redis://... shares events between processes; empty: one process."
@@ -60,7 +60,7 @@ class Settings(BaseSettings):
     )
     smtp_host: str = Field(
         "",
-        description="Mail server; empty: none, approved messages wait (the demonstration has its own mailbox).",
+        description="Mail server; empty: none, messages wait (the demonstration has a mailbox).",
     )
     smtp_port: int = Field(587, description="Port of the mail server.")
     smtp_user: str = Field("", description="Account on the mail server; empty: none.")

@@ -1,0 +1,112 @@
+"""The calls ringing and live, everywhere, as they stand: a view kept up to date by events.
+
+It starts from the database and follows the bus, so that it shows calls of other processes too.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+from copilot.bus import Bus
+from copilot.events import (
+    CallAnswered,
+    CallEnded,
+    CallRinging,
+    DraftChanged,
+    Event,
+    MessageApproved,
+)
+from copilot.store.errors import StoreError
+from copilot.store.records import Call
+from copilot.store.store import Store
+
+logger = logging.getLogger(__name__)
+
+RETRY_S = 1.0
+
+
+class LiveBoard:
+    """Calls by id, and a version that changes with them."""
+
+    def __init__(self, *, store: Store, bus: Bus) -> None:
+        self._store = store
+        self._bus = bus
+        self._calls: dict[str, Call] = {}
+        self._changed = asyncio.Condition()
+        self.version = 0
+
+    def calls(self) -> tuple[Call, ...]:
+        """Ringing and live calls, the longest waiting first."""
+        return tuple(sorted(self._calls.values(), key=lambda call: call.ringing_at))
+
+    async def changed_since(self, version: int, *, timeout_s: float) -> int:
+        """Wait for a newer version, at most so long; the version as it is then."""
+        try:
+            async with asyncio.timeout(timeout_s), self._changed:
+                await self._changed.wait_for(lambda: self.version != version)
+        except TimeoutError:
+            pass
+        return self.version
+
+    @asynccontextmanager
+    async def following(self) -> AsyncIterator[LiveBoard]:
+        """Keep up to date while inside."""
+        follower = asyncio.create_task(self._follow(), name="board")
+        try:
+            yield self
+        finally:
+            follower.cancel()
+            await asyncio.gather(follower, return_exceptions=True)
+
+    async def _follow(self) -> None:
+        while True:
+            try:
+                async with self._bus.subscribe(partials=False) as events:
+                    await self._seed()
+                    async for event in events:
+                        await self._apply(event)
+            except StoreError as error:
+                logger.warning("the board cannot read the database: %s", error)
+            await asyncio.sleep(RETRY_S)
+
+    async def _seed(self) -> None:
+        self._calls = {call.id: call for call in await self._store.provider.board()}
+        await self._tell()
+
+    async def _apply(self, event: Event) -> None:
+        match event:
+            case CallRinging():
+                self._calls[event.call_id] = await self._store.provider.call(event.call_id)
+            case CallAnswered():
+                self._update(
+                    event.call_id,
+                    state="live",
+                    answered_at=event.at,
+                    operator_id=event.operator_id,
+                    operator_name=event.operator_name,
+                )
+            case CallEnded():
+                self._calls.pop(event.call_id, None)
+            case MessageApproved():
+                self._update(event.call_id, message_state="approved")
+            case DraftChanged():
+                call = self._calls.get(event.call_id)
+                if call is None or call.message_state != "none":
+                    return
+                self._update(event.call_id, message_state="draft")
+            case _:
+                return
+        await self._tell()
+
+    def _update(self, call_id: str, **changes: object) -> None:
+        if call := self._calls.get(call_id):
+            self._calls[call_id] = replace(call, **changes)  # type: ignore[arg-type]
+
+    async def _tell(self) -> None:
+        async with self._changed:
+            self.version += 1
+            self._changed.notify_all()

@@ -1,0 +1,460 @@
+"""The calls in progress: each is found a client, rings, is answered, is helped, and ends.
+
+    receive (one task per call, owned by the telephony server)
+        route ─> ring ─> answer (an operator's command) ─> bridge + CallSession ─> ended
+
+The bridge carries the two voices by itself; everything else here may fail without being heard.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, Protocol
+from zoneinfo import ZoneInfo
+
+from copilot.codec import event_of, kind_of
+from copilot.drafting.draft import ClientProfile, OpenDrafter
+from copilot.drafting.draft import Contact as ProfileContact
+from copilot.events import (
+    CallAnswered,
+    CallEnded,
+    CallRinging,
+    DraftChanged,
+    DraftField,
+    Trouble,
+)
+from copilot.journal import CallLog, Journal
+from copilot.messagedraft import MessageDraft
+from copilot.session import CallSession, Copilot
+from copilot.store.records import CallSource, ClientSheet, EndedBy, NewCall, User
+from copilot.store.store import Store
+from knowledge.passages import Prompter
+from models.hearing import Hearing, HearingContext
+from telephony.call import CodecName, Endpoint, IncomingCall
+from telephony.errors import TelephonyError
+from telephony.leg import Leg
+
+logger = logging.getLogger(__name__)
+
+
+class ReceptionError(Exception):
+    """A command on a call that cannot be done.
+
+    ├── NoSuchCallError   not in progress here
+    ├── TakenError        another operator has it
+    └── CallerGoneError   the caller hung up first
+    """
+
+    code = "reception"
+
+
+class NoSuchCallError(ReceptionError):
+    """The call is not in progress."""
+
+    code = "no_such_call"
+
+
+class TakenError(ReceptionError):
+    """Another operator answered first."""
+
+    code = "taken"
+
+
+class CallerGoneError(ReceptionError):
+    """The caller hung up before the answer, or the media could not be set up."""
+
+    code = "caller_gone"
+
+
+class CallBridge(Protocol):
+    """Two joined endpoints and their legs (`telephony.bridge.Bridge`)."""
+
+    @property
+    def caller(self) -> Leg: ...
+
+    @property
+    def operator(self) -> Leg: ...
+
+    async def connect_operator(self, operator: Endpoint) -> None: ...
+
+    async def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Media:
+    """How calls are joined, given by the composition root."""
+
+    bridge: Callable[[Endpoint], CallBridge]
+    accept_operator: Callable[[str, CodecName], Awaitable[tuple[Endpoint, str]]]
+    """SDP offer of the operator's browser and preferred codec, to endpoint and SDP answer."""
+
+
+@dataclass(slots=True, kw_only=True)
+class OngoingCall:
+    """A call from its first ring to the last word transcribed."""
+
+    call_id: str
+    source: CallSource
+    sheet: ClientSheet
+    log: CallLog
+    draft: MessageDraft
+    ringing_at: datetime
+    caller_number: str | None = None
+    caller_name: str | None = None
+    state: Literal["ringing", "live", "ended"] = "ringing"
+    operator: User | None = None
+    answered_at: datetime | None = None
+    incoming: IncomingCall | None = None
+    bridge: CallBridge | None = None
+    answered: asyncio.Event = field(default_factory=asyncio.Event)
+    answering: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+class Reception:
+    """Every call in progress in this process."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        journal: Journal,
+        hearing: Hearing,
+        prompter: Callable[[str], Awaitable[Prompter]],
+        open_drafter: OpenDrafter,
+        executor: Executor,
+        media: Media,
+        ring_timeout_s: float,
+    ) -> None:
+        """`prompter` takes a client id; the first use of a client loads and indexes."""
+        self._store = store
+        self._journal = journal
+        self._hearing = hearing
+        self._prompter = prompter
+        self._open_drafter = open_drafter
+        self._executor = executor
+        self._media = media
+        self._ring_timeout_s = ring_timeout_s
+        self._calls: dict[str, OngoingCall] = {}
+
+    def __iter__(self) -> Iterator[OngoingCall]:
+        """Calls in progress, the longest waiting first."""
+        return iter(tuple(self._calls.values()))
+
+    def find(self, call_id: str) -> OngoingCall | None:
+        """A call in progress."""
+        return self._calls.get(call_id)
+
+    # A call's life
+
+    async def receive(self, incoming: IncomingCall) -> None:
+        """Take a call from its arrival until everything said in it is transcribed."""
+        forwarded_from = (incoming.forwarded_from,) if incoming.forwarded_from else ()
+        route = await self._store.provider.route(incoming.dialled, forwarded_from=forwarded_from)
+        if route is None:
+            logger.warning(
+                "call refused: no client has the number %s (forwarded from %s)",
+                incoming.dialled,
+                incoming.forwarded_from,
+            )
+            incoming.refuse(404, "No client has this number")
+            return
+        call = await self._ring(incoming, route.client_id)
+        try:
+            incoming.ring()
+            await self._wait_for_answer(call, incoming)
+            if call.answered.is_set():
+                await self._converse(call, incoming)
+            elif call.state != "ended":
+                self._end(call, incoming)
+        finally:
+            if call.state != "ended":  # our own failure: nobody stays on a dead line
+                await incoming.hang_up(by="system", reason="failed")
+                self._end(call, incoming)
+            self._calls.pop(call.call_id, None)
+
+    async def _ring(self, incoming: IncomingCall, client_id: str) -> OngoingCall:
+        now = self._journal.now()
+        await self._store.for_client(client_id).create_call(
+            NewCall(
+                id=incoming.call_id,
+                dialled=incoming.dialled,
+                source=incoming.source,
+                ringing_at=now,
+                caller_number=incoming.caller_number,
+                caller_name=incoming.caller_name,
+                forwarded_from=incoming.forwarded_from,
+            )
+        )
+        call = await self._open(
+            call_id=incoming.call_id,
+            source=incoming.source,
+            client_id=client_id,
+            dialled=incoming.dialled,
+            caller_number=incoming.caller_number,
+            caller_name=incoming.caller_name,
+            forwarded_from=incoming.forwarded_from,
+            now=now,
+        )
+        call.incoming = incoming
+        return call
+
+    async def _open(
+        self,
+        *,
+        call_id: str,
+        source: CallSource,
+        client_id: str,
+        dialled: str,
+        caller_number: str | None,
+        caller_name: str | None,
+        forwarded_from: str | None,
+        now: datetime,
+    ) -> OngoingCall:
+        sheet = await self._store.for_client(client_id).sheet(now)
+        log = self._journal.open(client_id, call_id)
+        call = OngoingCall(
+            call_id=call_id,
+            source=source,
+            sheet=sheet,
+            log=log,
+            draft=MessageDraft(log),
+            ringing_at=now,
+            caller_number=caller_number,
+            caller_name=caller_name,
+        )
+        self._calls[call_id] = call
+        log.tell(
+            CallRinging(
+                **log.stamp(),
+                client_id=client_id,
+                client_name=sheet.client.name,
+                dialled=dialled,
+                caller_number=caller_number,
+                caller_name=caller_name,
+                forwarded_from=forwarded_from,
+                source=source,
+            )
+        )
+        return call
+
+    async def _wait_for_answer(self, call: OngoingCall, incoming: IncomingCall) -> None:
+        waits = [
+            asyncio.create_task(call.answered.wait(), name="answered"),
+            asyncio.create_task(incoming.ended.wait(), name="ended"),
+        ]
+        try:
+            done, _ = await asyncio.wait(
+                waits, timeout=self._ring_timeout_s, return_when=asyncio.FIRST_COMPLETED
+            )
+        finally:
+            for wait in waits:
+                wait.cancel()
+        if not done:
+            incoming.refuse(480, "Nobody answered")
+
+    async def _converse(self, call: OngoingCall, incoming: IncomingCall) -> None:
+        """Help the two people until the call ends, then finish what was said."""
+        assert call.bridge is not None  # noqa: S101 - set before `answered`
+        session = self._session(call)
+        helping = asyncio.create_task(
+            session.run((call.bridge.caller, call.bridge.operator)), name=f"session-{call.call_id}"
+        )
+        try:
+            await incoming.ended.wait()
+            self._end(call, incoming)
+        finally:
+            await call.bridge.close()
+            try:
+                await helping
+            except Exception as error:
+                logger.exception("the copilot failed on call %s", call.call_id)
+                call.log.tell(
+                    Trouble(
+                        **call.log.stamp(),
+                        part="recognition",
+                        code="session_failed",
+                        detail=str(error),
+                    )
+                )
+
+    def _session(self, call: OngoingCall, *, partials: bool = True) -> CallSession:
+        sheet = call.sheet
+        client_id = sheet.client.id
+        zone = ZoneInfo(sheet.client.settings.time_zone)
+        return CallSession(
+            log=call.log,
+            copilot=Copilot(
+                hearing=self._hearing,
+                prompter=lambda: self._prompter(client_id),
+                drafter=self._open_drafter(
+                    client=profile(sheet), at=call.ringing_at.astimezone(zone)
+                ),
+                executor=self._executor,
+            ),
+            draft=call.draft,
+            context=HearingContext(vocabulary=vocabulary(sheet)),
+            partials=partials,
+        )
+
+    def _end(self, call: OngoingCall, incoming: IncomingCall) -> None:
+        self._close(
+            call, ended_by=incoming.ended_by or "system", reason=incoming.end_reason or "unanswered"
+        )
+
+    def _close(self, call: OngoingCall, *, ended_by: EndedBy, reason: str) -> None:
+        now = self._journal.now()
+        call.state = "ended"
+        duration_s = (now - call.answered_at).total_seconds() if call.answered_at else 0.0
+        call.log.tell(
+            CallEnded(**call.log.stamp(), ended_by=ended_by, reason=reason, duration_s=duration_s)
+        )
+
+    # Operators' commands
+
+    async def answer(self, call_id: str, *, operator: User, offer: str) -> str:
+        """Join an operator's browser to a call; the SDP answer.
+
+        The operator who has the call may answer again: media comes back after a page reload.
+
+        Raises:
+            NoSuchCallError, TakenError, CallerGoneError.
+        """
+        call = self._in_progress(call_id)
+        async with call.answering:
+            if call.state == "ended" or call.incoming is None:
+                raise CallerGoneError(call_id)
+            if call.operator is not None and call.operator.id != operator.id:
+                raise TakenError(call.operator.name)
+            if call.bridge is None:
+                return await self._answer_first(call, call.incoming, operator, offer)
+            try:
+                endpoint, answer = await self._media.accept_operator(offer, "PCMA")
+            except TelephonyError as error:
+                raise CallerGoneError(str(error)) from error
+            await call.bridge.connect_operator(endpoint)
+            return answer
+
+    async def _answer_first(
+        self, call: OngoingCall, incoming: IncomingCall, operator: User, offer: str
+    ) -> str:
+        """Accept the browser before picking up: a bad offer must not cost the caller the call."""
+        try:
+            endpoint, answer = await self._media.accept_operator(offer, "PCMA")
+        except TelephonyError as error:
+            raise CallerGoneError(str(error)) from error
+        try:
+            caller = await incoming.answer()
+        except TelephonyError as error:
+            await endpoint.close()
+            raise CallerGoneError(str(error)) from error
+        call.bridge = self._media.bridge(caller)
+        await call.bridge.connect_operator(endpoint)
+        self._mark_answered(call, operator)
+        call.answered.set()
+        return answer
+
+    def _mark_answered(self, call: OngoingCall, operator: User) -> None:
+        call.operator = operator
+        call.state = "live"
+        call.answered_at = self._journal.now()
+        call.log.tell(
+            CallAnswered(**call.log.stamp(), operator_id=operator.id, operator_name=operator.name)
+        )
+
+    async def hang_up(self, call_id: str, *, operator: User) -> None:
+        """End a call from the operator's side. Raises NoSuchCallError, TakenError."""
+        call = self._in_progress(call_id)
+        if call.operator is None or call.operator.id != operator.id:
+            raise TakenError(call.operator.name if call.operator else "")
+        if call.incoming is not None:
+            await call.incoming.hang_up(by="operator", reason="hung_up")
+
+    def _in_progress(self, call_id: str) -> OngoingCall:
+        call = self._calls.get(call_id)
+        if call is None:
+            raise NoSuchCallError(call_id)
+        return call
+
+    # The message
+
+    async def draft(self, client_id: str, call_id: str) -> MessageDraft:
+        """The message of a call, in progress or over, as it last stood."""
+        if call := self._calls.get(call_id):
+            return call.draft
+        log = await self._journal.reopen(client_id, call_id)
+        return MessageDraft(log, await last_told(self._store, client_id, call_id))
+
+    # Recordings
+
+    async def replay(
+        self,
+        *,
+        call_id: str,
+        client_id: str,
+        dialled: str,
+        operator: User,
+        legs: tuple[Leg, Leg],
+        paced: bool,
+    ) -> None:
+        """Play a recording through the same path as a live call, already answered."""
+        now = self._journal.now()
+        await self._store.for_client(client_id).create_call(
+            NewCall(id=call_id, dialled=dialled, source="replay", ringing_at=now)
+        )
+        call = await self._open(
+            call_id=call_id,
+            source="replay",
+            client_id=client_id,
+            dialled=dialled,
+            caller_number=None,
+            caller_name=None,
+            forwarded_from=None,
+            now=now,
+        )
+        try:
+            self._mark_answered(call, operator)
+            await self._session(call, partials=paced).run(legs)
+        finally:
+            self._close(call, ended_by="caller", reason="recording_ended")
+            self._calls.pop(call_id, None)
+
+
+async def last_told(store: Store, client_id: str, call_id: str) -> tuple[DraftField, ...]:
+    """The message's fields as the call's log last has them."""
+    events = await store.for_client(client_id).events_since(call_id)
+    for stored in reversed(events):
+        if stored.kind == kind_of(DraftChanged):
+            event = event_of(
+                kind=stored.kind,
+                call_id=stored.call_id,
+                seq=stored.seq,
+                at=stored.at,
+                data=stored.data,
+            )
+            assert isinstance(event, DraftChanged)  # noqa: S101 - by its kind
+            return event.fields
+    return ()
+
+
+def profile(sheet: ClientSheet) -> ClientProfile:
+    """What the drafter needs to know of a client."""
+    settings = sheet.client.settings
+    return ClientProfile(
+        name=sheet.client.name,
+        sector=sheet.client.sector,
+        contacts=tuple(ProfileContact(name=c.name, role=c.role) for c in sheet.contacts),
+        required_fields=settings.required_fields,
+        urgent_rules=settings.urgent_rules,
+        never=settings.never,
+    )
+
+
+def vocabulary(sheet: ClientSheet) -> tuple[str, ...]:
+    """Words to expect: the client, its people, its jargon."""
+    names = (sheet.client.name, *(contact.name for contact in sheet.contacts))
+    return tuple(dict.fromkeys((*names, *sheet.client.settings.vocabulary)))

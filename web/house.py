@@ -1,0 +1,48 @@
+"""What the routes work with: every part, built once by `web.app` and carried in the app's state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends
+from starlette.requests import HTTPConnection
+
+from copilot.accounts import Accounts
+from copilot.board import LiveBoard
+from copilot.bus import Bus
+from copilot.delivery.worker import DeliveryWorker
+from copilot.journal import Journal
+from copilot.knowledgeshelf import KnowledgeShelf
+from copilot.reception import Reception
+from copilot.store.store import Store
+from models.listening import Listening
+from web.cookies import SessionCookie
+from web.demo import DemoLines
+
+
+@dataclass(frozen=True, kw_only=True)
+class House:
+    """The parts of a running Souffleur."""
+
+    store: Store
+    bus: Bus
+    journal: Journal
+    board: LiveBoard
+    reception: Reception
+    shelf: KnowledgeShelf
+    hearing: Listening
+    delivery: DeliveryWorker
+    accounts: Accounts
+    cookie: SessionCookie
+    demo: DemoLines | None
+    """Only in the demonstration."""
+
+
+def house_of(connection: HTTPConnection) -> House:
+    """The house of a request or of a socket."""
+    house: House = connection.state.house
+    return house
+
+
+InHouse = Annotated[House, Depends(house_of)]

@@ -1,0 +1,127 @@
+"""Refusals as people read them: a stable code and a sentence in their language, with the mend."""
+
+from __future__ import annotations
+
+import logging
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from copilot.accounts import AccountError, TooManyAttemptsError
+from copilot.messagedraft import UnknownFieldError
+from copilot.reception import ReceptionError
+from copilot.store.errors import StoreError
+from knowledge.importing import ImportingError
+from telephony.errors import TelephonyError
+from web.access import AccessError
+
+logger = logging.getLogger(__name__)
+
+STATUS = {
+    "not_found": 404,
+    "no_such_call": 404,
+    "conflict": 409,
+    "taken": 409,
+    "caller_gone": 409,
+    "store_unavailable": 503,
+    "bad_number": 422,
+    "sign_in_refused": 401,
+    "too_many_attempts": 429,
+    "unknown_field": 422,
+    "offer_refused": 422,
+    "call_over": 409,
+    "weak_password": 422,
+}
+SENTENCES: dict[str, tuple[str, str]] = {
+    "not_found": ("Introuvable.", "Not found."),
+    "no_such_call": ("Cet appel n'est plus en cours.", "This call is no longer in progress."),
+    "conflict": (
+        "Quelqu'un d'autre l'a modifié entre-temps : rechargez la page.",
+        "Somebody else changed it meanwhile: reload the page.",
+    ),
+    "taken": ("Un autre opérateur a pris cet appel.", "Another operator took this call."),
+    "caller_gone": ("L'appelant a raccroché.", "The caller hung up."),
+    "call_over": ("L'appel est terminé.", "The call is over."),
+    "store_unavailable": (
+        "La base de données ne répond pas. Rien n'est perdu ; réessayez dans un instant.",
+        "The database does not answer. Nothing is lost; try again in a moment.",
+    ),
+    "sign_in_refused": (
+        "Adresse ou mot de passe incorrect.",
+        "Wrong address or password.",
+    ),
+    "too_many_attempts": (
+        "Trop de tentatives. Patientez quelques instants avant de réessayer.",
+        "Too many attempts. Wait a moment before trying again.",
+    ),
+    "not_signed_in": ("Connectez-vous pour continuer.", "Sign in to continue."),
+    "forged_request": (
+        "La page n'est plus à jour : rechargez-la.",
+        "The page is out of date: reload it.",
+    ),
+    "offer_refused": (
+        "Le navigateur n'a proposé aucun format audio utilisable.",
+        "The browser offered no usable audio format.",
+    ),
+    "unknown_field": ("Ce champ n'existe pas : {detail}.", "There is no such field: {detail}."),
+    "bad_request": ("Demande incomplète ou mal formée : {detail}.", "Bad request: {detail}."),
+    "unexpected": (
+        "Une erreur inattendue s'est produite. Elle a été consignée ; réessayez.",
+        "Something unexpected happened. It was logged; try again.",
+    ),
+}
+
+
+def english(request: Request) -> bool:
+    """Whether the reader prefers English over French."""
+    accepted = request.headers.get("accept-language", "").lower()
+    return accepted.startswith("en")
+
+
+def problem(
+    request: Request, code: str, *, status: int, detail: str = "", retry_after_s: float = 0
+) -> JSONResponse:
+    """The response for a refusal. A code without a sentence gives the detail itself."""
+    sentences = SENTENCES.get(code)
+    message = sentences[english(request)].format(detail=detail) if sentences else detail
+    headers = {"Retry-After": str(int(retry_after_s) + 1)} if retry_after_s else None
+    return JSONResponse({"code": code, "message": message}, status_code=status, headers=headers)
+
+
+def install(app: FastAPI) -> None:
+    """Translate every expected refusal at the edge."""
+
+    async def refused(request: Request, error: Exception) -> JSONResponse:
+        code = getattr(error, "code", "unexpected")
+        status = getattr(error, "status", None) or STATUS.get(code, 422)
+        retry_after_s = error.retry_after_s if isinstance(error, TooManyAttemptsError) else 0
+        return problem(request, code, status=status, detail=str(error), retry_after_s=retry_after_s)
+
+    for kind in (
+        AccessError,
+        AccountError,
+        ImportingError,
+        ReceptionError,
+        StoreError,
+        TelephonyError,
+        UnknownFieldError,
+    ):
+        app.add_exception_handler(kind, refused)
+
+    @app.exception_handler(RequestValidationError)
+    async def malformed(request: Request, error: RequestValidationError) -> JSONResponse:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"] if part != "body")
+        return problem(request, "bad_request", status=422, detail=f"{where}: {first['msg']}")
+
+    @app.exception_handler(HTTPException)
+    async def http(request: Request, error: HTTPException) -> JSONResponse:
+        code = "not_found" if error.status_code == 404 else "bad_request"
+        return problem(request, code, status=error.status_code, detail=str(error.detail))
+
+    @app.exception_handler(Exception)
+    async def unexpected(request: Request, error: Exception) -> JSONResponse:
+        logger.error("unexpected failure of %s", request.url.path, exc_info=error)
+        return problem(request, "unexpected", status=500)

@@ -1,0 +1,47 @@
+"""The live board: every call ringing or in progress."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, WebSocket
+
+from web import schemas, views
+from web.access import Floor
+from web.house import House, InHouse
+from web.sockets import admitted
+
+router = APIRouter(prefix="/api/board", tags=["board"])
+
+LOOK_S = 1.0
+"""How often what no event announces (how far the text is behind) is looked at."""
+
+
+def board_view(house: House) -> schemas.Board:
+    """The board as it stands."""
+    lag_s = house.hearing.lag_s
+    return schemas.Board(
+        calls=[
+            views.call_summary(call, lag_s=lag_s if call.state == "live" else 0.0)
+            for call in house.board.calls()
+        ],
+        transcription=house.hearing.status,
+    )
+
+
+@router.get("")
+async def board(_: Floor, house: InHouse) -> schemas.Board:
+    """Ringing and live calls, the longest waiting first."""
+    return board_view(house)
+
+
+@router.websocket("/socket")
+async def board_socket(socket: WebSocket) -> None:
+    """The board at once, then whole after each change."""
+    async with admitted(socket, "operator", "supervisor") as (house, _):
+        version = -1
+        sent: schemas.Board | None = None
+        while True:
+            version = await house.board.changed_since(version, timeout_s=LOOK_S)
+            view = board_view(house)
+            if view != sent:
+                await socket.send_text(view.model_dump_json())
+                sent = view

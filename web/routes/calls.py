@@ -1,0 +1,155 @@
+"""Calls: what was said, what was offered, and the operator's commands."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, WebSocket
+
+from copilot.events import PartialHeard
+from copilot.messagedraft import check_names
+from copilot.store.records import Call
+from web import schemas, views
+from web.access import Anybody, Operator, call_in_sight, client_filter
+from web.approval import approve
+from web.house import House, InHouse
+from web.sockets import COME_BACK, admitted
+
+router = APIRouter(prefix="/api/calls", tags=["calls"])
+
+Limit = Annotated[int, Query(ge=1, le=200)]
+
+
+@router.get("")
+async def calls(
+    person: Anybody,
+    house: InHouse,
+    client_id: str | None = None,
+    state: schemas.CallState | None = None,
+    before: str | None = None,
+    limit: Limit = 50,
+) -> list[schemas.CallSummary]:
+    """Newest first; `before` is the id of the last call of the page above."""
+    wanted = client_filter(person, client_id)
+    source = house.store.for_client(wanted) if wanted else house.store.provider
+    found = await source.calls(state=state, before=before, limit=limit)
+    return [views.call_summary(call) for call in found]
+
+
+@router.get("/{call_id}")
+async def call(call_id: str, person: Anybody, house: InHouse) -> schemas.CallDetail:
+    """Everything about one call, with its log so far."""
+    record = await call_in_sight(house, person, call_id)
+    scope = house.store.for_client(record.client_id)
+    ongoing = house.reception.find(call_id)
+    sheet = ongoing.sheet if ongoing else await scope.sheet(record.ringing_at)
+    message = await scope.message_of_call(call_id)
+    draft = await house.reception.draft(record.client_id, call_id)
+    events = await scope.events_since(call_id)
+    return schemas.CallDetail(
+        call=views.call_summary(record),
+        client=views.client_card(sheet),
+        draft=views.draft(draft.fields()),
+        message=views.message(message) if message else None,
+        events=[views.stored_event(event) for event in events],
+    )
+
+
+@router.websocket("/{call_id}/socket")
+async def call_socket(socket: WebSocket, call_id: str, since: int = 0) -> None:
+    """The log after `since`, then everything live, partials included."""
+    async with admitted(socket, "operator", "supervisor", "client") as (house, person):
+        record = await call_in_sight(house, person, call_id)
+        async with house.bus.subscribe(call_id) as live:
+            last = await _send_log(socket, house, record, since)
+            caught_up = False
+            async for event in live:
+                if isinstance(event, PartialHeard):
+                    await socket.send_text(views.event(event).model_dump_json())
+                    continue
+                if not caught_up and event.seq > last + 1:
+                    # Another process may have told it before we listened and kept it after.
+                    last = await _send_log(socket, house, record, last)
+                caught_up = True
+                if event.seq > last:
+                    last = event.seq
+                    await socket.send_text(views.event(event).model_dump_json())
+        await socket.close(COME_BACK, reason=live.close_reason or "closed")
+
+
+async def _send_log(socket: WebSocket, house: House, call: Call, since: int) -> int:
+    """Send what is kept after `since`; the last seq sent."""
+    await house.journal.kept(timeout_s=1.0)
+    events = await house.store.for_client(call.client_id).events_since(call.id, since)
+    for event in events:
+        await socket.send_text(views.stored_event(event).model_dump_json())
+    return events[-1].seq if events else since
+
+
+@router.post("/{call_id}/answer")
+async def answer(
+    call_id: str, offer: schemas.SessionDescription, person: Operator, house: InHouse
+) -> schemas.SessionDescription:
+    """Join this browser to the call; again after a reload."""
+    sdp = await house.reception.answer(call_id, operator=person.user, offer=offer.sdp)
+    return schemas.SessionDescription(type="answer", sdp=sdp)
+
+
+@router.post("/{call_id}/hangup", status_code=204)
+async def hang_up(call_id: str, person: Operator, house: InHouse) -> None:
+    """End the call on both sides."""
+    await house.reception.hang_up(call_id, operator=person.user)
+
+
+@router.patch("/{call_id}/draft")
+async def edit_draft(
+    call_id: str, edit: schemas.DraftEdit, person: Operator, house: InHouse
+) -> list[schemas.DraftFieldView]:
+    """Keep what the operator typed; durable before the answer."""
+    record = await call_in_sight(house, person, call_id)
+    draft = await house.reception.draft(record.client_id, call_id)
+    check_names(edit.fields)
+    await house.store.for_client(record.client_id).save_draft_edits(
+        call_id, edit.fields, edited_by=person.user.id, at=house.journal.now()
+    )
+    draft.edit(edit.fields)
+    return views.draft(draft.fields())
+
+
+@router.post("/{call_id}/message", status_code=202)
+async def approve_message(
+    call_id: str, approval: schemas.ApproveMessage, person: Operator, house: InHouse
+) -> schemas.MessageView:
+    """Approve the message: kept, with the intention to send it, before the answer."""
+    record = await call_in_sight(house, person, call_id)
+    return views.message(await approve(house, person.user, record, approval))
+
+
+@router.get("/{call_id}/ask")
+async def ask(
+    call_id: str, person: Operator, house: InHouse, q: Annotated[str, Query(max_length=500)]
+) -> list[schemas.CardView]:
+    """Search this call's client's knowledge."""
+    record = await call_in_sight(house, person, call_id)
+    hits = await house.shelf.ask(record.client_id, q)
+    return [views.card(hit) for hit in hits]
+
+
+@router.post("/{call_id}/suggestions/{suggestion_id}/feedback", status_code=204)
+async def feedback(
+    call_id: str,
+    suggestion_id: str,
+    given: schemas.Feedback,
+    person: Operator,
+    house: InHouse,
+) -> None:
+    """What the operator did with an answer offered."""
+    record = await call_in_sight(house, person, call_id)
+    await house.store.for_client(record.client_id).record_feedback(
+        call_id,
+        suggestion_id=suggestion_id,
+        entry_id=given.entry_id,
+        action=given.action,
+        user_id=person.user.id,
+        at=house.journal.now(),
+    )

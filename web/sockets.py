@@ -1,0 +1,69 @@
+"""Admission to a WebSocket, and its end: the reader may leave at any moment, or fall behind."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import WebSocket, WebSocketDisconnect
+
+from copilot.accounts import SignedIn
+from copilot.store.errors import StoreError
+from copilot.store.records import Role
+from web.access import AccessError, require, same_site, signed_in_of
+from web.house import House, house_of
+
+NOT_SIGNED_IN = 4401
+NOT_FOUND = 4404
+COME_BACK = 4503
+"""Connect again from the last seq: the reader was too slow, or the service is restarting."""
+
+
+@asynccontextmanager
+async def admitted(socket: WebSocket, *roles: Role) -> AsyncIterator[tuple[House, SignedIn]]:
+    """Let a signed-in person of these roles in; the block is left when they close the socket."""
+    house = house_of(socket)
+    await socket.accept()
+    try:
+        if not same_site(socket):
+            raise AccessError("another site's page")
+        person = await signed_in_of(socket, house)
+        require(person, *roles)
+    except AccessError as error:
+        code = NOT_SIGNED_IN if error.status == 401 else NOT_FOUND
+        await socket.close(code, reason=error.code)
+        raise SocketRefusedError from error
+    work = asyncio.current_task()
+    assert work is not None  # noqa: S101 - a socket is always served by a task
+    gone = False
+
+    async def watch() -> None:
+        nonlocal gone
+        with contextlib.suppress(WebSocketDisconnect, RuntimeError):
+            while True:
+                await socket.receive()
+        gone = True
+        work.cancel()
+
+    watcher = asyncio.create_task(watch(), name="socket-watch")
+    try:
+        yield house, person
+    except asyncio.CancelledError:
+        if not gone:
+            raise
+        work.uncancel()
+    except WebSocketDisconnect:
+        pass
+    except StoreError as error:
+        code = NOT_FOUND if error.code == "not_found" else COME_BACK
+        with contextlib.suppress(RuntimeError, WebSocketDisconnect):
+            await socket.close(code, reason=error.code)
+    finally:
+        watcher.cancel()
+        await asyncio.gather(watcher, return_exceptions=True)
+
+
+class SocketRefusedError(Exception):
+    """Told to the browser already; ends the route."""

@@ -1,0 +1,124 @@
+"""From the house's records to the JSON models of `web.schemas`."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable
+
+from copilot.accounts import SignedIn
+from copilot.codec import event_data, kind_of
+from copilot.events import DraftField, Event
+from copilot.store.records import Call, ClientSheet, Consigne, Contact, Message, StoredEvent
+from knowledge.passages import Entry, Hit
+from web import schemas
+
+
+def me(person: SignedIn, client_name: str | None) -> schemas.Me:
+    user = person.user
+    return schemas.Me(
+        id=user.id,
+        email=user.email,
+        name=user.name,
+        role=user.role,
+        client_id=user.client_id,
+        client_name=client_name,
+        language=user.language,
+        csrf=person.session.csrf,
+    )
+
+
+def consigne(record: Consigne) -> schemas.ConsigneView:
+    return schemas.ConsigneView(**dataclasses.asdict(record))
+
+
+def contact(record: Contact) -> schemas.ContactView:
+    return schemas.ContactView(**dataclasses.asdict(record))
+
+
+def client_card(sheet: ClientSheet) -> schemas.ClientCard:
+    return schemas.ClientCard(
+        id=sheet.client.id,
+        name=sheet.client.name,
+        sector=sheet.client.sector,
+        colour=sheet.client.colour,
+        greeting=sheet.greeting,
+        consignes=[consigne(record) for record in sheet.consignes],
+        contacts=[contact(record) for record in sheet.contacts],
+    )
+
+
+def call_summary(record: Call, *, lag_s: float = 0.0) -> schemas.CallSummary:
+    return schemas.CallSummary(
+        id=record.id,
+        state=record.state,
+        client_id=record.client_id,
+        client_name=record.client_name,
+        client_colour=record.client_colour,
+        caller_number=record.caller_number,
+        caller_name=record.caller_name,
+        source=record.source,
+        ringing_at=record.ringing_at,
+        answered_at=record.answered_at,
+        ended_at=record.ended_at,
+        duration_s=record.duration_s,
+        operator_id=record.operator_id,
+        operator_name=record.operator_name,
+        message_state=record.message_state,
+        transcript_lag_s=round(lag_s, 1),
+    )
+
+
+def draft(fields: Iterable[DraftField]) -> list[schemas.DraftFieldView]:
+    return [schemas.DraftFieldView(**dataclasses.asdict(field)) for field in fields]
+
+
+def message(record: Message) -> schemas.MessageView:
+    return schemas.MessageView(
+        id=record.id,
+        call_id=record.call_id,
+        client_id=record.client_id,
+        state=record.state,
+        fields=record.fields,
+        note=record.note,
+        urgency=record.urgency,
+        approved_at=record.approved_at,
+        approved_by=record.approved_by_name,
+        delivered_at=record.delivered_at,
+        failure=record.failure,
+    )
+
+
+def stored_event(record: StoredEvent) -> schemas.EventView:
+    return schemas.EventView(
+        kind=record.kind, call_id=record.call_id, seq=record.seq, at=record.at, data=record.data
+    )
+
+
+def event(record: Event) -> schemas.EventView:
+    return schemas.EventView(
+        kind=kind_of(type(record)),
+        call_id=record.call_id,
+        seq=record.seq,
+        at=record.at,
+        data=event_data(record),
+    )
+
+
+def card(hit: Hit) -> schemas.CardView:
+    return schemas.CardView(
+        entry_id=hit.entry.entry_id,
+        question=hit.entry.question,
+        answer=hit.entry.answer,
+        source=hit.entry.source,
+        confidence=hit.confidence,
+        matched=list(hit.matched),
+    )
+
+
+def entry(record: Entry) -> schemas.EntryView:
+    return schemas.EntryView(
+        id=record.entry_id,
+        question=record.question,
+        answer=record.answer,
+        tags=list(record.tags),
+    )
