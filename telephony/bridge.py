@@ -13,6 +13,7 @@ import random
 from telephony import g711
 from telephony.call import Endpoint, VoicePacket
 from telephony.leg import Leg, LegRole
+from telephony.packet import ahead
 from telephony.voice import FRAME_SAMPLES, Voice
 
 TICK_S = 0.020
@@ -57,7 +58,7 @@ class Relay:
             self._start_series(packet)
             begins = True
         timestamp = (packet.timestamp + self._timestamp_offset) & 0xFFFFFFFF
-        newer = _ahead(timestamp, self._last_timestamp, 32) > 0
+        newer = ahead(timestamp, self._last_timestamp, bits=32) > 0
         if self._filled:
             if not newer:
                 self.late += 1
@@ -90,7 +91,7 @@ class Relay:
     def _continues(self, packet: VoicePacket) -> bool:
         """Whether the packet's timestamp fits the series it claims to belong to."""
         timestamp = (packet.timestamp + self._timestamp_offset) & 0xFFFFFFFF
-        step_s = _ahead(timestamp, self._last_timestamp, 32) / g711.SAMPLE_RATE_HZ
+        step_s = ahead(timestamp, self._last_timestamp, bits=32) / g711.SAMPLE_RATE_HZ
         return abs(step_s - (packet.arrived_s - self._last_sent_s)) < DISCONTINUITY_S
 
     def _start_series(self, packet: VoicePacket) -> None:
@@ -102,12 +103,6 @@ class Relay:
         """A whole number of frames after the last one sent, at least one, by the clock."""
         frames = max(1, round((now_s - self._last_sent_s) / TICK_S))
         return (self._last_timestamp + frames * FRAME_SAMPLES) & 0xFFFFFFFF
-
-
-def _ahead(a: int, b: int, bits: int) -> int:
-    """How far `a` is ahead of `b` in serial numbers of so many bits (RFC 1982), signed."""
-    half = 1 << (bits - 1)
-    return (a - b + half) % (1 << bits) - half
 
 
 class Bridge:

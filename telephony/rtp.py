@@ -9,9 +9,8 @@ import asyncio
 import logging
 import random
 import socket
-import struct
 from collections.abc import Callable
-from typing import NamedTuple, cast
+from typing import cast
 
 from aiortp.clock import current_ntp_time
 from aiortp.dtmf import DtmfReceiver
@@ -30,48 +29,12 @@ from aiortp.stats import StreamStatistics
 from telephony.call import CodecName, EndpointStats, VoicePacket
 from telephony.errors import PortsExhausted
 from telephony.g711 import MAX_PAYLOAD_BYTES
+from telephony.packet import Numbering, RtpPacket, parse_rtp, rtp_bytes
 
 log = logging.getLogger(__name__)
 
 RTCP_INTERVAL_S = 5.0
 Address = tuple[str, int]
-
-
-class RtpPacket(NamedTuple):
-    """The parts of an RTP packet that matter here; names as aiortp's statistics read them."""
-
-    payload_type: int
-    marker: bool
-    sequence_number: int
-    timestamp: int
-    ssrc: int
-    payload: bytes
-
-
-def parse_rtp(data: bytes) -> RtpPacket | None:
-    """Read a packet (RFC 3550 section 5.1); None when it is not RTP."""
-    if len(data) < 12 or data[0] >> 6 != 2:
-        return None
-    first, second, sequence, timestamp, ssrc = struct.unpack_from("!BBHLL", data)
-    start, end = 12 + 4 * (first & 0x0F), len(data)
-    if first & 0x10:
-        if end < start + 4:
-            return None
-        start += 4 + 4 * int.from_bytes(data[start + 2 : start + 4], "big")
-    if first & 0x20:
-        end -= data[-1]
-    if start > end or (first & 0x20 and not data[-1]):
-        return None
-    return RtpPacket(second & 0x7F, second > 127, sequence, timestamp, ssrc, data[start:end])
-
-
-def rtp_bytes(packet: RtpPacket) -> bytes:
-    """The packet on the wire: no CSRC, no extension, no padding."""
-    second = packet.marker << 7 | packet.payload_type
-    header = struct.pack(
-        "!BBHLL", 0x80, second, packet.sequence_number, packet.timestamp, packet.ssrc
-    )
-    return header + packet.payload
 
 
 class Latch:
@@ -157,6 +120,7 @@ class RtpEndpoint:
         self._rtp = _Socket(self._receive)
         self._rtcp = _Socket(lambda _data, _source: None)
         self._ssrc = random.getrandbits(32)
+        self._numbering = Numbering()
         self._codec: CodecName = "PCMA"
         self._payload_type = 8
         self._payload_types: dict[int, CodecName] = {}
@@ -225,6 +189,7 @@ class RtpEndpoint:
     def send(self, payload: bytes, *, sequence: int, timestamp: int, marker: bool = False) -> None:
         if self._latch is None or self._muted or self._ended.is_set():
             return
+        sequence, timestamp = self._numbering.follow(sequence, timestamp, self._loop.time())
         packet = RtpPacket(self._payload_type, marker, sequence, timestamp, self._ssrc, payload)
         self._rtp.send(rtp_bytes(packet), self._latch.target)
         self._sent += 1

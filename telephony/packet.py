@@ -1,0 +1,80 @@
+"""RTP packets (RFC 3550 section 5.1): read, written, and numbered without a break."""
+
+from __future__ import annotations
+
+import struct
+from typing import NamedTuple
+
+SAMPLE_RATE_HZ = 8000
+JUMP_PACKETS = 1000
+"""Numbers further apart than this are not one series with losses, but two series."""
+
+
+class RtpPacket(NamedTuple):
+    """The parts of an RTP packet that matter here; names as aiortp's statistics read them."""
+
+    payload_type: int
+    marker: bool
+    sequence_number: int
+    timestamp: int
+    ssrc: int
+    payload: bytes
+
+
+def parse_rtp(data: bytes) -> RtpPacket | None:
+    """Read a packet (RFC 3550 section 5.1); None when it is not RTP."""
+    if len(data) < 12 or data[0] >> 6 != 2:
+        return None
+    first, second, sequence, timestamp, ssrc = struct.unpack_from("!BBHLL", data)
+    start, end = 12 + 4 * (first & 0x0F), len(data)
+    if first & 0x10:
+        if end < start + 4:
+            return None
+        start += 4 + 4 * int.from_bytes(data[start + 2 : start + 4], "big")
+    if first & 0x20:
+        end -= data[-1]
+    if start > end or (first & 0x20 and not data[-1]):
+        return None
+    return RtpPacket(second & 0x7F, second > 127, sequence, timestamp, ssrc, data[start:end])
+
+
+def rtp_bytes(packet: RtpPacket) -> bytes:
+    """The packet on the wire: no CSRC, no extension, no padding."""
+    second = packet.marker << 7 | packet.payload_type
+    header = struct.pack(
+        "!BBHLL", 0x80, second, packet.sequence_number, packet.timestamp, packet.ssrc
+    )
+    return header + packet.payload
+
+
+def ahead(a: int, b: int, *, bits: int) -> int:
+    """How far `a` is ahead of `b` in serial numbers of so many bits (RFC 1982), signed."""
+    half = 1 << (bits - 1)
+    return (a - b + half) % (1 << bits) - half
+
+
+class Numbering:
+    """One unbroken series out of several: a ringing tone, then a bridge, then another.
+
+    A receiver takes a jump in the numbers for a long loss, and SRTP refuses one backwards.
+    """
+
+    def __init__(self) -> None:
+        self._sequence_offset = 0
+        self._timestamp_offset = 0
+        self._last: tuple[int, int, float] | None = None
+
+    def follow(self, sequence: int, timestamp: int, now_s: float) -> tuple[int, int]:
+        """The numbers to send instead of these."""
+        if self._last is not None:
+            last_sequence, last_timestamp, last_s = self._last
+            shifted = (sequence + self._sequence_offset) & 0xFFFF
+            if abs(ahead(shifted, last_sequence, bits=16)) > JUMP_PACKETS:
+                elapsed = max(160, round((now_s - last_s) * SAMPLE_RATE_HZ))
+                self._sequence_offset = last_sequence + 1 - sequence
+                self._timestamp_offset = last_timestamp + elapsed - timestamp
+        sequence = (sequence + self._sequence_offset) & 0xFFFF
+        timestamp = (timestamp + self._timestamp_offset) & 0xFFFFFFFF
+        if self._last is None or ahead(sequence, self._last[0], bits=16) > 0:
+            self._last = (sequence, timestamp, now_s)
+        return sequence, timestamp

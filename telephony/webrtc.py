@@ -1,0 +1,361 @@
+"""A browser's two-way voice over WebRTC, in G.711 end to end, and calls that come from one.
+
+aiortc negotiates, connects and encrypts; encoded voice then goes straight between its SRTP session
+and the bridge, past its senders, its receivers' 80 ms prefetch and their decoder (docs/adr/0022).
+What of aiortc 1.16.0 and aioice is reached into for that is in `_Media`, and nowhere else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import logging
+import re
+import uuid
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from telephony.call import CallSource, CodecName, EndedBy, EndpointStats, VoicePacket
+from telephony.errors import CallOver, OfferRefused
+from telephony.g711 import MAX_PAYLOAD_BYTES
+from telephony.packet import Numbering, RtpPacket, ahead, parse_rtp, rtp_bytes
+
+if TYPE_CHECKING:
+    from aiortc import RTCPeerConnection, RTCRtpTransceiver
+
+log = logging.getLogger(__name__)
+
+CONNECT_TIMEOUT_S = 20.0
+LOOPBACK = "127.0.0.1"
+
+
+class _Media:
+    """aiortc's transport, opened where encoded voice can be taken out and put in."""
+
+    def __init__(self, transceiver: RTCRtpTransceiver, on_rtp: Callable[[bytes], None]) -> None:
+        self._dtls: Any = transceiver.sender.transport
+        self._ice: Any = self._dtls.transport._connection
+        self._on_rtp = on_rtp
+        codecs = transceiver._codecs
+        self.ssrc: int = transceiver.sender._ssrc
+        self.payload_types: dict[int, CodecName] = {
+            codec.payloadType: "PCMA" if codec.name.upper() == "PCMA" else "PCMU"
+            for codec in codecs
+            if codec.name.upper() in ("PCMA", "PCMU") and codec.payloadType is not None
+        }
+
+    def offer_addresses(self, hosts: Sequence[str] | None) -> None:
+        """Candidates on these addresses only; by default the machine's, or loopback alone."""
+        gather = self._ice.get_component_candidates
+
+        async def gather_on(component: int, addresses: list[str], timeout: int = 5) -> Any:
+            chosen = list(hosts) if hosts is not None else addresses or [LOOPBACK]
+            return await gather(component=component, addresses=chosen, timeout=timeout)
+
+        self._ice.get_component_candidates = gather_on
+
+    def intercept(self) -> None:
+        """Take SRTP off the sockets before aioice queues it (or takes it for STUN)."""
+        for protocol in self._ice._protocols:
+            protocol.datagram_received = self._receiver(protocol)
+
+    def _receiver(self, protocol: Any) -> Callable[[bytes, tuple[Any, ...]], None]:
+        other = protocol.datagram_received
+        component = protocol.local_candidate.component
+        dtls, on_rtp, queue = self._dtls, self._on_rtp, self._ice.data_received
+        from pylibsrtp import Error as SrtpError
+
+        def datagram_received(data: bytes, addr: tuple[Any, ...]) -> None:
+            # RFC 7983: the first byte tells STUN, DTLS and RTP apart.
+            if len(data) < 2 or not 128 <= data[0] < 192:
+                other(data, addr)
+            elif 192 <= data[1] < 224:
+                queue(data, component)
+            elif dtls._rx_srtp is not None:
+                with contextlib.suppress(SrtpError):
+                    on_rtp(dtls._rx_srtp.unprotect(data))
+
+        return datagram_received
+
+    def send(self, packet: RtpPacket) -> bool:
+        """Encrypt and send; False when not connected (yet, or any more)."""
+        pair = self._ice._nominated.get(1)
+        if pair is None or self._dtls._tx_srtp is None:
+            return False
+        data = self._dtls._tx_srtp.protect(rtp_bytes(packet))
+        if pair.protocol.transport is None or pair.protocol.transport.is_closing():
+            return False
+        pair.protocol.transport.sendto(data, pair.remote_addr)
+        return True
+
+
+class WebRtcEndpoint:
+    """One browser's voice. Built with `WebRtcEndpoint.accept`."""
+
+    def __init__(self, peer: RTCPeerConnection, transceiver: RTCRtpTransceiver) -> None:
+        self.on_packet: Callable[[VoicePacket], None] | None = None
+        self.on_digit: Callable[[str], None] | None = None
+        self.connected = asyncio.Event()
+        """Set once voice can flow."""
+        self._ended = asyncio.Event()
+        self._peer = peer
+        self._loop = asyncio.get_running_loop()
+        self._media = _Media(transceiver, self._receive)
+        self._payload_type, self._codec = next(iter(self._media.payload_types.items()))
+        self._numbering = Numbering()
+        self._received = self._sent = self._lost = self._invalid = 0
+        self._newest: tuple[int, int] | None = None
+        self._watch = self._loop.call_later(CONNECT_TIMEOUT_S, self._give_up)
+        self._closing: asyncio.Task[None] | None = None
+        peer.on("connectionstatechange", self._state_changed)
+
+    @classmethod
+    async def accept(
+        cls,
+        offer_sdp: str,
+        *,
+        prefer: CodecName = "PCMA",
+        hosts: Sequence[str] | None = None,
+    ) -> tuple[WebRtcEndpoint, str]:
+        """Answer a browser's complete offer (all candidates in it) with a complete answer.
+
+        `prefer` is the codec the other party speaks, so that nothing is converted. `hosts` are
+        the addresses browsers can reach this machine at (default: all it has). Returns before the
+        browser has connected. Raises OfferRefused when the offer cannot be read or has no G.711.
+        """
+        from aiortc import RTCConfiguration, RTCPeerConnection, RTCRtpSender, RTCSessionDescription
+        from aiortc.exceptions import InvalidAccessError, InvalidStateError, OperationError
+
+        peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+        transceiver = peer.addTransceiver(_parked_track(), direction="sendrecv")
+        wanted = [f"audio/{prefer}", "audio/PCMU" if prefer == "PCMA" else "audio/PCMA"]
+        known = {codec.mimeType: codec for codec in RTCRtpSender.getCapabilities("audio").codecs}
+        transceiver.setCodecPreferences([known[name] for name in wanted])
+        try:
+            await peer.setRemoteDescription(
+                RTCSessionDescription(sdp=_without_names(offer_sdp), type="offer")
+            )
+            if transceiver.mid is None:
+                raise OfferRefused("the browser's offer has no audio")
+            endpoint = cls(peer, transceiver)
+            endpoint._media.offer_addresses(hosts)
+            await peer.setLocalDescription(await peer.createAnswer())
+            endpoint._media.intercept()
+        except OfferRefused:
+            await peer.close()
+            raise
+        except (
+            ValueError, KeyError, IndexError, AttributeError, TypeError, AssertionError,
+            InvalidAccessError, InvalidStateError, OperationError,
+        ) as error:  # fmt: skip
+            # aiortc's parser has no error of its own for an offer that makes no sense.
+            await peer.close()
+            raise OfferRefused(f"the browser's offer cannot be taken: {error}") from error
+        return endpoint, peer.localDescription.sdp
+
+    @property
+    def codec(self) -> CodecName:
+        return self._codec
+
+    @property
+    def ended(self) -> asyncio.Event:
+        return self._ended
+
+    @property
+    def stats(self) -> EndpointStats:
+        return EndpointStats(
+            packets_received=self._received,
+            packets_sent=self._sent,
+            packets_lost=max(0, self._lost),
+            packets_invalid=self._invalid,
+        )
+
+    def send(self, payload: bytes, *, sequence: int, timestamp: int, marker: bool = False) -> None:
+        if self._ended.is_set():
+            return
+        sequence, timestamp = self._numbering.follow(sequence, timestamp, self._loop.time())
+        packet = RtpPacket(
+            self._payload_type, marker, sequence, timestamp, self._media.ssrc, payload
+        )
+        self._sent += self._media.send(packet)
+
+    async def close(self) -> None:
+        self._watch.cancel()
+        self._ended.set()
+        await self._peer.close()
+
+    def _receive(self, data: bytes) -> None:
+        packet = parse_rtp(data)
+        codec = self._media.payload_types.get(packet.payload_type) if packet else None
+        if packet is None or codec is None or not 0 < len(packet.payload) <= MAX_PAYLOAD_BYTES:
+            self._invalid += 1
+            return
+        self._count(packet)
+        if self.on_packet is not None:
+            self.on_packet(
+                VoicePacket(
+                    payload=packet.payload,
+                    codec=codec,
+                    sequence=packet.sequence_number,
+                    timestamp=packet.timestamp,
+                    ssrc=packet.ssrc,
+                    arrived_s=self._loop.time(),
+                )
+            )
+
+    def _count(self, packet: RtpPacket) -> None:
+        self._received += 1
+        ssrc, sequence = packet.ssrc, packet.sequence_number
+        if self._newest is None or self._newest[0] != ssrc:
+            self._newest = (ssrc, sequence)
+            return
+        step = ahead(sequence, self._newest[1], bits=16)
+        self._lost += step - 1 if step > 0 else -1
+        if step > 0:
+            self._newest = (ssrc, sequence)
+
+    def _state_changed(self) -> None:
+        state = self._peer.connectionState
+        if state == "connected":
+            self._watch.cancel()
+            self.connected.set()
+        elif state in ("failed", "closed"):
+            self._ended.set()
+
+    def _give_up(self) -> None:
+        log.info("browser did not connect within %.0f s", CONNECT_TIMEOUT_S)
+        self._closing = asyncio.create_task(self.close())
+
+
+class WebRtcCall:
+    """An `IncomingCall` from a browser: the demonstration caller. Built with `receive`."""
+
+    def __init__(
+        self,
+        endpoint: WebRtcEndpoint,
+        *,
+        dialled: str,
+        caller_number: str | None,
+        caller_name: str | None,
+        forwarded_from: str | None,
+    ) -> None:
+        self.call_id = uuid.uuid4().hex
+        self.source: CallSource = "webrtc"
+        self.dialled = dialled
+        self.forwarded_from = forwarded_from
+        self.caller_number = caller_number
+        self.caller_name = caller_name
+        self.ended = asyncio.Event()
+        self.ended_by: EndedBy | None = None
+        self.end_reason = ""
+        self._endpoint = endpoint
+        self._answered = False
+        self._ringing: asyncio.Task[None] | None = None
+        self._closing: asyncio.Task[None] | None = None
+        self._watching = asyncio.create_task(self._watch(), name=f"webrtc call {self.call_id}")
+
+    @classmethod
+    async def receive(
+        cls,
+        offer_sdp: str,
+        *,
+        dialled: str,
+        caller_number: str | None = None,
+        caller_name: str | None = None,
+        forwarded_from: str | None = None,
+        hosts: Sequence[str] | None = None,
+    ) -> tuple[WebRtcCall, str]:
+        """A browser calls `dialled`: the call, and the SDP to answer it with at once.
+
+        Raises OfferRefused. The caller hears silence, then a ringing tone, then the operator.
+        """
+        endpoint, answer_sdp = await WebRtcEndpoint.accept(offer_sdp, hosts=hosts)
+        call = cls(
+            endpoint,
+            dialled=dialled,
+            caller_number=caller_number,
+            caller_name=caller_name,
+            forwarded_from=forwarded_from,
+        )
+        return call, answer_sdp
+
+    def ring(self) -> None:
+        if self._ringing is None and not self._answered and not self.ended.is_set():
+            self._ringing = asyncio.create_task(self._play_ringing())
+
+    def refuse(self, status: int, reason: str) -> None:
+        if self._answered or self.ended.is_set():
+            return
+        log.info("call %s to %s refused: %d %s", self.call_id, self.dialled, status, reason)
+        self._over("system", "refused")
+        self._closing = asyncio.create_task(self._endpoint.close())
+
+    async def answer(self) -> WebRtcEndpoint:
+        if self._answered or self.ended.is_set():
+            raise CallOver(f"the call is over: {self.end_reason or 'already answered'}")
+        self._answered = True
+        self._stop_ringing()
+        return self._endpoint
+
+    async def hang_up(self, *, by: EndedBy = "operator", reason: str = "hung_up") -> None:
+        self._over(by, reason)
+        await self._endpoint.close()
+
+    async def _watch(self) -> None:
+        await self._endpoint.ended.wait()
+        self._over("caller", "hung_up" if self._endpoint.connected.is_set() else "lost")
+
+    async def _play_ringing(self) -> None:
+        from telephony.tone import ringing_frames
+
+        await self._endpoint.connected.wait()
+        loop = asyncio.get_running_loop()
+        due_s = loop.time()
+        for number, payload in enumerate(itertools.cycle(ringing_frames(self._endpoint.codec))):
+            self._endpoint.send(
+                payload, sequence=number & 0xFFFF, timestamp=number * 160 & 0xFFFFFFFF
+            )
+            due_s += 0.020
+            await asyncio.sleep(due_s - loop.time())
+
+    def _stop_ringing(self) -> None:
+        if self._ringing is not None:
+            self._ringing.cancel()
+
+    def _over(self, by: EndedBy, reason: str) -> None:
+        if self.ended.is_set():
+            return
+        self.ended_by, self.end_reason = by, reason
+        self._stop_ringing()
+        self._watching.cancel()
+        self.ended.set()
+
+
+def _without_names(offer_sdp: str) -> str:
+    """Drop mDNS candidates and the end-of-candidates mark.
+
+    Resolving `.local` names costs seconds and rarely works across networks; the browser's checks
+    reach us anyway and make it known by the address they come from (RFC 8445 section 7.3.1.3).
+    """
+    lines = re.split(r"\r?\n", offer_sdp)
+    kept = [
+        line
+        for line in lines
+        if not (line.startswith("a=candidate:") and ".local " in line)
+        and line != "a=end-of-candidates"
+    ]
+    return "\r\n".join(kept)
+
+
+def _parked_track() -> Any:
+    """A track that never has anything to send: we send past aiortc's sender."""
+    from aiortc import MediaStreamTrack
+
+    class ParkedTrack(MediaStreamTrack):
+        kind = "audio"
+
+        async def recv(self) -> Any:
+            await asyncio.Event().wait()
+
+    return ParkedTrack()
