@@ -1,0 +1,107 @@
+"""How sure is it that an entry answers what was said: a calibrated probability.
+
+Two linear models over named evidence, weights in `calibration.json`: one ranks the entries, the
+other turns the best one's lead and the kind of act the utterance is into a probability. Both can
+be refitted on a provider's own data (`knowledge.fitting`).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+import numpy as np
+
+from knowledge.index import EVIDENCE, Evidence
+from knowledge.lexical import Scores
+from knowledge.utterance import ACTS
+
+SIGNS = ("score", "lead", "agreement", "strongest_first", "strongest_second", "silence", "focus")
+DECISION_FEATURES = (*SIGNS, *EVIDENCE, *ACTS)
+_AGREEING = slice(0, 8)
+
+
+class CalibrationError(Exception):
+    """A calibration file does not fit this version. `code` is stable."""
+
+    code = "calibration"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calibration:
+    """The weights, by feature name, and where silence ends."""
+
+    ranking: dict[str, float]
+    decision: dict[str, float]
+    intercept: float
+    threshold: float
+    """An entry is shown from this confidence up; a client may set its own."""
+    fitted_on: str = ""
+
+    def scores(self, evidence: Evidence) -> Scores:
+        """Ranking score of every candidate."""
+        return evidence.table @ np.array([self.ranking[name] for name in EVIDENCE])
+
+    def confidences(self, features: Scores) -> Scores:
+        """Probability (0 to 1) for rows of `decision_features`."""
+        logits = self.intercept + features @ np.array(
+            [self.decision[name] for name in DECISION_FEATURES]
+        )
+        return np.asarray(1 / (1 + np.exp(-np.clip(logits, -30, 30))))
+
+    def as_json(self) -> str:
+        """The file's text."""
+        return json.dumps(
+            {
+                "ranking": {name: round(weight, 4) for name, weight in self.ranking.items()},
+                "decision": {name: round(weight, 4) for name, weight in self.decision.items()},
+                "intercept": round(self.intercept, 4),
+                "threshold": round(self.threshold, 4),
+                "fitted_on": self.fitted_on,
+            },
+            indent=1,
+        )
+
+
+def read_calibration(path: Path | None = None) -> Calibration:
+    """The packaged calibration, or the one in a file. Raises CalibrationError."""
+    name = str(path) if path else "calibration.json"
+    try:
+        source = path or files("knowledge").joinpath("calibration.json")
+        held = json.loads(source.read_text(encoding="utf-8"))
+        calibration = Calibration(**held)
+    except (OSError, ValueError, TypeError) as problem:
+        raise CalibrationError(f"{name} : calibration illisible ({problem}).") from problem
+    missing = ({*EVIDENCE} - {*calibration.ranking}) | (
+        {*DECISION_FEATURES} - {*calibration.decision}
+    )
+    if missing:
+        raise CalibrationError(
+            f"{name} : poids manquants ({', '.join(sorted(missing))}). Refaites le calage."
+        )
+    return calibration
+
+
+def decision_features(evidence: Evidence, scores: Scores, acts: dict[str, float]) -> Scores:
+    """One row for each candidate, shape (candidates, len(DECISION_FEATURES))."""
+    table = evidence.table
+    size = len(table)
+    order = np.sort(scores)[::-1]
+    runner_up = order[1] if size > 1 else order[0] - 3.0
+    lead = np.where(scores >= order[0], scores - runner_up, scores - order[0])
+    best = table[:, _AGREEING] >= table[:, _AGREEING].max(axis=0) - 1e-9
+    agreement = (best & (table[:, _AGREEING] > 0)).mean(axis=1)
+    strongest = table.max(axis=0)
+    shared = [strongest[0], strongest[2], evidence.silence, evidence.focus]
+    return np.column_stack(
+        [
+            scores,
+            lead,
+            agreement,
+            *(np.full(size, value) for value in shared),
+            table,
+            *(np.full(size, acts[name]) for name in ACTS),
+        ]
+    )

@@ -1,0 +1,162 @@
+"""One client's entries, ready to be compared with what is said.
+
+A flat (exact) faiss index for each embedding and each side of an entry, and the lexical index.
+Built from entries alone and immutable: rebuilding makes a new one while the old one serves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from knowledge.lexical import LexicalIndex, Scores
+from knowledge.passages import Entry
+from knowledge.semantics import Semantics
+from models.embeddings import FloatMatrix
+
+EVIDENCE = (
+    "first_asked",
+    "first_answer",
+    "second_asked",
+    "second_answer",
+    "second_whole",
+    "bm25",
+    "question_cover",
+    "entry_cover",
+    "asked_cover",
+    "sounds",
+    "sounds_anywhere",
+    "intent",
+)
+"""Columns of the evidence for an entry, each growing with the likelihood that it answers."""
+
+_CANDIDATES = 64
+"""Entries a view may put forward; all of a small client's entries are compared."""
+_ALL_BELOW = 400
+_FIRST_ANSWERS_BELOW = 1500
+"""Beyond this many entries the costly model reads the questions alone, so that an import ends."""
+
+
+class View:
+    """One side of the entries under one embedding; an entry may have several rows."""
+
+    def __init__(
+        self, vectors: FloatMatrix, owners: npt.NDArray[np.int64], background: FloatMatrix
+    ) -> None:
+        import faiss
+
+        self._index: Any = faiss.IndexFlatIP(vectors.shape[1])
+        self._index.add(vectors)
+        self._owners = owners
+        self._starts = np.flatnonzero(np.r_[True, owners[1:] != owners[:-1]])
+        level = background @ vectors.T
+        self._level = level.mean(axis=0)
+        self._spread = float(np.sqrt(level.var(axis=0).mean())) + 1e-6
+
+    def candidates(self, vector: FloatMatrix) -> npt.NDArray[np.int64]:
+        """Entries whose rows are the closest to a vector of shape (1, dimension)."""
+        _, rows = self._index.search(vector, min(_CANDIDATES, len(self._owners)))
+        return np.unique(self._owners[rows[0]])
+
+    def closeness(self, vectors: FloatMatrix) -> Scores:
+        """Best row of every entry, above background, shape (vectors, entries)."""
+        size = len(self._owners)
+        near, rows = self._index.search(vectors, size)
+        ordered = np.empty((len(vectors), size))
+        np.put_along_axis(ordered, rows, near, axis=1)
+        above = (ordered - self._level) / self._spread
+        return np.maximum.reduceat(above, self._starts, axis=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What speaks for each candidate, for one wording."""
+
+    rows: npt.NDArray[np.int64]
+    """Positions of the candidates in the client's entries."""
+    table: Scores
+    """Shape (candidates, len(EVIDENCE))."""
+    silence: float
+    """Share of the wording's profile that points to acts deserving silence, 0 to 1."""
+    focus: float
+    """Largest share of a single subject in the profile, 0 to 1."""
+
+
+class ClientIndex:
+    """Everything a search needs to know about one client's entries."""
+
+    def __init__(self, entries: Sequence[Entry], semantics: Semantics) -> None:
+        self.entries = tuple(entries)
+        self.semantics = semantics
+        self.lexical = LexicalIndex(self.entries)
+        if not self.entries:
+            return
+        questions = [(entry.question, *entry.alternatives) for entry in self.entries]
+        asked = [wording for wordings in questions for wording in wordings]
+        owners = np.repeat(np.arange(len(questions)), [len(wordings) for wordings in questions])
+        answers = [entry.answer[:400] for entry in self.entries]
+        wholes = [f"{entry.question} {entry.answer}"[:500] for entry in self.entries]
+        each = np.arange(len(self.entries))
+        first, second = semantics.first, semantics.second
+        first_asked, second_asked = first.passages(asked), second.passages(asked)
+        if len(self.entries) < _FIRST_ANSWERS_BELOW:
+            first_answers = View(first.passages(answers), each, semantics.first_background)
+        else:
+            first_answers = View(first_asked, owners, semantics.first_background)
+        second_wholes = second.passages(wholes)
+        self.views = (
+            View(first_asked, owners, semantics.first_background),
+            first_answers,
+            View(second_asked, owners, semantics.second_background),
+            View(second.passages(answers), each, semantics.second_background),
+            View(second_wholes, each, semantics.second_background),
+        )
+        tagged = [
+            f"{wording} {' '.join(entry.tags)}"
+            for wording, entry in zip(wholes, self.entries, strict=True)
+        ]
+        self._profiles = np.sqrt(semantics.bank.profiles(tagged, second_wholes))
+
+    def compare(self, wordings: Sequence[str]) -> list[Evidence]:
+        """Evidence for each wording. Raises nothing; wordings may be in any state."""
+        semantics = self.semantics
+        first = semantics.first.queries([_shortened(wording) for wording in wordings])
+        second = semantics.second.queries(wordings)
+        profiles = semantics.bank.profiles(wordings, second)
+        near = [view.closeness(first if at < 2 else second) for at, view in enumerate(self.views)]
+        found = []
+        for at, wording in enumerate(wordings):
+            words = self.lexical.look_up(wording)
+            kinship = self._profiles[:, ~semantics.bank.silent] @ np.sqrt(
+                profiles[at, ~semantics.bank.silent]
+            )
+            table = np.column_stack(
+                [
+                    *(view[at] for view in near),
+                    words.bm25,
+                    words.question_cover,
+                    words.entry_cover,
+                    words.asked_cover,
+                    words.sounds,
+                    words.sounds_anywhere,
+                    kinship,
+                ]
+            )
+            found.append(
+                Evidence(
+                    rows=np.arange(len(self.entries)),
+                    table=table,
+                    silence=float(profiles[at, semantics.bank.silent].sum()),
+                    focus=float(profiles[at, ~semantics.bank.silent].max()),
+                )
+            )
+        return found
+
+
+def _shortened(wording: str, limit: int = 22) -> str:
+    """The end of a long wording: the question comes last, and each word costs a millisecond."""
+    return " ".join(wording.split()[-limit:])

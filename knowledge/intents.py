@@ -1,0 +1,91 @@
+"""What callers ask a reception desk, whatever the trade: a bridge between unlike wordings.
+
+"Je finis tard, il y aura encore quelqu'un ?" shares no word with "Quels sont vos horaires ?", but
+both are close to the same subject of `lexicon/intents.fr.txt`. A text's profile says how close it
+is to each subject, and to each act that deserves silence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+
+import numpy as np
+import numpy.typing as npt
+
+from knowledge.lexical import LexicalIndex
+from knowledge.passages import Entry
+from models.embeddings import Embedder, FloatMatrix
+
+Profile = npt.NDArray[np.float64]
+
+_SHARPNESS = 1.5
+_WORD_WEIGHT = 2.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intent:
+    """A subject, or an act that deserves silence, with its wordings."""
+
+    name: str
+    silent: bool
+    words: str
+    wordings: tuple[str, ...]
+
+
+def read_intents() -> tuple[Intent, ...]:
+    """The intents that come with the package."""
+    text = files("knowledge").joinpath("lexicon/intents.fr.txt").read_text(encoding="utf-8")
+    intents: list[Intent] = []
+    name, silent, pointing, wordings = "", False, "", list[str]()
+
+    def close() -> None:
+        if name:
+            intents.append(
+                Intent(name=name, silent=silent, words=pointing, wordings=tuple(wordings))
+            )
+
+    for line in (raw.strip() for raw in text.splitlines()):
+        if line.startswith("["):
+            close()
+            name, silent = line.strip("[]~"), line.startswith("[~")
+            pointing, wordings = "", []
+        elif line.startswith("words:"):
+            pointing = line.removeprefix("words:").strip()
+        elif line and not line.startswith("#"):
+            wordings.append(line)
+    close()
+    return tuple(intents)
+
+
+class IntentBank:
+    """Profiles of texts against the intents, by meaning and by words."""
+
+    def __init__(self, intents: Sequence[Intent], embedder: Embedder) -> None:
+        self.names = [intent.name for intent in intents]
+        self.silent = np.array([intent.silent for intent in intents])
+        wordings = [wording for intent in intents for wording in intent.wordings]
+        starts = np.cumsum([0, *(len(intent.wordings) for intent in intents)])
+        self._starts = starts[:-1]
+        self._vectors: FloatMatrix = embedder.passages(wordings)
+        self._words = LexicalIndex(
+            [
+                Entry(entry_id=intent.name, question=intent.words, answer=" ".join(intent.wordings))
+                for intent in intents
+            ]
+        )
+
+    def profiles(self, texts: Sequence[str], vectors: FloatMatrix) -> Profile:
+        """Closeness of each text to each intent, shape (texts, intents), each row sums to 1.
+
+        `vectors` are the texts' embeddings by the embedder the bank was built with.
+        """
+        near = vectors @ self._vectors.T
+        best = np.maximum.reduceat(near, self._starts, axis=1).astype(np.float64)
+        best = (best - best.mean(axis=1, keepdims=True)) / (best.std(axis=1, keepdims=True) + 1e-6)
+        by_words = np.stack([self._words.look_up(text).bm25 for text in texts])
+        by_words /= by_words.max(axis=1, keepdims=True) + 4.0
+        closeness = _SHARPNESS * best + _WORD_WEIGHT * by_words
+        shares = np.exp(closeness - closeness.max(axis=1, keepdims=True))
+        return np.asarray(shares / shares.sum(axis=1, keepdims=True))

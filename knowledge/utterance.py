@@ -1,0 +1,213 @@
+"""An utterance as a search sees it: courtesy and hesitation removed, cut into what it asks.
+
+Pure text. What is said on the phone before the question ("bonjour euh je vous appelle parce que")
+weighs as much as the question for an embedding; here it goes. What kind of act the utterance is
+(question, need, greeting, spelling, number) stays as evidence for the decision to speak.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from knowledge.wording import content_words, plain, words
+
+_COURTESY = re.compile(
+    r"""\b(?:
+    all[oô] | bonjour | bonsoir | rebonjour | coucou | salut | madame | monsieur | mademoiselle
+    | e+u+h+ | h?eu+h* | hu+m+ | m+h+m* | ben | bah | beh | hein | voil[aà] | enfin | donc | alors
+    | en\s+fait | du\s+coup | tu\s+vois | vous\s+voyez | comment\s+dire | [eé]coutez | dites(?:[ -]moi)?
+    | s'il\s+(?:vous|te)\s+pla[iî]t | svp | merci(?:\s+(?:beaucoup|bien|d'avance))?
+    | excusez[ -]moi | pardon | d[eé]sol[eé]e?(?:\s+de\s+vous\s+d[eé]ranger)? | d'accord | ok | okay
+    | tr[eè]s\s+bien | (?:je\s+)?(?:vous\s+(?:appelle|t[eé]l[eé]phone|contacte)
+      | j'appelle|je\s+(?:me\s+permets\s+de\s+vous\s+appeler))
+      (?:\s+(?:parce\s+que?|car|pour\s+savoir|pour\s+vous\s+demander|pour\s+demander|au\s+sujet\s+de
+      |concernant|[aà]\s+propos\s+de|pour))?
+    | je\s+me\s+permets\s+de\s+vous\s+appeler | (?:c'est|c'[eé]tait)\s+(?:juste\s+)?pour\s+(?:savoir|demander|un\s+renseignement)
+    | je\s+me\s+(?:demandais|demande)(?:\s+si)? | (?:juste\s+)?(?:une?\s+)?petite?\s+(?:question|renseignement)
+    | j'ai\s+une\s+question | j'aurais\s+une\s+question
+    | (?:je\s+)?(?:voulais|voudrais|voulai|souhaitais|souhaiterais|aimerais|j'aimerais|j'aurais\s+(?:aim[eé]|voulu|souhait[eé]))
+      (?:\s+(?:juste|bien|simplement|aussi))?\s+(?:savoir|vous\s+demander|demander|conna[iî]tre)(?:\s+si)?
+    | (?:pouvez|pourriez|pouriez)[ -]vous\s+me\s+(?:dire|renseigner)(?:\s+si)?
+    | vous\s+(?:pouvez|pourriez)\s+me\s+(?:dire|renseigner)(?:\s+si)?
+    | est[ -]ce\s+que\b
+    | (?:vous\s+)?savez[ -](?:vous\s+)?si
+    )(?![\w])""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_IS_IT_THAT = re.compile(r"\best[ -]ce\s+qu'", re.IGNORECASE)
+_INTRODUCTION = re.compile(
+    r"\b(?:je\s+(?:suis|m'appelle)|c'est|ici)\s+(?:monsieur|madame|mademoiselle|m\.|mme)\s+\w+"
+    r"|\bje\s+m'appelle\s+\w+(?:\s+[A-ZÉÈ]\w+)?",
+    re.IGNORECASE,
+)
+_BREAK = re.compile(
+    r"(?<=[.?!;…])\s+"
+    r"|[,\s]+(?=(?:et\s+|puis\s+)+(?:aussi|puis|sinon|est[ -]ce|vous\b|c'est|[aà]\s+quelle|combien|o[uù]\b"
+    r"|quand\b|comment\b|quels?\b|quelles?\b|il\s+faut|je\s+(?:voulais|voudrais|peux|dois))\b)"
+    r"|[,\s]+(?=(?:et\s+)?(?:autre\s+(?:question|chose)|sinon|par\s+ailleurs|au\s+passage)\b)"
+    r"|[,\s]+(?=est[ -]ce\s+qu)"
+    r"|[,\s]+(?=(?:je\s+(?:voulais|voudrais)|j'aurais\s+\w+)\s+(?:aussi\s+)?savoir\b)",
+    re.IGNORECASE,
+)
+_QUESTION = re.compile(
+    r"\?|\best[ -]ce\b|\bqu'est\b|\b(?:combien|comment|pourquoi|quand|quels?|quelles?|lequel|laquelle"
+    r"|lesquels)\b|\bou\s+(?:est|se|sont|je|on|vous)\b|\bc'est\s+(?:quoi|ou|quand|combien|qui)\b"
+    r"|\b(?:faut|peut|pouvez|avez|etes|faites|prenez|acceptez|ouvrez|fermez|livrez|proposez|pourrait"
+    r"|prendrait|coute|vendez|remboursez|recevez)[ -](?:il|on|vous|t-il)\b|\by\s+a[ -]t[ -]il\b"
+    r"|\b(?:savoir|demander?|demande)\b|\bqui\s+(?:est|dois|peut|contacter|appeler)\b"
+    r"|\b(?:a|en|de|par|pour|sous)\s+(?:quoi|qui|quel)"
+)
+_SPOKEN_QUESTION = re.compile(
+    r"\b(?:vous\s+(?:avez|faites|prenez|etes|acceptez|pouvez|proposez|ouvrez|fermez|livrez|vendez"
+    r"|recevez|travaillez|reprenez|remboursez|gardez|intervenez|venez|donnez|auriez|seriez|pourriez)"
+    r"|on\s+(?:peut|doit|pourrait|paie|paye)|je\s+(?:peux|dois|pourrais|paye|paie|ramene|recupere"
+    r"|recois|recevrai|risque|fais)|il\s+(?:faut|faudrait|y\s+a|reste)|ca\s+(?:coute|prend|dure|fait"
+    r"|marche|revient|se)|c'est\s+(?:possible|ouvert|gratuit|payant|rembourse|normal|compris|obligatoire"
+    r"|pris|cher|long)|y\s+a)\b"
+)
+_NEED = re.compile(
+    r"\b(?:je\s+(?:voudrais|veux|souhaite|souhaiterais|cherche|souhaitais|voulais|dois|devrais"
+    r"|n'arrive|ne\s+sais|sais\s+pas|comprends\s+pas)|j'(?:aimerais|aurais|ai\s+besoin|arrive\s+pas)"
+    r"|il\s+(?:faudrait|me\s+faut|me\s+faudrait)|besoin|possible|moyen|renseignement|probleme|souci)\b"
+)
+_FIRST_PERSON = re.compile(r"\b(?:je|j'|me|m'|moi|mon|ma|mes|nous|notre|nos)\b")
+_TO_US = re.compile(r"\b(?:vous|votre|vos)\b")
+_NEGATED = re.compile(r"\b(?:pas|plus|jamais|rien|aucun)\b")
+_PAST = re.compile(
+    r"\b(?:j'ai|j'avais|on\s+a|nous\s+avons|je\s+suis\s+(?:passe|venu|alle)|etait|avait)"
+)
+_SPELLING = re.compile(
+    r"(?:\b[a-z]\b[\s,.-]+){3,}|\bcomme\s+[A-Z]\w+|\b[ée]p[eè]le|\barobase\b|@", re.I
+)
+_NAMING = re.compile(
+    r"\b(?:je\s+m'appelle|je\s+suis\s+(?:monsieur|madame|le|la|un|une)|mon\s+(?:nom|prenom|numero|mail"
+    r"|adresse)|c'est\s+(?:monsieur|madame)|au\s+nom\s+de|de\s+la\s+part)\b"
+)
+_ENDING = re.compile(
+    r"\b(?:merci|au\s+revoir|bonne\s+(?:journee|soiree|fin)|a\s+bientot|d'accord|parfait|entendu|tres\s+bien"
+    r"|super|impeccable|c'est\s+note|ca\s+marche)\b"
+)
+_SOMEBODY = re.compile(
+    r"\b(?:parler\s+(?:a|avec|au)|joindre|passer\s+(?:monsieur|madame|le|la|quelqu)|me\s+(?:passer|rappelle"
+    r"|rappeler)|rappelez|laisser\s+un\s+message|message|est\s+la\b|disponible|transmettre|dire\s+que"
+    r"|retour\s+d'appel|suite\s+a|a\s+essaye\s+de\s+me)\b"
+)
+_FOLLOWING = re.compile(
+    r"^\W*(?:(?:oui|ok|d'accord|ah|non|bon|mais|donc|alors|merci|tres\s+bien)\W+)*"
+    r"(?:et\s+(?:pour|le|la|les|l'|en|si|au|aux|du|des|sinon|avec|sans|apres|ca|a|dans|un|une)\b"
+    r"|pour\s+(?:ca|cela|celui|celle)\b|(?:c'est|ca)\s+(?:pareil|aussi|combien|la\s+meme)|meme\s+chose"
+    r"|dans\s+ce\s+cas)"
+)
+_POINTING = re.compile(
+    r"\b(?:ca|cela|celui|celle|ceux|celles|la-bas|ce\s+jour|y\s+(?:aller|etre))\b"
+)
+_UNFINISHED = re.compile(
+    r"\b(?:savoir|si|parce\s+que|que|pour|de|des|du|le|la|les|un|une|et|ou|mais|avec|sans|vos|votre|mon"
+    r"|ma|mes|a|au|aux|dans|demander|concernant)\W*$|(?:\.\.\.|…)\s*$"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clause:
+    """A part of an utterance that may be asked for itself."""
+
+    text: str
+    asks: bool
+    """A question or a need can be read in it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """An utterance, read."""
+
+    text: str
+    """What is left to search for: no courtesy, no hesitation, no introduction."""
+    clauses: tuple[Clause, ...]
+    """Its parts in order; one at least when `text` is not empty."""
+    acts: dict[str, float]
+    """Evidence about the kind of act, each between 0 and 1; keys are `ACTS`."""
+    follows: bool
+    """It cannot be understood without the turn before ("et le samedi ?")."""
+    unfinished: bool
+    """It stops in the middle of a question: the next utterance goes on with it."""
+
+
+ACTS = (
+    "question_mark",
+    "question",
+    "spoken_question",
+    "need",
+    "first_person",
+    "to_us",
+    "negated",
+    "past",
+    "spelling",
+    "naming",
+    "ending",
+    "somebody",
+    "digits",
+    "brief",
+    "long",
+    "empty",
+)
+
+
+def read(utterance: str) -> Reading:
+    """Read an utterance as it came from the recogniser."""
+    parts = [part for part in _BREAK.split(utterance.replace("’", "'")) if part and part.strip()]
+    clauses: list[Clause] = []
+    for part in parts:
+        text = cleaned(part)
+        if content_words(text) or _FOLLOWING.search(plain(part)):
+            clauses.append(Clause(text=text, asks=_asks(part)))
+    flat = plain(utterance)
+    return Reading(
+        text=" ".join(clause.text for clause in clauses),
+        clauses=tuple(clauses),
+        acts=_acts(utterance, " ".join(clause.text for clause in clauses)),
+        follows=bool(_FOLLOWING.search(flat))
+        or (bool(_POINTING.search(flat)) and len(content_words(flat)) <= 2),
+        unfinished=bool(_UNFINISHED.search(flat)),
+    )
+
+
+def cleaned(text: str) -> str:
+    """A text without courtesy, hesitation or introduction."""
+    text = _INTRODUCTION.sub(" ", text.replace("’", "'"))
+    text = _COURTESY.sub(" ", _IS_IT_THAT.sub(" ", text))
+    text = re.sub(r"\b(\w+)(?:[\s,]+\1\b)+", r"\1", text, flags=re.IGNORECASE)
+    text = re.sub(r"\s*([,.?!…])(?:\s*[,.!…])*", r"\1 ", text)
+    return re.sub(r"\s+", " ", text).strip(" ,.-!…")
+
+
+def _asks(part: str) -> bool:
+    flat = plain(part)
+    return any(p.search(flat) for p in (_QUESTION, _SPOKEN_QUESTION, _NEED))
+
+
+def _acts(utterance: str, remaining: str) -> dict[str, float]:
+    flat = plain(utterance)
+    said = words(utterance)
+    content = content_words(remaining)
+    numbers = sum(word[0].isdigit() for word in said)
+    found = {
+        "question_mark": "?" in utterance,
+        "question": bool(_QUESTION.search(flat)),
+        "spoken_question": bool(_SPOKEN_QUESTION.search(flat)),
+        "need": bool(_NEED.search(flat)),
+        "first_person": bool(_FIRST_PERSON.search(flat)),
+        "to_us": bool(_TO_US.search(flat)),
+        "negated": bool(_NEGATED.search(flat)),
+        "past": bool(_PAST.search(flat)),
+        "spelling": bool(_SPELLING.search(utterance)),
+        "naming": bool(_NAMING.search(flat)),
+        "ending": bool(_ENDING.search(flat)),
+        "somebody": bool(_SOMEBODY.search(flat)),
+        "empty": not content,
+    }
+    acts = {name: float(held) for name, held in found.items()}
+    acts["digits"] = min(numbers / 4, 1.0)
+    acts["brief"] = 1 / (1 + len(content))
+    acts["long"] = min(len(content) / 15, 1.0)
+    return acts
