@@ -126,8 +126,14 @@ class DeliveryWorker:
         items = await self._store.outbox.claim(at=self._now(), lease_s=self._lease_s, limit=AT_ONCE)
         async with asyncio.TaskGroup() as sending:
             for item in items:
-                sending.create_task(self._send_and_mark(item))
+                sending.create_task(self._attempt(item))
         return len(items)
+
+    async def _attempt(self, item: OutboxItem) -> None:
+        try:
+            await self._send_and_mark(item)
+        except StoreError:  # unmarked, it comes back when its lease runs out
+            logger.exception("what became of %s could not be kept: it will be sent again", item.id)
 
     async def _send_and_mark(self, item: OutboxItem) -> None:
         try:
@@ -136,6 +142,8 @@ class DeliveryWorker:
             await self._fail(item, error, self._next_try(item))
         except PermanentFailureError as error:
             await self._fail(item, error, None)
+        except StoreError:
+            raise
         except Exception as error:  # a fault of ours must not stop the other letters
             logger.exception("sending %s failed in an unexpected way", item.id)
             unexpected = TemporaryFailureError(f"erreur interne ({type(error).__name__})")
@@ -197,7 +205,7 @@ class DeliveryWorker:
         if due is None:
             return self._longest_sleep_s
         wait_s = (due - self._now()).total_seconds()
-        return min(max(wait_s, 0.01), self._longest_sleep_s)
+        return min(max(wait_s, 0.05), self._longest_sleep_s)
 
     async def _sleep(self, seconds: float) -> None:
         try:

@@ -1,0 +1,81 @@
+"""Every test of the data layer runs on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import count
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from copilot.store import Store, migrate
+from copilot.store.database import database_url
+from tests.servers import PostgresServer, postgres_server
+from tests.store.examples import MAIN, NOON, OTHER, client
+
+numbers = count(1)
+
+
+def run(work: Coroutine[None, None, None]) -> None:
+    """Run a coroutine to its end from a fixture, whose thread may have a loop already."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, work).result()
+
+
+async def create_database(server: PostgresServer, name: str, template: str = "template1") -> None:
+    engine = create_async_engine(database_url(server.url()), isolation_level="AUTOCOMMIT")
+    try:
+        async with engine.connect() as connection:
+            await connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'))
+    finally:
+        await engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file to copy."""
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    run(migrate(f"sqlite:///{path}"))
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A PostgreSQL with a migrated database `template` to copy."""
+    with postgres_server() as server:
+        run(create_database(server, "template"))
+        run(migrate(server.url("template")))
+        yield server
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.peer)])
+async def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a migrated, empty database of the test's own."""
+    if request.param == "sqlite":
+        path = tmp_path / "souffleur.db"
+        shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
+        return f"sqlite:///{path}"
+    server: PostgresServer = request.getfixturevalue("postgres")
+    name = f"souffleur_{next(numbers)}"
+    await create_database(server, name, "template")
+    return server.url(name)
+
+
+@pytest.fixture
+async def empty(url: str) -> AsyncIterator[Store]:
+    """A store without a client."""
+    async with Store(url) as store:
+        yield store
+
+
+@pytest.fixture
+async def store(empty: Store) -> Store:
+    """A store with two clients."""
+    await empty.provider.save_client(client(MAIN, "Plomberie Delorme"), at=NOON)
+    await empty.provider.save_client(client(OTHER, "Cabinet Vasseur"), at=NOON)
+    return empty
