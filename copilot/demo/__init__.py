@@ -1,0 +1,1 @@
+"""Two fictional clients, their accounts and a recorded call, to see Souffleur at work."""
