@@ -1,10 +1,10 @@
 """What can go wrong with a model, as one family.
 
 ModelError
-├── ModelMissing        a model's files are not there (names the folder and the mend)
-├── ModelDamaged        a model's files are there but are not what they should be
-├── ModelUnreachable    the hub that has the model cannot be reached
-└── RecognitionFailed   a decoding raised, hung or returned garbage
+├── ModelMissingError      a model's files are not there (names the folder and the mend)
+├── ModelDamagedError      a model's files are there but are not what they should be
+├── ModelUnreachableError  the hub that has the model cannot be reached
+└── RecognitionFailedError a decoding raised, hung or returned garbage
 """
 
 from __future__ import annotations
@@ -16,25 +16,25 @@ class ModelError(Exception):
     code = "model_error"
 
 
-class ModelMissing(ModelError):
+class ModelMissingError(ModelError):
     """The files of a model are not there."""
 
     code = "model_missing"
 
 
-class ModelDamaged(ModelError):
+class ModelDamagedError(ModelError):
     """The files of a model are not what they should be."""
 
     code = "model_damaged"
 
 
-class ModelUnreachable(ModelError):
+class ModelUnreachableError(ModelError):
     """The hub that has the model cannot be reached."""
 
     code = "model_unreachable"
 
 
-class RecognitionFailed(ModelError):
+class RecognitionFailedError(ModelError):
     """A decoding raised, hung or returned garbage."""
 
     code = "recognition_failed"

@@ -1,0 +1,32 @@
+"""Texts that Whisper invents where nobody speaks. Pure."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_INVENTIONS = re.compile(
+    r"""
+    sous-?titr(?:es|age|ages)\b.{0,60}(?:amara|radio-canada|communaute|st'?\ ?501|societe|par)
+    | amara\.org | radio-canada
+    | merci\ d'avoir\ (?:regarde|visionne|ecoute)(?:\ (?:cette|la)\ video)?
+    | n'oubliez\ pas\ de\ (?:vous\ abonner|liker)
+    | abonnez-vous | (?:a\ bientot\ )?pour\ (?:une\ nouvelle|de\ nouvelles)\ videos?
+    | thanks?\ (?:you\ )?for\ watching | please\ subscribe | subtitles\ by
+    | ^\W*(?:musique|music|applaudissements|silence|bruit|rires?)\W*$
+    """,
+    re.VERBOSE,
+)
+_REPEATED = re.compile(r"(\b\w[\w' -]{0,30}?)(?:[\s,.!?…-]+\1){5,}", re.IGNORECASE)
+_WORD = re.compile(r"\w")
+
+
+def _bare(text: str) -> str:
+    folded = unicodedata.normalize("NFD", text.lower().replace("’", "'"))
+    return "".join(char for char in folded if not unicodedata.combining(char))
+
+
+def invented(text: str) -> bool:
+    """Whether the text is a known invention, empty of words, or one word over and over."""
+    bare = _bare(text)
+    return not _WORD.search(bare) or bool(_INVENTIONS.search(bare) or _REPEATED.search(bare))
