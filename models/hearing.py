@@ -86,6 +86,11 @@ class LegEar(Protocol):
         """Take one frame. Never blocks, never raises; call from the event loop."""
         ...
 
+    @property
+    def backlog_s(self) -> float:
+        """Sound taken and not looked at yet, seconds; a recording's reader waits on it."""
+        ...
+
     async def close(self) -> None:
         """End the leg: returns once every final it owes has been given to `on_heard`."""
         ...

@@ -94,6 +94,11 @@ class _Ear:
             self.box.popleft()
             self.lost_s += 0.02
 
+    @property
+    def backlog_s(self) -> float:
+        """Sound taken and not looked at yet, seconds."""
+        return len(self.box) * 0.02
+
     async def close(self) -> None:
         """End the leg, once every final it owes was given."""
         self.closing = True
@@ -222,6 +227,11 @@ class Listener:
             boxed_s = max((len(ear.box) * 0.02 for ear in self._ears.values()), default=0.0)
         late_s = max([behind_s, boxed_s, *running])
         return late_s if late_s > 1.0 else 0.0
+
+    @property
+    def troubled(self) -> str | None:
+        """Code of the trouble recognition is in; None when it works."""
+        return self._troubled
 
     @property
     def late_partials_dropped(self) -> int:
