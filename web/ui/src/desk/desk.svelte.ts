@@ -1,0 +1,184 @@
+/** The operator's desk: what rings, the call at hand, and its sound. */
+import { service } from '../lib/api/service';
+import type { CallSummary } from '../lib/api/types';
+import { BoardFeed } from '../lib/board.svelte';
+import { DraftForm } from '../lib/call/draft-form.svelte';
+import { FollowedCall } from '../lib/call/followed-call.svelte';
+import { MicrophoneError } from '../lib/media/sound';
+import { VoiceLink } from '../lib/media/voice-link.svelte';
+import { isStatus } from '../lib/refusals';
+
+const CALL_KEPT_AS = 'souffleur.desk.call';
+const MICROPHONE_KEPT_AS = 'souffleur.microphone';
+const SPEAKER_KEPT_AS = 'souffleur.speaker';
+
+/** The call on the desk: followed, its message edited, its voice connected while it lasts. */
+export class CallAtHand {
+  readonly followed: FollowedCall;
+  readonly form: DraftForm;
+  readonly voice: VoiceLink;
+
+  constructor(readonly callId: string) {
+    this.followed = new FollowedCall(callId, { live: true });
+    this.form = new DraftForm({
+      callId,
+      storage: localStorage,
+      send: (fields, leaving) => service.editDraft(callId, fields, leaving),
+    });
+    this.voice = new VoiceLink({
+      exchange: (offer) => service.answer(callId, offer),
+      shouldReconnect: () => !this.isOver,
+    });
+  }
+
+  get isOver(): boolean {
+    return this.followed.log.state === 'ended';
+  }
+
+  close(): void {
+    void this.form.flush();
+    this.form.close();
+    this.voice.close();
+    this.followed.close();
+  }
+}
+
+export type AnswerProblem = 'taken' | 'gone' | 'microphone' | 'other';
+
+export class Desk {
+  readonly feed: BoardFeed;
+  atHand = $state.raw<CallAtHand | null>(null);
+  /** The call being answered, until the service has said yes or no. */
+  answering = $state<string | null>(null);
+  problem = $state.raw<{ kind: AnswerProblem; error: unknown } | null>(null);
+  microphone = $state(localStorage.getItem(MICROPHONE_KEPT_AS) ?? '');
+  speaker = $state(localStorage.getItem(SPEAKER_KEPT_AS) ?? '');
+  private settled = false;
+
+  constructor(private readonly operatorId: string) {
+    this.feed = new BoardFeed();
+  }
+
+  get ringing(): CallSummary[] {
+    const calls = this.feed.board?.calls ?? [];
+    return calls
+      .filter((call) => call.state === 'ringing')
+      .toSorted((a, b) => a.ringing_at.localeCompare(b.ringing_at));
+  }
+
+  /** The call at hand as the board has it, while it lasts. */
+  get summary(): CallSummary | null {
+    const id = this.atHand?.callId;
+    return this.feed.board?.calls.find((call) => call.id === id) ?? null;
+  }
+
+  /** Each time the board changes: find one's own live call again, after a reload say. */
+  boardChanged(): void {
+    const calls = this.feed.board?.calls;
+    if (!calls) return;
+    const mine = calls.find((call) => this.isMine(call));
+    if (mine && this.answering === null && this.atHand?.callId !== mine.id) {
+      this.take(mine.id);
+      if (mine.source !== 'replay') void this.connectVoice();
+    } else if (!mine && !this.settled && this.atHand === null) {
+      const kept = localStorage.getItem(CALL_KEPT_AS);
+      if (kept) this.take(kept);
+    }
+    this.settled = true;
+  }
+
+  /** Answer: the microphone first, so that nobody is taken off hold to be met with silence. */
+  async answer(callId: string): Promise<void> {
+    if (this.answering !== null || this.isTalking) return;
+    this.answering = callId;
+    this.problem = null;
+    const next = new CallAtHand(callId);
+    try {
+      await next.voice.open(this.microphone);
+      this.put(next);
+      void next.followed.load();
+    } catch (error) {
+      next.close();
+      this.problem = { kind: problemOf(error), error };
+    } finally {
+      this.answering = null;
+    }
+  }
+
+  get isTalking(): boolean {
+    return this.atHand !== null && this.atHand.followed.log.state === 'live';
+  }
+
+  /** Look at a call of one's own that is over, to finish its message. */
+  open(callId: string): void {
+    if (!this.isTalking) this.take(callId);
+  }
+
+  async connectVoice(): Promise<void> {
+    const atHand = this.atHand;
+    if (!atHand) return;
+    this.problem = null;
+    try {
+      await atHand.voice.open(this.microphone);
+    } catch (error) {
+      // The page says so beside the sound, with the way to try again.
+      if (!(error instanceof MicrophoneError)) this.problem = { kind: 'other', error };
+    }
+  }
+
+  async hangUp(): Promise<void> {
+    const atHand = this.atHand;
+    if (!atHand) return;
+    try {
+      await service.hangUp(atHand.callId);
+      atHand.voice.close();
+    } catch (error) {
+      if (!isStatus(error, 404, 409)) this.problem = { kind: 'other', error };
+    }
+  }
+
+  /** Leave the call at hand, once it is over. */
+  finish(): void {
+    if (this.isTalking) return;
+    this.put(null);
+  }
+
+  async useMicrophone(deviceId: string): Promise<void> {
+    this.microphone = deviceId;
+    localStorage.setItem(MICROPHONE_KEPT_AS, deviceId);
+    await this.atHand?.voice.useMicrophone(deviceId);
+  }
+
+  useSpeaker(deviceId: string): void {
+    this.speaker = deviceId;
+    localStorage.setItem(SPEAKER_KEPT_AS, deviceId);
+  }
+
+  close(): void {
+    this.feed.close();
+    this.atHand?.close();
+  }
+
+  private isMine(call: CallSummary): boolean {
+    if (call.state !== 'live') return false;
+    // A recording played into the desk has nobody on the operator's side.
+    return call.operator_id === this.operatorId || (call.source === 'replay' && !call.operator_id);
+  }
+
+  private take(callId: string): void {
+    this.put(new CallAtHand(callId));
+  }
+
+  private put(next: CallAtHand | null): void {
+    this.atHand?.close();
+    this.atHand = next;
+    if (next) localStorage.setItem(CALL_KEPT_AS, next.callId);
+    else localStorage.removeItem(CALL_KEPT_AS);
+  }
+}
+
+function problemOf(error: unknown): AnswerProblem {
+  if (error instanceof MicrophoneError) return 'microphone';
+  if (isStatus(error, 409)) return 'taken';
+  return isStatus(error, 404, 410) ? 'gone' : 'other';
+}

@@ -1,0 +1,158 @@
+/** The message as the operator edits it: the service's fields under their own typing. */
+import type { DraftFieldView } from '../api/types';
+import { Refusal } from '../api/service';
+import {
+  confirmed,
+  isEmpty,
+  refused,
+  restored,
+  sent,
+  shown,
+  typedIn,
+  type DraftEdits,
+} from './draft-edits';
+
+const DEBOUNCE_MS = 400;
+const RETRY_MS = 3_000;
+
+export type SaveState = 'idle' | 'saving' | 'saved' | 'waiting' | 'refused';
+
+export interface DraftFormOptions {
+  callId: string;
+  /** Sends typed fields; the fields as they then stand. */
+  send: (
+    fields: Record<string, string | null>,
+    leaving: boolean,
+  ) => Promise<readonly DraftFieldView[]>;
+  storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
+}
+
+export class DraftForm {
+  private edits = $state.raw<DraftEdits>({ pending: {}, sending: {} });
+  private fields = $state.raw<readonly DraftFieldView[]>([]);
+  private frozen = $state.raw<{ name: string; value: string | null } | null>(null);
+  note = $state('');
+  save = $state<SaveState>('idle');
+  refusal = $state('');
+  private timer: ReturnType<typeof setTimeout> | null = null;
+  private readonly editsKey: string;
+  private readonly noteKey: string;
+
+  constructor(private readonly options: DraftFormOptions) {
+    this.editsKey = `souffleur.draft.${options.callId}`;
+    this.noteKey = `souffleur.note.${options.callId}`;
+    this.edits = restored(options.storage.getItem(this.editsKey));
+    this.note = options.storage.getItem(this.noteKey) ?? '';
+    if (!isEmpty(this.edits.pending)) this.schedule(0);
+  }
+
+  /** The service's fields, whole, each time they change. */
+  heard(fields: readonly DraftFieldView[]): void {
+    this.fields = fields;
+  }
+
+  field(name: string): DraftFieldView | null {
+    return this.fields.find((one) => one.name === name) ?? null;
+  }
+
+  /** What the field shows. The one being read or typed in does not change under the cursor. */
+  value(name: string): string | null {
+    if (this.frozen?.name === name && !this.isTyped(name)) return this.frozen.value;
+    return shown(this.edits, this.fields, name);
+  }
+
+  /** Typed on this page and not yet confirmed by the service. */
+  isTyped(name: string): boolean {
+    return name in this.edits.pending || name in this.edits.sending;
+  }
+
+  isEdited(name: string): boolean {
+    return this.isTyped(name) || (this.field(name)?.edited ?? false);
+  }
+
+  focus(name: string): void {
+    this.frozen = { name, value: shown(this.edits, this.fields, name) };
+  }
+
+  blur(name: string): void {
+    if (this.frozen?.name === name) this.frozen = null;
+  }
+
+  type(name: string, value: string | null): void {
+    const clean = value === null || value.trim() === '' ? null : value;
+    if (clean === this.value(name)) return;
+    this.keep(typedIn(this.edits, name, clean));
+    this.schedule(DEBOUNCE_MS);
+  }
+
+  writeNote(text: string): void {
+    this.note = text;
+    if (text === '') this.options.storage.removeItem(this.noteKey);
+    else this.options.storage.setItem(this.noteKey, text);
+  }
+
+  /** All the fields given, as the operator sees them. */
+  values(names: readonly string[]): Record<string, string | null> {
+    return Object.fromEntries(
+      names.map((name) => [name, shown(this.edits, this.fields, name)?.trim() || null]),
+    );
+  }
+
+  /** Send what is typed now; `leaving` when the page is going away. */
+  async flush(leaving = false): Promise<void> {
+    this.unschedule();
+    if (isEmpty(this.edits.pending) || !isEmpty(this.edits.sending)) return;
+    this.keep(sent(this.edits));
+    this.save = 'saving';
+    try {
+      const fields = await this.options.send({ ...this.edits.sending }, leaving);
+      this.fields = fields;
+      this.keep(confirmed(this.edits));
+      this.save = 'saved';
+      this.refusal = '';
+    } catch (error) {
+      this.keep(refused(this.edits));
+      this.failed(error);
+      return;
+    }
+    if (!isEmpty(this.edits.pending)) this.schedule(0);
+  }
+
+  /** The message has gone: nothing is to be kept on this computer. */
+  forget(): void {
+    this.unschedule();
+    this.options.storage.removeItem(this.editsKey);
+    this.options.storage.removeItem(this.noteKey);
+  }
+
+  close(): void {
+    this.unschedule();
+  }
+
+  private failed(error: unknown): void {
+    const final = error instanceof Refusal && error.status < 500 && error.status !== 429;
+    this.save = final ? 'refused' : 'waiting';
+    this.refusal = final ? error.message : '';
+    // A refusal stays until the next key; anything else is tried again.
+    if (!final) this.schedule(RETRY_MS);
+  }
+
+  private keep(edits: DraftEdits): void {
+    this.edits = edits;
+    if (isEmpty(edits.pending) && isEmpty(edits.sending)) {
+      this.options.storage.removeItem(this.editsKey);
+    } else {
+      this.options.storage.setItem(this.editsKey, JSON.stringify(edits));
+    }
+  }
+
+  private schedule(ms: number): void {
+    this.unschedule();
+    this.timer = setTimeout(() => void this.flush(), ms);
+  }
+
+  private unschedule(): void {
+    if (this.timer !== null) clearTimeout(this.timer);
+    this.timer = null;
+  }
+}

@@ -1,0 +1,82 @@
+/** One call as a page follows it: its detail, then its events, batched, resumed after a loss. */
+import { service } from '../api/service';
+import { ResumingSocket, type LinkState } from '../api/socket';
+import type { CallDetail, EventView } from '../api/types';
+import { isAborted } from '../refusals';
+import { apply, EMPTY_LOG, fromDetail, type CallLog } from './log';
+
+/** Events are shown together this often: 200 a second must not mean 200 drawings. */
+const BATCH_MS = 40;
+
+export interface FollowOptions {
+  /** Follow what happens next, not only what happened. */
+  live: boolean;
+}
+
+export class FollowedCall {
+  detail = $state.raw<CallDetail | null>(null);
+  log = $state.raw<CallLog>(EMPTY_LOG);
+  failure = $state.raw<unknown>(null);
+  link = $state<LinkState>('connecting');
+  private socket: ResumingSocket | null = null;
+  private waiting: EventView[] = [];
+  private timer: number | null = null;
+  private readonly abort = new AbortController();
+  private readonly hurry = () => this.socket?.hurry();
+
+  constructor(
+    readonly callId: string,
+    private readonly options: FollowOptions,
+  ) {
+    window.addEventListener('online', this.hurry);
+    void this.load();
+  }
+
+  async load(): Promise<void> {
+    this.failure = null;
+    try {
+      const detail = await service.call(this.callId, this.abort.signal);
+      this.detail = detail;
+      this.log = fromDetail(detail);
+      if (this.options.live) this.follow();
+    } catch (error) {
+      if (!isAborted(error)) this.failure = error;
+    }
+  }
+
+  close(): void {
+    this.abort.abort();
+    window.removeEventListener('online', this.hurry);
+    if (this.timer !== null) window.clearTimeout(this.timer);
+    this.socket?.close();
+  }
+
+  /** A message approved here: shown at once, before its event comes back. */
+  withLog(change: (log: CallLog) => CallLog): void {
+    this.log = change(this.log);
+  }
+
+  private follow(): void {
+    this.socket?.close();
+    this.socket = new ResumingSocket({
+      address: () =>
+        `/api/calls/${encodeURIComponent(this.callId)}/socket?since=${this.log.lastSeq}`,
+      onMessage: (data) => this.take(data as EventView),
+      onState: (state) => {
+        this.link = state;
+      },
+    });
+  }
+
+  private take(event: EventView): void {
+    this.waiting.push(event);
+    this.timer ??= window.setTimeout(() => this.show(), BATCH_MS);
+  }
+
+  private show(): void {
+    this.timer = null;
+    const events = this.waiting;
+    this.waiting = [];
+    this.log = apply(this.log, events);
+  }
+}

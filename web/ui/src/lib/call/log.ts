@@ -1,0 +1,202 @@
+/** A call as its events tell it. Pure: the same events, in any batches, give the same call. */
+import type {
+  CallDetail,
+  CallState,
+  CardView,
+  DraftFieldView,
+  EventView,
+  MessageState,
+  MessageView,
+  Part,
+} from '../api/types';
+import {
+  hearingOf,
+  utteranceOf,
+  withoutHeard,
+  withUtterance,
+  type Hearings,
+  type Turn,
+} from './transcript';
+
+export interface Offer {
+  suggestionId: string;
+  utteranceId: string;
+  cards: readonly CardView[];
+}
+
+export interface Delivery {
+  messageId: string;
+  state: MessageState;
+  channel: string | null;
+  recipient: string | null;
+  failure: string | null;
+  /** A channel refused, and it will be tried again. */
+  retrying: boolean;
+}
+
+export interface OpenTrouble {
+  part: Part;
+  code: string;
+  detail: string;
+}
+
+export interface Ending {
+  by: 'caller' | 'operator' | 'system';
+  reason: string;
+  duration_s: number;
+}
+
+export interface CallLog {
+  /** The highest seq seen: where to resume from. */
+  lastSeq: number;
+  state: CallState;
+  answeredAt: string | null;
+  operatorName: string | null;
+  ending: Ending | null;
+  turns: readonly Turn[];
+  hearings: Hearings;
+  offers: readonly Offer[];
+  draft: readonly DraftFieldView[];
+  delivery: Delivery | null;
+  troubles: Partial<Record<Part, OpenTrouble>>;
+}
+
+export const EMPTY_LOG: CallLog = {
+  lastSeq: 0,
+  state: 'ringing',
+  answeredAt: null,
+  operatorName: null,
+  ending: null,
+  turns: [],
+  hearings: {},
+  offers: [],
+  draft: [],
+  delivery: null,
+  troubles: {},
+};
+
+function deliveryOf(messageId: string, state: MessageState): Delivery {
+  return { messageId, state, channel: null, recipient: null, failure: null, retrying: false };
+}
+
+/** Where a message stands, from the message itself. */
+export function deliveryOfMessage(message: MessageView): Delivery {
+  return { ...deliveryOf(message.id, message.state), failure: message.failure };
+}
+
+/** The call with one more event, whatever its seq. */
+function applied(log: CallLog, event: EventView): CallLog {
+  switch (event.kind) {
+    case 'call_ringing':
+      return log;
+    case 'call_answered':
+      return {
+        ...log,
+        state: 'live',
+        answeredAt: log.answeredAt ?? event.at,
+        operatorName: event.data.operator_name,
+      };
+    case 'call_ended': {
+      const { ended_by: by, reason, duration_s } = event.data;
+      return { ...log, state: 'ended', hearings: {}, ending: { by, reason, duration_s } };
+    }
+    case 'partial_heard':
+      return withPartial(log, event);
+    case 'utterance_heard': {
+      const utterance = utteranceOf(event.data);
+      return {
+        ...log,
+        turns: utterance.text.trim() === '' ? log.turns : withUtterance(log.turns, utterance),
+        hearings: withoutHeard(log.hearings, utterance),
+      };
+    }
+    case 'suggestion_offered': {
+      const { suggestion_id: suggestionId, utterance_id: utteranceId, cards } = event.data;
+      if (cards.length === 0) return log;
+      return { ...log, offers: withOffer(log.offers, { suggestionId, utteranceId, cards }) };
+    }
+    case 'draft_changed':
+      return { ...log, draft: event.data.fields };
+    case 'message_approved':
+      return { ...log, delivery: deliveryOf(event.data.message_id, 'approved') };
+    case 'message_delivered': {
+      const { message_id: id, channel, recipient } = event.data;
+      return { ...log, delivery: { ...deliveryOf(id, 'delivered'), channel, recipient } };
+    }
+    case 'message_failed':
+      return withFailure(log, event);
+    case 'trouble': {
+      const { part, code, detail, recovered } = event.data;
+      const troubles = { ...log.troubles };
+      if (recovered) delete troubles[part];
+      else troubles[part] = { part, code, detail };
+      return { ...log, troubles };
+    }
+    default:
+      // A newer service may speak of things that this page does not know.
+      return log;
+  }
+}
+
+function withPartial(log: CallLog, event: Extract<EventView, { kind: 'partial_heard' }>): CallLog {
+  if (log.state === 'ended') return log;
+  const { leg, utterance_id: id } = event.data;
+  // A partial that was overtaken by its own final says nothing new.
+  if (log.turns.some((turn) => turn.utterances.some((one) => one.id === id))) return log;
+  const hearings = { ...log.hearings };
+  const hearing = hearingOf(event.data);
+  if (hearing) hearings[leg] = hearing;
+  else delete hearings[leg];
+  return { ...log, hearings };
+}
+
+/** Offers in the order they came. The same first answer twice in a row is one offer, renewed. */
+function withOffer(offers: readonly Offer[], offer: Offer): readonly Offer[] {
+  const last = offers.at(-1);
+  if (last && last.cards[0]?.entry_id === offer.cards[0]?.entry_id) {
+    return [...offers.slice(0, -1), { ...offer, suggestionId: last.suggestionId }];
+  }
+  return [...offers, offer];
+}
+
+function withFailure(log: CallLog, event: Extract<EventView, { kind: 'message_failed' }>): CallLog {
+  const { message_id: id, channel, recipient, detail: failure, final } = event.data;
+  const state = final ? 'failed' : 'approved';
+  return {
+    ...log,
+    delivery: { messageId: id, state, channel, recipient, failure, retrying: !final },
+  };
+}
+
+/**
+ * The call after these events, in their order. Events already seen (a socket resumed a little
+ * early) are skipped: within a call, seq only grows.
+ */
+export function apply(log: CallLog, events: readonly EventView[]): CallLog {
+  let next = log;
+  for (const event of events) {
+    if (event.seq <= next.lastSeq) continue;
+    next = { ...applied(next, event), lastSeq: event.seq };
+  }
+  return next;
+}
+
+/** The events know the channel and the recipient, the message itself where it stands now. */
+function withMessage(delivery: Delivery | null, message: MessageView | null): Delivery | null {
+  if (!message || message.state === 'draft') return delivery;
+  const { channel = null, recipient = null, retrying = false } = delivery ?? {};
+  return { ...deliveryOfMessage(message), channel, recipient, retrying };
+}
+
+/** The call as the service gives it, before its socket is opened. */
+export function fromDetail(detail: CallDetail): CallLog {
+  const log = apply(EMPTY_LOG, detail.events);
+  return {
+    ...log,
+    state: detail.call.state,
+    answeredAt: detail.call.answered_at ?? log.answeredAt,
+    operatorName: detail.call.operator_name ?? log.operatorName,
+    draft: detail.draft.length ? detail.draft : log.draft,
+    delivery: withMessage(log.delivery, detail.message),
+  };
+}

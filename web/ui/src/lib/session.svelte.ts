@@ -1,0 +1,63 @@
+/** Who is signed in. */
+import { onSignedOut, Refusal, service } from './api/service';
+import type { Credentials, Me, Role } from './api/types';
+import { i18n } from './i18n/i18n.svelte';
+
+export type SessionState = 'asking' | 'in' | 'out' | 'unreachable';
+
+export const HOMES: Record<Role, string> = {
+  operator: '/desk',
+  supervisor: '/gallery',
+  administrator: '/gallery',
+  client: '/portal',
+};
+
+class Session {
+  me = $state.raw<Me | null>(null);
+  state = $state<SessionState>('asking');
+  /** The session ended while the page was in use. */
+  expired = $state(false);
+
+  start(): void {
+    onSignedOut(() => {
+      this.expired = true;
+      this.me = null;
+      this.state = 'out';
+    });
+    void this.ask();
+  }
+
+  async ask(): Promise<void> {
+    this.state = 'asking';
+    try {
+      this.enter(await service.session());
+    } catch (error) {
+      this.state = error instanceof Refusal && error.status < 500 ? 'out' : 'unreachable';
+    }
+  }
+
+  async signIn(credentials: Credentials): Promise<void> {
+    this.enter(await service.signIn(credentials));
+  }
+
+  async signOut(): Promise<void> {
+    try {
+      await service.signOut();
+    } catch (error) {
+      // Already signed out elsewhere: the wish is granted.
+      if (!(error instanceof Refusal)) throw error;
+    }
+    this.expired = false;
+    this.me = null;
+    this.state = 'out';
+  }
+
+  private enter(me: Me): void {
+    this.me = me;
+    this.state = 'in';
+    this.expired = false;
+    i18n.prefer(me.language);
+  }
+}
+
+export const session = new Session();
