@@ -1,0 +1,201 @@
+"""Fit the calibration on labelled utterances: `souffleur fit knowledge DIR`.
+
+Ranking is a conditional logit over a client's entries (McFadden 1974), the decision a logistic
+regression over the best entry's lead and the kind of act; both penalised, both linear, so that a
+weight can be read. The threshold is set on predictions for companies left out of the fit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from knowledge.confidence import DECISION_FEATURES, Calibration, decision_features
+from knowledge.evaluation import ClientSet, Query, read_sets
+from knowledge.index import EVIDENCE, ClientIndex, Evidence
+from knowledge.lexical import Scores
+from knowledge.search import wordings_of
+from knowledge.semantics import Semantics
+from knowledge.utterance import read
+
+FALSE_SUGGESTIONS = 0.035
+"""Share of utterances deserving silence that the threshold may let through, companies left out."""
+_RANKING_PENALTY = 2.0
+_DECISION_STRENGTH = 0.3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """One labelled utterance with all its evidence."""
+
+    client: str
+    query: Query
+    expected: Scores
+    """1 for the entries that answer it, shape (entries,)."""
+    evidence: tuple[Evidence, ...]
+    """One for each wording looked up, the whole first; empty when nothing is left to look up."""
+    acts: dict[str, float]
+
+
+def observe(sets: Sequence[ClientSet], semantics: Semantics) -> list[Observation]:
+    """Gather the evidence for every labelled utterance."""
+    observations = []
+    for client in sets:
+        index = ClientIndex(client.entries, semantics)
+        for query in client.queries:
+            reading = read(query.utterance)
+            wordings = wordings_of(reading, query.previous)
+            evidence = index.compare([wording.text for wording in wordings]) if wordings else []
+            expected = [entry.entry_id in query.expected for entry in client.entries]
+            observations.append(
+                Observation(
+                    client=client.name,
+                    query=query,
+                    expected=np.array(expected, dtype=np.float64),
+                    evidence=tuple(evidence),
+                    acts=reading.acts,
+                )
+            )
+    return observations
+
+
+def fit(observations: Sequence[Observation], *, fitted_on: str = "") -> Calibration:
+    """Fit on observations of several companies; the threshold comes from leaving each out."""
+    calibration = _fit_models(observations, fitted_on)
+    return replace(calibration, threshold=choose_threshold(left_out(observations)))
+
+
+def fit_folder(directory: Path, semantics: Semantics) -> Calibration:
+    """Fit on a directory laid out as for `souffleur eval knowledge`. Raises EvaluationError."""
+    sets = read_sets(directory)
+    return fit(observe(sets, semantics), fitted_on=", ".join(client.name for client in sets))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prediction:
+    """The best entry for an utterance of a company that the fit has not seen."""
+
+    observation: Observation
+    confidence: float
+    right: bool
+
+
+def left_out(observations: Sequence[Observation]) -> list[Prediction]:
+    """Predictions for each company by models fitted on all the others."""
+    predictions: list[Prediction] = []
+    for client in sorted({observation.client for observation in observations}):
+        others = [one for one in observations if one.client != client]
+        calibration = _fit_models(others or observations, "")
+        predictions.extend(
+            predict(calibration, one) for one in observations if one.client == client
+        )
+    return predictions
+
+
+def predict(calibration: Calibration, observation: Observation) -> Prediction:
+    """What a calibration makes of an observation."""
+    if not observation.evidence:
+        return Prediction(observation=observation, confidence=0.0, right=False)
+    sure = np.stack(
+        [
+            calibration.confidences(
+                decision_features(evidence, calibration.scores(evidence), observation.acts)
+            )
+            for evidence in observation.evidence
+        ]
+    ).max(axis=0)
+    best = int(sure.argmax())
+    return Prediction(
+        observation=observation,
+        confidence=float(sure[best]),
+        right=bool(observation.expected[best]),
+    )
+
+
+def choose_threshold(predictions: Sequence[Prediction]) -> float:
+    """The lowest confidence that keeps false suggestions at FALSE_SUGGESTIONS, 0.3 at least."""
+    silent = sorted(
+        (p.confidence for p in predictions if not p.observation.query.expected), reverse=True
+    )
+    if not silent:
+        return 0.5
+    allowed = int(FALSE_SUGGESTIONS * len(silent))
+    return float(min(max(silent[min(allowed, len(silent) - 1)] + 1e-4, 0.3), 0.95))
+
+
+def _fit_models(observations: Sequence[Observation], fitted_on: str) -> Calibration:
+    ranking = _fit_ranking(
+        [
+            (one.evidence[0].table, one.expected)
+            for one in observations
+            if one.evidence and one.expected.any()
+        ]
+    )
+    draft = Calibration(ranking=ranking, decision={}, intercept=0.0, threshold=0.5)
+    rows, labels, weights = [], [], []
+    for one in observations:
+        for evidence in one.evidence[:1]:
+            scores = draft.scores(evidence)
+            features = decision_features(evidence, scores, one.acts)
+            order = np.argsort(-scores)[:2]
+            rows.extend(features[order])
+            labels.extend(one.expected[order])
+            weights.extend([1.0, 0.3][: len(order)])
+    decision, intercept = _fit_decision(np.array(rows), np.array(labels), np.array(weights))
+    return Calibration(
+        ranking=ranking,
+        decision=decision,
+        intercept=intercept,
+        threshold=0.5,
+        fitted_on=fitted_on,
+    )
+
+
+def _fit_ranking(choices: Sequence[tuple[Scores, Scores]]) -> dict[str, float]:
+    """Conditional logit: the log-probability that the choice falls on an expected entry."""
+    from scipy.optimize import minimize
+
+    scale = np.concatenate([table for table, _ in choices]).std(axis=0) + 1e-6
+
+    def loss(weights: Scores) -> tuple[float, Scores]:
+        total = 0.5 * _RANKING_PENALTY * float(weights @ weights)
+        slope = _RANKING_PENALTY * weights
+        for table, expected in choices:
+            scaled = table / scale
+            scores = scaled @ weights
+            chances = np.exp(scores - scores.max())
+            chances /= chances.sum()
+            wanted = chances * expected
+            wanted /= max(wanted.sum(), 1e-12)
+            total -= float(np.log(max((chances * expected).sum(), 1e-12)))
+            slope -= scaled.T @ (wanted - chances)
+        return total, slope
+
+    # A sign that grows with the likelihood of an answer never counts against one.
+    found: Any = minimize(
+        loss,
+        np.full(len(EVIDENCE), 0.2),
+        jac=True,
+        method="L-BFGS-B",
+        bounds=[(0.0, None)] * len(EVIDENCE),
+    )
+    return dict(zip(EVIDENCE, (found.x / scale).tolist(), strict=True))
+
+
+def _fit_decision(
+    rows: Scores, labels: Scores, weights: Scores
+) -> tuple[dict[str, float], float]:
+    from sklearn.linear_model import LogisticRegression
+
+    centre, scale = rows.mean(axis=0), rows.std(axis=0) + 1e-6
+    model = LogisticRegression(C=_DECISION_STRENGTH, max_iter=3000)
+    model.fit((rows - centre) / scale, labels, sample_weight=weights)
+    slopes = model.coef_[0] / scale
+    intercept = float(model.intercept_[0] - slopes @ centre)
+    return dict(zip(DECISION_FEATURES, slopes.tolist(), strict=True)), intercept
+
+
