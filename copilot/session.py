@@ -34,6 +34,9 @@ from telephony.leg import Leg
 
 logger = logging.getLogger(__name__)
 
+BACKLOG_S = 30.0
+"""A leg whose sound is further ahead of the ear than this is a recording played fast."""
+
 CONTEXT_TURNS = 4
 """Turns given to the prompter for follow-up questions."""
 
@@ -102,6 +105,8 @@ class CallSession:
         try:
             async for frame in leg.frames():
                 ear.feed(frame.pcm, start_s=frame.start_s, sample_rate_hz=frame.sample_rate_hz)
+                while ear.backlog_s > BACKLOG_S:  # noqa: ASYNC110 - only a recording gets here
+                    await asyncio.sleep(0.05)
         except Exception as error:
             logger.exception("listening to the %s stopped (call %s)", role, self._log.call_id)
             self._tell_trouble("audio", "listening_stopped", str(error))

@@ -7,6 +7,7 @@ working directory. docs/settings.md documents them all; a test fails when one is
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -65,7 +66,9 @@ class Settings(BaseSettings):
     smtp_port: int = Field(587, description="Port of the mail server.")
     smtp_user: str = Field("", description="Account on the mail server; empty: none.")
     smtp_password: str = Field("", description="Its password.")
-    smtp_tls: str = Field("starttls", description="none, starttls or tls.")
+    smtp_tls: Literal["none", "starttls", "tls"] = Field(
+        "starttls", description="none, starttls or tls."
+    )
     smtp_from: str = Field(
         "Souffleur <messages@souffleur.invalid>", description="Sender of the messages."
     )

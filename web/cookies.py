@@ -11,7 +11,7 @@ import secrets
 from pathlib import Path
 
 from fastapi import Response
-from itsdangerous import BadSignature, URLSafeSerializer
+from itsdangerous import BadSignature, TimestampSigner, URLSafeSerializer
 
 COOKIE = "souffleur_session"
 
@@ -28,10 +28,11 @@ def house_secret(path: Path) -> str:
 
 
 class SessionCookie:
-    """Writes and reads the cookie."""
+    """Writes and reads the cookie, and what else the house's secret signs."""
 
     def __init__(self, *, secret: str, secure: bool) -> None:
         self._serializer = URLSafeSerializer(secret, salt="session")
+        self._signer = TimestampSigner(secret, salt="local")
         self._secure = secure
 
     def write(self, response: Response, token: str, *, max_age_s: int) -> None:
@@ -59,3 +60,14 @@ class SessionCookie:
         except BadSignature:
             return None
         return token if isinstance(token, str) else None
+
+    def local_proof(self) -> str:
+        """Proof, good for a minute, that its bearer can read the house's secret."""
+        return self._signer.sign("local").decode()
+
+    def is_local_proof(self, value: str) -> bool:
+        """Whether a proof is ours and fresh."""
+        try:
+            return self._signer.unsign(value, max_age=60) == b"local"
+        except BadSignature:
+            return False

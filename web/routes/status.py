@@ -1,0 +1,30 @@
+"""Whether the service is up, for people and for monitors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter
+
+from copilot.store.errors import StoreError
+from web.house import InHouse
+from web.routes.board import transcription_state
+
+router = APIRouter(tags=["status"])
+
+
+@router.get("/healthz")
+async def health(house: InHouse) -> dict[str, Any]:
+    """`ok`, or `degraded` with the parts that are not."""
+    try:
+        await house.store.provider.board()
+        store = "ready"
+    except StoreError:
+        store = "unavailable"
+    parts = {"store": store, "transcription": transcription_state(house)}
+    well = set(parts.values()) <= {"ready", "loading"}
+    return {
+        "status": "ok" if well else "degraded",
+        "parts": parts,
+        "calls": len(house.board.calls()),
+    }

@@ -1,0 +1,177 @@
+"""The service as a process, and commands that talk to it when it runs."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import logging
+import socket
+import sys
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import httpx
+
+from copilot.codec import decode
+from copilot.events import Event
+from copilot.settings import Settings
+from telephony.errors import RecordingUnreadable
+from web.house import House
+
+logger = logging.getLogger(__name__)
+
+
+class ServingError(Exception):
+    """The service cannot start, or refused a command."""
+
+    code = "serving"
+
+
+def public_url(settings: Settings) -> str:
+    """Where browsers find the service."""
+    return settings.public_url or f"http://{settings.http_host}:{settings.http_port}"
+
+
+def run_service(settings: Settings, *, demonstration: bool) -> None:
+    """Serve until interrupted. Raises ServingError when a port is taken."""
+    import uvicorn
+
+    from web.app import create_app
+
+    _require_free(settings.http_host, settings.http_port, socket.SOCK_STREAM, "HTTP_PORT")
+    _require_free(settings.sip_host, settings.sip_port, socket.SOCK_DGRAM, "SIP_PORT")
+    logging.basicConfig(
+        level=settings.log_level.upper(),
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+    )
+    for noisy in ("aioice", "aiortc", "httpx", "mail.log"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    app = create_app(
+        settings,
+        demonstration=demonstration,
+        on_ready=lambda house: print(welcome(settings, house), flush=True),
+    )
+    uvicorn.run(
+        app,
+        host=settings.http_host,
+        port=settings.http_port,
+        log_level=settings.log_level,
+        access_log=False,
+        ws_ping_interval=20,
+        timeout_graceful_shutdown=10,
+    )
+
+
+def welcome(settings: Settings, house: House) -> str:
+    """What a newcomer needs to know, once the service answers."""
+    url = public_url(settings)
+    lines = ["", "  Souffleur", "", f"  Desk, gallery, portal   {url}/"]
+    if house.demo is not None:
+        lines.append(f"  Call from a browser     {url}/demo/caller")
+    if house.sip is not None:
+        _, port = house.sip.address
+        host = "127.0.0.1" if settings.sip_host == "0.0.0.0" else settings.sip_host  # noqa: S104
+        lines.append(f"  Call from a softphone   sip:<number>@{host}:{port} (UDP, G.711)")
+    if house.accounts_shown is not None:
+        shown = house.accounts_shown
+        lines += ["", "  Numbers"]
+        lines += [f"    {line.number}   {line.client_name}" for line in shown.lines]
+        lines += ["", f"  Accounts (password {shown.operator.password})"]
+        lines += [f"    {person.role:<11} {person.email}" for person in shown.accounts]
+        lines += ["", f"  Letters of approved messages are kept in {settings.data_dir / 'mail'}"]
+    lines += ["", "  Stop with Ctrl+C", ""]
+    return "\n".join(lines)
+
+
+def _require_free(host: str, port: int, kind: socket.SocketKind, setting: str) -> None:
+    with socket.socket(socket.AF_INET, kind) as probe:
+        if kind == socket.SOCK_STREAM:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise ServingError(f"SOUFFLEUR_{setting}: {host}:{port}: {error}") from error
+            raise ServingError(
+                f"port {port} is taken: stop what uses it, or set SOUFFLEUR_{setting}"
+            ) from error
+
+
+def run_replay(
+    settings: Settings,
+    recording: Path,
+    *,
+    number: str | None,
+    fast: bool,
+    on_event: Callable[[Event], None],
+) -> str:
+    """Play a recording on the running service, else in this process; the call's id.
+
+    Raises RecordingUnreadable, ServingError.
+    """
+    if not recording.is_file():
+        raise RecordingUnreadable(f"{recording}: no such file")
+    running = _service_runs(settings)
+    where = f"the service at {public_url(settings)}" if running else "this process"
+    print(f"playing {recording} in {where}", file=sys.stderr, flush=True)
+    events = (
+        _replay_there(settings, recording, number=number, fast=fast)
+        if running
+        else _replay_here(settings, recording, number=number, fast=fast)
+    )
+
+    async def follow() -> str:
+        call_id = ""
+        async for event in events:
+            call_id = event.call_id
+            on_event(event)
+        return call_id
+
+    return asyncio.run(follow())
+
+
+def _service_runs(settings: Settings) -> bool:
+    try:
+        answer = httpx.get(f"http://{settings.http_host}:{settings.http_port}/healthz", timeout=2)
+    except httpx.HTTPError:
+        return False
+    return answer.is_success
+
+
+async def _replay_there(
+    settings: Settings, recording: Path, *, number: str | None, fast: bool
+) -> AsyncIterator[Event]:
+    from web.app import house_cookie
+
+    proof = house_cookie(settings).local_proof()
+    parameters = {"fast": str(fast).lower()} | ({"number": number} if number else {})
+    content = await asyncio.to_thread(recording.read_bytes)
+    async with (
+        httpx.AsyncClient(timeout=None) as http,  # noqa: S113 - it lasts as long as the call
+        http.stream(
+            "POST",
+            f"http://{settings.http_host}:{settings.http_port}/api/replay",
+            params=parameters,
+            headers={"X-Local-Proof": proof, "Accept-Language": "en"},
+            content=content,
+        ) as answer,
+    ):
+        if not answer.is_success:
+            await answer.aread()
+            problem = answer.json()
+            raise ServingError(f"{recording}: {problem.get('message', answer.status_code)}")
+        async for line in answer.aiter_lines():
+            if line:
+                yield decode(line)
+
+
+async def _replay_here(
+    settings: Settings, recording: Path, *, number: str | None, fast: bool
+) -> AsyncIterator[Event]:
+    from web.app import open_house
+    from web.replay import prepare
+
+    async with open_house(settings, demonstration=True) as house:
+        ready = await prepare(house, recording, number=number, paced=not fast)
+        async for event in ready.events():
+            yield event
