@@ -46,11 +46,17 @@ def read_channels(path: Path) -> tuple[Channels, int]:
             pieces: list[Channels] = []
             samples = 0
             for decoded in container.decode(stream):
-                pieces += [piece.to_ndarray() for piece in resampler.resample(decoded)]
+                pieces += [
+                    piece.to_ndarray().astype(np.int16, copy=False)
+                    for piece in resampler.resample(decoded)
+                ]
                 samples += decoded.samples
                 if samples > MAX_DURATION_S * stream.rate:
                     raise RecordingUnreadable(f"{path}: longer than {MAX_DURATION_S // 3600} hours")
-            pieces += [piece.to_ndarray() for piece in resampler.resample(None)]
+            pieces += [
+                piece.to_ndarray().astype(np.int16, copy=False)
+                for piece in resampler.resample(None)
+            ]
     except av.FFmpegError as error:
         raise RecordingUnreadable(
             f"{path}: not an audio file that can be read ({error.strerror or error}); "

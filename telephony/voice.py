@@ -16,8 +16,8 @@ from telephony.call import VoicePacket
 from telephony.leg import Frame, LegRole
 
 FRAME_SAMPLES = 160
-REORDER_SAMPLES = 3 * FRAME_SAMPLES
-"""A hole is given up once this much voice has come after it (60 ms)."""
+REORDER_SAMPLES = 5 * FRAME_SAMPLES
+"""A hole is given up once this much voice has come after it (100 ms)."""
 PATIENCE_S = 0.6
 """How long to wait when nothing at all comes: a stalled network delivers late, but delivers."""
 DISCONTINUITY_SAMPLES = 2 * g711.SAMPLE_RATE_HZ
