@@ -58,6 +58,11 @@ class Subscription:
         """Why it ended; null while open."""
         return self._reason
 
+    @property
+    def pending(self) -> int:
+        """How many events wait for the reader."""
+        return len(self._pending)
+
     def offer(self, event: Event) -> None:
         """Queue an event if it is wanted. Closes the subscription when its reader is slow."""
         if self._reason is not None or not self._wants(event):
