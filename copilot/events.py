@@ -94,6 +94,8 @@ class UtteranceHeard(CallEvent):
     language: str
     confidence: float
     words: tuple[HeardWord, ...] = ()
+    endpoint_s: float | None = None
+    """Where on the leg's clock the utterance was known to be over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -154,6 +154,7 @@ class CallSession:
                 end_s=final.end_s,
                 language=final.language,
                 confidence=final.confidence,
+                endpoint_s=final.endpoint_s,
                 words=tuple(
                     HeardWord(
                         text=word.text,

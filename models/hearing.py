@@ -53,6 +53,8 @@ class Final:
     confidence: float
     """0 to 1, from the average log-probability."""
     words: tuple[Word, ...] = ()
+    endpoint_s: float | None = None
+    """Where on the leg's clock the utterance was known to be over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

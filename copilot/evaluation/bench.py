@@ -1,0 +1,449 @@
+"""`souffleur bench calls`: many two-party calls at once, on the code of live calls.
+
+Each leg is a paced stream of recorded clips; what the call session publishes is matched to the clip
+it was said in. Nothing is stubbed between a decoded frame and a published event: hearing,
+segmenting, recognition, search in 300 entries, drafting and the journal all run.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import resource
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import numpy.typing as npt
+
+from copilot.bus import InProcessBus
+from copilot.drafting.draft import ClientProfile, OpenDrafter
+from copilot.evaluation.benchreport import BenchReport, Percentiles
+from copilot.evaluation.manifest import Clip, EvaluationInputError, read_clip, read_manifest
+from copilot.evaluation.wer import Errors, compare, pooled
+from copilot.events import Event, PartialHeard, UtteranceHeard
+from copilot.journal import Journal
+from copilot.messagedraft import MessageDraft
+from copilot.session import CallSession, Copilot
+from knowledge.passages import Decision, Entry, Hit, Prompter
+from models.hearing import HearingContext
+from models.listening import Listener, Listening, open_hearing
+from models.recogniser import Recogniser
+from telephony.leg import FRAME_MS, Frame, LegRole
+
+FRAME_S = FRAME_MS / 1000
+PAUSE_S = (0.8, 1.5)
+OVERLAP_SHARE = 0.1
+"""Turns that begin before the other person has finished."""
+STAGGER_S = 0.73
+"""Between the starts of two calls, so that their turns do not fall together."""
+SLACK_S = 0.6
+"""How far outside its clip an utterance may reach and still be that clip's."""
+TURN_CLIPS = (1, 3)
+LAG_EVERY_S = 0.01
+QUEUE_FRAMES = 50
+"""A leg's bounded queue, as in telephony: one second, drop oldest."""
+
+Pcm = npt.NDArray[np.int16]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Said:
+    """One clip as placed in a leg."""
+
+    clip: Clip
+    pcm: Pcm
+    rate_hz: int
+    start_s: float
+
+    @property
+    def end_s(self) -> float:
+        return self.start_s + len(self.pcm) / self.rate_hz
+
+
+def plan_call(
+    clips: Sequence[tuple[Clip, Pcm, int]], *, seconds: float, seed: int
+) -> dict[LegRole, list[Said]]:
+    """Turns of both legs until `seconds`: pauses of 0.8 to 1.5 s, some overlap. Pure."""
+    chance = random.Random(seed)
+    legs: dict[LegRole, list[Said]] = {"caller": [], "operator": []}
+    speaking: LegRole = "caller"
+    now_s = chance.uniform(0.3, 1.5)
+    while True:
+        for _ in range(chance.randint(*TURN_CLIPS)):
+            clip, pcm, rate_hz = chance.choice(clips)
+            said = Said(clip=clip, pcm=pcm, rate_hz=rate_hz, start_s=now_s)
+            if said.end_s > seconds:
+                return legs
+            legs[speaking].append(said)
+            now_s = said.end_s + chance.uniform(*PAUSE_S)
+        speaking = "operator" if speaking == "caller" else "caller"
+        if chance.random() < OVERLAP_SHARE:
+            last_s = legs["caller" if speaking == "operator" else "operator"][-1].end_s
+            free_s = legs[speaking][-1].end_s + PAUSE_S[0] if legs[speaking] else 0.0
+            now_s = max(last_s - chance.uniform(0.2, 0.8), free_s)
+
+
+class PacedLeg:
+    """A leg that speaks its clips in real time, through the same bounded queue as a live one."""
+
+    def __init__(self, role: LegRole, said: Sequence[Said], *, seconds: float) -> None:
+        self._role = role
+        self.rate_hz = said[0].rate_hz if said else 8000
+        size = self.rate_hz * FRAME_MS // 1000
+        frames = int(seconds / FRAME_S)
+        # A telephone line is never digitally silent.
+        noise = np.random.default_rng(len(said)).normal(0.0, 3.0, frames * size)
+        sound = noise.astype(np.int16)
+        for clip in said:
+            first = round(clip.start_s * self.rate_hz)
+            sound[first : first + len(clip.pcm)] = clip.pcm[: len(sound) - first]
+        self._frames = sound.reshape(frames, size)
+        self.started_at_s = 0.0
+        self.dropped_frames = 0
+
+    @property
+    def role(self) -> LegRole:
+        return self._role
+
+    async def frames(self) -> AsyncIterator[Frame]:
+        """Frames when they are due; those the reader was a second late for are dropped."""
+        loop = asyncio.get_running_loop()
+        self.started_at_s = loop.time()
+        for number, pcm in enumerate(self._frames):
+            late_s = loop.time() - (self.started_at_s + (number + 1) * FRAME_S)
+            if late_s > QUEUE_FRAMES * FRAME_S:
+                self.dropped_frames += 1
+                continue
+            if late_s < 0:
+                await asyncio.sleep(-late_s)
+            yield Frame(start_s=number * FRAME_S, pcm=pcm, sample_rate_hz=self.rate_hz)
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Measured:
+    """What is noted while calls run; times are the event loop's."""
+
+    final_ms: list[float] = field(default_factory=list)
+    after_endpoint_ms: list[float] = field(default_factory=list)
+    partial_age_ms: list[float] = field(default_factory=list)
+    suggestion_ms: list[float] = field(default_factory=list)
+    loop_lag_ms: list[float] = field(default_factory=list)
+    finals: int = 0
+    dropped_finals: int = 0
+    errors: list[Errors] = field(default_factory=list)
+
+
+class TimedPrompter:
+    """Notes when each decision was ready. The search itself is the real one."""
+
+    def __init__(self, prompter: Prompter, ready: list[tuple[str, float]]) -> None:
+        self._prompter = prompter
+        self._ready = ready
+
+    def decide(self, utterance: str, *, previous: Sequence[str] = ()) -> Decision:
+        decision = self._prompter.decide(utterance, previous=previous)
+        self._ready.append((utterance, time.monotonic()))
+        return decision
+
+    def ask(self, query: str, *, limit: int = 5) -> tuple[Hit, ...]:
+        return self._prompter.ask(query, limit=limit)
+
+
+class MemoryLog:
+    """Keeps events in memory: the bench measures the machine's ears, not its disk."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+
+    async def keep(self, client_id: str, call_id: str, events: Sequence[Event]) -> None:
+        del client_id, call_id
+        self.events += events
+
+    async def next_seq(self, client_id: str, call_id: str) -> int:
+        del client_id, call_id
+        return 1
+
+
+class BenchCall:
+    """One two-party call and what was published of it."""
+
+    def __init__(self, number: int, clips: Sequence[tuple[Clip, Pcm, int]], seconds: float):
+        self.call_id = f"bench-{number}"
+        self.plan = plan_call(clips, seconds=seconds, seed=number)
+        self.legs: dict[LegRole, PacedLeg] = {
+            role: PacedLeg(role, said, seconds=seconds) for role, said in self.plan.items()
+        }
+        self.decided: list[tuple[str, float]] = []
+        self.finals: list[tuple[UtteranceHeard, float]] = []
+        self.partials: list[tuple[PartialHeard, float]] = []
+
+    async def run(
+        self,
+        *,
+        journal: Journal,
+        bus: InProcessBus,
+        hearing: Listener,
+        prompter: Prompter,
+        open_drafter: OpenDrafter,
+        executor: ThreadPoolExecutor,
+    ) -> None:
+        """Live through the call."""
+        log = journal.open("bench", self.call_id)
+        timed = TimedPrompter(prompter, self.decided)
+
+        async def current() -> Prompter:
+            return timed
+
+        session = CallSession(
+            log=log,
+            copilot=Copilot(
+                hearing=hearing,
+                prompter=current,
+                drafter=open_drafter(
+                    client=ClientProfile(name="Banc d'essai"),
+                    at=datetime.now(ZoneInfo("Europe/Paris")),
+                ),
+                executor=executor,
+            ),
+            draft=MessageDraft(log),
+            context=HearingContext(),
+        )
+        async with bus.subscribe(self.call_id) as events:
+            watching = asyncio.create_task(self._watch(events))
+            await session.run(tuple(self.legs.values()))
+            events.close()
+            await watching
+
+    async def _watch(self, events: AsyncIterator[Event]) -> None:
+        async for event in events:
+            now_s = time.monotonic()
+            if isinstance(event, UtteranceHeard):
+                self.finals.append((event, now_s))
+            elif isinstance(event, PartialHeard):
+                self.partials.append((event, now_s))
+
+    def measure(self, measured: Measured) -> None:
+        """Match what was published to what was said."""
+        for role, said in self.plan.items():
+            leg = self.legs[role]
+            mine = [(e, at) for e, at in self.finals if e.leg == role and e.text]
+            measured.finals += len(mine)
+            for clip in said:
+                heard = [(e, at) for e, at in mine if _belongs(e, clip)]
+                text = " ".join(e.text for e, _ in heard)
+                measured.errors.append(compare(clip.clip.text, text, clip.clip.language))
+                if not heard:
+                    measured.dropped_finals += 1
+                    continue
+                last, published_s = heard[-1]
+                ended_s = leg.started_at_s + clip.end_s
+                measured.final_ms.append(1000 * (published_s - ended_s))
+                if last.endpoint_s is not None:
+                    endpoint_s = leg.started_at_s + last.endpoint_s
+                    measured.after_endpoint_ms.append(1000 * (published_s - endpoint_s))
+            if role == "caller":
+                measured.suggestion_ms += self._suggestion_ms(mine)
+            measured.partial_age_ms += [
+                1000 * (at - (leg.started_at_s + e.end_s))
+                for e, at in self.partials
+                if e.leg == role
+            ]
+
+    def _suggestion_ms(self, finals: Sequence[tuple[UtteranceHeard, float]]) -> Iterator[float]:
+        """From each final to its decision; stale ones were never decided."""
+        waiting = iter(self.decided)
+        for event, published_s in finals:
+            decided = next((at for text, at in waiting if text == event.text), None)
+            if decided is None:
+                return
+            yield 1000 * (decided - published_s)
+
+
+def _belongs(event: UtteranceHeard, said: Said) -> bool:
+    middle_s = (event.start_s + event.end_s) / 2
+    return said.start_s - SLACK_S < middle_s < said.end_s + SLACK_S
+
+
+def bench_entries(count: int = 300) -> list[Entry]:
+    """A knowledge base of unlike entries."""
+    subjects = ("chaudière", "rendez-vous", "facture", "devis", "livraison", "garantie", "dossier")
+    needs = ("modifier", "annuler", "payer", "recevoir", "suivre", "contester", "renouveler")
+    places = (
+        "à Lyon",
+        "en ligne",
+        "par courrier",
+        "au bureau",
+        "à domicile",
+        "le samedi",
+        "à deux",
+    )
+    entries = []
+    for number in range(count):
+        subject = subjects[number % 7]
+        need = needs[number // 7 % 7]
+        place = places[number // 49 % 7]
+        entries.append(
+            Entry(
+                entry_id=f"bench-{number}",
+                question=f"Comment {need} une {subject} {place} ?",
+                answer=f"Pour {need} votre {subject} {place}, donnez la référence {number}.",
+            )
+        )
+    return entries
+
+
+@asynccontextmanager
+async def _watching_lag(lag_ms: list[float]) -> AsyncIterator[None]:
+    """Notes by how much a short sleep of the event loop overshoots."""
+
+    async def watch() -> None:
+        while True:
+            before_s = time.monotonic()
+            await asyncio.sleep(LAG_EVERY_S)
+            lag_ms.append(1000 * (time.monotonic() - before_s - LAG_EVERY_S))
+
+    watching = asyncio.create_task(watch(), name="loop-lag")
+    try:
+        yield
+    finally:
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
+
+
+def read_clips(directory: Path) -> list[tuple[Clip, Pcm, int]]:
+    """The clips of the manifest in a folder. Raises EvaluationInputError."""
+    found = sorted(directory.glob("*.jsonl"))
+    if not found:
+        raise EvaluationInputError(directory, "holds no manifest (*.jsonl), as for eval asr")
+    manifest = found[0]
+    clips = [(clip, read_clip(manifest, clip)) for clip in read_manifest(manifest)]
+    # A leg has one rate: mixing them would be another line's call.
+    rate_hz = clips[0][1].rate_hz
+    return [(clip, sound.pcm, rate_hz) for clip, sound in clips if sound.rate_hz == rate_hz]
+
+
+def run_bench(
+    directory: Path,
+    *,
+    calls: int,
+    seconds: float,
+    load_recogniser: Callable[[], Recogniser],
+    build_prompter: Callable[[Sequence[Entry]], Prompter],
+    open_drafter: OpenDrafter,
+    workers: int,
+    model: str,
+    progress: Callable[[str], None] = lambda _: None,
+) -> BenchReport:
+    """Run the bench. Raises EvaluationInputError on a bad folder, ModelError without a model."""
+    clips = read_clips(directory)
+    progress("loading the models")
+    recogniser = load_recogniser()
+    prompter = build_prompter(bench_entries())
+    prompter.decide("vous êtes ouvert le samedi")
+    bench = Bench(clips, calls=calls, seconds=seconds, progress=progress)
+    asyncio.run(
+        bench.run(
+            recogniser=recogniser, prompter=prompter, open_drafter=open_drafter, workers=workers
+        )
+    )
+    return bench.report(model=model)
+
+
+class Bench:
+    """All calls of one run."""
+
+    def __init__(
+        self,
+        clips: Sequence[tuple[Clip, Pcm, int]],
+        *,
+        calls: int,
+        seconds: float,
+        progress: Callable[[str], None],
+    ) -> None:
+        self._seconds = seconds
+        self._progress = progress
+        self._calls = [BenchCall(number, clips, seconds) for number in range(calls)]
+        self._measured = Measured()
+        self._late_partials = 0
+        self._cpu_s = 0.0
+
+    async def run(
+        self,
+        *,
+        recogniser: Recogniser,
+        prompter: Prompter,
+        open_drafter: OpenDrafter,
+        workers: int,
+    ) -> None:
+        """Start the calls staggered and live through them."""
+        bus = InProcessBus()
+        with ThreadPoolExecutor(max_workers=2, thread_name_prefix="think") as executor:
+            async with (
+                open_hearing(lambda: recogniser, settings=Listening(workers=workers)) as hearing,
+                Journal(bus=bus, log=MemoryLog()).running() as journal,
+                _watching_lag(self._measured.loop_lag_ms),
+            ):
+                before_s = _cpu_s()
+                async with asyncio.TaskGroup() as group:
+                    for number, call in enumerate(self._calls):
+                        group.create_task(
+                            self._later(
+                                number * STAGGER_S,
+                                call,
+                                journal=journal,
+                                bus=bus,
+                                hearing=hearing,
+                                prompter=prompter,
+                                open_drafter=open_drafter,
+                                executor=executor,
+                            )
+                        )
+                self._cpu_s = _cpu_s() - before_s
+                self._late_partials = hearing.late_partials_dropped
+
+    async def _later(self, delay_s: float, call: BenchCall, **parts: object) -> None:
+        await asyncio.sleep(delay_s)
+        await call.run(**parts)  # type: ignore[arg-type]
+        self._progress(f"{call.call_id} is over")
+
+    def report(self, *, model: str) -> BenchReport:
+        """The figures."""
+        measured = self._measured
+        for call in self._calls:
+            call.measure(measured)
+        errors = pooled(measured.errors)
+        return BenchReport(
+            calls=len(self._calls),
+            seconds=self._seconds,
+            final_latency_ms=Percentiles.of(measured.final_ms),
+            final_latency_after_endpoint_ms=Percentiles.of(measured.after_endpoint_ms),
+            partial_age_ms=Percentiles.of(measured.partial_age_ms),
+            suggestion_latency_ms=Percentiles.of(measured.suggestion_ms),
+            loop_lag_ms=Percentiles.of(measured.loop_lag_ms),
+            finals=measured.finals,
+            dropped_finals=measured.dropped_finals,
+            late_partials_dropped=self._late_partials,
+            dropped_frames=sum(leg.dropped_frames for leg in self._legs()),
+            wer=errors.wer,
+            cpu_s_per_call_s=self._cpu_s / (len(self._calls) * self._seconds),
+            rss_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+            model=model,
+            cores=len(os.sched_getaffinity(0)),
+        )
+
+    def _legs(self) -> Iterator[PacedLeg]:
+        for call in self._calls:
+            yield from call.legs.values()
+
+
+def _cpu_s() -> float:
+    own, children = os.times(), resource.getrusage(resource.RUSAGE_CHILDREN)
+    return own.user + own.system + children.ru_utime + children.ru_stime
