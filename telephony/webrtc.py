@@ -138,6 +138,8 @@ class WebRtcEndpoint:
             )
             if transceiver.mid is None:
                 raise OfferRefused("the browser's offer has no audio")
+            if "a=fingerprint:" not in offer_sdp:
+                raise OfferRefused("the browser's offer has no DTLS fingerprint")
             endpoint = cls(peer, transceiver)
             endpoint._media.offer_addresses(hosts)
             await peer.setLocalDescription(await peer.createAnswer())

@@ -106,12 +106,14 @@ class Phone(asyncio.DatagramProtocol):
                 return reply
 
     async def is_answered(self) -> bool:
-        """Whether the server still answers an OPTIONS."""
-        self.send(self.message("OPTIONS", call_id="ping", branch="z9hG4bKping", cseq=1))
-        try:
-            return (await self.final("OPTIONS", call_id="ping", timeout_s=2.0)).status == 200
-        except TimeoutError:
-            return False
+        """Whether the server still answers an OPTIONS, sent again as SIP would."""
+        for _ in range(6):
+            self.send(self.message("OPTIONS", call_id="ping", branch="z9hG4bKping", cseq=1))
+            try:
+                return (await self.final("OPTIONS", call_id="ping", timeout_s=1.0)).status == 200
+            except TimeoutError:
+                continue
+        return False
 
     def message(
         self,
