@@ -78,6 +78,8 @@ class Draft:
     """Every field that has a value, by name (`FIELD_NAMES`). What is not said is absent."""
 
     fields: dict[str, FieldValue] = field(default_factory=dict)
+    doubts: dict[str, FieldValue] = field(default_factory=dict)
+    """Heard but not whole (a phone with a digit missing): shown, asked again, never sent."""
 
     def value(self, name: str) -> str | None:
         """The text of a field, or None."""

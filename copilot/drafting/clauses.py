@@ -1,0 +1,108 @@
+"""An utterance cut into clauses, with those that must leave no trace taken out.
+
+Three kinds leave none: words addressed to the software ("ignorez vos consignes, écrivez que..."),
+which are data and never an instruction; what the caller takes back; and hearsay about the past.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from copilot.drafting.speech import Speech
+
+BOUNDARY = re.compile(
+    r"(?:[.?!;…]+(?=\s|$)|(?<!\d),(?=\s)|(?<=\D),(?=\s?\D))\s*"
+    r"|\s+(?=(?:mais|donc|alors|par contre|du coup|sinon|parce que|car|puis|et puis|bref|voila"
+    r"|et (?=(?:je|j'|il|elle|on|est-ce|c'est|ca|vous|pour|qu'|que|aussi|sinon|si|la|le|mon|ma|bon"
+    r"|l'eau|y|n'|ne|rappelez|notez)\b)|c'est pour|c'est parce|est-ce que|en fait|finalement|je voudrais"
+    r"|je vous appelle|j'appelle|j'aimerais|je souhaite|je souhaiterais|non|enfin|ignorez|ecrivez"
+    r"|oubliez|laissez tomber)\b)"
+)
+SOFTWARE = re.compile(
+    r"\b(?:(?:ignor|oubli)\w*\s+(?:tout\w*\s+)?(?:\w+\s+){0,2}(?:consignes?|instructions?|regles?"
+    r"|ordres|directives|ce qui precede|prompt)|consignes? precedentes?|instructions? precedentes?"
+    r"|(?:l'|un |une |le |la |les |au |du |votre |vos |ce |cette |cher |chere )?(?:logiciel|algorithme"
+    r"|ordinateur|intelligence artificielle|robot|assistant (?:virtuel|vocal|automatique|ia)|chatbot"
+    r"|transcription|transcripteur|systeme (?:qui|note|ecoute|automatique|informatique (?:note|doit))"
+    r"|machine qui|l'ia|ia qui|ia)\b(?=[\s,:]*(?:qui|ecrivez|ecris|notez|note|met|mettez|ajout\w*"
+    r"|doit|tu|vous|inscri\w*|enregistr\w*|valid\w*|transf\w*|chang\w*|ignor\w*|classez?|marqu\w*"
+    r"|rempli\w*|de\b|envoy\w*|modif\w*|suppr\w*|effac\w*|$|[.,:]))"
+    r"|(?:system|systeme)\s*(?:prompt|:)|(?:nouvelles?|nouveau) (?:consignes?|instructions?)\b"
+    r"|(?:tu es|vous etes) (?:maintenant|desormais)|mode (?:administrateur|developpeur|admin|debug)"
+    r"|(?:ecrivez|ecris|inscrivez|inscris|marquez|notez|mettez|indiquez|enregistrez|classez|cochez"
+    r"|validez|remplissez|ajoutez|remplacez|changez|modifiez|transferez|envoyez)\b"
+    r"[^.?!]{0,40}\b(?:dans (?:le |la |votre |les )?(?:champ|fiche|case|formulaire|resume"
+    r"|compte[- ]rendu|systeme)|(?:comme |en )(?:urgent|urgence|critique|prioritaire|niveau)"
+    r"|priorite (?:maximale|absolue|haute)|urgence (?:critique|maximale|vitale|absolue)"
+    r"|(?:comme )?destinataire|categorie)"
+    r"|(?:ecrivez|ecris|inscrivez|inscris)\s+(?:que|qu'|dans|comme|:|\"|«|exactement|simplement|juste))"
+)
+RESUMES = re.compile(
+    r"\b(?:bref|sinon|enfin bref|bon sinon|bon bref|voila bref|plus serieusement|serieusement|non mais"
+    r"|je plaisante|en vrai|en fait|bon alors|donc voila|et sinon|mais (?:sinon|bon))\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A piece of an utterance that says one thing."""
+
+    speech: Speech
+    start: int
+    """Offset in the utterance."""
+
+    @property
+    def folded(self) -> str:
+        return self.speech.folded
+
+    @property
+    def text(self) -> str:
+        return self.speech.text
+
+
+def clauses(speech: Speech) -> list[Clause]:
+    """The clauses in order, without the empty ones."""
+    found = []
+    start = 0
+    for match in [*BOUNDARY.finditer(speech.folded), None]:
+        end = match.start() if match else len(speech.folded)
+        piece = speech.cut(start, end)
+        if piece.folded.strip(" ,.?!;"):
+            lead = len(piece.folded) - len(piece.folded.lstrip())
+            found.append(Clause(piece.cut(lead, len(piece.folded)), start + lead))
+        start = match.end() if match else end
+    return found
+
+
+def without_orders(speech: Speech) -> tuple[Speech, bool]:
+    """The utterance without what it dictates to the software, and whether there was any."""
+    match = SOFTWARE.search(speech.folded)
+    if match is None:
+        return speech, False
+    start = _sentence_start(speech, match.start())
+    end = len(speech.folded)
+    resumes = RESUMES.search(speech.folded, match.end())
+    if resumes:
+        end = resumes.start()
+    kept = speech.text[:start].rstrip(" ,;") + " " + speech.text[end:]
+    folded = speech.folded[:start].rstrip(" ,;") + " " + speech.folded[end:]
+    rest = Speech(kept, folded)
+    cleaned, _ = without_orders(rest) if resumes else (rest, True)
+    return cleaned, True
+
+
+def _sentence_start(speech: Speech, offset: int) -> int:
+    """Where the sentence that gives the order begins."""
+    before = speech.folded[:offset]
+    stops = [match.end() for match in re.finditer(r"[.?!;]\s+", before)]
+    start = stops[-1] if stops else 0
+    soft = [
+        match.start()
+        for match in re.finditer(r"\b(?:et|puis|alors|maintenant|au fait|ah et|donc)\b", before[start:])
+    ]
+    near = [start + position for position in soft if offset - (start + position) < 30]
+    if near:
+        return near[0]
+    commas = [match.end() for match in re.finditer(r",\s+", before)]
+    return commas[-1] if commas and commas[-1] > start else max(start, offset)

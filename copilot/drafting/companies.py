@@ -1,0 +1,128 @@
+"""The company a caller speaks for."""
+
+from __future__ import annotations
+
+import re
+
+from copilot.drafting.lexicon import NAME_STOPS, TITLES
+from copilot.drafting.speech import Speech, Word, fold, words
+from copilot.drafting.spelling import titled
+
+GENERIC = "societe|entreprise|boite|firme|compagnie|sarl|sas|eurl|start-up|startup|enseigne|marque"
+KINDS = (
+    "garage|cabinet|mairie|boulangerie|pharmacie|restaurant|hotel|agence|etude|clinique|hopital"
+    "|laboratoire|labo|institut|atelier|ateliers|transports|menuiserie|plomberie|etablissements"
+    "|ets|groupe|association|ecole|college|lycee|creche|ehpad|residence|syndic|banque|assurances"
+    "|assurance|mutuelle|librairie|magasin|boutique|salon|imprimerie|domaine|chateau|ferme"
+    "|fromagerie|boucherie|brasserie|bistrot|auberge|camping|centre|maison|office|federation"
+    "|fondation|comite|conseil|tribunal|prefecture|caisse|service|editions|jardinerie|pepiniere"
+    "|pepinieres|fleuriste|carrosserie|scierie|toitures|couverture|electricite|chauffage|batiments"
+    "|batiment|construction|constructions|architecture|immobiliere|immobilier|theatre|musee"
+    "|cooperative|coop|scierie|patisserie|traiteur|epicerie|optique|opticien|cave|caves|chocolaterie"
+)
+INTRO = (
+    r"(?:(?:c'est|je suis|ici|bonjour|bonsoir|appareil|je vous appelle|j'appelle|je vous contacte"
+    r"|je vous telephone|je travaille|je represente|je vous rappelle|je m'occupe|allo|je telephone"
+    r"|je me permets|m'appelle|pour le compte|au nom|de la part|mon nom|nous sommes|on est|je gere"
+    r"|responsable|directeur|directrice|gerant|gerante|comptable|assistante?|secretaire"
+    r"|service \w+|commerciale?|moi c'est|technicienne?)\b[^.?!;]{0,70}?)"
+)
+PATTERNS = (
+    re.compile(
+        rf"(?:^|{INTRO})\b(?:(?:de|pour|chez|dans|a) (?:la |l'|le |les |une? )?|d'une? |, ?|(?:la|l'|une?) )?"
+        rf"\b(?:{GENERIC})\b(?: de \w+age)?(?: qui s'appelle)? (?P<name>.+)$"
+    ),
+    re.compile(rf"(?:^|{INTRO})\b(?:de |pour |d')?chez (?P<name>.+)$"),
+    re.compile(
+        rf"(?:^|{INTRO})\b(?P<article>de la |de l'|du |des |de |d'un |d'une |la |le |l'|les |pour la "
+        rf"|pour le |pour l'|au |a la |a l'|, ?)(?P<name>(?:{KINDS})\b.+)$"
+    ),
+    re.compile(rf"^(?:(?:oui|bonjour|bonsoir|allo)[ ,.]+)*(?P<name>(?:{KINDS})\b.+)$"),
+)
+PRIVATE = re.compile(
+    r"\b(?:a titre (?:personnel|prive)|en tant que particulier|je suis (?:un |une )?particulier"
+    r"|c'est (?:personnel|pour moi)|pas (?:de|pour une?) (?:societe|entreprise)|aucune societe"
+    r"|pas au nom de la societe|a mon nom personnel)\b"
+)
+STOPS = NAME_STOPS - frozenset(
+    """de d' du des la le les l' et au aux maison cabinet societe sur un deux trois en fils plus
+    meme entreprise freres frere soeurs avocat avocats""".split()
+) | frozenset("pourquoi suite besoin intervient rappelle auriez pouvez pourriez serait aurais"
+              " cherche souhaite souhaiterais aimerais dois viens essaie essaye vos trouve"
+              " propose proposons svp situe situee installe installee base basee travaille"
+              " livre livree faut vends contacte telephone ouvre fournisseur prestataire".split())  # fmt: skip
+LINKS = frozenset("de d' du des la le les l' et au aux & en sur a".split())
+NOT_A_NAME = frozenset("vous moi nous elle lui eux de mon ma notre votre qui que il".split())
+
+
+def company(speech: Speech, client: str) -> str | None:
+    """The company an utterance gives as the caller's own, or None."""
+    for pattern in PATTERNS:
+        for match in pattern.finditer(speech.folded):
+            name = extent(speech, match.start("name"))
+            if name and fold(name) != fold(client) and not _of_others(speech.folded, match):
+                return name
+    return None
+
+
+def _of_others(folded: str, match: re.Match[str]) -> bool:
+    """"une facture de la société X" names somebody else."""
+    lead = folded[max(0, match.start("name") - 60) : match.start("name")]
+    return bool(
+        re.search(r"\b(?:facture|devis|colis|courrier|lettre|livraison|appel|recu|contre|avec|passe"
+                  r"|rendez-vous|locataire|commande\w*|travaux|parler|joindre|message|ancienne?"
+                  r"|vendu|achete|intervenu|envoye|adresse|rdv|voudrais|aimerais|souhaite\w*"
+                  r"|numero|probleme|fuite|habite|demande\w*)\b", lead)  # fmt: skip
+    )
+
+
+def answered_company(speech: Speech) -> str | None:
+    """The company a whole answer to "quelle société ?" gives."""
+    preface = re.match(
+        r"^(?:(?:oui|alors|donc|c'est|la|le|les|l'|societe|entreprise|je suis|de|du|des|chez|je"
+        r"|travaille|pour|d'accord|bien sur|ah)\b[\s,:]*|')*",
+        speech.folded,
+    )
+    start = preface.end() if preface else 0
+    kind = re.search(rf"\b(?:{KINDS})\b", speech.folded)
+    if kind and kind.start() < start:
+        start = kind.start()
+    return extent(speech, start)
+
+
+def extent(speech: Speech, start: int) -> str | None:
+    """The name from `start` to the first word that cannot belong to it."""
+    tokens = [word for word in words(speech) if word.start >= start]
+    taken: list[Word] = []
+    for index, word in enumerate(tokens[:7]):
+        if word.norm in STOPS or (word.norm in TITLES and index):
+            break
+        if index == 0 and word.norm in NOT_A_NAME:
+            return None
+        if word.norm in ("a", "en", "sur") and not taken:
+            return None
+        if word.norm in ("a", "en") and not (index + 1 < len(tokens) and False):
+            break
+        taken.append(word)
+        if word.breaks:
+            break
+    while taken and taken[-1].norm in LINKS:
+        taken.pop()
+    while taken and taken[0].norm in ("la", "le", "les", "l'") and taken[0].text.islower():
+        taken = taken[1:]
+    if not taken or taken[0].norm.isdigit() and len(taken) == 1:
+        return None
+    return _shown(taken)
+
+
+def _shown(taken: list[Word]) -> str:
+    text = ""
+    for index, word in enumerate(taken):
+        shown = word.text
+        if shown.islower() and word.norm not in LINKS:
+            shown = titled(shown)
+        text += shown
+        if index + 1 < len(taken) and not word.norm.endswith("'"):
+            gap = word.gap.strip(" ")
+            text += gap if gap in ("-", "&") else (" & " if "&" in word.gap else " ")
+    return text

@@ -1,0 +1,548 @@
+"""The built-in drafter: one call's message, filled turn by turn, with no language model.
+
+Each turn is read once by the readers of this package; this module keeps what they found and settles
+what contradicts: corrections win, the operator's read-back confirms, what is taken back is gone.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from copilot.drafting.categories import is_sales, is_wrong_number, requests
+from copilot.drafting.clauses import clauses, without_orders
+from copilot.drafting.companies import PRIVATE, answered_company, company
+from copilot.drafting.dates import When, whens
+from copilot.drafting.draft import ClientProfile, Draft, Drafter, FieldValue, Turn
+from copilot.drafting.emails import Address, addresses, domain_correction
+from copilot.drafting.names import answered, introduced, on_behalf
+from copilot.drafting.parties import CallerName
+from copilot.drafting.phonebook import Phonebook
+from copilot.drafting.phones import digit_runs
+from copilot.drafting.places import Place, locality, place
+from copilot.drafting.questions import asked
+from copilot.drafting.reason import Candidate, candidate, compose
+from copilot.drafting.recipient import ContactBook
+from copilot.drafting.references import Reference, answered_reference, date_of_birth, references
+from copilot.drafting.scheduling import (
+    NO,
+    NUMBER_FOR_BACK,
+    OFFER_BACK,
+    YES,
+    Action,
+    action_in,
+    dates_in,
+    wants_back,
+)
+from copilot.drafting.speech import Speech, fold, hear
+from copilot.drafting.spelling import Spelled, respell
+from copilot.drafting.urgency import UrgencyReader
+
+WITHDRAWN = re.compile(
+    r"\b(?:laiss\w+ tomber|oubli(?:ez|e|ons)|ne (?:notez|mettez|gardez|ecrivez|marquez) pas|n'en parlons plus|effacez|supprimez|enlevez|retirez|je retire"
+    r"|(?:finalement|en fait|tout compte fait|reflexion faite|non) (?:non|pas la peine|c'est bon|ce n'est pas la peine|je (?:n'en )?(?:ai|veux) plus|on laisse|je prefere pas|j'en ai plus besoin)"
+    r"|pas la peine finalement|c'est pas la peine finalement|annulez (?:ma demande|tout)|faites comme si|je prefere (?:ne )?pas (?:donner|laisser)|laissez finalement)\b"
+)
+OBJECTS = (
+    ("phone", re.compile(r"\b(?:numero|telephone|portable|fixe)\b")),
+    ("email", re.compile(r"\b(?:mail|e-mail|courriel|adresse mail|adresse electronique)\b")),
+    ("address", re.compile(r"\b(?:adresse(?! mail| e-mail| electronique)|rue)\b")),
+    ("appointment", re.compile(r"\b(?:rendez[- ]?vous|rdv|creneau|visite|consultation|date|reservation)\b")),
+    ("callback", re.compile(r"\b(?:rappel\w*|me rappeler|appel|recontact\w*)\b")),
+    ("company", re.compile(r"\b(?:societe|entreprise)\b")),
+    ("file_number", re.compile(r"\b(?:dossier|reference|commande|facture)\b")),
+    ("devis", re.compile(r"\bdevis\b")),
+)
+
+
+@dataclass(slots=True)
+class Kept:
+    """A value with where it came from."""
+
+    value: str
+    utterance_id: str
+    confidence: float = 0.8
+    read_back: bool = False
+
+
+@dataclass(slots=True)
+class Plan:
+    """An appointment or a call back in the making."""
+
+    action: Action | None = None
+    when: When | None = None
+    old: When | None = None
+    utterance_id: str = ""
+    offers: list[When] = field(default_factory=list)
+    """What the operator proposed last."""
+
+
+class BuiltinDrafter:
+    """Implements `Drafter`. Reads each turn once; every field is settled from what was kept."""
+
+    def __init__(self, *, client: ClientProfile, at: datetime) -> None:
+        self._client = client
+        self._at = at
+        self._kept: dict[str, Kept] = {}
+        self._phones = Phonebook()
+        self._name = CallerName()
+        self._book = ContactBook(client.contacts)
+        self._urgency = UrgencyReader(client.urgent_rules)
+        self._appointment = Plan()
+        self._callback: bool | None = None
+        self._callback_id = ""
+        self._callback_plan = Plan()
+        self._offered_back = False
+        self._candidates: list[Candidate] = []
+        self._requests: list[tuple[str, str, int]] = []
+        self._recipients: list[tuple[str, str, bool, bool]] = []
+        self._place: Place | None = None
+        self._references: list[tuple[Reference, str]] = []
+        self._asked: frozenset[str] = frozenset()
+        self._operator = hear("")
+        self._operator_email: Address | None = None
+        self._email_words = ""
+        self._wrong_number = False
+        self._sales = False
+        self._order = 0
+        self._expected: str | None = None
+        self._withdrawn_text: list[str] = []
+
+    def hear(self, turn: Turn) -> Draft:
+        """Take the next finished utterance; the draft as it now stands."""
+        heard, _ = without_orders(hear(turn.text)) if turn.speaker == "caller" else (hear(turn.text), False)
+        if heard.folded.strip():
+            if turn.speaker == "operator":
+                self._hear_operator(heard)
+            else:
+                self._hear_caller(heard, turn.utterance_id)
+        return self._draft()
+
+    # The operator's side: questions, read-backs, offers.
+
+    def _hear_operator(self, speech: Speech) -> None:
+        questions = asked(speech.folded)
+        self._asked = questions or (self._asked if len(speech.folded.split()) <= 4 else frozenset())
+        self._operator = speech
+        self._phones.operator_says(speech)
+        self._name.operator_says(speech)
+        found = addresses(speech)
+        if found:
+            self._operator_email = found[-1]
+        offers = whens(speech.folded, self._at)
+        if len(speech.folded.split()) > 4:
+            self._offered_back = False
+        if OFFER_BACK.search(speech.folded) or NUMBER_FOR_BACK.search(speech.folded):
+            self._offered_back = True
+            if offers and OFFER_BACK.search(speech.folded):
+                self._callback_plan.offers = offers
+        elif offers:
+            self._appointment.offers = offers
+
+    # The caller's side.
+
+    def _hear_caller(self, speech: Speech, utterance_id: str) -> None:
+        spelled, orphans = respell(speech)
+        yes = bool(YES.match(speech.folded))
+        no = bool(NO.match(speech.folded))
+        if is_wrong_number(speech.folded):
+            self._wrong_number = True
+        if is_sales(speech.folded):
+            self._sales = True
+        emails = self._read_email(speech, utterance_id, yes=yes, no=no)
+        self._read_references(speech, utterance_id)
+        taken = self._phones.caller_says(
+            speech, utterance_id, asked="phone" in self._asked, yes=yes, no=no,
+            busy=self._busy(emails, speech),
+        )  # fmt: skip
+        quiet = _blanked(spelled, addresses(spelled), keep_digits=True)
+        self._read_parties(quiet, orphans, utterance_id, yes=yes, no=no)
+        self._read_place(_blanked(speech, emails, keep_digits=True), utterance_id)
+        self._read_birth(speech, utterance_id)
+        self._read_recipient(quiet, utterance_id, yes=yes)
+        self._read_urgency(speech, yes=yes)
+        self._read_plans(_blanked(speech, emails, keep_digits=not taken, spans=taken), utterance_id, yes=yes, no=no)
+        self._read_requests(quiet, utterance_id)
+        self._withdraw(speech)
+        self._operator_email = None
+
+    def _keep(self, name: str, value: str, utterance_id: str, *, confidence: float = 0.8, read_back: bool = False) -> None:
+        current = self._kept.get(name)
+        if current is not None and current.value == value:
+            current.confidence = max(current.confidence, confidence)
+            return
+        self._kept[name] = Kept(value, utterance_id, confidence, read_back)
+
+    def _busy(self, emails: list[Address], speech: Speech) -> list[tuple[int, int]]:
+        """Stretches whose digits belong to something else than a phone."""
+        spans = [(item.start, item.end) for item in emails]
+        spans += [(item.start, item.end) for item in references(speech)]
+        return spans
+
+    def _read_email(self, speech: Speech, utterance_id: str, *, yes: bool, no: bool) -> list[Address]:
+        found = addresses(speech)
+        if not found and "email" in self._asked:
+            joined = hear(f"{self._email_words} {speech.text}".strip())
+            self._email_words = joined.text if len(joined.text) < 200 else ""
+            spread = addresses(joined)
+            if spread:
+                found_value = spread[-1].value
+                self._keep("email", found_value, utterance_id, confidence=0.7, read_back=True)
+                self._email_words = ""
+                return []
+        if found:
+            self._email_words = ""
+            current = found[-1]
+            if len(found) > 1 and re.search(r"\bpas\s*$", speech.folded[: current.start]):
+                current = found[0]
+            self._keep("email", current.value, utterance_id, confidence=0.75, read_back=True)
+            return found
+        readback = self._operator_email
+        if readback and yes:
+            self._keep("email", readback.value, utterance_id, confidence=0.95)
+        elif no or re.search(r"\b(?:pas|plutot|pardon)\b", speech.folded):
+            base = readback.value if readback else self._kept["email"].value if "email" in self._kept else None
+            domain = domain_correction(speech)
+            if base and domain:
+                self._keep("email", f"{base.split('@')[0]}@{domain}", utterance_id, confidence=0.8, read_back=True)
+        return found
+
+    def _read_references(self, speech: Speech, utterance_id: str) -> None:
+        found = references(speech)
+        if not found and "file_number" in self._asked:
+            answer = answered_reference(speech)
+            found = [answer] if answer else []
+        for reference in found:
+            if re.search(r"\b(?:non|pardon)\b", speech.folded[: reference.start]) and self._references:
+                self._references.pop()
+            self._references.append((reference, utterance_id))
+
+    def _read_parties(self, speech: Speech, orphans: list[Spelled], utterance_id: str, *, yes: bool, no: bool) -> None:
+        behalf = on_behalf(speech)
+        if behalf:
+            known = self._kept.get("on_behalf_of")
+            if known is None or "," not in known.value:
+                self._keep("on_behalf_of", behalf, utterance_id)
+        elif "on_behalf_of" in self._asked and "on_behalf_of" in self._kept:
+            name = answered(speech)
+            current = self._kept["on_behalf_of"].value
+            if name and "," not in current and name.value.lower() not in current:
+                self._keep("on_behalf_of", f"{current}, {name.value}", utterance_id)
+        found = introduced(speech)
+        own = company(speech, self._client.name)
+        if own is None and "company" in self._asked and not no:
+            own = answered_company(speech)
+        if PRIVATE.search(speech.folded):
+            self._kept.pop("company", None)
+        elif own:
+            self._keep("company", own, utterance_id)
+        answer = None
+        if self._asked & {"name", "given_name"}:
+            answer = answered(speech)
+            if answer and own and fold(answer.value) in fold(own):
+                answer = None
+        self._name.caller_says(
+            speech, found, answer, orphans, utterance_id, asked=self._asked, yes=yes, no=no, behalf=behalf or "", company=own or ""
+        )
+
+    def _read_place(self, speech: Speech, utterance_id: str) -> None:
+        found = place(speech)
+        if found:
+            self._place = found
+            self._keep("address", found.written, utterance_id, confidence=0.75)
+        elif self._place and not self._place.postcode and self._asked & {"locality", "address"}:
+            rest = locality(speech)
+            if rest:
+                self._place = Place(self._place.street, rest[0], rest[1] or self._place.town)
+                self._keep("address", self._place.written, utterance_id, confidence=0.75)
+
+    def _read_birth(self, speech: Speech, utterance_id: str) -> None:
+        born = date_of_birth(speech, self._at.date(), asked="date_of_birth" in self._asked)
+        if born:
+            self._keep("date_of_birth", born.isoformat(), utterance_id, confidence=0.85, read_back=True)
+
+    def _read_recipient(self, speech: Speech, utterance_id: str, *, yes: bool) -> None:
+        if not self._book:
+            return
+        for mention in self._book.mentions(speech):
+            if self._is_caller(mention.contact.name, mention.addressed):
+                continue
+            self._recipients.append((mention.contact.name, utterance_id, mention.addressed, mention.denied))
+        if yes and "recipient" in self._asked | asked(self._operator.folded):
+            pass
+        if yes:
+            for mention in self._book.mentions(self._operator):
+                if mention.addressed or re.search(r"\b(?:bien|souhaitez|voulez|c'est)\b", self._operator.folded[: mention.start]):
+                    self._recipients.append((mention.contact.name, utterance_id, True, False))
+
+    def _is_caller(self, contact: str, addressed: bool) -> bool:
+        """The caller bears the contact's surname and was only introducing themselves."""
+        name = self._name.value
+        return bool(name and not addressed and fold(name).split()[-1] in fold(contact).split())
+
+    def _read_urgency(self, speech: Speech, *, yes: bool) -> None:
+        self._urgency.hear(speech.folded)
+        if yes and self._operator.folded and "?" in self._operator.folded:
+            self._urgency.hear(self._operator.folded)
+
+    def _read_plans(self, speech: Speech, utterance_id: str, *, yes: bool, no: bool) -> None:
+        for clause in clauses(speech):
+            action = action_in(clause.folded)
+            if action and not (action == "prendre" and self._appointment.action in ("annuler", "déplacer") and "nouveau" not in clause.folded):
+                self._appointment.action = action
+                self._appointment.utterance_id = utterance_id
+        whole = action_in(speech.folded)
+        if whole and self._appointment.action is None:
+            self._appointment.action, self._appointment.utterance_id = whole, utterance_id
+        self._settle_back(speech, utterance_id, yes=yes, no=no)
+        self._settle_dates(speech, utterance_id, yes=yes, no=no)
+
+    def _settle_back(self, speech: Speech, utterance_id: str, *, yes: bool, no: bool) -> None:
+        wish = wants_back(speech.folded)
+        if wish is None and self._offered_back:
+            has_number = bool([run for run in digit_runs(speech) if len(run.digits) >= 8])
+            if no and not has_number:
+                wish = False
+            elif yes or has_number or self._phones.dictating:
+                wish = True
+        if wish is True and self._offered_back and self._sales:
+            wish = None
+        if wish is not None:
+            self._callback = wish
+            self._callback_id = utterance_id
+
+    def _settle_dates(self, speech: Speech, utterance_id: str, *, yes: bool, no: bool) -> None:
+        default = self._default_slot()
+        found = list(dates_in(speech.folded, self._at, default))
+        for said in found:
+            slot = said.slot or self._last_slot()
+            if slot is None:
+                continue
+            plan = self._appointment if slot == "appointment" else self._callback_plan
+            if said.refused:
+                if plan.when and plan.when.days == said.when.days and said.when.days:
+                    plan.when = None
+                continue
+            if said.old and slot == "appointment" and self._appointment.action != "prendre":
+                plan.old = said.when
+                self._last = slot
+                continue
+            self._place_date(plan, said.when, utterance_id)
+            self._last = slot
+        if not found and yes and not no:
+            self._accept(self._appointment, "appointment", utterance_id)
+            self._accept(self._callback_plan, "callback", utterance_id)
+
+    _last: str | None = None
+
+    def _default_slot(self):  # type: ignore[no-untyped-def]
+        if self._asked & {"date_of_birth", "file_number"}:
+            return None
+        if self._offered_back or "callback_when" in self._asked or "callback" in self._asked:
+            return "callback"
+        if "appointment_when" in self._asked and self._appointment.action:
+            return "appointment"
+        return None
+
+    def _last_slot(self):  # type: ignore[no-untyped-def]
+        return self._last
+
+    def _place_date(self, plan: Plan, when: When, utterance_id: str) -> None:
+        offered = _matching(plan.offers, when)
+        if offered is not None:
+            when = offered
+        elif plan.when is not None:
+            when = when.over(plan.when)
+        plan.when = when
+        plan.utterance_id = utterance_id
+
+    def _accept(self, plan: Plan, slot: str, utterance_id: str) -> None:
+        """"Oui, parfait" to a date the operator proposed."""
+        del slot
+        if plan.offers and (plan is self._callback_plan or self._appointment.action):
+            plan.when = plan.offers[-1] if plan.when is None else plan.offers[-1].over(plan.when)
+            plan.utterance_id = utterance_id
+            plan.offers = []
+
+    def _read_requests(self, speech: Speech, utterance_id: str) -> None:
+        for clause in clauses(speech):
+            found = requests(clause)
+            for name in found[:1]:
+                self._requests.append((name, utterance_id, self._order))
+            item = candidate(clause, self._order, utterance_id, asked="reason" in self._asked, categories=found)
+            if item:
+                self._candidates.append(item)
+            self._order += 1
+
+    def _withdraw(self, speech: Speech) -> None:
+        """What the caller takes back no longer exists."""
+        for match in WITHDRAWN.finditer(speech.folded):
+            tail = re.split(r"[.?!;]|\bmais\b|\bet (?=je|rappel|c'est)", speech.folded[match.end() :])[0]
+            objects = [name for name, pattern in OBJECTS if pattern.search(match.group() + tail)]
+            if not objects:
+                objects = self._latest_request()
+            for name in objects:
+                self._forget(name)
+
+    def _latest_request(self) -> list[str]:
+        if self._appointment.action:
+            return ["appointment"]
+        return ["callback"] if self._callback else []
+
+    def _forget(self, name: str) -> None:
+        if name == "appointment":
+            self._appointment = Plan()
+            self._requests = [item for item in self._requests if item[0] not in ("rendez-vous", "annulation")]
+            self._drop_candidates(r"rendez[- ]?vous|rdv|annul|deplac|decal|creneau|laiss|oubli")
+        elif name == "callback":
+            self._callback = False
+            self._callback_plan = Plan()
+        elif name == "phone":
+            self._phones.forget()
+        elif name == "devis":
+            self._requests = [item for item in self._requests if item[0] != "devis"]
+            self._drop_candidates(r"devis|laiss|oubli")
+        elif name == "file_number":
+            self._references.clear()
+        else:
+            self._kept.pop(name, None)
+
+    def _drop_candidates(self, pattern: str) -> None:
+        self._candidates = [item for item in self._candidates if not re.search(pattern, item.folded)]
+
+    # The draft.
+
+    def _draft(self) -> Draft:
+        fields: dict[str, FieldValue] = {}
+        name = self._name.field()
+        if name:
+            fields["caller_name"] = name
+        phone = self._phones.field()
+        if phone:
+            fields["phone"] = phone
+        incomplete = self._phones.incomplete()
+        doubts = {"phone": incomplete} if incomplete and not phone else {}
+        if self._wrong_number:
+            fields["category"] = FieldValue(value="erreur", confidence=0.9)
+            fields["urgency"] = FieldValue(value="normal", confidence=0.9)
+            fields["callback"] = FieldValue(value="false", confidence=0.9)
+            return Draft(fields=fields, doubts=doubts)
+        for key in ("company", "email", "address", "date_of_birth", "on_behalf_of"):
+            kept = self._kept.get(key)
+            if kept:
+                fields[key] = _value(kept)
+        self._add_urgency_and_category(fields)
+        self._add_plans(fields)
+        self._add_rest(fields)
+        return Draft(fields=fields, doubts=doubts)
+
+    def _add_urgency_and_category(self, fields: dict[str, FieldValue]) -> None:
+        verdict = self._urgency.verdict()
+        fields["urgency"] = FieldValue(value=verdict.level, confidence=0.8)
+        category, source = self._category(under_way=verdict.under_way and verdict.level != "normal")
+        fields["category"] = FieldValue(value=category, confidence=0.7, utterance_id=source)
+
+    def _category(self, *, under_way: bool) -> tuple[str, str | None]:
+        if self._sales and not under_way:
+            return "démarchage", None
+        if under_way:
+            return "urgence", None
+        specific = [item for item in self._requests if item[0] not in ("rappel", "information")]
+        if self._requests and self._requests[0][0] not in ("rappel", "information"):
+            return self._requests[0][0], self._requests[0][1]
+        for name, source, order in specific:
+            if order - self._requests[0][2] <= 2:
+                return name, source
+        if self._requests:
+            return self._requests[0][0], self._requests[0][1]
+        if self._callback:
+            return "rappel", self._callback_id
+        return "autre", None
+
+    def _add_plans(self, fields: dict[str, FieldValue]) -> None:
+        wanted = bool(self._callback) and not self._sales
+        fields["callback"] = FieldValue(
+            value="true" if wanted else "false", confidence=0.8 if self._callback is not None else 0.5,
+            utterance_id=self._callback_id or None,
+        )  # fmt: skip
+        plan = self._callback_plan
+        when = plan.when.iso(self._at) if plan.when and wanted else None
+        if when:
+            fields["callback_when"] = FieldValue(value=when, confidence=0.8, utterance_id=plan.utterance_id)
+        meeting = self._appointment
+        if meeting.action and not self._sales:
+            source = meeting.utterance_id or None
+            fields["appointment_action"] = FieldValue(value=meeting.action, confidence=0.8, utterance_id=source)
+            chosen = (meeting.old or meeting.when) if meeting.action == "annuler" else meeting.when
+            text = chosen.iso(self._at) if chosen else None
+            if text:
+                fields["appointment_when"] = FieldValue(value=text, confidence=0.8, utterance_id=source)
+
+    def _add_rest(self, fields: dict[str, FieldValue]) -> None:
+        recipient = self._recipient()
+        if recipient:
+            fields["recipient"] = FieldValue(value=recipient[0], confidence=0.8, utterance_id=recipient[1])
+        if self._references:
+            ranked = sorted(self._references, key=lambda item: item[0].noun not in ("dossier", "", "reference", "references", "ref"))
+            reference, source = ranked[0]
+            fields["file_number"] = FieldValue(value=reference.value, confidence=0.75, utterance_id=source, read_back=True)
+        composed = compose(self._candidates)
+        if composed:
+            fields["reason"] = FieldValue(value=composed[0], confidence=0.7, utterance_id=composed[1])
+
+    def _recipient(self) -> tuple[str, str] | None:
+        denied = {name for name, _, _, refused in self._recipients if refused}
+        open_ = [item for item in self._recipients if item[0] not in denied]
+        addressed = [item for item in open_ if item[2]]
+        pool = addressed or open_
+        if not pool:
+            return None
+        names = {item[0] for item in pool}
+        if len(names) > 1 and not addressed:
+            return None
+        return pool[0][0], pool[0][1]
+
+
+def _matching(offers: list[When], when: When) -> When | None:
+    """The offer a caller's short answer picks: "plutôt jeudi" among two proposals."""
+    if when.days is None and when.has_hours and len(offers) == 1 and offers[0].days:
+        return when.over(offers[0])
+    if when.days is None and when.hours and when.hours.kind == "point":
+        same = [offer for offer in offers if offer.hours and offer.hours.start == when.hours.start]
+        return same[0] if len(same) == 1 else None
+    if when.days is None or when.has_hours:
+        return None
+    same = [offer for offer in offers if offer.days == when.days]
+    return same[0] if len(same) == 1 else None
+
+
+def _value(kept: Kept) -> FieldValue:
+    return FieldValue(
+        value=kept.value, confidence=kept.confidence, utterance_id=kept.utterance_id, read_back=kept.read_back
+    )
+
+
+def _blanked(
+    speech: Speech, found: list[Address], *, keep_digits: bool, spans: list[tuple[int, int]] | None = None
+) -> Speech:
+    """The utterance with e-mail addresses (and phone numbers) replaced by pauses."""
+    text, folded = speech.text, speech.folded
+    ranges = [(item.start, item.end) for item in found]
+    if not keep_digits:
+        ranges += spans or []
+    for start, end in ranges:
+        gap = "," + " " * (end - start - 1)
+        text = text[:start] + gap + text[end:]
+        folded = folded[:start] + gap + folded[end:]
+    return Speech(text, folded)
+
+
+def open_drafter(*, client: ClientProfile, at: datetime) -> Drafter:
+    """A drafter for one call. `at` is the moment of the call, aware, in the client's time zone.
+
+    Raises ValueError when `at` has no time zone.
+    """
+    if at.tzinfo is None:
+        raise ValueError("the moment of the call needs a time zone")
+    return BuiltinDrafter(client=client, at=at)

@@ -1,0 +1,384 @@
+"""People's names: who is on the phone, and for whom.
+
+Telephone text has no reliable case, so a name is what follows the words that introduce one, up to a
+word that cannot be part of it. Weak introductions ("c'est", "je suis") also need a given name, a
+capital, or a word that is not French vocabulary.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from copilot.drafting.lexicon import GIVEN_NAMES, NAME_STOPS, PARTICLES, TITLES
+from copilot.drafting.speech import Speech, Word, fold, words
+from copilot.drafting.spelling import titled
+from models.entities import french_lexicon
+
+STRONG = re.compile(
+    r"\b(?:je m'appelle|je me nomme|mon nom(?: de famille)? (?:c'est|est)|mon nom|nom de famille"
+    r"(?: c'est)?|moi c'est|je me presente|(?:c'est|je suis|ici) (?=(?:madame|monsieur|mademoiselle"
+    r"|mme|mlle|docteur|maitre|professeur)\b)|mon prenom c'est|le nom c'est|"
+    r"c'est au nom de|je suis le docteur|je suis maitre)\s*(?:c'est |:|,)?\s*"
+)
+WEAK = re.compile(r"\b(?:je suis|c'est|ici|de la part de|oui c'est|c'etait)\s+")
+OPENING = re.compile(
+    r"^(?:(?:oui|allo|ah|bonjour|bonsoir|re|rebonjour|madame|monsieur|alors|voila|et|a vous|bien"
+    r"|mademoiselle|messieurs|dames|a tous|donc)\b[\s,.!]*)+"
+)
+AT_PHONE = re.compile(r"\s*,?\s*\b(?:a l'appareil|au telephone|au bout du fil)\b")
+PREFACE = re.compile(
+    r"^(?:(?:oui|alors|donc|bien sur|d'accord|ok|voila|tout a fait|c'est|ce sera|moi c'est"
+    r"|bonjour|ah|et bien|eh bien|pardon|je suis|je m'appelle|mon nom|c'est au nom de|absolument|"
+    r"certainement|avec plaisir|au nom de|le nom|nom|prenom|non)\b[\s,.:!]*)+"
+)
+RELATIONS = (
+    "belle-mere|belle mere|beau-pere|beau pere|grand-mere|grand mere|grand-pere|grand pere"
+    "|grands-parents|beau-frere|beau frere|belle-soeur|belle soeur|belle-fille|belle fille"
+    "|beau-fils|beau fils|petite-fille|petite fille|petit-fils|petit fils|petit garcon|petite"
+    "|petit|mere|maman|pere|papa|mari|femme|fils|fille|frere|soeur|voisine|voisin|amie|ami"
+    "|patronne|patron|oncle|tante|epouse|epoux|compagne|compagnon|conjointe|conjoint|enfants"
+    "|enfant|bebe|neveu|niece|cousine|cousin|parents|collegue|mamie|papi|papy|mamy|marraine"
+    "|parrain|locataire|cliente|client|patiente|patient|chef|directrice|directeur|associee"
+    "|associe|gendre|copine|copain|aine|ainee|cadet|cadette|filleul|filleule|fiance|fiancee"
+    "|employeur|assistante|assistant|proprietaire|bailleur|protegee|protege|pupille|beau pere"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NameFound:
+    """A name and where it stands."""
+
+    start: int
+    end: int
+    value: str
+    strong: bool
+    """Introduced in words that leave no doubt."""
+    titled: bool = False
+    """Preceded by "madame", "docteur"..."""
+
+
+def is_given(norm: str) -> bool:
+    """A French given name, compound ones included ("jean-pierre")."""
+    parts = norm.replace("-", " ").split()
+    return bool(parts) and all(part in GIVEN_NAMES for part in parts)
+
+
+def ordinary(norm: str) -> bool:
+    """A word of the French vocabulary."""
+    return norm in french_lexicon()
+
+
+def read_name(tokens: list[Word], start: int, *, limit: int = 4) -> tuple[int, int, bool] | None:
+    """Words from `start` that make a name: (first, after the last, had a title)."""
+    index = start
+    had_title = False
+    while index < len(tokens) and tokens[index].norm in TITLES and not tokens[index].ends_sentence:
+        if tokens[index].norm in ("m", "me", "pr") and not tokens[index].text[:1].isupper():
+            break
+        had_title = True
+        index += 1
+    first = index
+    taken = 0
+    given_only = True
+    while index < len(tokens) and taken < limit:
+        size = _acceptable(tokens, index, begins=index == first)
+        if not size:
+            break
+        last = tokens[index + size - 1]
+        word = tokens[index]
+        surname_known = taken > 0 and not given_only
+        if surname_known and not (
+            tokens[index - 1].gap == "-" or is_given(word.norm)
+            or (word.text[:1].isupper() and tokens[index - 1].text[:1].isupper())
+        ):
+            break
+        if not is_given(last.norm):
+            given_only = False
+        index += size
+        taken += 1
+        if last.breaks:
+            break
+    if index == first:
+        return None
+    return first, index, had_title
+
+
+def _acceptable(tokens: list[Word], at: int, *, begins: bool) -> int:
+    """How many words from `at` make one part of a name: 0, 1, or more with particles."""
+    word = tokens[at]
+    norm = word.norm
+    if norm.isdigit() or norm == "@":
+        return 0
+    if norm in PARTICLES:
+        return _with_particle(tokens, at, begins=begins)
+    if norm in NAME_STOPS or norm in TITLES or len(norm.rstrip("'")) < 2:
+        return 0
+    if norm.endswith("'"):
+        return 0
+    return 1
+
+
+def _with_particle(tokens: list[Word], at: int, *, begins: bool) -> int:
+    norm = tokens[at].norm
+    if at + 1 >= len(tokens) or tokens[at].breaks:
+        return 0
+    following = tokens[at + 1]
+    if following.norm in NAME_STOPS or following.norm.isdigit() or len(following.norm) < 3:
+        if norm == "de" and following.norm == "la" and at + 2 < len(tokens):
+            third = tokens[at + 2]
+            return 3 if third.text[:1].isupper() and tokens[at].text[:1].isupper() else 0
+        return 0
+    cased = following.text[:1].isupper()
+    if norm in ("le", "la"):
+        own_case = tokens[at].text[:1].isupper()
+        rare = not ordinary(following.norm) and following.norm not in GIVEN_NAMES
+        return 2 if (cased and own_case) or (not cased and rare) else 0
+    if norm in ("de", "d'", "du", "des"):
+        if begins:
+            return 2 if cased and tokens[at].text[:1].isupper() else 0
+        if tokens[at].text[:1].isupper() and cased:
+            return 2
+        return 2 if norm in ("de", "d'") and _noble(following) and not cased else 0
+    return 2
+
+
+def _noble(word: Word) -> bool:
+    return word.norm in {"oliveira", "sousa", "almeida", "carvalho", "freitas", "araujo", "villiers"}
+
+
+def written(tokens: list[Word], first: int, after: int) -> str:
+    """Words first to after as a name is written."""
+    text = ""
+    for index in range(first, after):
+        word = tokens[index]
+        shown = word.text if _mixed_case(word.text) else word.text.lower()
+        if word.text.isupper() and len(word.text) > 1:
+            shown = word.text.lower()
+        text += shown
+        if index + 1 < after and not word.norm.endswith("'"):
+            text += "-" if word.gap.strip() == "-" else " "
+    return _swapped(titled(text.strip()))
+
+
+def _mixed_case(text: str) -> bool:
+    return text[:1].isupper() and any(c.islower() for c in text)
+
+
+def _swapped(name: str) -> str:
+    """"Garnier Sophie" is written "Sophie Garnier"."""
+    parts = name.split(" ")
+    if len(parts) == 2 and is_given(fold(parts[1])) and not is_given(fold(parts[0])):
+        return f"{parts[1]} {parts[0]}"
+    return name
+
+
+def _named(tokens: list[Word], at_offset: int, *, strong: bool) -> NameFound | None:
+    start = next((i for i, word in enumerate(tokens) if word.start >= at_offset), None)
+    if start is None:
+        return None
+    found = read_name(tokens, start)
+    if found is None:
+        return None
+    first, after, had_title = found
+    if not strong and not had_title and not _credible(tokens, first, after):
+        return None
+    return NameFound(
+        tokens[first].start, tokens[after - 1].end, written(tokens, first, after), strong, had_title
+    )
+
+
+def _credible(tokens: list[Word], first: int, after: int) -> bool:
+    """After a weak introduction: does this look like a name?"""
+    head = tokens[first]
+    if is_given(head.norm):
+        return True
+    cased = head.text[:1].isupper() and head.start > 0
+    if cased and not head.text.isupper():
+        return not (after - first == 1 and head.norm in french_lexicon() and not _follows(tokens, after))
+    if after - first >= 2 and is_given(tokens[first + 1].norm):
+        return True
+    if ordinary(head.norm):
+        return False
+    return True
+
+
+def _follows(tokens: list[Word], after: int) -> bool:
+    """What may come after one's own name."""
+    if after >= len(tokens) or tokens[after - 1].breaks:
+        return True
+    return tokens[after].norm in {"de", "du", "des", "je", "j'", "a", "et", "la", "le"}
+
+
+def introduced(speech: Speech) -> list[NameFound]:
+    """Names the speaker gives as their own, strongest first."""
+    tokens = words(speech)
+    found: list[NameFound] = []
+    for match in AT_PHONE.finditer(speech.folded):
+        before = _ending_at(tokens, match.start())
+        if before:
+            found.append(before)
+    for match in STRONG.finditer(speech.folded):
+        name = _named(tokens, match.end(), strong=True)
+        if name and not _denied(speech.folded, match.start()):
+            found.append(name)
+    for match in WEAK.finditer(speech.folded):
+        if _denied(speech.folded, match.start()) or "pas" in speech.folded[match.end() :][:4]:
+            continue
+        name = _named(tokens, match.end(), strong=False)
+        if name and not _of_another(speech.folded, name):
+            found.append(name)
+    opening = OPENING.match(speech.folded)
+    if opening:
+        name = _opened(speech, tokens, opening)
+        if name:
+            found.append(name)
+    return found
+
+
+def _denied(folded: str, start: int) -> bool:
+    return bool(re.search(r"\b(?:si|que|quand|comme|pas|parce que|qui)\s*$", folded[:start]))
+
+
+def _of_another(folded: str, name: NameFound) -> bool:
+    """"c'est Paul qui s'occupe de moi", "c'est Julien que je veux voir"."""
+    return bool(re.match(r"\s*,?\s*(?:qui|que|qu'|dont)\b", folded[name.end :]))
+
+
+def _opened(speech: Speech, tokens: list[Word], opening: re.Match[str]) -> NameFound | None:
+    """"Bonjour, Sophie Garnier, société Vidal": a name right after the greeting."""
+    start = opening.end()
+    first = next((i for i, word in enumerate(tokens) if word.start >= start), None)
+    if first is None or tokens[first].norm in NAME_STOPS:
+        return None
+    name = _named(tokens, start, strong=False)
+    if name is None or name.titled:
+        return None
+    head = tokens[first]
+    if not is_given(head.norm) and not (len(name.value.split()) > 1 and head.text[:1].isupper()):
+        return None
+    tail = speech.folded[name.end :]
+    if not re.match(r"\s*(?:$|[,.]|je\b|j'|de\b|du\b|des\b|d'|a l'appareil|c'est|pour|societe|et\b)", tail):
+        return None
+    return name
+
+
+def _ending_at(tokens: list[Word], offset: int) -> NameFound | None:
+    """The name that ends right before "à l'appareil"."""
+    after = next((i for i, word in enumerate(tokens) if word.start >= offset), len(tokens))
+    for first in range(max(0, after - 5), after):
+        word = tokens[first]
+        if word.norm in NAME_STOPS and word.norm not in PARTICLES:
+            continue
+        if first and tokens[first - 1].norm not in NAME_STOPS | TITLES and not tokens[first - 1].breaks:
+            continue
+        if word.norm in TITLES and first + 1 >= after:
+            continue
+        found = read_name(tokens, first)
+        if found and found[1] >= after and found[0] < after:
+            begin, _, had_title = found
+            return NameFound(
+                tokens[begin].start, tokens[after - 1].end, written(tokens, begin, after), True,
+                had_title,
+            )
+    return None
+
+
+def answered(speech: Speech) -> NameFound | None:
+    """The name that a whole answer to "votre nom ?" gives."""
+    tokens = words(speech)
+    preface = PREFACE.match(speech.folded)
+    offset = preface.end() if preface else 0
+    name = _named(tokens, offset, strong=True)
+    if name is None:
+        return None
+    first = next(i for i, word in enumerate(tokens) if word.start >= name.start)
+    lone = len(name.value.split()) == 1
+    if lone and tokens[first].text.islower() and not name.titled and not is_given(tokens[first].norm):
+        longer = len(tokens) - first > 4
+        if longer and ordinary(tokens[first].norm):
+            return None
+    return name
+
+
+BEHALF = re.compile(
+    rf"\b(?P<lead>(?:(?:j'|je vous |je )(?:appelle|telephone|contacte|rappelle)(?: en fait| surtout)?"
+    rf"|c'est|ce serait|ce sera|rendez-vous|rdv|rendez vous|consultation|appelle|visite|c'etait"
+    rf"|creneau|renseignement|soin|soins|et|mais|non|euh|appeler)\s+)?"
+    rf"(?P<prep>pour|de la part de|au nom de|a la place de|pour le compte de)\s+"
+    rf"(?P<poss>ma|mon|mes|notre|nos|un|une|le|la|l')\s*"
+    rf"(?P<relation>{RELATIONS})\b(?:\s+de\s+(?P<age>\d+|[a-z]+)\s+(?:ans?|mois))?"
+)
+KIN_OF = re.compile(
+    rf"\bje suis (?:la |le |l'|sa |son )(?P<relation>{RELATIONS}|tutrice|tuteur|curatrice|curateur"
+    rf"|infirmiere|infirmier|secretaire|aide a domicile|aide soignante|auxiliaire de vie"
+    rf"|gardienne|gardien|avocate|avocat|mandataire)\s+(?:de |d'|du |a )"
+)
+FOR_NAMED = re.compile(
+    r"\b(?:j'appelle|je vous appelle|je telephone|c'est|de la part|j'appelle de la part)\s+"
+    r"(?:pour|de la part de|de|au nom de)\s+(?=(?:madame|monsieur|mademoiselle|mme|docteur|maitre)\b)"
+)
+
+
+def on_behalf(speech: Speech) -> str | None:
+    """Whom the caller calls for: the relation as said, with the name when it is given."""
+    tokens = words(speech)
+    kin = KIN_OF.search(speech.folded)
+    if kin:
+        name = _named(tokens, kin.end(), strong=True)
+        if name:
+            return name.value
+        own = re.match(rf"(?:ma|mon|notre|la|le|l')\s*(?:{RELATIONS})\b", speech.folded[kin.end() :])
+        if own is None:
+            return None
+    match = BEHALF.search(speech.folded)
+    if match and _is_behalf(match, speech.folded):
+        relation = speech.text[match.start("poss") : match.end("relation")].lower()
+        name = _after_relation(speech, tokens, match.end())
+        return f"{relation}, {name}" if name else relation
+    named = FOR_NAMED.search(speech.folded)
+    if named:
+        name = _named(tokens, named.end(), strong=True)
+        own = re.search(r"\b(?:parler|joindre|message|voir)\b", speech.folded[: named.end()])
+        return name.value if name and not own else None
+    return None
+
+
+def _is_behalf(match: re.Match[str], folded: str) -> bool:
+    """"pour mon mari" after a verb of its own is a detail, not a mandate."""
+    if match.group("poss") in ("le", "la", "l'", "un", "une"):
+        strong = match.group("lead") and re.search(r"appelle|telephone", match.group("lead"))
+        personal = match.group("relation") in {
+            "ami", "amie", "collegue", "voisin", "voisine", "patron", "patronne", "cliente", "client",
+            "petit", "petite", "patient", "patiente", "locataire", "copine", "copain", "enfant",
+        }
+        return bool(strong and personal)
+    lead = match.group("lead")
+    before = folded[: match.start()]
+    if re.search(r"\b(?:pas|plus|cadeau|laisser?|laissez)\s*(?:un message\s*)?$", before):
+        return False
+    if match.group("prep") != "pour":
+        return True
+    if lead:
+        return True
+    return bool(
+        re.search(r"\b(?:rendez[- ]vous|rdv|consultation|place|prendre|appel\w*|renouvel\w*|ordonnance"
+                  r"|seance|examen|certificat|inscription|inscrire|dossier|annul\w*|deplac\w*|infos?"
+                  r"|renseign\w*|vous voir|resultats?|analyses?|besoin|demande|question|papier)\b",
+                  before)  # fmt: skip
+        or not before.strip(" ,")
+    )
+
+
+def _after_relation(speech: Speech, tokens: list[Word], offset: int) -> str | None:
+    tail = speech.folded[offset:]
+    bridge = re.match(
+        r"\s*,?\s*(?:(?:qui s'appelle|elle s'appelle|il s'appelle|s'appelle|c'est|son nom c'est"
+        r"|de son nom)\s+)?", tail
+    )  # fmt: skip
+    start = offset + (bridge.end() if bridge else 0)
+    sure = bool(bridge and bridge.group().strip(" ,"))
+    name = _named(tokens, start, strong=sure)
+    if name is None or name.start > start + 12:
+        return None
+    return name.value

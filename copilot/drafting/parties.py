@@ -1,0 +1,248 @@
+"""The caller's name over the turns of a call: said, spelled, corrected, read back."""
+
+from __future__ import annotations
+
+import re
+
+from copilot.drafting.draft import FieldValue
+from copilot.drafting.lexicon import TITLES
+from copilot.drafting.names import NameFound, is_given, read_name, written
+from copilot.drafting.speech import Speech, fold, words
+from copilot.drafting.spelling import (
+    Spelled,
+    likeness,
+    remarks,
+    respell,
+    spellings,
+    titled,
+    with_letters,
+)
+
+
+class CallerName:
+    """Given name and surname, settled turn by turn."""
+
+    def __init__(self) -> None:
+        self._given = ""
+        self._surname = ""
+        self._spelled: set[str] = set()
+        self._utterance_id = ""
+        self._confidence = 0.0
+        self._strong = False
+        self._operator = Speech("", "")
+        self._letters = ""
+
+    @property
+    def value(self) -> str:
+        return " ".join(part for part in (self._given, self._surname) if part)
+
+    def field(self) -> FieldValue | None:
+        """The name as it stands."""
+        if not self.value:
+            return None
+        spelled = bool(self._spelled)
+        return FieldValue(
+            value=self.value, confidence=0.95 if spelled else self._confidence, utterance_id=self._utterance_id,
+            read_back=not spelled,
+        )
+
+    def operator_says(self, speech: Speech) -> None:
+        self._operator = speech
+
+    def caller_says(
+        self,
+        speech: Speech,
+        found: list[NameFound],
+        answer: NameFound | None,
+        orphans: list[Spelled],
+        utterance_id: str,
+        *,
+        asked: frozenset[str],
+        yes: bool,
+        no: bool,
+        behalf: str,
+        company: str,
+    ) -> None:
+        """Take what the readers found in a caller's utterance."""
+        own = [name for name in found if not _same(name.value, behalf) and not _inside(name.value, company)]
+        if own:
+            best = next((name for name in own if name.strong), own[0])
+            self._take(best, utterance_id, asked)
+        elif answer and not _same(answer.value, behalf) and not _inside(answer.value, company):
+            self._answer(answer, utterance_id, asked)
+        elif no and self._read_back_name():
+            self._contradicted(speech, utterance_id)
+        for spelled in orphans:
+            self._spell(spelled, utterance_id, asked)
+        if not orphans and "spelling" in asked:
+            self._continue_spelling(speech, utterance_id)
+        if yes:
+            self._confirmed_spelling(utterance_id)
+        if remarks(speech.folded) and (own or answer or asked & {"name", "spelling", "given_name"} or no or self._just(utterance_id) or self._named_in(speech)):
+            self._remark(speech.folded, utterance_id)
+
+    def _named_in(self, speech: Speech) -> bool:
+        return any(part and fold(part) in speech.folded for part in (self._given, self._surname))
+
+    def _just(self, utterance_id: str) -> bool:
+        return self._utterance_id == utterance_id
+
+    def _take(self, found: NameFound, utterance_id: str, asked: frozenset[str]) -> None:
+        given, surname = split(found.value)
+        if self._strong and not found.strong and self.value:
+            if not (given and not self._given) and not (surname and not self._surname):
+                return
+        if self.value and given and surname and self._surname and not _alike(surname, self._surname) and not found.strong:
+            return
+        self._merge(given, surname, utterance_id, found.strong, asked)
+
+    def _answer(self, found: NameFound, utterance_id: str, asked: frozenset[str]) -> None:
+        given, surname = split(found.value)
+        if "given_name" in asked and "name" not in asked:
+            if surname and not given:
+                given, surname = surname, ""
+            self._given = given or self._given
+            if surname and not self._surname:
+                self._surname = surname
+            self._mark(utterance_id, True)
+            return
+        if "name" in asked and given and not surname and self._given and fold(given) != fold(self._given):
+            given, surname = "", given
+        self._merge(given, surname, utterance_id, True, asked)
+
+    def _merge(self, given: str, surname: str, utterance_id: str, strong: bool, asked: frozenset[str]) -> None:
+        del asked
+        if surname and self._surname and fold(surname) != fold(self._surname):
+            if fold(self._surname) in self._spelled and likeness(surname, self._surname) > 0.5:
+                surname = self._surname
+            elif not given and not _alike(surname, self._surname) and self._strong and not strong:
+                return
+        if given:
+            self._given = self._given if fold(self._given) == fold(given) else given
+        if surname:
+            self._surname = surname
+        self._mark(utterance_id, strong)
+
+    def _mark(self, utterance_id: str, strong: bool) -> None:
+        self._utterance_id = utterance_id
+        self._strong = self._strong or strong
+        self._confidence = max(self._confidence, 0.85 if strong else 0.7)
+
+    def _spell(self, spelled: Spelled, utterance_id: str, asked: frozenset[str]) -> None:
+        """Letters given after the name: they replace the part they resemble."""
+        word = spelled.word
+        surname_score = likeness(spelled.letters, self._surname) if self._surname else 0.0
+        given_score = likeness(spelled.letters, self._given) if self._given else 0.0
+        if max(surname_score, given_score) >= 0.5:
+            if given_score > surname_score:
+                self._given = word
+            else:
+                self._surname = word
+        elif asked & {"spelling", "name"}:
+            if self._surname and len(spelled.letters) < len(self._surname) - 2:
+                self._letters = spelled.letters
+                return
+            self._surname = word
+        elif asked & {"given_name"}:
+            self._given = word
+        else:
+            return
+        self._spelled.add(fold(word))
+        self._utterance_id = utterance_id
+
+    def _continue_spelling(self, speech: Speech, utterance_id: str) -> None:
+        found = spellings(speech)
+        if not found or not self._letters:
+            return
+        joined = self._letters + found[0].letters
+        if likeness(joined, self._surname) >= 0.5:
+            self._surname = titled(joined)
+            self._spelled.add(fold(self._surname))
+            self._utterance_id = utterance_id
+            self._letters = ""
+
+    def _confirmed_spelling(self, utterance_id: str) -> None:
+        """The operator spelled it back, or said how it is written, and the caller agreed."""
+        respelled, orphans = respell(self._operator)
+        letters = orphans or spellings(self._operator)
+        for spelled in letters[:1]:
+            if self._surname and likeness(spelled.letters, self._surname) >= 0.5:
+                self._surname = spelled.word
+                self._spelled.add(fold(spelled.word))
+                self._utterance_id = utterance_id
+        del respelled
+        if not letters and remarks(self._operator.folded) and self._surname:
+            self._remark(self._operator.folded, utterance_id)
+
+    def _read_back_name(self) -> bool:
+        return any(part and fold(part) in self._operator.folded for part in (self._surname, self._given)) or bool(
+            re.search(r"\b(?:madame|monsieur)\s+\w+\s*\?", self._operator.folded)
+        )
+
+    def _contradicted(self, speech: Speech, utterance_id: str) -> None:
+        """"Non, Marin": a name right after the refusal of the one read back."""
+        match = re.match(
+            r"(?:(?:ah|non|pardon|c'est|pas du tout|plutot|moi c'est|monsieur|madame|en fait)\b[\s,]*)+", speech.folded
+        )
+        tokens = [word for word in words(speech) if match and word.start >= match.end()]
+        if not tokens or len(tokens) > 6:
+            return
+        if tokens[0].norm == "pas" and len(tokens) > 2:
+            tokens = tokens[2:]
+        found = read_name(tokens, 0)
+        if not found:
+            return
+        name = written(tokens, found[0], found[1])
+        given, surname = split(name)
+        target = surname or given
+        if not self.value or max(likeness(target, self._surname or "-"), likeness(target, self._given or "-")) >= 0.4:
+            if surname and self._surname:
+                self._surname = surname
+            elif given and self._given:
+                self._given = given
+            if given and surname:
+                self._given = given
+            self._mark(utterance_id, True)
+
+    def _remark(self, folded: str, utterance_id: str) -> None:
+        if not self._surname and not self._given:
+            return
+        part = self._surname or self._given
+        if fold(part) in self._spelled:
+            return
+        changed = with_letters(part, folded)
+        if changed == part and self._given and self._surname:
+            given = with_letters(self._given, folded)
+            if given != self._given:
+                self._given = given
+                return
+        if self._surname:
+            self._surname = changed
+        else:
+            self._given = changed
+        self._utterance_id = utterance_id
+
+
+def split(name: str) -> tuple[str, str]:
+    """Given name and surname; a lone word is a given name only when French people bear it so."""
+    parts = [part for part in name.split(" ") if fold(part) not in TITLES]
+    if len(parts) == 1:
+        return (parts[0], "") if is_given(fold(parts[0])) else ("", parts[0])
+    size = 1
+    while size < len(parts) - 1 and is_given(fold(parts[size])):
+        size += 1
+    if fold(parts[0]) in ("le", "la", "de", "du", "van", "von", "el", "ben", "da", "dos") and not is_given(fold(parts[0])):
+        return "", " ".join(parts)
+    return " ".join(parts[:size]), " ".join(parts[size:])
+
+
+def _same(name: str, other: str) -> bool:
+    return bool(other) and fold(name) in fold(other)
+
+
+def _inside(name: str, company: str) -> bool:
+    return bool(company) and fold(name) == fold(company)
+
+
+def _alike(left: str, right: str) -> bool:
+    return likeness(left, right) >= 0.6

@@ -1,0 +1,161 @@
+"""Postal addresses as they are said."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from copilot.drafting.numbers import with_numerals
+from copilot.drafting.speech import Speech, words
+from copilot.drafting.spelling import titled
+
+STREETS = (
+    "rue|avenue|boulevard|allees?|chemin|place|impasse|route|quai|square|cours|passage|residence"
+    "|lotissement|voie|sentier|faubourg|rond-point|rond point|esplanade|promenade|villa|cite"
+    "|hameau|clos|montee|traverse|venelle|chaussee|ruelle|parvis|cour|mail|lieu-dit|lieu dit"
+)
+STREET = re.compile(
+    rf"(?<![\d.,])\b(?P<number>\d{{1,4}})\s*(?:,\s*)?(?P<suffix>bis|ter|quater|[a-d](?=\s*,?\s+(?:{STREETS})\b))?"
+    rf"\s*,?\s*(?:de (?:la |l')|dans la )?(?P<kind>{STREETS})\b"
+)
+UNNUMBERED = re.compile(
+    rf"\b(?:j'habite|je suis|on est|nous sommes|adresse|situee?|c'est)\b[^.?!]{{0,25}}?"
+    rf"\b(?P<kind>{STREETS})\b"
+)
+STREET_STOPS = frozenset(
+    """je j' c' ce ca il elle on nous vous et mais donc alors voila pour merci oui non est suis
+    au premier deuxieme troisieme etage batiment appartement porte digicode code chez qui que parce
+    avec car s' svp mon ma mes numero telephone portable depuis puis l'interphone interphone
+    escalier y n' ne c'est juste cote devant derriere entre si quand bonjour fait pres face j'ai
+    rappel rappelez aujourd'hui demain lundi mardi mercredi jeudi vendredi samedi dimanche ai
+    arrondissement voila""".split()
+)
+TOWN_STOPS = STREET_STOPS | frozenset("a dans rue avenue un une sur".split())
+JOINS = frozenset("de du des la le les l' d' sur en sous lez les saint sainte st ste aux".split())
+POSTCODE = re.compile(r"\s*,?\s*(?:a |au |code postal |c'est |le |dans le )*(?P<code>\d(?:[\d .]*\d)?)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A postal address, in parts."""
+
+    street: str
+    postcode: str = ""
+    town: str = ""
+
+    @property
+    def written(self) -> str:
+        town = " ".join(part for part in (self.postcode, self.town) if part)
+        return ", ".join(part for part in (self.street, town) if part)
+
+
+def place(speech: Speech) -> Place | None:
+    """The address said in an utterance; not one it asks about ("vous êtes bien au 5 rue...")."""
+    spoken = with_numerals(speech)
+    chosen: Place | None = None
+    for match in STREET.finditer(spoken.folded):
+        lead = spoken.folded[max(0, match.start() - 40) : match.start()]
+        if re.search(r"\b(?:vous etes|vos bureaux|votre (?:adresse|cabinet|agence|bureau)|pas)\b[^,.]*$",
+                     lead):  # fmt: skip
+            continue
+        chosen = _from_street(spoken, match) or chosen
+    return chosen
+
+
+def locality(speech: Speech) -> tuple[str, str] | None:
+    """Postcode and town said alone, after an address without them."""
+    spoken = with_numerals(speech)
+    for match in re.finditer(r"\b\d", spoken.folded):
+        code, end = _postcode(spoken, match.start())
+        if code:
+            town, _ = _extent(spoken, end, TOWN_STOPS, limit=4)
+            return code, town
+    return None
+
+
+def _from_street(spoken: Speech, match: re.Match[str]) -> Place | None:
+    name, end = _extent(spoken, match.end(), STREET_STOPS, limit=6)
+    if not name:
+        return None
+    number = match.group("number") + (f" {match.group('suffix')}" if match.group("suffix") else "")
+    kind = spoken.text[match.start("kind") : match.end("kind")].lower()
+    changed = re.match(
+        r"[\s,]*(?:non|pardon|enfin|ah non)[\s,]*(?:non|pardon)?[\s,]*(?:c'est )?(?:le |au )?(\d{1,4})"
+        r"(?!\s*\d)(?: rue)?",
+        spoken.folded[end:],
+    )
+    if changed:
+        number = changed[1]
+        end += changed.end()
+    code, after = _postcode(spoken, end)
+    if code:
+        town, _ = _extent(spoken, after, TOWN_STOPS, limit=4)
+        return Place(f"{number} {kind} {name}", code, town)
+    town, after = _town(spoken, end)
+    if town:
+        late, _ = _postcode(spoken, after)
+        return Place(f"{number} {kind} {name}", late, town)
+    return Place(f"{number} {kind} {name}")
+
+
+def _town(spoken: Speech, start: int) -> tuple[str, int]:
+    lead = re.match(r"\s*,?\s*(?:a |au |aux |dans |sur )(?=(?!cote|l'angle|partir|droite|gauche)[a-z])",
+                    spoken.folded[start:])  # fmt: skip
+    comma = re.match(r"\s*,\s*(?=[A-Z])", spoken.text[start:])
+    bridge = lead or comma
+    if bridge is None:
+        return "", start
+    return _extent(spoken, start + bridge.end(), TOWN_STOPS, limit=4)
+
+
+def _postcode(spoken: Speech, start: int) -> tuple[str, int]:
+    match = POSTCODE.match(spoken.folded, start)
+    if not match:
+        return "", start
+    pieces = re.findall(r"\d+", match.group("code"))
+    for count in range(1, len(pieces) + 1):
+        joined = _code_of(pieces[:count])
+        if len(joined) == 5:
+            offset = match.start("code")
+            for piece in pieces[:count]:
+                offset = spoken.folded.index(piece, offset) + len(piece)
+            return joined, offset
+    return "", start
+
+
+def _code_of(pieces: list[str]) -> str:
+    return "".join(pieces)
+
+
+def _extent(spoken: Speech, start: int, stops: frozenset[str], *, limit: int) -> tuple[str, int]:
+    taken = []
+    end = start
+    for word in words(spoken):
+        if word.start < start:
+            continue
+        if not taken and spoken.folded[start : word.start].strip(" -,"):
+            break
+        if word.norm in stops and not (word.norm in JOINS):
+            break
+        if word.norm.isdigit():
+            ordinal = taken and taken[-1].norm in ("du", "le")
+            if not ordinal or len(word.norm) > 2:
+                break
+        if word.norm == "a" or len(taken) >= limit:
+            break
+        taken.append(word)
+        end = word.end
+        if word.breaks:
+            break
+    while taken and taken[-1].norm in JOINS:
+        taken.pop()
+    if not taken:
+        return "", start
+    text = ""
+    for index, word in enumerate(taken):
+        shown = word.text
+        if shown.islower() and word.norm not in JOINS - {"saint", "sainte", "st", "ste"}:
+            shown = titled(shown)
+        joint = "" if word.norm.endswith("'") else "-" if word.gap.strip() == "-" else " "
+        text += shown + (joint if index + 1 < len(taken) else "")
+    return text, taken[-1].end

@@ -1,0 +1,346 @@
+"""Urgency, from the client's rules alone.
+
+A rule is a text ("Fuite d'eau ou odeur de gaz : critique"). It is read once into alternatives; each
+alternative is a set of situations and of words that must have been said. Situations are the ways
+callers describe what rules name: "de l'eau qui tombe du plafond" is a leak. A caller's "c'est
+urgent" matches nothing, and playing a situation down takes nothing away; denying it does.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+import snowballstemmer
+
+from copilot.drafting.speech import fold, hear
+
+Level = Literal["normal", "urgent", "critique"]
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """Something that can happen, and how it is said in rules and on the phone."""
+
+    name: str
+    pattern: re.Pattern[str]
+    danger: bool
+    """A person or an animal in danger, or damage under way."""
+
+
+def _situation(name: str, pattern: str, *, danger: bool) -> Situation:
+    return Situation(name, re.compile(rf"(?<![a-z])(?:{pattern})"), danger)
+
+
+_OFF = (
+    r"(?:en panne|ne (?:\w+ )?(?:marche|fonctionne|demarre|repond|chauffe|s'allume|tourne|part)\w* ?(?:plus|pas)?"
+    r"|(?:marche|fonctionne|demarre|repond|chauffe|s'allume|tourne|refroidit) (?:plus|pas)|hs\b|h\.s|coupe\w*|arrete\w*"
+    r"|lache\w*|tombe\w* en panne|est mort\w*|plante\w*|a rendu l'ame|est down|inaccessible|bloque\w*|hors service)"
+)
+SITUATIONS: tuple[Situation, ...] = (
+    _situation("fuite de gaz", r"(?:odeur|fuite|sen[st]\w*|emanation\w*|ca sent)\b.{0,25}\bgaz\b|monoxyde|oeufs? pourris?|\bgaz\b.{0,20}(?:fuite|odeur|echapp|sen[st])", danger=True),
+    _situation("eau", r"fuites?(?!.{0,12}gaz)|fuit\b|inond\w*|degats? des eaux|degat d'eau|rupture de canalisation|canalisation (?:\w+ ){0,3}(?:pete|eclat|romp|cass|perc)\w*"
+               r"|eau\b.{0,25}\b(?:coule|tombe|goutte|degouline|rentre|monte|gicle|ruisselle|traverse|infiltre|deborde|arrive|partout|jusqu|au plafond|par terre|sur le sol|plein)\w*"
+               r"|(?:coule|goutte|degouline|pisse|ruisselle|pleut|dégouline|suinte)\w*\b.{0,25}\b(?:plafond|mur|chez|partout|lustre|dessous|eau|salon|cave|placard|compteur|ballon|parquet|a flots)"
+               r"|plafond\b.{0,25}\b(?:goutte|coule|degouline|trempe|mouille|gondole|eau)|(?:ca|il) (?:pleut|coule|goutte|degouline|fuit)\b|pieds dans l'eau|tuyau\b.{0,20}\b(?:pet|eclat|cass|perc|lache|rompu)\w*|trempe\w*\b.{0,20}(?:plafond|moquette|parquet)"
+               r"|robinet\b.{0,20}(?:ferme plus|coule|casse)|nage dans l'eau|flaque|patauge|chauffe-eau\b.{0,20}(?:perc|coul|fui|lach)\w*|ballon\b.{0,15}(?:perc|coul|lach)\w*|siphon.{0,15}lache|vide par le bas", danger=True),
+    _situation("feu", r"incendie|\bfeu\b(?! rouge| vert| de signal)|fumee|flammes?|ca (?:brule|crame)|(?:sent|odeur)\w*.{0,12}\b(?:brule|cram|roussi)\w*|prend feu|ca fume|qui fume|explos\w*", danger=True),
+    _situation("danger électrique", r"court[- ]circuit|electrocut\w*|decharge electrique|pris (?:une |le )?(?:decharge|jus|chataigne)|etincelles?|fils? (?:electriques? )?(?:denudes?|a nu)|prises?\b.{0,20}\b(?:fondu|brul|fume|noirci|gresille)\w*|tableau\b.{0,25}\b(?:fume|brul|gresille|chauffe|etincelle|fond)\w*|gresille", danger=True),
+    _situation("coupure de courant", r"(?:panne|coupure)s? (?:de |d'|generale d')?(?:courant|electricite|electrique)|(?:plus|pas|sans) (?:aucune? |de |d')?(?:courant|electricite|jus|lumiere)|(?:tout|compteur|disjoncteur) a? ?(?:saute|disjonct)\w*|courant\b.{0,12}coupe|dans le noir|electricite\b.{0,20}(?:coupe|panne|saute)\w*|disjonct\w*", danger=False),
+    _situation("sans chauffage", rf"(?:panne|plus|pas|sans|absence)\b.{{0,18}}\b(?:chauffage|chaudiere)|(?:chaudiere|chauffage|radiateurs?|poele|pompe a chaleur|pac)\b.{{0,25}}(?:{_OFF}|froids?|glaces?)|on gele|on se gele|il fait (?:\w+ )?(?:\d+ degres|tres froid|un froid)|\d+ degres (?:dans|chez|a l'interieur)", danger=False),
+    _situation("sans eau chaude", r"(?:plus|pas|sans|panne|absence|manque)\b.{0,10}eau chaude|eau\b.{0,8}(?:froide|glacee)|chauffe-eau.{0,12}(?:panne|marche (?:pas|plus))", danger=False),
+    _situation("sans eau", r"(?:plus|pas|sans|coupure|absence)\b.{0,8}\b(?:d'|une goutte d')eau(?! chaude)\b|robinets? a sec|eau coupee", danger=False),
+    _situation("bloqué dans un ascenseur", r"(?:coince|bloque|enferme|prisonni)\w*\b.{0,35}\bascenseur|ascenseur\b.{0,45}\b(?:coince|bloque|enferme|quelqu'un dedans|dedans|personne a l'interieur|gens dedans|prisonni|appelle a l'aide|crie)\w*", danger=True),
+    _situation("ascenseur en panne", rf"ascenseur\b.{{0,25}}{_OFF}|panne.{{0,8}}ascenseur", danger=False),
+    _situation("porte", r"porte\b.{0,25}\b(?:claqu|bloqu|coince|ferme pas|ferme plus|ouvre plus|s'est (?:re)?ferme)\w*|(?:enferme|coince|bloque)\w*\b.{0,15}\b(?:dehors|exterieur|pallier|palier|dedans|interieur|toilettes|salle de bain|chambre)|cles?\b.{0,25}\b(?:a l'interieur|dedans|perdu\w*|cassee|dans la serrure|vole\w*)|claque la porte|(?:perdu|oublie|vole|casse)\w*\b.{0,15}\bcles?|a la porte de chez|peux plus (?:rentrer|entrer)|rentrer chez (?:moi|nous)|serrure\b.{0,15}(?:bloqu|coinc|cass)\w*", danger=False),
+    _situation("effraction", r"cambriol\w*|effraction|(?:porte|serrure|vitrine?|fenetre|rideau)\b.{0,18}\b(?:forc|fractur|defonc|bris|enfonc)\w*|intrus\w*|squat\w*|vandalis\w*|\bvols?\b(?! a | de nuit)|\bvoleurs?|braquage", danger=True),
+    _situation("refoulement", r"(?:toilettes?|wc|evacuation|canalisations?|egouts?|eviers?|douche|fosse)\b.{0,30}\b(?:bouch|debord|refoul|remont)\w*|(?:bouch|debord|refoul|remont)\w*\b.{0,25}\b(?:toilettes?|wc|egouts?|eaux usees|canalisations?)|eaux usees|refoulement|engorg\w*", danger=True),
+    _situation("effondrement", r"effondr\w*|ecroul\w*|eboul\w*|menace de tomber|(?:plafond|mur|balcon|toit|toiture|cheminee|facade)\b.{0,25}\b(?:tomb|lach|descendu|arrach|envol|fissur|s'affaiss)\w*|arbre\b.{0,20}\b(?:tomb|couch|appuy)\w*|tuiles?\b.{0,20}\b(?:tomb|envol|arrach)\w*|peril", danger=True),
+    _situation("tempête", r"tempete|orage|grele|toiture arrachee|bache\w*|toit\b.{0,20}(?:envol|arrach|eau)\w*", danger=False),
+    _situation("poitrine", r"thoraci\w*|(?:douleurs?|mal|serre\w*|oppress\w*|pique|poids|brule|lance)\b.{0,25}\b(?:poitrine|thorax|coeur|poumon)|poitrine\b.{0,25}\b(?:serre|oppress|douleur|mal|comprim|etau|fait mal)\w*|infarctus|crise cardiaque|oppression|bras gauche", danger=True),
+    _situation("respiration", r"respir\w*\b.{0,22}\b(?:mal|plus|difficil\w*|peine|vite|bizarre|pas bien|siffl\w*|bruit)|(?:mal|difficult\w*|peine|gene|gener|arrive (?:pas|plus)|peut (?:pas|plus)|detresse|arrive meme plus|peu)\b.{0,18}\brespir\w*|etouff\w*|suffoqu\w*|essouffl\w*|souffle court|a court de souffle|manque d'air|cherche (?:son|sa) (?:air|souffle|respiration)|(?:crise )?d'asthme|asphyx\w*|levres? (?:\w+ )?bleu\w*|dyspnee|gene respiratoire|trouve (?:pas|plus) (?:son|de) (?:air|souffle)", danger=True),
+    _situation("saignement", r"saign\w*|hemorragi\w*|\bsang\b(?!.{0,6}(?:prise|analyse|bilan|test))(?<!prise de sang)(?<!analyse de sang)|ensanglant\w*", danger=True),
+    _situation("inconscience", r"inconscien\w*|evanoui\w*|perdu connaissance|pertes? de connaissance|perte de conscience|malaise|dans les pommes|ne? ?(?:repond|reagit|bouge|se reveille|parle) (?:plus|pas)|syncope|convuls\w*|crise d'epilepsie|epilep\w*|a terre|fait une crise|(?:tremble|secousses)\b.{0,15}(?:partout|tout le corps|pattes)|arrive pas a (?:le|la) reveiller", danger=True),
+    _situation("avc", r"\bavc\b|accident vasculaire|paralys\w*|bouche\b.{0,12}\b(?:travers|tordue|tombe|pend)\w*|visage\b.{0,15}\b(?:travers|affaiss|paralys|tombe|deform)\w*|(?:bras|jambe|cote)\b.{0,15}\b(?:engourdi|bouge plus|sent plus|repond plus)\w*|parle (?:mal|bizarre|plus)|n'arrive plus a parler|troubles? de la (?:parole|vue|vision)|voi[st] (?:plus|double|flou)|perte? (?:brutale )?de (?:la )?(?:vue|vision)|perdu la vue|voile (?:noir|devant)", danger=True),
+    _situation("fièvre", r"fievre|febrile|(?:39|40|41|trente[- ]neuf|quarante)\b(?: \w+){0,2} (?:de temperature|de fievre|degres)|temperature\b.{0,15}\b(?:39|40|41|trente[- ]neuf|quarante)|brulante? (?:de|comme)|temperature elevee", danger=False),
+    _situation("grossesse", r"enceinte|grossesse|contractions?|perdu les eaux|perte des eaux|accouch\w*|travail a commence", danger=False),
+    _situation("allergie", r"allergi\w*|(?:gonfl|enfl)\w*\b.{0,20}\b(?:visage|gorge|langue|levres?|figure)|(?:visage|gorge|langue|levres?|figure)\b.{0,20}\b(?:gonfl|enfl)\w*|oedeme|anaphyla\w*|pique par une? (?:guepe|abeille|frelon)", danger=True),
+    _situation("intoxication", r"intoxi\w*|empoison\w*|(?:aval|ingere|bu|mange|ingur|croqu)\w*\b.{0,30}\b(?:produit|javel|lessive|pile|medicament|comprime|cachet|poison|antigel|raticide|mort aux rats|chocolat|plante|antilimace|bouchon|jouet|aiguille|os\b|chaussette|piece|aimant)s?|ingestion|corps etranger|surdos\w*|overdose|mort[- ]aux[- ]rats", danger=True),
+    _situation("brûlure", r"brulures?|s'est brule\w*|ebouillant\w*|me suis brule\w*|projection.{0,12}(?:yeux|oeil)|produit dans (?:l'oeil|les yeux)", danger=True),
+    _situation("traumatisme", r"traumati\w*|fractur\w*|(?:cass|broy|tordu|ouvert|coupe|entaill)\w*\b.{0,14}\b(?:bras|jambe|poignet|cheville|pied|main|doigt|patte|crane|tete|hanche|col du femur)|coup\b.{0,12}\b(?:tete|crane)|renvers\w*|percut\w*|accident\b(?! de paie)|chute\b|est tombe\w*|(?:s'est|suis) (?:fait )?(?:ecras|coinc|renvers)\w*|defenestr\w*|plaie\w*|bless\w*|morsure|mordu\w*", danger=True),
+    _situation("suicide", r"suicid\w*|en finir|envie de mourir|mettre fin a|plus envie de vivre|idees? noires?|me (?:tuer|foutre en l'air)|faire du mal|se (?:tuer|faire du mal)|veut mourir|vais sauter|preferai\w* mourir|disparaitre", danger=True),
+    _situation("violences", r"violences?|agress\w*|frapp\w*|menac\w*\b(?! de tomber)|me bat\b|tape dessus|a tape|coups? (?:et blessures|de couteau)|viol\b|harcel\w*|enlev\w*|disparu\w*|danger immediat|peur pour (?:ma|sa) vie", danger=True),
+    _situation("douleur forte", r"(?:douleur|mal|souffr)\w*\b.{0,30}\b(?:insupportable|atroce|terrible|horrible|intense|violente?|vive|aigue?|forte?|a (?:pleurer|hurler|crever|mourir|me taper)|enorme|brutal|terriblement|martyre|chien)\w*|rage de dents?|souffre (?:beaucoup|enormement|trop|le martyre|terriblement)|(?:pas|plus) (?:dormi|ferme l'oeil)|n'en peux plus|tords? de douleur|tord de douleur|hurle|insupportable|douleurs? aigu\w*|paracetamol ne|dolipran\w*.{0,20}(?:rien|pas|plus)|atroce\w*|mal (?:a en )?(?:pleurer|crever)|lancinan\w*|ca lance", danger=False),
+    _situation("dent expulsée", r"dents?\b.{0,25}\b(?:cass|tomb|arrach|expuls|sorti|bouge|fractur|perdu|pete|delog)\w*|(?:cass|perdu|pete|expuls|arrach|tomb)\w*\b.{0,15}\b(?:dents?|incisive|molaire|canine)|avulsion|traumatisme dentaire", danger=False),
+    _situation("gonflement", r"abces|(?:joue|gencive|machoire|visage|mandibule)\b.{0,25}\b(?:gonfl|enfl|double|deform)\w*|(?:gonfl|enfl)\w*\b.{0,20}\b(?:joue|gencive|machoire|visage)|oedeme facial|cellulite|infection|pus\b|infecte\w*", danger=False),
+    _situation("garde à vue", r"gardes? a vue|\bgav\b|en garde|commissariat|interpell\w*|arrete\w* par (?:la police|les gendarmes)|(?:police|gendarmes?|gendarmerie)\b.{0,30}\b(?:emmen|arret|embarqu|gard|pris|convoqu|auditionn|perquisition|venu|est chez|sont chez)\w*|menott\w*|perquisition\w*|defere\w*|mandat d'arret|place en retention|retention|incarcer\w*|ecrou\w*|detention", danger=True),
+    _situation("audience", r"audiences?|comparu\w*|comparai\w*|convocation|convoqu\w*|tribunal|passe en jugement|au juge|devant le juge|correctionnelle|refere\b|plaid\w*", danger=False),
+    _situation("expulsion", r"expuls\w*|huissier|commissaire de justice|saisies?\b|force publique|mise? (?:a la rue|dehors)|commandement de (?:payer|quitter)|change (?:la|les) serrures?", danger=False),
+    _situation("échéance", r"delais?\b.{0,25}\b(?:expir|recours|appel|prescri|legal|court|jours?|heures?|termine)\w*|prescription (?:arriv|acqui|dans)\w*|forclusion|date limite|dernier (?:jour|delai)|expire\w*|echeance\w*|arrive a (?:echeance|expiration)|delai de", danger=False),
+    _situation("signature", r"signatures?|sign(?:er|e|ons|ent)\b|compromis|acte (?:de vente|authentique)|vente", danger=False),
+    _situation("décès", r"deces|decede\w*|mort\b(?!.{0,3}aux)|morte|obseques|enterrement|fin de vie|mourant\w*|defunt\w*", danger=False),
+    _situation("animal", r"(?:chien|chat|chienne|chatte|lapin|cheval|jument|poulain|vache|animal|chiot|chaton|furet|perroquet)s?", danger=False),
+    _situation("animal malade", r"(?:ne? ?(?:mange|boit|urine|marche|se leve) (?:plus|pas)|mange (?:plus|pas)|boit (?:plus|pas)|vomi\w*|abattu\w*|ventre\b.{0,15}\b(?:gonfl|dur|ballon)\w*|(?:arrive|parvient) (?:pas|plus) a (?:uriner|faire pipi|se lever|mettre bas|respirer)|fait (?:pas|plus) pipi|uriner|mise? bas|colique\w*|dilatation|torsion|coup de chaleur|arrive pas a pisser|occlusion|hypotherm\w*|prostr\w*)", danger=True),
+    _situation("panne informatique", rf"(?:site|serveurs?|reseau|systeme|application|logiciel|plateforme|internet|connexion|wifi|messagerie|ordinateurs?|informatique|telephonie|standard|imprimantes?|base de donnees|erp|intranet|boite mail)\b.{{0,45}}{_OFF}|(?:plus|pas) (?:du tout )?(?:acces|de reseau|de connexion|internet|d'internet|de mails?)|(?:perdu|perte).{{0,8}}(?:acces|donnees|connexion)|(?:site|serveur|page)\b.{{0,25}}\b(?:erreur|tombe|blanche|indisponible|repond)\w*|panne\b.{{0,12}}\b(?:serveur|reseau|informatique|generale|site|systeme|internet|logiciel)|arret de production|interruption de service|peu\w* plus (?:travailler|se connecter|rien faire)|bloque\w* (?:toute )?(?:l'entreprise|la production|tout le monde)|ecran (?:bleu|noir)|tout est (?:bloque|plante|arrete)", danger=False),
+    _situation("cyberattaque", r"cyber\w*|pirat\w*|hack\w*|rancongiciel|ransomware|virus|phishing|hameconn\w*|(?:fichiers?|donnees|documents?)\b.{0,30}\b(?:crypt|chiffr|verrouill|vole)\w*|rancon|intrusion|fuite de donnees|compte\b.{0,12}(?:pirat|vid)\w*|demande.{0,15}bitcoin|extension bizarre", danger=True),
+    _situation("caisse", rf"(?:caisses?|terminal|tpe|lecteur de carte|paiement|encaiss\w*)\b.{{0,30}}(?:{_OFF}|refus\w*|impossible)|(?:peu\w*|arrive|possible|impossible)\b.{{0,14}}\bencaisser|plus encaisser|panne.{{0,8}}caisse", danger=False),
+    _situation("froid", rf"(?:chambres? froides?|frigos?|congelateurs?|groupe froid|vitrines? (?:refrigeree|froide)s?|refrigerat\w*|armoire (?:froide|refrigeree)|froid)\b.{{0,35}}(?:{_OFF}|remont\w*|monte\w*|degr\w*|degel\w*|chaud)|panne\b.{{0,15}}(?:froid|frigo|congelateur|chambre froide)|rupture de la chaine du froid|decongel\w*|tout (?:fond|decongele|va etre perdu)", danger=True),
+    _situation("machine", rf"(?:machine|four|ligne|presse|production|chaine|robot|moteur|pompe|compresseur|chariot|pont|portail|rideau|volet|store|alarme|barriere|clim\w*|ventilation|vmc|hotte)s?\b.{{0,30}}{_OFF}|production\b.{{0,12}}(?:arret|stopp)\w*", danger=False),
+    _situation("panne de véhicule", rf"(?:voiture|vehicule|camion|utilitaire|moto|fourgon|bus|auto|scooter|car|camionnette)s?\b.{{0,40}}(?:{_OFF}|immobilis\w*|bord de (?:la )?route|en rade|fume)|en panne (?:sur|au bord|au milieu|a )|bande d'arret|autoroute|depann\w*|remorqu\w*|bord de (?:la|l') ?(?:route|autoroute)|en rade|immobilis\w*|plus de freins?|freins?\b.{{0,15}}(?:lach|repond|marche)\w*|voyant rouge|crev\w*", danger=False),
+    _situation("denrées", r"denrees?|perissables?|produits? frais|marchandises?\b.{0,20}\b(?:perdu|abim|pourr|chaud)\w*", danger=False),
+    _situation("alarme", r"alarme\b.{0,20}\b(?:sonn|declench|hurl|retenti)\w*|sirene\b|detecteur\b.{0,20}\b(?:sonn|declench|bip)\w*", danger=True),
+    _situation("absence du jour", r"(?:soignante?|infirmier\w*|auxiliaire|aide a domicile|intervenant\w*|nounou|chauffeur|livreur|prestataire|equipe|technicien\w*|serveu\w*|agent|vigile|gardien|medecin|personne|traiteur|photographe|dj)\b.{0,25}\b(?:pas venue?|pas passee?|n'est (?:pas|jamais) (?:venu|passe|la|arriv)\w*|absent\w*|pas la|toujours pas|pas encore (?:la|arriv|pass)\w*|introuvable|pas present\w*)", danger=False),
+    _situation("perfusion", r"perfusion|sonde|oxygene|concentrateur|respirateur|pompe a insuline|insuline|dialyse|catheter|pansement\b.{0,20}(?:deco|sang|arrach)\w*|gastrostomie|traitement vital|materiel medical|lit medicalise", danger=True),
+    _situation("errance", r"(?:fugu|fugue|perdu|disparu|introuvable|errance|echapp|enfui|sorti)\w*\b.{0,25}\b(?:resident|mamie|papi|enfant|maison|mere|pere|chien|chat|patient)\w*|(?:resident|enfant|mere|pere|patient)\w*\b.{0,20}\b(?:fugu|disparu|introuvable|perdu)\w*", danger=True),
+    _situation("enfants", r"enfants?|bebes?|nourrissons?|nouveau[- ]nes?|bambins?|(?:mon|ma|son|sa|notre|le|la|un|une) (?:petite?|fils|fille|gamine?|loulou|puce|aine|cadet\w*)\b|\d+ mois\b|jumeaux", danger=False),
+    _situation("personne fragile", r"agee?s?\b|vulnerable\w*|fragiles?|handicap\w*|dialys\w*|(?:70|75|7\d|8\d|9\d|quatre[- ]vingt[- a-z]*|soixante[- ](?:dix|quinze|douze)\w*) ans|grand[- ](?:mere|pere)|mamie|papi\b|personnes? (?:seules?|malades?)|invalid\w*|fauteuil roulant|senior", danger=False),
+    _situation("aujourd'hui", r"(?:le |du )?jour[- ]meme|aujourd'hui|dans la (?:journee|matinee|soiree)|(?:moins de |sous |dans les? )?(?:24|48|72|vingt[- ]quatre|quarante[- ]huit|soixante[- ]douze) ?h(?:eures)?|(?:le )?lendemain|demain|ce (?:matin|soir)|cet apres|dans (?:\w+ )?(?:une|1|2|deux|trois|3|quatre|4) heures?|tout a l'heure|veille|imminent\w*|ce jour|tout de suite|cette nuit|d'ici ce soir|pour ce soir", danger=False),
+    _situation("annulation", r"annul\w*|decommand\w*|desist\w*|peu\w* pas venir|pourr\w* pas venir|empeche\w*", danger=False),
+    _situation("retard", r"retards?|en retard|pas (?:encore )?(?:recu|livre|arrive)\w*|attend\w*|bloque\w* (?:a|au|en)", danger=False),
+    _situation("résultat grave", r"resultats?\b.{0,20}\b(?:anormal|grave|alarm|positif|critique|inquiet)\w*|laboratoire\b.{0,30}\bresultats?", danger=False),
+    _situation("presse", r"journalist\w*|presse\b|media\b|television|redaction|interview", danger=False),
+    _situation("autorité", r"police\b|gendarm\w*|pompiers?|samu|prefecture|inspect\w*|controle (?:fiscal|urssaf|sanitaire)|urssaf|dgccrf|ars\b", danger=False),
+)  # fmt: skip
+BY_NAME = {situation.name: situation for situation in SITUATIONS}
+MODIFIERS = frozenset({"enfants", "personne fragile", "aujourd'hui", "animal"})
+
+IGNORED = frozenset(
+    """a au aux avec ce ces cet cette chez d dans de des du elle en et est etre il ils l la le les leur
+    lui mais meme n ne nous on ou par pas plus pour qu que qui quand quel s sa sans se ses si son sont
+    sur toute tout toutes tous un une vers vous y urgent urgence urgente urgentes urgences critique
+    critiques niveau immediat immediate immediatement grave graves important importante actif active
+    cours fort forte cas signale signalee signalement appel appelle appelant client cliente patient
+    patiente locataire probleme situation personne personnes quelqu demande dit declare parle lorsque
+    lors ainsi type sorte notamment exemple comme autre autres reste normal vital vitale absolu absolue
+    necessite intervention traiter transmettre prevenir appeler alerter rappeler doit doivent faut
+    considerer considere comme toujours jamais seulement uniquement seul seule seuls nouveau nouvelle
+    prioritaire priorite haute maximale evoque mention mentionne total totale complet complete suite
+    plusieurs beaucoup majeur majeure serieux serieuse suspecte suspicion risque danger non
+    """.split()
+)
+LEVEL = re.compile(r"\b(?:niveau\s+)?(critique|urgent|vitale|normal)\w*")
+EXCLUSION = re.compile(
+    r"\b(?:n'est pas urgent|n'est jamais urgent|ne sont pas urgent|pas urgent|pas d'urgence|jamais urgent"
+    r"|tout le reste|le reste|rien d'autre|n'importe quoi d'autre|toute autre|aucune autre|sauf|hors"
+    r"|ne (?:sont|est) pas (?:une |des )?urgence|non urgent)\w*"
+)
+DENIED_BEFORE = re.compile(
+    r"(?:\b(?:pas|plus|aucune?|jamais|ni|sans|rien)\s+(?:de |d'|du |une? |la |le |les |eu |encore |vraiment"
+    r"|a proprement parler |l'|des |trace de |trace d'|signe de |cette |question de |non plus )*)$"
+)
+OVER = re.compile(
+    r"\b(?:si (?:jamais|un jour|par hasard|il y a|il y avait|j'ai|ca)|en cas d|au cas ou|eventuel\w*|preventi\w*|pour eviter"
+    r"|l'(?:an|annee|ete|hiver) (?:dernier|derniere|passe|passee)|(?:le )?mois dernier|(?:la )?semaine derniere|il y a (?:\w+ )?(?:mois|ans?|semaines?|longtemps)"
+    r"|est reparee?|a ete repare\w*|c'est repare|resolu\w*|rentre dans l'ordre|est regle\w*|c'est regle|(?:c'est|est|a ete) eteint\w*|fausse alerte|termine\w*"
+    r"|qu'est-ce (?:que je dois|qu'il faut|qu'on doit) faire (?:si|en cas)|assurance contre|apres (?:la|le|l'|une?) (?:fuite|degat|incendie|sinistre|inondation)"
+    r"|il y en a plus|y en a plus|a deja ete|j'avais eu|avait eu|detecteurs? de (?:fumee|fuite)|contre (?:les|le|la|l') )\b"
+)
+_STEMMER = snowballstemmer.stemmer("french")
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """One way a rule applies."""
+
+    situations: frozenset[str]
+    stems: frozenset[str]
+    level: Level | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The urgency, with what triggered it."""
+
+    level: Level
+    rule: str | None = None
+    evidence: str | None = None
+    """The words said that match the rule."""
+    under_way: bool = False
+    """A person or an animal in danger, or damage under way."""
+
+
+@lru_cache(maxsize=4096)
+def stems(folded: str) -> frozenset[str]:
+    """Stems of the words that carry meaning."""
+    found = (w for w in re.findall(r"[a-z0-9]+", folded) if w not in IGNORED and len(w) > 2)
+    return frozenset(_STEMMER.stemWords(list(found)))
+
+
+@lru_cache(maxsize=512)
+def read_rule(rule: str) -> tuple[Alternative, ...]:
+    """What a rule says, as alternatives; nothing for a rule that only says what is not urgent."""
+    found: list[Alternative] = []
+    whole = hear(rule).folded
+    for sentence in re.split(r"[.;\n]+", whole):
+        exclusion = EXCLUSION.search(sentence)
+        if exclusion and not re.match(r"\s*(?:sauf|hors)", exclusion.group()):
+            continue
+        if exclusion:
+            sentence = sentence[: exclusion.start()]
+        level = _level(sentence)
+        found += _alternatives(sentence, level, whole)
+    return tuple(found)
+
+
+def _level(text: str) -> Level | None:
+    match = LEVEL.search(text)
+    if match is None:
+        return None
+    return {"critique": "critique", "vitale": "critique", "normal": "normal"}.get(
+        match[1], "urgent"
+    )  # type: ignore[return-value]
+
+
+def _alternatives(sentence: str, level: Level | None, rule: str) -> list[Alternative]:
+    pieces = [piece for piece in re.split(r"\s*(?:,|/|\bou\b|:|->|→|=|\(|\)|–|\bet/ou\b)\s*", sentence)
+              if piece.strip()]  # fmt: skip
+    found: list[Alternative] = []
+    held: list[str] = []
+    head = ""
+    for piece in pieces:
+        own = _level(piece)
+        text = " ".join([*held, piece])
+        if re.match(r"(?:d'|de |du |des )", piece) and head:
+            text = f"{head} {text}"
+        names = _situations_in_rule(text)
+        words = _leftover(text, names)
+        if not names and not words:
+            continue
+        if names and names <= MODIFIERS and not words and piece is not pieces[-1]:
+            held.append(piece)
+            continue
+        if names and names <= MODIFIERS and not words and found:
+            last = found[-1]
+            found[-1] = Alternative(last.situations | names, last.stems, last.level, last.text)
+            continue
+        held = []
+        first = re.findall(r"[a-z]+", piece)
+        head = next((w for w in first if w not in IGNORED), head)
+        found.append(Alternative(names, words, own or level, rule))
+    return found
+
+
+def _situations_in_rule(text: str) -> frozenset[str]:
+    names = {s.name for s in SITUATIONS if s.pattern.search(text)}
+    if "fuite de gaz" in names and "eau" in names and "eau" not in text:
+        names.discard("eau")
+    if "bloqué dans un ascenseur" in names:
+        names -= {"porte", "ascenseur en panne"}
+    if "sans eau chaude" in names:
+        names -= {"sans eau"}
+    if "danger électrique" in names:
+        names -= {"feu"}
+    if "brûlure" in names or "froid" in names or "panne informatique" in names:
+        names -= {"feu", "machine"} if "brûlure" in names else {"machine"}
+    if len(names - MODIFIERS) > 1:
+        names = names - {"machine", "autorité", "retard"} or names
+    if "annulation" in names and "aujourd'hui" not in names:
+        pass
+    return frozenset(names)
+
+
+def _leftover(text: str, names: frozenset[str]) -> frozenset[str]:
+    for name in names:
+        text = BY_NAME[name].pattern.sub(" ", text)
+    return stems(text)
+
+
+class UrgencyReader:
+    """Hears a call turn by turn and keeps the most serious rule that applies."""
+
+    def __init__(self, rules: Sequence[str]) -> None:
+        self._alternatives = [item for rule in rules for item in read_rule(rule)]
+        self._seen: dict[str, str] = {}
+        self._stems: set[str] = set()
+        self._windows: list[frozenset[str]] = []
+
+    def hear(self, folded: str) -> None:
+        """Take one caller utterance, or a question of the operator's the caller said yes to."""
+        for piece in _pieces(folded):
+            over = OVER.search(piece)
+            for situation in SITUATIONS:
+                if situation.name in self._seen:
+                    continue
+                evidence = _affirmed(situation, piece)
+                if evidence and not (over and situation.name not in MODIFIERS):
+                    self._seen[situation.name] = evidence
+        self._windows.append(stems(folded))
+        self._stems |= stems(folded)
+
+    @property
+    def danger(self) -> bool:
+        """A person, an animal or a property is in danger, whatever the rules say."""
+        return any(BY_NAME[name].danger for name in self._seen)
+
+    def verdict(self) -> Verdict:
+        """The level the rules give to what was said so far."""
+        best = Verdict("normal")
+        order = ("normal", "urgent", "critique")
+        for alternative in self._alternatives:
+            evidence = self._applies(alternative)
+            if evidence is None:
+                continue
+            danger = any(
+                BY_NAME[name].danger for name in alternative.situations if name in self._seen
+            )
+            level: Level = alternative.level or ("critique" if danger else "urgent")
+            if order.index(level) > order.index(best.level) or (danger and not best.under_way):
+                kept = level if order.index(level) >= order.index(best.level) else best.level
+                best = Verdict(kept, alternative.text, evidence, danger or best.under_way)
+        return best
+
+    def _applies(self, alternative: Alternative) -> str | None:
+        missing = alternative.situations - set(self._seen)
+        if missing:
+            return None
+        heard = sum(1 for stem in alternative.stems if self._heard(stem))
+        needed = len(alternative.stems)
+        core = alternative.situations - MODIFIERS
+        if core and needed:
+            if heard * 3 < needed and needed > 2:
+                return None
+        elif needed and (heard < needed if needed <= 2 else heard * 3 < needed * 2):
+            return None
+        if not alternative.situations and not self._together(alternative.stems):
+            return None
+        shown = [self._seen[name] for name in alternative.situations]
+        return ", ".join(shown) or " ".join(sorted(alternative.stems))
+
+    def _heard(self, stem: str) -> bool:
+        return stem in self._stems
+
+    def _together(self, wanted: frozenset[str]) -> bool:
+        """Words of a rule must fall within two utterances of each other."""
+        enough = len(wanted) if len(wanted) <= 2 else -(-2 * len(wanted) // 3)
+        for index in range(len(self._windows)):
+            near = self._windows[index] | (self._windows[index - 1] if index else frozenset())
+            if len(wanted & near) >= enough:
+                return True
+        return False
+
+
+def _pieces(folded: str) -> list[str]:
+    pieces = re.split(r"[.?!;]+\s*|\b(?:mais|par contre|sauf que)\b", folded)
+    return [piece.strip() for piece in pieces if piece.strip()]
+
+
+def _affirmed(situation: Situation, piece: str) -> str | None:
+    for match in situation.pattern.finditer(piece):
+        said = match.group()
+        before = piece[: match.start()]
+        starts_negative = re.match(r"(?:plus|pas|sans|ne|n'|aucun)", said)
+        if not starts_negative and DENIED_BEFORE.search(before):
+            continue
+        return said
+    return None
+
+
+def urgent_now(text: str, rules: Sequence[str]) -> Verdict:
+    """The verdict on one utterance."""
+    reader = UrgencyReader(rules)
+    reader.hear(fold(text))
+    return reader.verdict()
