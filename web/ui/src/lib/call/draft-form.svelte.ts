@@ -32,6 +32,8 @@ export class DraftForm {
   private fields = $state.raw<readonly DraftFieldView[]>([]);
   private frozen = $state.raw<{ name: string; value: string | null } | null>(null);
   note = $state('');
+  /** The service's fields have come once: what changes from now on is news. */
+  loaded = $state(false);
   save = $state<SaveState>('idle');
   refusal = $state('');
   private timer: ReturnType<typeof setTimeout> | null = null;
@@ -49,6 +51,7 @@ export class DraftForm {
   /** The service's fields, whole, each time they change. */
   heard(fields: readonly DraftFieldView[]): void {
     this.fields = fields;
+    this.loaded = true;
   }
 
   field(name: string): DraftFieldView | null {

@@ -354,10 +354,10 @@ export const fr = {
     entries: (n: number) => many(n, 'réponse', 'réponses'),
     entriesEmpty: 'Aucune réponse enregistrée.',
     entriesEmptyLead:
-      'Importez un fichier CSV avec les colonnes id, question, answer et tags : nos opérateurs s’en serviront dès le prochain appel.',
+      'Importez un fichier CSV avec les colonnes id, question, answer et tags\u00a0: nos opérateurs s’en serviront dès le prochain appel.',
     entriesSearch: 'Chercher une réponse',
     upload: 'Importer un fichier CSV',
-    uploadLead: 'Colonnes id, question, answer, tags (mots séparés par « ; »). Rien n’est changé avant votre accord.',
+    uploadLead: 'Colonnes id, question, answer, tags (mots séparés par «\u00a0;\u00a0»). Rien n’est changé avant votre accord.',
     uploadChoose: 'Choisir un fichier',
     uploadDrop: 'ou déposez-le ici',
     uploadReading: 'Lecture du fichier…',

@@ -42,6 +42,11 @@ class I18n {
     document.documentElement.lang = language;
   }
 
+  /** Between a label and what it introduces. */
+  get colon(): string {
+    return this.language === 'fr' ? '\u00a0: ' : ': ';
+  }
+
   private get locale(): string {
     return LOCALES[this.language];
   }
@@ -95,7 +100,8 @@ class I18n {
         ? `du ${day(when.day)} au ${day(when.lastDay)}`
         : `${day(when.day)} to ${day(when.lastDay)}`;
     }
-    const hour = (time: string) => (french ? time.replace(':', ' h ').replace(/ 00$/, '') : time);
+    const hour = (time: string) =>
+      french ? time.replace(/^0/, '').replace(':', '\u00a0h\u00a0').replace(/\u00a000$/, '') : time;
     if (when.from && when.until) {
       return french
         ? `${day(when.day)}, de ${hour(when.from)} à ${hour(when.until)}`
