@@ -37,9 +37,12 @@ from knowledge.passages import Prompter
 from models.hearing import Hearing, HearingContext
 from telephony.call import CodecName, Endpoint, IncomingCall
 from telephony.errors import TelephonyError
-from telephony.leg import Leg
+from telephony.leg import Leg, LegRole
 
 logger = logging.getLogger(__name__)
+
+WATCH_S = 1.0
+"""How often the bridge is asked whether both voices still come."""
 
 
 class ReceptionError(Exception):
@@ -80,7 +83,11 @@ class CallBridge(Protocol):
     @property
     def operator(self) -> Leg: ...
 
-    async def connect_operator(self, operator: Endpoint) -> None: ...
+    async def connect_operator(self, endpoint: Endpoint) -> None: ...
+
+    def silent_s(self, role: LegRole) -> float | None:
+        """Seconds since this person's last packet; None before the first."""
+        ...
 
     async def close(self) -> None: ...
 
@@ -129,6 +136,7 @@ class Reception:
         executor: Executor,
         media: Media,
         ring_timeout_s: float,
+        no_audio_s: float,
     ) -> None:
         """`prompter` takes a client id; the first use of a client loads and indexes."""
         self._store = store
@@ -139,6 +147,7 @@ class Reception:
         self._executor = executor
         self._media = media
         self._ring_timeout_s = ring_timeout_s
+        self._no_audio_s = no_audio_s
         self._calls: dict[str, OngoingCall] = {}
 
     def __iter__(self) -> Iterator[OngoingCall]:
@@ -264,10 +273,12 @@ class Reception:
         helping = asyncio.create_task(
             session.run((call.bridge.caller, call.bridge.operator)), name=f"session-{call.call_id}"
         )
+        watching = asyncio.create_task(self._watch_audio(call), name=f"audio-{call.call_id}")
         try:
             await incoming.ended.wait()
             self._end(call, incoming)
         finally:
+            watching.cancel()
             await call.bridge.close()
             try:
                 await helping
@@ -282,7 +293,32 @@ class Reception:
                     )
                 )
 
-    def _session(self, call: OngoingCall, *, partials: bool = True) -> CallSession:
+    async def _watch_audio(self, call: OngoingCall) -> None:
+        """Say when nothing comes from one side, and when it comes again."""
+        assert call.bridge is not None  # noqa: S101 - set before `answered`
+        missing: set[LegRole] = set()
+        roles: tuple[LegRole, LegRole] = ("caller", "operator")
+        since_s = 0.0
+        while True:
+            await asyncio.sleep(WATCH_S)
+            since_s += WATCH_S
+            for role in roles:
+                silent_s = call.bridge.silent_s(role)
+                gone = (since_s if silent_s is None else silent_s) > self._no_audio_s
+                if gone == (role in missing):
+                    continue
+                missing ^= {role}
+                call.log.tell(
+                    Trouble(
+                        **call.log.stamp(),
+                        part="audio",
+                        code=f"no_audio_{role}",
+                        detail="",
+                        recovered=not gone,
+                    )
+                )
+
+    def _session(self, call: OngoingCall, *, live: bool = True) -> CallSession:
         sheet = call.sheet
         client_id = sheet.client.id
         zone = ZoneInfo(sheet.client.settings.time_zone)
@@ -298,7 +334,7 @@ class Reception:
             ),
             draft=call.draft,
             context=HearingContext(vocabulary=vocabulary(sheet)),
-            partials=partials,
+            live=live,
         )
 
     def _end(self, call: OngoingCall, incoming: IncomingCall) -> None:
@@ -418,7 +454,7 @@ class Reception:
         )
         try:
             self._mark_answered(call, operator)
-            await self._session(call, partials=paced).run(legs)
+            await self._session(call, live=paced).run(legs)
         finally:
             self._close(call, ended_by="caller", reason="recording_ended")
             self._calls.pop(call_id, None)

@@ -63,13 +63,14 @@ class CallSession:
         copilot: Copilot,
         draft: MessageDraft,
         context: HearingContext,
-        partials: bool = True,
+        live: bool = True,
     ) -> None:
+        """`live` is false for a recording played fast: no partials, and nothing is stale."""
         self._log = log
         self._copilot = copilot
         self._draft = draft
         self._context = context
-        self._partials = partials
+        self._live = live
         # Unbounded on purpose: a person speaks a turn in seconds, and none may be lost.
         self._turns: asyncio.Queue[Turn] = asyncio.Queue()
         self._said: deque[Turn] = deque(maxlen=CONTEXT_TURNS)
@@ -100,7 +101,7 @@ class CallSession:
             leg_id=f"{self._log.call_id}/{role}",
             context=self._context,
             on_heard=lambda heard: self._on_heard(role, heard),
-            partials=self._partials,
+            partials=self._live,
         )
         try:
             async for frame in leg.frames():
@@ -184,8 +185,8 @@ class CallSession:
             self._turns.task_done()
 
     async def _suggest(self, turn: Turn) -> None:
-        if turn.utterance_id != self._latest_caller:
-            return  # Something newer was said: an answer to this would be stale.
+        if self._is_stale(turn):
+            return
         previous = tuple(said.text for said in self._said)
         loop = asyncio.get_running_loop()
         try:
@@ -198,7 +199,7 @@ class CallSession:
             self._tell_trouble("knowledge", "search_failed", str(error))
             return
         self._tell_recovered("knowledge")
-        if decision.shown and turn.utterance_id == self._latest_caller:
+        if decision.shown and not self._is_stale(turn):
             self._log.tell(
                 SuggestionOffered(
                     **self._log.stamp(),
@@ -207,6 +208,10 @@ class CallSession:
                     cards=tuple(card(hit) for hit in decision.shown),
                 )
             )
+
+    def _is_stale(self, turn: Turn) -> bool:
+        """Something newer was said: an answer to this would come too late."""
+        return self._live and turn.utterance_id != self._latest_caller
 
     async def _fill(self, turn: Turn) -> None:
         loop = asyncio.get_running_loop()

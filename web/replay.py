@@ -66,10 +66,10 @@ async def prepare(
 
 
 async def _first_number(house: House) -> str:
-    for _, number in await house.store.provider.numbers():
-        if number.kind == "did":
-            return number.number
-    raise NotFoundError("there is no client yet: start once with `souffleur serve --demo`")
+    numbers = [n.number for _, n in await house.store.provider.numbers() if n.kind == "did"]
+    if not numbers:
+        raise NotFoundError("there is no client yet: start once with `souffleur serve --demo`")
+    return min(numbers)
 
 
 async def _operator(house: House) -> User:

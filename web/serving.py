@@ -20,6 +20,9 @@ from web.house import House
 
 logger = logging.getLogger(__name__)
 
+NOISY = ("aioice", "aiortc", "alembic", "faiss", "httpx", "mail.log", "sentence_transformers")
+"""Libraries whose information is of no use to whoever runs the service."""
+
 
 class ServingError(Exception):
     """The service cannot start, or refused a command."""
@@ -44,7 +47,7 @@ def run_service(settings: Settings, *, demonstration: bool) -> None:
         level=settings.log_level.upper(),
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
     )
-    for noisy in ("aioice", "aiortc", "httpx", "mail.log"):
+    for noisy in NOISY:
         logging.getLogger(noisy).setLevel(logging.WARNING)
     app = create_app(
         settings,

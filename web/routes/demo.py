@@ -24,11 +24,12 @@ def _lines(house: House) -> DemoLines:
 async def lines(house: InHouse) -> list[schemas.DemoLine]:
     """The numbers that can be called."""
     _lines(house)
-    return [
+    found = [
         schemas.DemoLine(number=number.number, client_name=client.name)
         for client, number in await house.store.provider.numbers()
         if number.kind == "did"
     ]
+    return sorted(found, key=lambda line: line.number)
 
 
 @router.post("/calls")
