@@ -26,7 +26,7 @@ def resample(audio: Floats, *, from_hz: int, to_hz: int = RECOGNISER_RATE_HZ) ->
     import soxr
 
     resampled: Floats = soxr.resample(audio, from_hz, to_hz, quality="HQ")
-    return resampled
+    return resampled  # soxr keeps float32
 
 
 def level(audio: Floats) -> Floats:

