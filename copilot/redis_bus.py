@@ -48,6 +48,8 @@ RETRY_S = (0.1, 5.0)
 LAST_WORDS_S = 1.0
 """How long a stop tries to send what waits."""
 
+CANCEL_AGAIN_S = 0.1
+
 UNNUMBERED = 0
 """Number of what may be taken twice or not at all: partials, and the note of a gap."""
 
@@ -137,17 +139,29 @@ class RedisBus:
         with suppress(TimeoutError):
             async with asyncio.timeout(LAST_WORDS_S if self.healthy else 0):
                 await self._all_sent.wait()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        running = set(self._tasks)
+        while running:
+            # Cancelled again if need be: a cancellation that meets the client library while it
+            # is reading an answer can be lost there (seen with redis-py 8.1).
+            for task in running:
+                task.cancel()
+            running = (await asyncio.wait(running, timeout=CANCEL_AGAIN_S))[1]
         self._tasks = []
         await self._here.__aexit__()
 
     def _connection(self) -> Redis:
-        from redis.asyncio import Redis  # a slow import: only with several processes
+        # A slow import: only with several processes.
+        from redis.asyncio import Redis
+        from redis.asyncio.retry import Retry
+        from redis.backoff import NoBackoff
 
         return Redis.from_url(
-            self._url, protocol=2, socket_timeout=ANSWER_S, socket_connect_timeout=ANSWER_S
+            self._url,
+            protocol=2,
+            socket_timeout=ANSWER_S,
+            socket_connect_timeout=ANSWER_S,
+            # Trying again is our business: the library would do it in silence for a minute.
+            retry=Retry(NoBackoff(), 0),
         )
 
     async def _keep(self, work: Callable[[Redis], Awaitable[None]], name: str) -> None:
