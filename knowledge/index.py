@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from knowledge.associations import AssociationIndex
 from knowledge.lexical import LexicalIndex, Scores
 from knowledge.passages import Entry
 from knowledge.semantics import Semantics
@@ -20,7 +21,7 @@ from models.embeddings import FloatMatrix
 
 EVIDENCE = (
     "first_asked",
-    "first_answer",
+    "first_whole",
     "second_asked",
     "second_answer",
     "second_whole",
@@ -30,14 +31,18 @@ EVIDENCE = (
     "asked_cover",
     "sounds",
     "sounds_anywhere",
+    "kinship",
+    "kinship_back",
+    "kinship_anywhere",
     "intent",
+    "subjects",
 )
 """Columns of the evidence for an entry, each growing with the likelihood that it answers."""
 
 _CANDIDATES = 64
 """Entries a view may put forward; all of a small client's entries are compared."""
 _ALL_BELOW = 400
-_FIRST_ANSWERS_BELOW = 1500
+_FIRST_WHOLES_BELOW = 1500
 """Beyond this many entries the costly model reads the questions alone, so that an import ends."""
 
 
@@ -98,42 +103,46 @@ class ClientIndex:
         questions = [(entry.question, *entry.alternatives) for entry in self.entries]
         asked = [wording for wordings in questions for wording in wordings]
         owners = np.repeat(np.arange(len(questions)), [len(wordings) for wordings in questions])
-        answers = [entry.answer[:400] for entry in self.entries]
-        wholes = [f"{entry.question} {entry.answer}"[:500] for entry in self.entries]
+        answers = [entry.answer[:300] for entry in self.entries]
+        wholes = [f"{entry.question} {entry.answer}"[:300] for entry in self.entries]
         each = np.arange(len(self.entries))
         first, second = semantics.first, semantics.second
         first_asked, second_asked = first.passages(asked), second.passages(asked)
-        if len(self.entries) < _FIRST_ANSWERS_BELOW:
-            first_answers = View(first.passages(answers), each, semantics.first_background)
-        else:
-            first_answers = View(first_asked, owners, semantics.first_background)
         second_wholes = second.passages(wholes)
-        self.views = (
-            View(first_asked, owners, semantics.first_background),
-            first_answers,
-            View(second_asked, owners, semantics.second_background),
-            View(second.passages(answers), each, semantics.second_background),
-            View(second_wholes, each, semantics.second_background),
+        if len(self.entries) < _FIRST_WHOLES_BELOW:
+            first_wholes = first.passages(wholes)
+        else:
+            first_wholes = first_asked[np.searchsorted(owners, each)]
+        self._views = (
+            View(first_asked, owners, first.background),
+            View(first_wholes, each, first.background),
+            View(second_asked, owners, second.background),
+            View(second.passages(answers), each, second.background),
+            View(second_wholes, each, second.background),
+        )
+        self._kin = AssociationIndex(
+            [" ".join(wordings) for wordings in questions], semantics.words, semantics.rarity
         )
         tagged = [
-            f"{wording} {' '.join(entry.tags)}"
-            for wording, entry in zip(wholes, self.entries, strict=True)
+            f"{whole} {' '.join(entry.tags)}"
+            for whole, entry in zip(wholes, self.entries, strict=True)
         ]
-        self._profiles = np.sqrt(semantics.bank.profiles(tagged, second_wholes))
+        self._kin_anywhere = AssociationIndex(tagged, semantics.words, semantics.rarity)
+        shares, closeness = semantics.bank.profiles(tagged, first_wholes, second_wholes)
+        self._subjects = ~semantics.bank.silent
+        self._shares = np.sqrt(shares[:, self._subjects])
+        self._closeness = _unit(closeness[:, self._subjects])
 
     def compare(self, wordings: Sequence[str]) -> list[Evidence]:
         """Evidence for each wording. Raises nothing; wordings may be in any state."""
         semantics = self.semantics
         first = semantics.first.queries([_shortened(wording) for wording in wordings])
         second = semantics.second.queries(wordings)
-        profiles = semantics.bank.profiles(wordings, second)
-        near = [view.closeness(first if at < 2 else second) for at, view in enumerate(self.views)]
+        shares, closeness = semantics.bank.profiles(wordings, first, second)
+        near = [view.closeness(first if at < 2 else second) for at, view in enumerate(self._views)]
         found = []
         for at, wording in enumerate(wordings):
             words = self.lexical.look_up(wording)
-            kinship = self._profiles[:, ~semantics.bank.silent] @ np.sqrt(
-                profiles[at, ~semantics.bank.silent]
-            )
             table = np.column_stack(
                 [
                     *(view[at] for view in near),
@@ -143,18 +152,25 @@ class ClientIndex:
                     words.asked_cover,
                     words.sounds,
                     words.sounds_anywhere,
-                    kinship,
+                    *self._kin.cover(wording),
+                    self._kin_anywhere.cover(wording)[0],
+                    self._shares @ np.sqrt(shares[at, self._subjects]),
+                    self._closeness @ _unit(closeness[at : at + 1, self._subjects])[0],
                 ]
             )
             found.append(
                 Evidence(
                     rows=np.arange(len(self.entries)),
                     table=table,
-                    silence=float(profiles[at, semantics.bank.silent].sum()),
-                    focus=float(profiles[at, ~semantics.bank.silent].max()),
+                    silence=float(shares[at, ~self._subjects].sum()),
+                    focus=float(shares[at, self._subjects].max()),
                 )
             )
         return found
+
+
+def _unit(rows: Scores) -> Scores:
+    return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9))
 
 
 def _shortened(wording: str, limit: int = 22) -> str:

@@ -16,11 +16,10 @@ import numpy.typing as npt
 
 from knowledge.lexical import LexicalIndex
 from knowledge.passages import Entry
-from models.embeddings import Embedder, FloatMatrix
+from models.embeddings import FloatMatrix
 
 Profile = npt.NDArray[np.float64]
 
-_SHARPNESS = 1.5
 _WORD_WEIGHT = 2.0
 
 
@@ -62,13 +61,14 @@ def read_intents() -> tuple[Intent, ...]:
 class IntentBank:
     """Profiles of texts against the intents, by meaning and by words."""
 
-    def __init__(self, intents: Sequence[Intent], embedder: Embedder) -> None:
+    def __init__(
+        self, intents: Sequence[Intent], first: FloatMatrix, second: FloatMatrix
+    ) -> None:
+        """`first` and `second` hold every wording's vector in each space, in order."""
         self.names = [intent.name for intent in intents]
         self.silent = np.array([intent.silent for intent in intents])
-        wordings = [wording for intent in intents for wording in intent.wordings]
-        starts = np.cumsum([0, *(len(intent.wordings) for intent in intents)])
-        self._starts = starts[:-1]
-        self._vectors: FloatMatrix = embedder.passages(wordings)
+        self._starts = np.cumsum([0, *(len(intent.wordings) for intent in intents)])[:-1]
+        self._first, self._second = first, second
         self._words = LexicalIndex(
             [
                 Entry(entry_id=intent.name, question=intent.words, answer=" ".join(intent.wordings))
@@ -76,16 +76,25 @@ class IntentBank:
             ]
         )
 
-    def profiles(self, texts: Sequence[str], vectors: FloatMatrix) -> Profile:
-        """Closeness of each text to each intent, shape (texts, intents), each row sums to 1.
+    def profiles(
+        self, texts: Sequence[str], first: FloatMatrix, second: FloatMatrix
+    ) -> tuple[Profile, Profile]:
+        """Closeness of each text to each intent, shape (texts, intents).
 
-        `vectors` are the texts' embeddings by the embedder the bank was built with.
+        `first` and `second` are the texts' vectors in each space. Returns shares (each row sums
+        to 1) and the closeness they come from, in standard deviations.
         """
-        near = vectors @ self._vectors.T
-        best = np.maximum.reduceat(near, self._starts, axis=1).astype(np.float64)
-        best = (best - best.mean(axis=1, keepdims=True)) / (best.std(axis=1, keepdims=True) + 1e-6)
         by_words = np.stack([self._words.look_up(text).bm25 for text in texts])
         by_words /= by_words.max(axis=1, keepdims=True) + 4.0
-        closeness = _SHARPNESS * best + _WORD_WEIGHT * by_words
+        closeness = (
+            0.75 * self._nearest(first, self._first)
+            + 0.75 * self._nearest(second, self._second)
+            + _WORD_WEIGHT * by_words
+        )
         shares = np.exp(closeness - closeness.max(axis=1, keepdims=True))
-        return np.asarray(shares / shares.sum(axis=1, keepdims=True))
+        return np.asarray(shares / shares.sum(axis=1, keepdims=True)), closeness
+
+    def _nearest(self, vectors: FloatMatrix, wordings: FloatMatrix) -> Profile:
+        best = np.maximum.reduceat(vectors @ wordings.T, self._starts, axis=1).astype(np.float64)
+        centred = best - best.mean(axis=1, keepdims=True)
+        return np.asarray(centred / (best.std(axis=1, keepdims=True) + 1e-6))

@@ -1,55 +1,145 @@
 """What every client's search shares: the embedding models, the intents, the background.
 
-The background is everyday talk that answers to nothing. How close an entry is to it says how close
-it is to anything: only what exceeds that counts, whichever the model (e5's cosines are bunched
-between 0.80 and 0.91, the Universal Sentence Encoder's spread from 0 to 0.8).
+Embeddings are read through a whitening learnt when the process starts. The wordings of one intent
+differ in what does not matter (who speaks, the story told, the register): those directions are
+turned down, and what tells subjects apart stands out. The background is everyday talk that answers
+to nothing: how close an entry is to it says how close it is to anything, and only what exceeds
+that counts, whichever the model.
 """
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
-from knowledge.intents import IntentBank, read_intents
+from knowledge.associations import Rarity
+from knowledge.intents import Intent, IntentBank, read_intents
 from models.embeddings import E5_SMALL, UNIVERSAL, Embedder, FloatMatrix, load_embedder
+from models.words import WordVectors
+
+_SHRINKAGE = 10.0
+"""Weight of equal variances against those seen: few wordings, many directions."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Space:
+    """An embedding model with its whitening and its background. Thread-safe."""
+
+    embedder: Embedder
+    mean: FloatMatrix
+    whitening: FloatMatrix
+    background: FloatMatrix
+
+    def queries(self, texts: Sequence[str]) -> FloatMatrix:
+        """Unit vectors of what is said, float32 of shape (texts, dimension)."""
+        return self._whitened(self.embedder.queries(texts))
+
+    def passages(self, texts: Sequence[str]) -> FloatMatrix:
+        """Unit vectors of what may answer, float32 of shape (texts, dimension)."""
+        return self._whitened(self.embedder.passages(texts))
+
+    def _whitened(self, vectors: FloatMatrix) -> FloatMatrix:
+        return _unit((vectors - self.mean) @ self.whitening)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Semantics:
     """Loaded once a process, used by all clients and threads."""
 
-    first: Embedder
+    first: Space
     """The embedding model of the setting."""
-    second: Embedder
+    second: Space
     """The Universal Sentence Encoder."""
     bank: IntentBank
-    first_background: FloatMatrix
-    second_background: FloatMatrix
+    words: WordVectors
+    rarity: Rarity
 
 
-def load_semantics(model: str = E5_SMALL, *, device: str = "cpu") -> Semantics:
+def load_semantics(
+    model: str = E5_SMALL, *, device: str = "cpu", cache: Path | None = None
+) -> Semantics:
     """Load the models; takes seconds, call it from a worker thread.
 
-    `model` is any name or folder sentence-transformers takes. Raises EmbeddingError.
+    `model` is any name or folder sentence-transformers takes. `cache` is a folder where the
+    intents' vectors are kept from one start to the next. Raises EmbeddingError.
     """
     first, second = load_embedder(model, device=device), load_embedder(UNIVERSAL)
     intents = read_intents()
-    wordings = [intent.wordings[i] for intent in intents for i in (0, -1) if intent.wordings]
+    wordings = [wording for intent in intents for wording in intent.wordings]
+    raw_first = _kept(cache, first.name, wordings, first.queries)
+    raw_second = _kept(cache, second.name, wordings, second.queries)
+    first_space, first_bank = _space(first, raw_first, intents)
+    second_space, second_bank = _space(second, raw_second, intents)
     return Semantics(
-        first=first,
-        second=second,
-        bank=IntentBank(intents, second),
-        first_background=first.queries(wordings[::2]),
-        second_background=second.queries(wordings),
+        first=first_space,
+        second=second_space,
+        bank=IntentBank(intents, first_bank, second_bank),
+        words=WordVectors(),
+        rarity=Rarity(wordings),
     )
 
 
-def above_background(near: FloatMatrix, background: FloatMatrix) -> np.ndarray:
-    """Closeness in standard deviations above an entry's closeness to everyday talk.
+def _space(
+    embedder: Embedder, raw: FloatMatrix, intents: Sequence[Intent]
+) -> tuple[Space, FloatMatrix]:
+    """The space learnt from the intents' wordings, and those wordings in it."""
+    sizes = [len(intent.wordings) for intent in intents]
+    labels = np.repeat(np.arange(len(intents)), sizes)
+    telling = ~np.repeat([intent.silent for intent in intents], sizes)
+    mean, whitening = within_whitening(raw[telling], labels[telling])
+    whitened = _unit((raw - mean) @ whitening)
+    return (
+        Space(embedder=embedder, mean=mean, whitening=whitening, background=whitened[::3]),
+        whitened,
+    )
 
-    `near` has shape (wordings, rows), `background` (background wordings, rows).
+
+def within_whitening(
+    vectors: FloatMatrix, labels: npt.NDArray[np.int64], shrinkage: float = _SHRINKAGE
+) -> tuple[FloatMatrix, FloatMatrix]:
+    """Mean and whitening of the scatter within classes (Hastie et al. 2009, 4.3), shrunk.
+
+    `vectors` has shape (rows, dimension), `labels` (rows,); the whitening is (dimension,
+    dimension), the inverse of the shrunk scatter scaled to leave an average direction as it is.
     """
-    level = background.mean(axis=0)
-    spread = float(np.sqrt(background.var(axis=0).mean())) + 1e-6
-    return np.asarray((near - level) / spread, dtype=np.float64)
+    sums = np.zeros((int(labels.max()) + 1, vectors.shape[1]))
+    np.add.at(sums, labels, vectors)
+    counts = np.bincount(labels, minlength=len(sums))
+    centres = sums / np.maximum(counts, 1)[:, None]
+    apart = vectors - centres[labels]
+    scatter = apart.T @ apart / len(apart)
+    level = np.trace(scatter) / len(scatter)
+    shrunk = scatter + shrinkage * level * np.eye(len(scatter))
+    whitening = np.linalg.inv(shrunk) * level * (1 + shrinkage)
+    return vectors.mean(axis=0), whitening.astype(np.float32)
+
+
+def _kept(
+    cache: Path | None,
+    name: str,
+    wordings: Sequence[str],
+    embed: Callable[[Sequence[str]], FloatMatrix],
+) -> FloatMatrix:
+    if cache is None:
+        return embed(wordings)
+    key = hashlib.sha256("\n".join((name, *wordings)).encode()).hexdigest()[:24]
+    path = cache / f"intents-{key}.npy"
+    if path.is_file():
+        return np.asarray(np.load(path, allow_pickle=False), dtype=np.float32)
+    vectors = embed(wordings)
+    cache.mkdir(parents=True, exist_ok=True)
+    # Two processes may start at once: each writes its own file, the last one's name wins.
+    draft = path.with_name(f"{path.stem}-{id(vectors)}.npy")
+    np.save(draft, vectors)
+    draft.replace(path)
+    return vectors
+
+
+def _unit(vectors: FloatMatrix) -> FloatMatrix:
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.ascontiguousarray(vectors / np.maximum(lengths, 1e-9), dtype=np.float32)

