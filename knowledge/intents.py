@@ -36,26 +36,21 @@ class Intent:
 def read_intents() -> tuple[Intent, ...]:
     """The intents that come with the package."""
     text = files("knowledge").joinpath("lexicon/intents.fr.txt").read_text(encoding="utf-8")
-    intents: list[Intent] = []
-    name, silent, pointing, wordings = "", False, "", list[str]()
-
-    def close() -> None:
-        if name:
-            intents.append(
-                Intent(name=name, silent=silent, words=pointing, wordings=tuple(wordings))
-            )
-
+    wordings: dict[tuple[str, bool], list[str]] = {}
+    pointing: dict[tuple[str, bool], str] = {}
+    current = ("", False)
     for line in (raw.strip() for raw in text.splitlines()):
         if line.startswith("["):
-            close()
-            name, silent = line.strip("[]~"), line.startswith("[~")
-            pointing, wordings = "", []
+            current = (line.strip("[]~"), line.startswith("[~"))
+            wordings.setdefault(current, [])
         elif line.startswith("words:"):
-            pointing = line.removeprefix("words:").strip()
+            pointing[current] = line.removeprefix("words:").strip()
         elif line and not line.startswith("#"):
-            wordings.append(line)
-    close()
-    return tuple(intents)
+            wordings[current].append(line)
+    return tuple(
+        Intent(name=key[0], silent=key[1], words=pointing.get(key, ""), wordings=tuple(said))
+        for key, said in wordings.items()
+    )
 
 
 class IntentBank:
