@@ -197,12 +197,15 @@ class RtpEndpoint:
         self._last_timestamp = timestamp
 
     async def close(self) -> None:
+        self.shut()
+
+    def shut(self) -> None:
+        """Close, at once: sockets, reports, with an RTCP BYE. Idempotent."""
         if self._ended.is_set():
             return
         self._ended.set()
         if self._reports is not None:
             self._reports.cancel()
-            await asyncio.gather(self._reports, return_exceptions=True)
             self._send_rtcp(bytes(RtcpByePacket(sources=[self._ssrc])))
         for sock in (self._rtp, self._rtcp):
             if sock.transport is not None:

@@ -122,7 +122,7 @@ class SipCall:
             self._answering = False
             raise
         if self.ended.is_set():  # cancelled while the sockets opened
-            await media.close()
+            media.shut()
             raise CallOver(f"the call is over: {self.end_reason}")
         self._media = media
         if remote is None:
@@ -147,8 +147,6 @@ class SipCall:
             # No BYE before the ACK (section 15).
             self._bye_after_ack = True
         self._over(by, reason)
-        if self._media is not None:
-            await self._media.close()
 
     # What the wire brings
 
@@ -332,5 +330,7 @@ class SipCall:
             return
         self._phase = "over"
         self.ended_by, self.end_reason = by, reason
+        if self._media is not None:
+            self._media.shut()
         self.ended.set()
         self._on_over(self)

@@ -6,12 +6,12 @@ import ipaddress
 import re
 from dataclasses import dataclass, field
 
-from aiosipua.headers import parse_uri
 from aiosipua.message import SipRequest
 from aiosipua.utils import bracket_ipv6, generate_branch, generate_tag
 
 from telephony.sip.identity import split_values
 from telephony.sip.message import Address, is_address, sequence_of, tag_of
+from telephony.sip.uri import parse_uri, uri_in
 
 
 @dataclass(slots=True, kw_only=True)
@@ -57,9 +57,10 @@ class Dialog:
         """Build a request of ours within the dialog, routed by section 12.2.1.1."""
         self.local_sequence += 1
         uri, routes = self.remote_target, list(self.route_set)
-        if routes and "lr" not in parse_uri(_bare(routes[0])).params:
+        first = parse_uri(uri_in(routes[0])) if routes else None
+        if first is not None and "lr" not in first.parameters:
             # A strict router: its URI is the Request-URI, the target goes last.
-            uri, routes = _bare(routes[0]), [*routes[1:], f"<{self.remote_target}>"]
+            uri, routes = uri_in(routes[0]), [*routes[1:], f"<{self.remote_target}>"]
         request = SipRequest(method=method, uri=uri)
         sent_by = f"{bracket_ipv6(via[0])}:{via[1]}"
         request.headers.append(
@@ -82,10 +83,10 @@ class Dialog:
         A name would have to be looked up, and a phone behind a translator writes a private
         address we cannot reach: then it is where the INVITE came from.
         """
-        uri = parse_uri(_bare(self.route_set[0]) if self.route_set else self.remote_target)
-        host, port = uri.host.strip("[]"), uri.port or 5060
-        if not is_address(host) or not 0 < port < 65536:
+        uri = parse_uri(uri_in(self.route_set[0]) if self.route_set else self.remote_target)
+        if uri is None or not is_address(uri.host):
             return self.source
+        host, port = uri.host.strip("[]"), uri.port or 5060
         behind_translator = _is_private(host) and not _is_private(self.source[0])
         return self.source if behind_translator else (host, port)
 
@@ -102,7 +103,7 @@ def dialog_of(invite: SipRequest, source: Address) -> Dialog:
         remote_tag=tag_of(invite, "from"),
         local_address=_without_tag(invite.headers.get_first("to") or ""),
         remote_address=_without_tag(invite.headers.get_first("from") or ""),
-        remote_target=contact_uri(invite) or _bare(invite.headers.get_first("from") or ""),
+        remote_target=contact_uri(invite) or uri_in(invite.headers.get_first("from") or ""),
         route_set=tuple(split_values(invite.headers.get("record-route"))),
         remote_sequence=sequence_of(invite)[0],
         source=source,
@@ -117,12 +118,7 @@ def dialog_key(request: SipRequest) -> tuple[str, str, str]:
 def contact_uri(message: SipRequest) -> str:
     """URI of the first Contact, "" without one."""
     contacts = split_values(message.headers.get("contact"))
-    return _bare(contacts[0]) if contacts else ""
-
-
-def _bare(name_address: str) -> str:
-    bracketed = re.search(r"<([^>]*)>", name_address)
-    return bracketed[1] if bracketed else name_address.partition(";")[0].strip()
+    return uri_in(contacts[0]) if contacts else ""
 
 
 def _without_tag(name_address: str) -> str:

@@ -6,8 +6,10 @@ import re
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from aiosipua.headers import parse_address, parse_uri
+from aiosipua.headers import parse_address
 from aiosipua.message import SipRequest
+
+from telephony.sip.uri import parse_uri, uri_in
 
 _ANONYMOUS_USERS = {"", "anonymous", "unknown", "unavailable", "restricted", "private"}
 _NUMBER = re.compile(r"\+?[0-9A-Da-d*#]+")
@@ -43,22 +45,15 @@ def split_values(values: list[str]) -> list[str]:
 
 
 def _user(uri: str) -> str:
-    """The number or name in a SIP or tel URI (RFC 3261 section 19.1, RFC 3966)."""
-    uri = uri.strip()
-    if uri.lower().startswith("tel:"):
-        user = uri[4:]
-    else:
-        user = parse_uri(uri).user or ""
-    user = unquote(user.partition(";")[0].partition(":")[0])
+    """The number or name in a SIP or tel URI, a number's separators removed."""
+    parsed = parse_uri(uri)
+    user = unquote(parsed.user.partition(";")[0].partition(":")[0]) if parsed else ""
     bare = re.sub(r"[\s\-.()]", "", user)
     return bare if _NUMBER.fullmatch(bare) else user
 
 
 def _user_of(name_address: str | None) -> str:
-    if not name_address:
-        return ""
-    bracketed = re.search(r"<([^>]*)>", name_address)
-    return _user(bracketed[1] if bracketed else name_address.partition(";")[0])
+    return _user(uri_in(name_address)) if name_address else ""
 
 
 def _display_name(name_address: str) -> str | None:
@@ -90,8 +85,9 @@ def _caller(invite: SipRequest) -> tuple[str | None, str | None]:
 
 
 def _is_anonymous(source: str) -> bool:
-    host = parse_address(source).uri.host.lower() if source else ""
-    return _user_of(source).lower() in _ANONYMOUS_USERS or host == "anonymous.invalid"
+    uri = parse_uri(uri_in(source))
+    hidden_host = uri is not None and uri.host.lower() == "anonymous.invalid"
+    return hidden_host or _user_of(source).lower() in _ANONYMOUS_USERS
 
 
 def _forwarder(invite: SipRequest) -> str | None:

@@ -11,11 +11,11 @@ import logging
 import re
 from typing import TypeAlias
 
-from aiosipua.headers import Address as NameAddress
 from aiosipua.headers import Via, parse_address, parse_cseq, parse_via, stringify_via
 from aiosipua.message import SipMessage, SipRequest, SipResponse
 
 from telephony.errors import SipSyntaxError
+from telephony.sip.uri import parse_uri, uri_in
 
 Address: TypeAlias = tuple[str, int]
 """IP address literal and port."""
@@ -99,7 +99,7 @@ def _check_start_line(data: bytes) -> None:
     scheme = uri.partition(":")[0].lower()
     if scheme not in ("sip", "sips", "tel"):
         raise SipSyntaxError("Unsupported URI Scheme", status=416)
-    if re.search(r"%(?![0-9A-Fa-f]{2})", uri):
+    if re.search(r"%(?![0-9A-Fa-f]{2})", uri) or parse_uri(uri) is None:
         raise SipSyntaxError("Malformed Request-URI")
 
 
@@ -147,16 +147,16 @@ def _check_addresses(request: SipRequest) -> None:
                 continue
             if value.count('"') % 2 or value.count("<") != value.count(">"):
                 raise SipSyntaxError(f"Malformed {name.title()}")
-            if not _has_host(parse_address(value), value):
+            if not _is_uri(uri_in(value)):
                 raise SipSyntaxError(f"Malformed {name.title()}")
 
 
-def _has_host(address: NameAddress, raw: str) -> bool:
-    """Only SIP URIs are looked into; another scheme (tel:, urn:) is opaque and allowed."""
-    scheme = re.search(r"(?:^|<)\s*([A-Za-z][A-Za-z0-9+.\-]*):", raw)
-    if scheme is None or scheme[1].lower() not in ("sip", "sips"):
-        return scheme is not None
-    return bool(_HOST.fullmatch(address.uri.host))
+def _is_uri(text: str) -> bool:
+    """Whether it is a URI; only those of telephony are looked into, others are opaque."""
+    scheme, colon, _ = text.partition(":")
+    if not colon or not re.fullmatch(r"[A-Za-z][A-Za-z0-9+.\-]*", scheme):
+        return False
+    return scheme.lower() not in ("sip", "sips") or parse_uri(text) is not None
 
 
 def _check_length(request: SipRequest) -> None:

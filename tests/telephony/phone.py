@@ -85,11 +85,11 @@ class Phone(asyncio.DatagramProtocol):
         assert self.transport is not None
         self.transport.close()
 
-    async def reply(self, *, timeout_s: float = 3.0) -> Reply:
+    async def reply(self, *, timeout_s: float = 10.0) -> Reply:
         return await asyncio.wait_for(self.inbox.get(), timeout_s)
 
     async def final(
-        self, method: str, *, call_id: str | None = None, timeout_s: float = 3.0
+        self, method: str, *, call_id: str | None = None, timeout_s: float = 10.0
     ) -> Reply:
         """The next final answer to a request of this method (in this call)."""
         while True:
@@ -98,12 +98,21 @@ class Phone(asyncio.DatagramProtocol):
             if reply.status >= 200 and reply.method == method and wanted:
                 return reply
 
-    async def request(self, method: str, *, timeout_s: float = 3.0) -> Reply:
+    async def request(self, method: str, *, timeout_s: float = 10.0) -> Reply:
         """The next request of this method."""
         while True:
             reply = await self.reply(timeout_s=timeout_s)
             if not reply.status and reply.method == method:
                 return reply
+
+    async def falls_quiet(self, *, quiet_s: float = 0.5) -> bool:
+        """Whether nothing is repeated any more: a while passes without a message."""
+        for _ in range(20):
+            try:
+                await self.reply(timeout_s=quiet_s)
+            except TimeoutError:
+                return True
+        return False
 
     async def is_answered(self) -> bool:
         """Whether the server still answers an OPTIONS, sent again as SIP would."""

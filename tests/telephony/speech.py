@@ -24,6 +24,12 @@ def read_prompt(path: Path, *, seconds: float | None = None) -> Pcm:
     return pcm if seconds is None else pcm[: round(seconds * 8000)]
 
 
+def read_wav(path: Path) -> Pcm:
+    """Samples of an 8 kHz mono file that may still be open for writing."""
+    data = path.read_bytes()[44:]
+    return np.frombuffer(data[: len(data) // 2 * 2], dtype=np.int16)
+
+
 def write_wav(path: Path, *channels: Pcm, rate: int = 8000) -> Path:
     with wave.open(str(path), "wb") as file:
         file.setnchannels(len(channels))

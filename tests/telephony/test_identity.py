@@ -30,7 +30,7 @@ def invite(
         ("sip:0261910001@pbx.example.com", "0261910001"),
         ("sip:+33261910001@pbx.example.com:5080;transport=tcp", "+33261910001"),
         ("sips:+33-2-61-91-00-01;npdi=yes@pbx.example.com;user=phone", "+33261910001"),
-        ("tel:+33-(0)2.61", "+33026" + "1"),
+        ("tel:+33-2.61(91)00-01", "+33261910001"),
         ("tel:0261910001;phone-context=+33", "0261910001"),
         ("sip:accueil.cabinet@pbx.example.com", "accueil.cabinet"),
         ("sip:%2B33261910001@pbx.example.com", "+33261910001"),
