@@ -109,20 +109,31 @@ export function withoutHeard(hearings: Hearings, utterance: Utterance): Hearings
   return next;
 }
 
-/** Turns with what is being heard: at the end of the last turn, or as turns to come. */
-export function rowsOf(turns: readonly Turn[], hearings: Hearings): Row[] {
-  const rows: Row[] = turns.map((turn) => ({
+const rowsOfTurns = new WeakMap<Turn, Row>();
+
+/** The row of a turn; the same one each time, so that a long transcript is not drawn again. */
+function rowOf(turn: Turn): Row {
+  const known = rowsOfTurns.get(turn);
+  if (known) return known;
+  const row: Row = {
     id: turn.id,
     leg: turn.leg,
     start_s: turn.utterances[0]?.start_s ?? 0,
     utterances: turn.utterances,
     hearing: null,
-  }));
+  };
+  rowsOfTurns.set(turn, row);
+  return row;
+}
+
+/** Turns with what is being heard: at the end of the last turn, or as turns to come. */
+export function rowsOf(turns: readonly Turn[], hearings: Hearings): Row[] {
+  const rows = turns.map(rowOf);
   const heard = Object.values(hearings).toSorted((a, b) => a.start_s - b.start_s);
   for (const hearing of heard) {
     const last = rows.at(-1);
     if (last && last.leg === hearing.leg && last.hearing === null) {
-      last.hearing = hearing;
+      rows[rows.length - 1] = { ...last, hearing };
     } else {
       rows.push({
         // The id the turn will have once it is final, so that the page keeps its element.

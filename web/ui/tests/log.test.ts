@@ -1,0 +1,149 @@
+import { describe, expect, it } from 'vitest';
+import type { CallDetail, DraftFieldView, EventView } from '../src/lib/api/types';
+import { apply, EMPTY_LOG, fromDetail } from '../src/lib/call/log';
+import { Teller } from './events';
+
+const field = (name: string, value: string): DraftFieldView => ({
+  name,
+  value,
+  confidence: 0.9,
+  utterance_id: 'caller-1',
+  read_back: false,
+  edited: false,
+});
+
+function wholeCall(): EventView[] {
+  const call = new Teller();
+  return [
+    call.tell('call_ringing', {
+      client_id: 'c1',
+      client_name: 'Plomberie Vasseur',
+      dialled: '+33199001001',
+      caller_number: '+33639980142',
+      caller_name: null,
+      forwarded_from: null,
+      source: 'sip',
+    }),
+    call.tell('call_answered', { operator_id: 'o1', operator_name: 'Camille Laurent' }),
+    call.hearing('operator', 1, '', 'bon', 0),
+    call.said('operator', 1, 'Bonjour.', 0),
+    call.hearing('caller', 1, 'bonjour', 'j’ai', 2),
+    call.said('caller', 1, 'Bonjour, j’ai une fuite.', 2),
+    call.offered('s1', 'caller-1', 'e1', 'e2'),
+    call.tell('draft_changed', { fields: [field('reason', 'fuite')] }),
+    call.tell('trouble', { part: 'recognition', code: 'lost', detail: '', recovered: false }),
+    call.tell('trouble', { part: 'recognition', code: 'lost', detail: '', recovered: true }),
+    call.tell('call_ended', { ended_by: 'caller', reason: 'normal', duration_s: 12 }),
+    call.tell('message_approved', { message_id: 'm1', operator_id: 'o1' }),
+    call.tell('message_delivered', {
+      message_id: 'm1',
+      channel: 'email',
+      recipient: 'a@example.fr',
+    }),
+  ];
+}
+
+describe('a call told by its events', () => {
+  it('ends as it went', () => {
+    const log = apply(EMPTY_LOG, wholeCall());
+    expect(log).toMatchObject({
+      lastSeq: 13,
+      state: 'ended',
+      operatorName: 'Camille Laurent',
+      ending: { by: 'caller', duration_s: 12 },
+      hearings: {},
+      troubles: {},
+      delivery: { messageId: 'm1', state: 'delivered', recipient: 'a@example.fr' },
+    });
+    expect(log.turns.map((turn) => turn.leg)).toEqual(['operator', 'caller']);
+    expect(log.offers[0]?.cards.map((card) => card.entry_id)).toEqual(['e1', 'e2']);
+  });
+
+  it('is the same in whatever batches the events come', () => {
+    const events = wholeCall();
+    const whole = apply(EMPTY_LOG, events);
+    for (let cut = 0; cut <= events.length; cut += 1) {
+      const parts = apply(apply(EMPTY_LOG, events.slice(0, cut)), events.slice(cut));
+      expect(parts).toEqual(whole);
+    }
+  });
+
+  it('is the same when a resumed socket says things again', () => {
+    const events = wholeCall();
+    const whole = apply(EMPTY_LOG, events);
+    for (let from = 0; from < events.length; from += 1) {
+      expect(apply(whole, events.slice(from))).toBe(whole);
+    }
+  });
+
+  it('passes over what this page does not know', () => {
+    const unknown = { kind: 'weather_changed', call_id: 'call-1', seq: 1, at: '', data: {} };
+    const log = apply(EMPTY_LOG, [unknown as unknown as EventView]);
+    expect(log).toEqual({ ...EMPTY_LOG, lastSeq: 1 });
+  });
+});
+
+describe('partials', () => {
+  it('replace one another and vanish when empty', () => {
+    const call = new Teller();
+    const first = apply(EMPTY_LOG, [call.hearing('caller', 1, '', 'bon', 0)]);
+    const second = apply(first, [call.hearing('caller', 1, 'bonjour', 'ma', 0)]);
+    expect(second.hearings.caller).toMatchObject({ settled: 'bonjour', provisional: 'ma' });
+    expect(apply(second, [call.hearing('caller', 1, '', ' ', 0)]).hearings).toEqual({});
+  });
+
+  it('do not come back after their final', () => {
+    const call = new Teller();
+    const log = apply(EMPTY_LOG, [
+      call.said('caller', 1, 'Bonjour.', 0),
+      call.hearing('caller', 1, 'bonjour', '', 0),
+    ]);
+    expect(log.hearings).toEqual({});
+  });
+});
+
+describe('offers', () => {
+  it('come one below the other, an answer offered twice in a row once', () => {
+    const call = new Teller();
+    const log = apply(EMPTY_LOG, [
+      call.offered('s1', 'caller-1', 'e1'),
+      call.offered('s2', 'caller-2', 'e1', 'e3'),
+      call.offered('s3', 'caller-3', 'e2'),
+      call.offered('s4', 'caller-4', 'e1'),
+    ]);
+    expect(log.offers.map((offer) => offer.cards[0]?.entry_id)).toEqual(['e1', 'e2', 'e1']);
+    // The element on screen is the first offer's; its cards are the newest.
+    expect(log.offers[0]).toMatchObject({ suggestionId: 's1', utteranceId: 'caller-2' });
+    expect(log.offers[0]?.cards).toHaveLength(2);
+  });
+});
+
+describe('a message', () => {
+  it('that one channel refuses for now is still on its way', () => {
+    const call = new Teller();
+    const refused = { message_id: 'm1', channel: 'email', recipient: 'a@example.fr', detail: '451' };
+    const log = apply(EMPTY_LOG, [
+      call.tell('message_approved', { message_id: 'm1', operator_id: 'o1' }),
+      call.tell('message_failed', { ...refused, final: false }),
+    ]);
+    expect(log.delivery).toMatchObject({ state: 'approved', retrying: true, failure: '451' });
+    const failed = apply(log, [call.tell('message_failed', { ...refused, final: true })]);
+    expect(failed.delivery).toMatchObject({ state: 'failed', retrying: false });
+  });
+});
+
+describe('the detail of a call', () => {
+  it('knows more than its events: the message read since', () => {
+    const events = wholeCall();
+    const detail = {
+      call: { state: 'ended', answered_at: '2026-01-01T10:00:00Z', operator_name: 'Camille Laurent' },
+      draft: [],
+      message: { id: 'm1', state: 'acknowledged', failure: null },
+      events,
+    } as unknown as CallDetail;
+    const log = fromDetail(detail);
+    expect(log.delivery).toMatchObject({ state: 'acknowledged', recipient: 'a@example.fr' });
+    expect(log.draft).toEqual([field('reason', 'fuite')]);
+    expect(log.lastSeq).toBe(13);
+  });
+});
