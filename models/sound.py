@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import numpy as np
 import numpy.typing as npt
 
@@ -25,8 +27,7 @@ def resample(audio: Floats, *, from_hz: int, to_hz: int = RECOGNISER_RATE_HZ) ->
         return audio
     import soxr
 
-    resampled: Floats = soxr.resample(audio, from_hz, to_hz, quality="HQ")
-    return resampled  # soxr keeps float32
+    return cast(Floats, soxr.resample(audio, from_hz, to_hz, quality="HQ"))
 
 
 def level(audio: Floats) -> Floats:
