@@ -18,7 +18,7 @@ from knowledge.index import EVIDENCE, Evidence
 from knowledge.lexical import Scores
 from knowledge.utterance import ACTS
 
-SIGNS = ("score", "lead", "agreement", "strongest_first", "strongest_second", "silence", "focus")
+SIGNS = ("score", "lead", "agreement", "strongest_first", "strongest_second", "silence", "asking", "focus")
 DECISION_FEATURES = (*SIGNS, *EVIDENCE, *ACTS)
 _AGREEING = slice(0, 8)
 
@@ -94,7 +94,7 @@ def decision_features(evidence: Evidence, scores: Scores, acts: dict[str, float]
     best = table[:, _AGREEING] >= table[:, _AGREEING].max(axis=0) - 1e-9
     agreement = (best & (table[:, _AGREEING] > 0)).mean(axis=1)
     strongest = table.max(axis=0)
-    shared = [strongest[0], strongest[2], evidence.silence, evidence.focus]
+    shared = [strongest[0], strongest[2], evidence.silence, evidence.asking, evidence.focus]
     return np.column_stack(
         [
             scores,

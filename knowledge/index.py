@@ -87,6 +87,8 @@ class Evidence:
     """Shape (candidates, len(EVIDENCE))."""
     silence: float
     """Share of the wording's profile that points to acts deserving silence, 0 to 1."""
+    asking: float
+    """Log-odds that the wording asks something, by its meaning."""
     focus: float
     """Largest share of a single subject in the profile, 0 to 1."""
 
@@ -136,8 +138,9 @@ class ClientIndex:
     def compare(self, wordings: Sequence[str]) -> list[Evidence]:
         """Evidence for each wording. Raises nothing; wordings may be in any state."""
         semantics = self.semantics
-        first = semantics.first.queries([_shortened(wording) for wording in wordings])
-        second = semantics.second.queries(wordings)
+        raw_first, first = semantics.first.queries([_shortened(wording) for wording in wordings])
+        raw_second, second = semantics.second.queries(wordings)
+        asking = semantics.asking.weigh(raw_first, raw_second)
         shares, closeness = semantics.bank.profiles(wordings, first, second)
         near = [view.closeness(first if at < 2 else second) for at, view in enumerate(self._views)]
         found = []
@@ -163,6 +166,7 @@ class ClientIndex:
                     rows=np.arange(len(self.entries)),
                     table=table,
                     silence=float(shares[at, ~self._subjects].sum()),
+                    asking=float(asking[at]),
                     focus=float(shares[at, self._subjects].max()),
                 )
             )

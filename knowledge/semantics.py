@@ -25,6 +25,9 @@ from models.words import WordVectors
 _SHRINKAGE = 10.0
 """Weight of equal variances against those seen: few wordings, many directions."""
 
+_ASKING_STRENGTH = 10.0
+"""Inverse penalty of the separation between asking and not."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Space:
@@ -35,9 +38,10 @@ class Space:
     whitening: FloatMatrix
     background: FloatMatrix
 
-    def queries(self, texts: Sequence[str]) -> FloatMatrix:
-        """Unit vectors of what is said, float32 of shape (texts, dimension)."""
-        return self._whitened(self.embedder.queries(texts))
+    def queries(self, texts: Sequence[str]) -> tuple[FloatMatrix, FloatMatrix]:
+        """What is said, as the model gives it and whitened: unit rows, (texts, dimension)."""
+        raw = self.embedder.queries(texts)
+        return raw, self._whitened(raw)
 
     def passages(self, texts: Sequence[str]) -> FloatMatrix:
         """Unit vectors of what may answer, float32 of shape (texts, dimension)."""
@@ -45,6 +49,32 @@ class Space:
 
     def _whitened(self, vectors: FloatMatrix) -> FloatMatrix:
         return _unit((vectors - self.mean) @ self.whitening)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """Tells what asks for an answer from what does not, by a linear separation.
+
+    Learnt from the intents: subjects on one side, acts that deserve silence on the other.
+    """
+
+    slope: npt.NDArray[np.float64]
+    intercept: float
+
+    @classmethod
+    def learn(cls, vectors: FloatMatrix, silent: npt.NDArray[np.bool_]) -> Asking:
+        """Fit on raw vectors of shape (wordings, both dimensions)."""
+        from sklearn.linear_model import LogisticRegression
+
+        model = LogisticRegression(C=_ASKING_STRENGTH, max_iter=500, class_weight="balanced")
+        model.fit(vectors, ~silent)
+        return cls(
+            slope=model.coef_[0].astype(np.float64), intercept=float(model.intercept_[0])
+        )
+
+    def weigh(self, first: FloatMatrix, second: FloatMatrix) -> npt.NDArray[np.float64]:
+        """Log-odds that each text asks something, shape (texts,)."""
+        return np.asarray(np.hstack([first, second]) @ self.slope + self.intercept)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +86,7 @@ class Semantics:
     second: Space
     """The Universal Sentence Encoder."""
     bank: IntentBank
+    asking: Asking
     words: WordVectors
     rarity: Rarity
 
@@ -79,6 +110,7 @@ def load_semantics(
         first=first_space,
         second=second_space,
         bank=IntentBank(intents, first_bank, second_bank),
+        asking=Asking.learn(np.hstack([raw_first, raw_second]), _silent_rows(intents)),
         words=WordVectors(),
         rarity=Rarity(wordings),
     )
@@ -90,12 +122,18 @@ def _space(
     """The space learnt from the intents' wordings, and those wordings in it."""
     sizes = [len(intent.wordings) for intent in intents]
     labels = np.repeat(np.arange(len(intents)), sizes)
-    telling = ~np.repeat([intent.silent for intent in intents], sizes)
+    telling = ~_silent_rows(intents)
     mean, whitening = within_whitening(raw[telling], labels[telling])
     whitened = _unit((raw - mean) @ whitening)
     return (
         Space(embedder=embedder, mean=mean, whitening=whitening, background=whitened[::3]),
         whitened,
+    )
+
+
+def _silent_rows(intents: Sequence[Intent]) -> npt.NDArray[np.bool_]:
+    return np.repeat(
+        [intent.silent for intent in intents], [len(intent.wordings) for intent in intents]
     )
 
 

@@ -149,6 +149,7 @@ ACTS = (
     "digits",
     "brief",
     "long",
+    "asks_nothing",
     "empty",
 )
 
@@ -207,6 +208,9 @@ def _acts(utterance: str, remaining: str) -> dict[str, float]:
         "empty": not content,
     }
     acts = {name: float(held) for name, held in found.items()}
+    acts["asks_nothing"] = float(
+        not any(found[name] for name in ("question_mark", "question", "spoken_question", "need"))
+    )
     acts["digits"] = min(numbers / 4, 1.0)
     acts["brief"] = 1 / (1 + len(content))
     acts["long"] = min(len(content) / 15, 1.0)
