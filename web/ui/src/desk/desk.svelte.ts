@@ -1,5 +1,5 @@
 /** The operator's desk: what rings, the call at hand, and its sound. */
-import { service } from '../lib/api/service';
+import { Refusal, service } from '../lib/api/service';
 import type { CallSummary } from '../lib/api/types';
 import { BoardFeed } from '../lib/board.svelte';
 import { DraftForm } from '../lib/call/draft-form.svelte';
@@ -179,6 +179,6 @@ export class Desk {
 
 function problemOf(error: unknown): AnswerProblem {
   if (error instanceof MicrophoneError) return 'microphone';
-  if (isStatus(error, 409)) return 'taken';
-  return isStatus(error, 404, 410) ? 'gone' : 'other';
+  if (error instanceof Refusal && error.code === 'taken') return 'taken';
+  return isStatus(error, 404, 409, 410) ? 'gone' : 'other';
 }

@@ -1,6 +1,7 @@
 /** The board: live calls as they stand, pushed whole on every change. */
 import { ResumingSocket, type LinkState } from './api/socket';
 import type { Board } from './api/types';
+import { session } from './session.svelte';
 
 export class BoardFeed {
   board = $state.raw<Board | null>(null);
@@ -8,7 +9,7 @@ export class BoardFeed {
   private readonly socket: ResumingSocket;
   private readonly hurry = () => this.socket.hurry();
 
-  constructor(private readonly onRefused: () => void = () => undefined) {
+  constructor() {
     this.socket = new ResumingSocket({
       address: () => '/api/board/socket',
       onMessage: (data) => {
@@ -17,7 +18,7 @@ export class BoardFeed {
       onState: (state) => {
         this.link = state;
       },
-      onRefused: () => this.onRefused(),
+      onRefused: () => void session.check(),
     });
     window.addEventListener('online', this.hurry);
   }

@@ -7,11 +7,13 @@ export function sentence(error: unknown): string {
   if (error instanceof Unreachable) return errors.unreachable;
   if (error instanceof Refusal) {
     if (error.status === 401) return errors.expired;
+    // The service says it better, and in this language.
+    if (error.message) return error.message;
     if (error.status === 403) return errors.forbidden;
     if (error.status === 404) return errors.notFound;
     if (error.status === 429) return errors.tooMany;
     if (error.status >= 500) return errors.unreachable;
-    return error.message || errors.unexpected;
+    return errors.unexpected;
   }
   return errors.unexpected;
 }

@@ -36,6 +36,16 @@ class Session {
     }
   }
 
+  /** Is the session still good? When it is not, the pages are told at once. */
+  async check(): Promise<void> {
+    try {
+      this.enter(await service.session());
+    } catch (error) {
+      // Signed out: said already. Away: the connections say so themselves.
+      console.warn('session not confirmed', error);
+    }
+  }
+
   async signIn(credentials: Credentials): Promise<void> {
     this.enter(await service.signIn(credentials));
   }

@@ -3,7 +3,15 @@
  * end of the voice, which echoes. `?scene=` picks what is going on: idle, ringing, queue, live,
  * wrapup, down, empty, long, away.
  */
-import type { Board, CallSummary, EventView, ImportPreview, Me, MessageView } from '../lib/api/types';
+import type {
+  Board,
+  CallSummary,
+  DraftFieldView,
+  EventView,
+  ImportPreview,
+  Me,
+  MessageView,
+} from '../lib/api/types';
 import {
   ago,
   CARDS,
@@ -97,6 +105,8 @@ function begin(): void {
   }
 }
 
+const edits = new Map<string, DraftFieldView[]>();
+let demoSince = 0;
 const ended = new Map<string, CallSummary>();
 
 function longLog(): EventView[] {
@@ -139,7 +149,17 @@ function pushBoard(): void {
   for (const socket of sockets) if (socket.path === '/api/board/socket') socket.say(board);
 }
 
-function publish(callId: string, kind: EventView['kind'], data: unknown): void {
+/** What the operator typed stays, as in the service. */
+function withEdits(callId: string, fields: DraftFieldView[]): DraftFieldView[] {
+  const typed = edits.get(callId) ?? [];
+  return [...fields.filter((one) => !typed.some((had) => had.name === one.name)), ...typed];
+}
+
+function publish(callId: string, kind: EventView['kind'], given: unknown): void {
+  const data =
+    kind === 'draft_changed'
+      ? { fields: withEdits(callId, (given as { fields: DraftFieldView[] }).fields) }
+      : given;
   const log = logs.get(callId) ?? [];
   const seq = (log.at(-1)?.seq ?? 0) + 1;
   const event = { kind, call_id: callId, seq, at: new Date().toISOString(), data } as EventView;
@@ -258,8 +278,10 @@ async function calls(method: string, parts: string[], url: URL, body: unknown): 
         read_back: false,
         edited: true,
       }));
-      publish(callId, 'draft_changed', { fields: [...now, ...edited] });
-      return json([...now, ...edited]);
+      const had = (edits.get(callId) ?? []).filter((one) => !(one.name in fields));
+      edits.set(callId, [...had, ...edited]);
+      publish(callId, 'draft_changed', { fields: now });
+      return json(withEdits(callId, now));
     }
     case 'message': {
       const given = body as { fields: Record<string, string | null>; note: string };
@@ -335,6 +357,8 @@ async function answer(method: string, url: URL, body: unknown): Promise<Response
       ]);
     case 'demo/calls':
       if (method === 'DELETE') return json(null, 204);
+      if (method === 'GET') return json({ state: Date.now() - demoSince > 4000 ? 'live' : 'ringing' });
+      demoSince = Date.now();
       return json({ call_id: 'd1', answer: await echo((body as { offer: RTCSessionDescriptionInit }).offer) });
     default:
       break;

@@ -10,6 +10,7 @@ import type {
   Credentials,
   DemoCall,
   DemoCallRequest,
+  DemoCallView,
   DemoLine,
   DraftFieldView,
   EntryView,
@@ -65,7 +66,11 @@ async function refusalOf(response: Response): Promise<Refusal> {
 }
 
 async function request<T>(method: Method, path: string, options: Options = {}): Promise<T> {
-  const headers: Record<string, string> = { Accept: 'application/json' };
+  const headers: Record<string, string> = {
+    Accept: 'application/json',
+    // Refusals come in the language of the page.
+    'Accept-Language': document.documentElement.lang,
+  };
   if (method !== 'GET' && csrf !== null) headers['X-CSRF'] = csrf;
   let body: BodyInit | null = null;
   if (options.body instanceof FormData) {
@@ -178,6 +183,8 @@ export const service = {
   demoLines: () => request<DemoLine[]>('GET', '/api/demo/lines'),
   demoCall: (call: DemoCallRequest) =>
     request<DemoCall>('POST', '/api/demo/calls', { body: call }),
+  demoState: (callId: string) =>
+    request<DemoCallView>('GET', `/api/demo/calls/${id(callId)}`),
   demoHangUp: (callId: string, keepalive = false) =>
     request<void>('DELETE', `/api/demo/calls/${id(callId)}`, { keepalive }),
 };

@@ -23,6 +23,7 @@ const FIRST_WAIT_MS = 400;
 const LONGEST_WAIT_MS = 10_000;
 /** A connection this old proves the service well: the next wait starts small again. */
 const STEADY_MS = 5_000;
+/** Policy violation, not signed in, not allowed, no such thing: trying again would change nothing. */
 const REFUSALS = new Set([1008, 4401, 4403, 4404]);
 
 export function absolute(path: string): string {

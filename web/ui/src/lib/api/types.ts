@@ -217,6 +217,11 @@ export interface DemoCall {
   answer: SessionDescription;
 }
 
+/** How the demonstration caller's own call stands. */
+export interface DemoCallView {
+  state: CallState;
+}
+
 export interface Board {
   calls: CallSummary[];
   transcription: 'ready' | 'loading' | 'interrupted';

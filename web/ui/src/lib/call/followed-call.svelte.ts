@@ -3,6 +3,7 @@ import { service } from '../api/service';
 import { ResumingSocket, type LinkState } from '../api/socket';
 import type { CallDetail, EventView } from '../api/types';
 import { isAborted } from '../refusals';
+import { session } from '../session.svelte';
 import { apply, EMPTY_LOG, fromDetail, type CallLog } from './log';
 
 /** Events are shown together this often: 200 a second must not mean 200 drawings. */
@@ -65,6 +66,7 @@ export class FollowedCall {
       onState: (state) => {
         this.link = state;
       },
+      onRefused: () => void session.check(),
     });
   }
 
