@@ -17,9 +17,9 @@ from telephony.packet import ahead
 from telephony.voice import FRAME_SAMPLES, Voice
 
 TICK_S = 0.020
-FILL_AFTER_S = 0.120
-"""Silence is sent once nothing has come for this long: six lost packets are still the far end's
-business to conceal, and a trunk that hears nothing for long hangs up."""
+FILL_AFTER_S = 0.5
+"""Silence is sent once nothing has come for this long. Shorter stalls are the far end's business
+to conceal or wait out; longer ones must not look like a dead line, on which a trunk hangs up."""
 DISCONTINUITY_S = 2.0
 """A timestamp this far from its time of arrival starts the numbering anew."""
 
@@ -39,8 +39,8 @@ class Relay:
         self._ssrc: int | None = None
         self._sequence_offset = 0
         self._timestamp_offset = 0
-        self._filled = False
-        """The last thing sent was silence of ours."""
+        self._filled = True
+        """The last thing sent was silence of ours; so before anything comes."""
         self._last_sequence = random.getrandbits(14)
         self._last_timestamp = random.getrandbits(31)
         self._last_sent_s = now_s
@@ -208,8 +208,10 @@ class Bridge:
             due_s += TICK_S
             await asyncio.sleep(due_s - self._loop.time())
             now_s = self._loop.time()
-            for relay in self._relays.values():
-                relay.tick(now_s)
+            if now_s - due_s < TICK_S:
+                # Otherwise it is we who stalled: what the sockets hold comes first.
+                for relay in self._relays.values():
+                    relay.tick(now_s)
             for voice in self._voices.values():
                 voice.tick(now_s)
             # After a long stall, carry on from now rather than tick for the past.

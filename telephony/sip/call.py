@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+RING_AGAIN_S = 60.0
+
 Phase = Literal["ringing", "answered", "confirmed", "over"]
 
 
@@ -83,7 +85,7 @@ class SipCall:
         self._wire = wire
         self._on_over = on_over
         self._phase: Phase = "ringing"
-        self._rung = False
+        self._ringing: asyncio.TimerHandle | None = None
         self._answering = False
         self._media: RtpEndpoint | None = None
         self._remote: RemoteMedia | None = None
@@ -96,9 +98,15 @@ class SipCall:
     # What the house asks
 
     def ring(self) -> None:
-        if self._phase == "ringing" and not self._rung:
-            self._rung = True
+        if self._phase == "ringing" and self._ringing is None:
+            self._ring_again()
+
+    def _ring_again(self) -> None:
+        """Proxies give up an INVITE that is silent for three minutes (section 16.6, timer C)."""
+        if self._phase == "ringing":
             self._answer_invite(180, "Ringing")
+            loop = asyncio.get_running_loop()
+            self._ringing = loop.call_later(RING_AGAIN_S, self._ring_again)
 
     def refuse(self, status: int, reason: str) -> None:
         if self._phase != "ringing":
@@ -329,6 +337,8 @@ class SipCall:
         if self._phase == "over":
             return
         self._phase = "over"
+        if self._ringing is not None:
+            self._ringing.cancel()
         self.ended_by, self.end_reason = by, reason
         if self._media is not None:
             self._media.shut()
