@@ -18,7 +18,19 @@ from knowledge.index import EVIDENCE, Evidence
 from knowledge.lexical import Scores
 from knowledge.utterance import ACTS
 
-SIGNS = ("score", "lead", "agreement", "strongest_first", "strongest_second", "silence", "asking", "focus")
+SIGNS = (
+    "score",
+    "lead",
+    "chance",
+    "agreement",
+    "strongest_first",
+    "strongest_second",
+    "silence",
+    "asking",
+    "not_asking",
+    "covered_question",
+    "focus",
+)
 DECISION_FEATURES = (*SIGNS, *EVIDENCE, *ACTS)
 _AGREEING = slice(0, 8)
 
@@ -94,14 +106,32 @@ def decision_features(evidence: Evidence, scores: Scores, acts: dict[str, float]
     best = table[:, _AGREEING] >= table[:, _AGREEING].max(axis=0) - 1e-9
     agreement = (best & (table[:, _AGREEING] > 0)).mean(axis=1)
     strongest = table.max(axis=0)
-    shared = [strongest[0], strongest[2], evidence.silence, evidence.asking, evidence.focus]
+    asks = 1.0 - acts["asks_nothing"]
+    shared = (
+        strongest[EVIDENCE.index("first_asked")],
+        strongest[EVIDENCE.index("second_asked")],
+        evidence.silence,
+        min(evidence.asking, 2.0),
+        max(-evidence.asking, 0.0),
+    )
     return np.column_stack(
         [
             scores,
             lead,
+            _chances(scores),
             agreement,
             *(np.full(size, value) for value in shared),
+            asks * table[:, EVIDENCE.index("question_cover")],
+            np.full(size, evidence.focus),
             table,
             *(np.full(size, acts[name]) for name in ACTS),
         ]
     )
+
+
+def _chances(scores: Scores) -> Scores:
+    """Log-odds of each candidate against all others, from the ranking's own probabilities."""
+    shares = np.exp(scores - scores.max())
+    shares /= shares.sum()
+    shares = np.clip(shares, 1e-6, 1 - 1e-6)
+    return np.asarray(np.log(shares / (1 - shares)))
