@@ -52,7 +52,7 @@ PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
          r"construire|renover)\b|\bofffre de prix|\boffre de prix|\bprix pour (?:refaire|faire|poser|installer|changer)"),
         ("facturation",
          r"\bfactur\w*|\bpaye(?:r|e|es|s)?\b.{0,20}\bdeux fois|\bpreleve\w*|\bprelevement\w*|\bavoir sur\b"
-         r"|\brembours\w*|\breglement\b|\bechean\w*|\bechelonn\w*|\bcharges?\b.{0,15}\b(?:elevees?|decompte|regul|montant)"
+         r"|\brembours\w*|\breglement\b|\bechean\w*|\bechelonn\w*|\bcharges?\b.{0,15}\b(?:elevees?|decompte|regul|montant)|\bdecompte de (?:mes |la |nos )?charges|\bappels? de (?:fonds|charges)"
          r"|\bregul\w* (?:de|des) charges|\bmontant\b.{0,20}\b(?:erreur|faux|debit|prelev)|\bdebit\w*|\brelance\b"
          r"|\bimpaye\w*|\bquittance\w*|\bvirement\b|\btrop[- ]percu|\bnote d'honoraires|\bacompte\b|\btiers payant"
          r"|\bfeuille de soins?\b|\bregler (?:ma|la|une|mes|les|le solde)|\bpenalites?\b|\bloyer\b.{0,20}\b(?:pay|preleve|quittance)"
@@ -80,7 +80,7 @@ PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
          r"|\bquels? (?:sont|est|documents?|papiers?|pieces?)|\bquelles? (?:sont|est|pieces?|demarches?)|\bou (?:etes|vous trouvez|se trouve|se garer)"
          r"|\bfaut-il|\bqu'est-ce qu'il faut|\bpeut-on|\bdocumentation\b|\bplaquette\b|\bcatalogue\b|\bdisponible en\b|\ben stock\b"),
         ("rappel",
-         r"\b(?:parler|joindre|entretenir|discuter|echanger) (?:a|avec|au|de|le|la|monsieur|madame|maitre|docteur|directement|a nouveau)\b"
+         r"\b(?:parler|joindre|entretenir|discuter|echanger)\b"
          r"|\b(?:me|m'|nous) (?:rappel|recontact)\w*|\brappelez[- ](?:moi|nous)|\betre (?:rappele|recontacte)\w*"
          r"|\b(?:vous|on|il|elle|monsieur \w+|madame \w+) (?:m'(?:a|avez|avait|aviez)|nous (?:a|avez)) (?:appele|laisse|contacte|telephone)\w*"
          r"|\bje (?:vous )?rappelle\b|\b(?:suite a|retour sur) (?:votre|son|l') ?(?:appel|message|mail|courrier)"

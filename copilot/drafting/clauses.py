@@ -17,7 +17,7 @@ BOUNDARY = re.compile(
     r"|et (?=(?:je|j'|il|elle|on|est-ce|c'est|ca|vous|pour|qu'|que|aussi|sinon|si|la|le|mon|ma|bon"
     r"|l'eau|y|n'|ne|rappelez|notez)\b)|c'est pour|c'est parce|est-ce que|en fait|finalement|je voudrais"
     r"|je vous appelle|j'appelle|j'aimerais|je souhaite|je souhaiterais|non|enfin|ignorez|ecrivez"
-    r"|oubliez|laissez tomber)\b)"
+    r"|oubliez|laissez tomber|dites-lui|dites lui|demandez-lui|rappelez|est-ce qu'|c'est monsieur|c'est madame|mon nom|je m'appelle|mon numero)\b)"
 )
 SOFTWARE = re.compile(
     r"\b(?:(?:ignor|oubli)\w*\s+(?:tout\w*\s+)?(?:\w+\s+){0,2}(?:consignes?|instructions?|regles?"

@@ -61,13 +61,22 @@ def company(speech: Speech, client: str) -> str | None:
         for match in pattern.finditer(speech.folded):
             name = extent(speech, match.start("name"))
             if name and fold(name) != fold(client) and not _of_others(speech.folded, match):
-                return name
+                if fold(name).startswith("service "):
+                    inner = re.search(rf"\b(?:{KINDS.replace('|service', '')})\b.*$", speech.folded[match.start("name") + 8 :])
+                    shift = match.start("name") + 8
+                    name = extent(speech, shift + inner.start()) if inner else None
+                if name:
+                    return name
     return None
 
 
 def _of_others(folded: str, match: re.Match[str]) -> bool:
     """"une facture de la société X" names somebody else."""
-    lead = folded[max(0, match.start("name") - 60) : match.start("name")]
+    lead = folded[max(match.start(), match.start("name") - 60) : match.start("name")]
+    inner = re.sub(r"^(?:c'est|je suis|ici|bonjour|bonsoir|je vous appelle|j'appelle|je vous contacte|je vous telephone|je travaille|je represente|moi c'est|je me permets|allo)\b", "", lead)
+    inner = re.sub(r"\b(?:c'est|je suis|j'appelle|je vous appelle|je vous contacte|je m'appelle|je travaille|a l'appareil|moi c'est|et|ici|je me permets|de la part|mon nom)\b", " ", inner)
+    if re.search(r"\b(?:j'|je|on|il|elle|ai|a|est|plus|pas|qui|que|n'|n|ma|mon|mes|sa|son|avez|l'achat|achat|vente|suis|sont|au sujet|sujet|vers|depuis)\b", inner):
+        return True
     return bool(
         re.search(r"\b(?:facture|devis|colis|courrier|lettre|livraison|appel|recu|contre|avec|passe"
                   r"|rendez-vous|locataire|commande\w*|travaux|parler|joindre|message|ancienne?"

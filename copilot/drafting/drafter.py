@@ -7,11 +7,11 @@ what contradicts: corrections win, the operator's read-back confirms, what is ta
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from copilot.drafting.categories import is_sales, is_wrong_number, requests
-from copilot.drafting.clauses import clauses, without_orders
+from copilot.drafting.clauses import Clause, clauses, without_orders
 from copilot.drafting.companies import PRIVATE, answered_company, company
 from copilot.drafting.dates import When, whens
 from copilot.drafting.draft import ClientProfile, Draft, Drafter, FieldValue, Turn
@@ -19,7 +19,6 @@ from copilot.drafting.emails import Address, addresses, domain_correction
 from copilot.drafting.names import answered, introduced, on_behalf
 from copilot.drafting.parties import CallerName
 from copilot.drafting.phonebook import Phonebook
-from copilot.drafting.phones import digit_runs
 from copilot.drafting.places import Place, locality, place
 from copilot.drafting.questions import asked
 from copilot.drafting.reason import Candidate, candidate, compose
@@ -106,6 +105,7 @@ class BuiltinDrafter:
         self._wrong_number = False
         self._sales = False
         self._order = 0
+        self._caller_turns = 0
         self._expected: str | None = None
         self._withdrawn_text: list[str] = []
 
@@ -143,7 +143,8 @@ class BuiltinDrafter:
     # The caller's side.
 
     def _hear_caller(self, speech: Speech, utterance_id: str) -> None:
-        spelled, orphans = respell(speech)
+        self._caller_turns += 1
+        spelled, orphans, placed = respell(speech)
         yes = bool(YES.match(speech.folded))
         no = bool(NO.match(speech.folded))
         if is_wrong_number(speech.folded):
@@ -157,12 +158,12 @@ class BuiltinDrafter:
             busy=self._busy(emails, speech),
         )  # fmt: skip
         quiet = _blanked(spelled, addresses(spelled), keep_digits=True)
-        self._read_parties(quiet, orphans, utterance_id, yes=yes, no=no)
+        self._read_parties(quiet, orphans, placed, utterance_id, yes=yes, no=no)
         self._read_place(_blanked(speech, emails, keep_digits=True), utterance_id)
         self._read_birth(speech, utterance_id)
         self._read_recipient(quiet, utterance_id, yes=yes)
         self._read_urgency(speech, yes=yes)
-        self._read_plans(_blanked(speech, emails, keep_digits=not taken, spans=taken), utterance_id, yes=yes, no=no)
+        self._read_plans(_blanked(speech, emails, keep_digits=not taken, spans=taken), utterance_id, yes=yes, no=no, numbered=bool(taken))
         self._read_requests(quiet, utterance_id)
         self._withdraw(speech)
         self._operator_email = None
@@ -218,7 +219,7 @@ class BuiltinDrafter:
                 self._references.pop()
             self._references.append((reference, utterance_id))
 
-    def _read_parties(self, speech: Speech, orphans: list[Spelled], utterance_id: str, *, yes: bool, no: bool) -> None:
+    def _read_parties(self, speech: Speech, orphans: list[Spelled], placed: list[Spelled], utterance_id: str, *, yes: bool, no: bool) -> None:
         behalf = on_behalf(speech)
         if behalf:
             known = self._kept.get("on_behalf_of")
@@ -243,7 +244,7 @@ class BuiltinDrafter:
             if answer and own and fold(answer.value) in fold(own):
                 answer = None
         self._name.caller_says(
-            speech, found, answer, orphans, utterance_id, asked=self._asked, yes=yes, no=no, behalf=behalf or "", company=own or ""
+            speech, found, answer, orphans, placed, utterance_id, asked=self._asked, yes=yes, no=no, behalf=behalf or "", company=own or "", contacts=self._book.surnames
         )
 
     def _read_place(self, speech: Speech, utterance_id: str) -> None:
@@ -286,7 +287,7 @@ class BuiltinDrafter:
         if yes and self._operator.folded and "?" in self._operator.folded:
             self._urgency.hear(self._operator.folded)
 
-    def _read_plans(self, speech: Speech, utterance_id: str, *, yes: bool, no: bool) -> None:
+    def _read_plans(self, speech: Speech, utterance_id: str, *, yes: bool, no: bool, numbered: bool) -> None:
         for clause in clauses(speech):
             action = action_in(clause.folded)
             if action and not (action == "prendre" and self._appointment.action in ("annuler", "déplacer") and "nouveau" not in clause.folded):
@@ -295,16 +296,15 @@ class BuiltinDrafter:
         whole = action_in(speech.folded)
         if whole and self._appointment.action is None:
             self._appointment.action, self._appointment.utterance_id = whole, utterance_id
-        self._settle_back(speech, utterance_id, yes=yes, no=no)
+        self._settle_back(speech, utterance_id, yes=yes, no=no, numbered=numbered)
         self._settle_dates(speech, utterance_id, yes=yes, no=no)
 
-    def _settle_back(self, speech: Speech, utterance_id: str, *, yes: bool, no: bool) -> None:
+    def _settle_back(self, speech: Speech, utterance_id: str, *, yes: bool, no: bool, numbered: bool) -> None:
         wish = wants_back(speech.folded)
         if wish is None and self._offered_back:
-            has_number = bool([run for run in digit_runs(speech) if len(run.digits) >= 8])
-            if no and not has_number:
+            if no and not numbered:
                 wish = False
-            elif yes or has_number or self._phones.dictating:
+            elif yes or numbered or self._phones.dictating or whens(speech.folded, self._at):
                 wish = True
         if wish is True and self._offered_back and self._sales:
             wish = None
@@ -320,7 +320,8 @@ class BuiltinDrafter:
             if slot is None:
                 continue
             plan = self._appointment if slot == "appointment" else self._callback_plan
-            if said.refused:
+            cancels = slot == "appointment" and self._appointment.action == "annuler"
+            if said.refused and not cancels:
                 if plan.when and plan.when.days == said.when.days and said.when.days:
                     plan.when = None
                 continue
@@ -339,10 +340,12 @@ class BuiltinDrafter:
     def _default_slot(self):  # type: ignore[no-untyped-def]
         if self._asked & {"date_of_birth", "file_number"}:
             return None
+        if "appointment_when" in self._asked and self._appointment.action and not self._appointment.when:
+            return "appointment"
         if self._offered_back or "callback_when" in self._asked or "callback" in self._asked:
             return "callback"
-        if "appointment_when" in self._asked and self._appointment.action:
-            return "appointment"
+        if "appointment_when" in self._asked:
+            return "appointment" if self._appointment.action else "callback"
         return None
 
     def _last_slot(self):  # type: ignore[no-untyped-def]
@@ -354,6 +357,10 @@ class BuiltinDrafter:
             when = offered
         elif plan.when is not None:
             when = when.over(plan.when)
+        elif len(plan.offers) == 1 and when.days is None:
+            when = when.over(plan.offers[0])
+        if when.part is None and when.hours and when.hours.kind != "slot" and len(plan.offers) == 1:
+            when = replace(when, part=plan.offers[0].part)
         plan.when = when
         plan.utterance_id = utterance_id
 
@@ -366,19 +373,25 @@ class BuiltinDrafter:
             plan.offers = []
 
     def _read_requests(self, speech: Speech, utterance_id: str) -> None:
+        heard = False
         for clause in clauses(speech):
             found = requests(clause)
             for name in found[:1]:
                 self._requests.append((name, utterance_id, self._order))
-            item = candidate(clause, self._order, utterance_id, asked="reason" in self._asked, categories=found)
+                heard = True
+            item = candidate(clause, self._order, utterance_id, asked=self._asked, categories=found, early=self._caller_turns <= 2)
             if item:
                 self._candidates.append(item)
             self._order += 1
+        if not heard:
+            for name in requests(Clause(speech, 0))[:1]:
+                self._requests.append((name, utterance_id, self._order))
 
     def _withdraw(self, speech: Speech) -> None:
         """What the caller takes back no longer exists."""
         for match in WITHDRAWN.finditer(speech.folded):
             tail = re.split(r"[.?!;]|\bmais\b|\bet (?=je|rappel|c'est)", speech.folded[match.end() :])[0]
+            tail = re.split(r"\b(?:dites|demandez|rappelez|notez|dis|je|j'|c'est|on)\b", tail)[0]
             objects = [name for name, pattern in OBJECTS if pattern.search(match.group() + tail)]
             if not objects:
                 objects = self._latest_request()
@@ -487,7 +500,7 @@ class BuiltinDrafter:
             ranked = sorted(self._references, key=lambda item: item[0].noun not in ("dossier", "", "reference", "references", "ref"))
             reference, source = ranked[0]
             fields["file_number"] = FieldValue(value=reference.value, confidence=0.75, utterance_id=source, read_back=True)
-        composed = compose(self._candidates)
+        composed = compose(self._candidates, name=self._name.value)
         if composed:
             fields["reason"] = FieldValue(value=composed[0], confidence=0.7, utterance_id=composed[1])
 

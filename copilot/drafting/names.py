@@ -18,7 +18,7 @@ from models.entities import french_lexicon
 STRONG = re.compile(
     r"\b(?:je m'appelle|je me nomme|mon nom(?: de famille)? (?:c'est|est)|mon nom|nom de famille"
     r"(?: c'est)?|moi c'est|je me presente|(?:c'est|je suis|ici) (?=(?:madame|monsieur|mademoiselle"
-    r"|mme|mlle|docteur|maitre|professeur)\b)|mon prenom c'est|le nom c'est|"
+    r"|mme|mlle|docteur|maitre|professeur)\b)|mon prenom c'est|le nom c'est|prenom|"
     r"c'est au nom de|je suis le docteur|je suis maitre)\s*(?:c'est |:|,)?\s*"
 )
 WEAK = re.compile(r"\b(?:je suis|c'est|ici|de la part de|oui c'est|c'etait)\s+")
@@ -233,7 +233,24 @@ def introduced(speech: Speech) -> list[NameFound]:
         name = _opened(speech, tokens, opening)
         if name:
             found.append(name)
+    if not found:
+        found += _listed(speech, tokens)
     return found
+
+
+BOOKED = re.compile(r"\b(?:reserv\w*|rendez[- ]?vous|rdv|commande|dossier|table)\b.{0,40}\bau nom de\s+")
+
+
+def _listed(speech: Speech, tokens: list[Word]) -> list[NameFound]:
+    """"Société Vidal, Nadège Humbert." and "la réservation au nom de Castaing"."""
+    for piece in re.finditer(r"(?:^|[,.])\s*([^,.?!]{3,40})(?=[,.]|$)", speech.folded):
+        name = _named(tokens, piece.start(1), strong=False)
+        if name and name.end == piece.end(1) and len(name.value.split()) > 1:
+            if is_given(fold(name.value.split()[0])):
+                return [name]
+    booked = BOOKED.search(speech.folded)
+    name = _named(tokens, booked.end(), strong=True) if booked else None
+    return [NameFound(name.start, name.end, name.value, False, name.titled)] if name else []
 
 
 def _denied(folded: str, start: int) -> bool:
@@ -255,6 +272,9 @@ def _opened(speech: Speech, tokens: list[Word], opening: re.Match[str]) -> NameF
     if name is None or name.titled:
         return None
     head = tokens[first]
+    greeted = re.search(r"\b(?:madame|monsieur|mademoiselle)\s*$", opening.group())
+    if greeted and not ordinary(head.norm) and re.match(r"\s*,?\s*(?:je|j'|c'est|a l'app|$)", speech.folded[name.end :]):
+        return name
     if not is_given(head.norm) and not (len(name.value.split()) > 1 and head.text[:1].isupper()):
         return None
     tail = speech.folded[name.end :]
@@ -315,8 +335,8 @@ KIN_OF = re.compile(
     rf"|gardienne|gardien|avocate|avocat|mandataire)\s+(?:de |d'|du |a )"
 )
 FOR_NAMED = re.compile(
-    r"\b(?:j'appelle|je vous appelle|je telephone|c'est|de la part|j'appelle de la part)\s+"
-    r"(?:pour|de la part de|de|au nom de)\s+(?=(?:madame|monsieur|mademoiselle|mme|docteur|maitre)\b)"
+    r"\b(?:j'appelle|je vous appelle|je telephone|c'est)\s+"
+    r"(?:pour|au nom de|pour le compte de)\s+(?=(?:madame|monsieur|mademoiselle|mme|docteur|maitre)\b)"
 )
 
 

@@ -45,7 +45,11 @@ def below_hundred(norms: Sequence[str], at: int) -> Iterator[tuple[int, int]]:
     first = norms[at]
     rest = norms[at + 1 : at + 5]
     if first == "quatre" and rest and rest[0] in ("vingt", "vingts"):
-        yield from _tens(80, norms, at + 2, 2, wide=True)
+        # "quatre-vingts" with its s is 80 and nothing more.
+        if rest[0] == "vingts":
+            yield 80, 2
+        else:
+            yield from _tens(80, norms, at + 2, 2, wide=True)
     elif first in TENS:
         value = TENS[first]
         yield from _tens(value, norms, at + 1, 1, wide=value == 60)

@@ -55,6 +55,7 @@ class CallerName:
         found: list[NameFound],
         answer: NameFound | None,
         orphans: list[Spelled],
+        placed: list[Spelled],
         utterance_id: str,
         *,
         asked: frozenset[str],
@@ -62,9 +63,12 @@ class CallerName:
         no: bool,
         behalf: str,
         company: str,
+        contacts: frozenset[str],
     ) -> None:
         """Take what the readers found in a caller's utterance."""
         own = [name for name in found if not _same(name.value, behalf) and not _inside(name.value, company)]
+        if self.value:
+            own = [name for name in own if fold(split(name.value)[1]) not in contacts]
         if own:
             best = next((name for name in own if name.strong), own[0])
             self._take(best, utterance_id, asked)
@@ -72,6 +76,9 @@ class CallerName:
             self._answer(answer, utterance_id, asked)
         elif no and self._read_back_name():
             self._contradicted(speech, utterance_id)
+        for spelled in placed:
+            if max(likeness(spelled.letters, self._surname or "-"), likeness(spelled.letters, self._given or "-")) >= 0.6:
+                self._spell(spelled, utterance_id, asked)
         for spelled in orphans:
             self._spell(spelled, utterance_id, asked)
         if not orphans and "spelling" in asked:
@@ -163,14 +170,13 @@ class CallerName:
 
     def _confirmed_spelling(self, utterance_id: str) -> None:
         """The operator spelled it back, or said how it is written, and the caller agreed."""
-        respelled, orphans = respell(self._operator)
+        _, orphans, _ = respell(self._operator)
         letters = orphans or spellings(self._operator)
         for spelled in letters[:1]:
             if self._surname and likeness(spelled.letters, self._surname) >= 0.5:
                 self._surname = spelled.word
                 self._spelled.add(fold(spelled.word))
                 self._utterance_id = utterance_id
-        del respelled
         if not letters and remarks(self._operator.folded) and self._surname:
             self._remark(self._operator.folded, utterance_id)
 
@@ -208,6 +214,10 @@ class CallerName:
         if not self._surname and not self._given:
             return
         part = self._surname or self._given
+        named = folded.rfind(fold(self._given)) if self._given else -1
+        if named >= 0 and (not self._surname or named > folded.rfind(fold(self._surname))):
+            self._given = with_letters(self._given, folded[named:])
+            return
         if fold(part) in self._spelled:
             return
         changed = with_letters(part, folded)

@@ -252,12 +252,14 @@ def dictated(speech: Speech) -> list[Dictated]:
 
 
 def _is_correction(between: str) -> bool:
-    return bool(CORRECTION.search(between)) and len(between.split()) <= 9
+    return bool(CORRECTION.search(between)) and len(between.split()) <= 8
 
 
 def _merge(
     item: Dictated, run: DigitRun, follow: DigitRun, between: str, after: str
 ) -> Dictated | None:
+    if len(follow.digits) < 2 and not re.search(r"\b(?:non|pardon)\b", between):
+        return None
     if len(item.digits) < 2 or whole(follow):
         whole_follow = whole(follow)
         if whole_follow and len(item.digits) >= 4:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from copilot.drafting.clauses import Clause
-from copilot.drafting.speech import Speech
+from copilot.drafting.speech import Speech, fold
 from copilot.drafting.urgency import stems
 
 GREETING = re.compile(
@@ -32,6 +32,21 @@ WEIGHTY = re.compile(
 )
 
 
+ANSWERS = frozenset(
+    "name given_name phone email address locality date_of_birth file_number spelling company".split()
+)
+NUMBER_WORD = re.compile(
+    r"(?:\+?\b(?:\d[\d .\-]*\d|\d|zero|un|une|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|treize|quatorze|quinze|seize|vingts?|trente"
+    r"|quarante|cinquante|soixante|septante|huitante|octante|nonante|cents?|mille)\b[\s,.\-]*(?:et (?=un|onze|une))?){4,}|\b\d(?:[ .\-]?\d){5,}\b"
+)
+SELF = re.compile(
+    r"^(?:(?:je m'appelle|je suis|c'est|ici|mon nom(?: c'est| est)?|moi c'est|je me presente)\s+)?(?:(?:madame|monsieur|mme|docteur|maitre)\s+)?"
+)
+LEFTOVERS = re.compile(
+    r"[\s,]*\b(?:au|le|sur le|c'est le|c'est|mon numero(?: c'est| est)?(?: le)?|numero|sur mon portable(?: le)?|du|de|a l'|est le|est)\s*$"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A clause that may say why the caller calls."""
@@ -44,24 +59,46 @@ class Candidate:
 
 
 def candidate(
-    clause: Clause, order: int, utterance_id: str, *, asked: bool, categories: Sequence[str]
+    clause: Clause,
+    order: int,
+    utterance_id: str,
+    *,
+    asked: frozenset[str],
+    categories: Sequence[str],
+    early: bool,
 ) -> Candidate | None:
-    """The clause as a candidate, or None when it says nothing about the reason."""
-    text = _trimmed(clause.speech)
+    """The clause as a candidate, or None when it says nothing about the reason.
+
+    `asked` is what the operator's question was about; `early` when the caller has barely begun,
+    which is where people say what they want.
+    """
+    text = _without_numbers(_trimmed(clause.speech))
     folded = text.folded
     content = stems(folded)
-    if len(content) < 1 or len(folded) < 6:
+    if not content or len(folded) < 6 or re.search(r"arobase|@", folded):
         return None
-    digits = sum(character.isdigit() for character in folded)
-    if digits >= 6 or re.search(r"arobase|@", folded):
+    weighty = bool(WEIGHTY.search(folded))
+    answers = bool(asked & ANSWERS) and "reason" not in asked
+    if answers and not weighty and not categories:
         return None
-    weight = 2.0 * bool(WEIGHTY.search(folded)) + 1.5 * bool(categories) + 1.5 * asked
+    if IDENTITY.search(folded) and not weighty:
+        return None
+    weight = 1.5 * weighty + 1.5 * bool(categories) + 1.0 * ("reason" in asked) + 1.0 * early
     weight += min(len(content), 8) * 0.25
-    if IDENTITY.search(folded):
-        weight -= 2.0
-    if order > 40:
-        weight -= 0.5
+    weight -= 1.5 * answers + 1.5 * bool(IDENTITY.search(folded))
     return Candidate(order, text.text, folded, weight, utterance_id)
+
+
+def _without_numbers(speech: Speech) -> Speech:
+    """Long runs of digits have their own fields."""
+    match = NUMBER_WORD.search(speech.folded)
+    if match is None:
+        return speech
+    before = LEFTOVERS.sub("", speech.folded[: match.start()])
+    after = speech.cut(match.end(), len(speech.folded))
+    text = speech.text[: len(before)] + (" " + after.text if after.text.strip() else "")
+    folded = before + (" " + after.folded if after.folded.strip() else "")
+    return _without_numbers(Speech(text, folded))
 
 
 def _trimmed(speech: Speech) -> Speech:
@@ -71,10 +108,16 @@ def _trimmed(speech: Speech) -> Speech:
     return speech.cut(min(start, end), end)
 
 
-def compose(candidates: Sequence[Candidate], *, most: int = 45) -> tuple[str, str] | None:
-    """The reason and the utterance it mostly comes from; at most `most` words."""
-    strong = [item for item in candidates if item.weight >= 2.0]
-    pool = strong or sorted(candidates, key=lambda item: -item.weight)[:1]
+def compose(
+    candidates: Sequence[Candidate], *, name: str = "", most: int = 50
+) -> tuple[str, str] | None:
+    """The reason and the utterance it mostly comes from; at most `most` words.
+
+    A clause that only says who calls (`name`) is left out.
+    """
+    useful = [item for item in candidates if not _only_name(item.folded, name)]
+    strong = [item for item in useful if item.weight >= 1.75]
+    pool = strong or sorted(useful, key=lambda item: -item.weight)[:1]
     if not pool:
         return None
     ranked = sorted(pool, key=lambda item: (-item.weight, item.order))
@@ -91,6 +134,15 @@ def compose(candidates: Sequence[Candidate], *, most: int = 45) -> tuple[str, st
         count += size
     chosen.sort(key=lambda item: item.order)
     return _sentence([item.text for item in chosen]), max(chosen, key=lambda i: i.weight).utterance_id
+
+
+def _only_name(folded: str, name: str) -> bool:
+    if not name:
+        return False
+    rest = SELF.sub("", folded)
+    parts = set(re.findall(r"[a-z]+", fold(name)))
+    words = set(re.findall(r"[a-z]+", rest)) - {"de", "la", "le", "du", "a", "l", "et", "appareil"}
+    return not words - parts
 
 
 def _sentence(parts: Sequence[str]) -> str:

@@ -69,6 +69,11 @@ class ContactBook:
         self._parts = {contact.name: _parts(contact.name) for contact in self._contacts}
         self._roles = {contact.name: role_keys(contact.role) for contact in self._contacts}
 
+    @property
+    def surnames(self) -> frozenset[str]:
+        """Folded surnames of the contacts."""
+        return frozenset(fold(parts[-1]) for parts in self._parts.values())
+
     def __bool__(self) -> bool:
         return bool(self._contacts)
 

@@ -20,7 +20,7 @@ NOUNS = (
 )
 CUE = re.compile(
     rf"\b(?:(?:numero|num|n°|n)\s*(?:de |du |d'|de la |de mon |de ma )?\s*(?:{NOUNS})"
-    rf"|(?:{NOUNS})(?:\s+(?:de \w+|client|sinistre))?(?:,)?\s+(?:porte le |c'est le |est le |a le )?"
+    rf"|(?:commandee?s?|enregistree?s?|inscrite?|achetee?s?) sous le (?:numero|num)|(?:{NOUNS})(?:\s+(?:de \w+|client|sinistre))?(?:,)?\s+(?:porte le |c'est le |est le |a le )?"
     rf"(?:numero|num|n°|numeros|reference|ref)|reference|references|ref|dossier|commande|contrat"
     rf"|facture|sinistre|devis|ticket|affaire|colis|reservation)"
     rf"\b\s*(?:(?:c'est|est|le|la|numero|porte|de|:|,|alors|donc|suivant|suivante|mon|client"

@@ -127,6 +127,9 @@ def action_in(folded: str) -> Action | None:
     if KEPT.search(folded):
         return None
     cancelled, moved, taken = (p.search(folded) for p in (CANCELLED, MOVED, TAKEN))
+    if moved and re.match(r"(?:modifi|chang)", moved.group()) and "reservation" in moved.group():
+        # More guests is a change of the booking, not another date.
+        moved = re.search(r"\b(?:date|heure|jour|plutot le|au lieu d[ue] (?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche))\b", folded)
     if cancelled and re.search(r"\b(?:reprendre|un autre (?:rendez|rdv|creneau)|en (?:reprendre|prendre|refixer)|nouveau (?:rendez|rdv|creneau)|reporter|une autre date)", folded):
         return "déplacer"
     if cancelled:

@@ -241,12 +241,13 @@ def sound(name: str) -> str:
 SPELLING_CUE = r"(?:(?:ca |cela |qui |je |j'|et )*(?:s'ecrit|s'epelle|epelle|ecrit|s'ecrie)\s*(?:vous\s*)?(?::|,)?\s*)"
 
 
-def respell(speech: Speech) -> tuple[Speech, list[Spelled]]:
-    """Put each spelling in the place of the word it spells; spellings of nothing said are returned.
+def respell(speech: Speech) -> tuple[Speech, list[Spelled], list[Spelled]]:
+    """Put each spelling in the place of the word it spells.
 
-    The second value are those spellings, with offsets of the new speech.
+    Returns the new speech, the spellings of nothing said in it, and those put in place.
     """
     orphans: list[Spelled] = []
+    placed: list[Spelled] = []
     text = speech.text
     shift = 0
     for item in spellings(speech):
@@ -255,6 +256,7 @@ def respell(speech: Speech) -> tuple[Speech, list[Spelled]]:
         if heard is None:
             orphans.append(replace(item, start=start, end=end))
             continue
+        placed.append(item)
         first, last = heard
         replaced = text[:first] + item.word + text[last:start].rstrip(" ,") 
         cleaned = re.sub(
@@ -266,7 +268,7 @@ def respell(speech: Speech) -> tuple[Speech, list[Spelled]]:
         joint = "" if not tail or tail[0] in " ,.?!;" else " "
         shift += len(new) + len(joint) - end
         text = new + joint + tail
-    return Speech(text, fold(text)), orphans
+    return Speech(text, fold(text)), orphans, placed
 
 
 def _heard_before(speech: Speech, start: int, letters: str) -> tuple[int, int] | None:

@@ -16,6 +16,7 @@ from typing import Literal
 
 import snowballstemmer
 
+from copilot.drafting.numbers import NUMBER_WORDS
 from copilot.drafting.speech import fold, hear
 
 Level = Literal["normal", "urgent", "critique"]
@@ -84,7 +85,8 @@ SITUATIONS: tuple[Situation, ...] = (
     _situation("décès", r"deces|decede\w*|mort\b(?!.{0,3}aux)|morte|obseques|enterrement|fin de vie|mourant\w*|defunt\w*", danger=False),
     _situation("animal", r"(?:chien|chat|chienne|chatte|lapin|cheval|jument|poulain|vache|animal|chiot|chaton|furet|perroquet)s?", danger=False),
     _situation("animal malade", r"(?:ne? ?(?:mange|boit|urine|marche|se leve) (?:plus|pas)|mange (?:plus|pas)|boit (?:plus|pas)|vomi\w*|abattu\w*|ventre\b.{0,15}\b(?:gonfl|dur|ballon)\w*|(?:arrive|parvient) (?:pas|plus) a (?:uriner|faire pipi|se lever|mettre bas|respirer)|fait (?:pas|plus) pipi|uriner|mise? bas|colique\w*|dilatation|torsion|coup de chaleur|arrive pas a pisser|occlusion|hypotherm\w*|prostr\w*)", danger=True),
-    _situation("panne informatique", rf"(?:site|serveurs?|reseau|systeme|application|logiciel|plateforme|internet|connexion|wifi|messagerie|ordinateurs?|informatique|telephonie|standard|imprimantes?|base de donnees|erp|intranet|boite mail)\b.{{0,45}}{_OFF}|(?:plus|pas) (?:du tout )?(?:acces|de reseau|de connexion|internet|d'internet|de mails?)|(?:perdu|perte).{{0,8}}(?:acces|donnees|connexion)|(?:site|serveur|page)\b.{{0,25}}\b(?:erreur|tombe|blanche|indisponible|repond)\w*|panne\b.{{0,12}}\b(?:serveur|reseau|informatique|generale|site|systeme|internet|logiciel)|arret de production|interruption de service|peu\w* plus (?:travailler|se connecter|rien faire)|bloque\w* (?:toute )?(?:l'entreprise|la production|tout le monde)|ecran (?:bleu|noir)|tout est (?:bloque|plante|arrete)", danger=False),
+    _situation("poste en panne", rf"(?:ordinateurs?|imprimantes?|poste|ecran|souris|clavier|pc|portable|scanner)\b.{{0,30}}{_OFF}|panne.{{0,12}}(?:ordinateur|imprimante|poste)", danger=False),
+    _situation("panne informatique", rf"(?:site|serveurs?|reseau|systeme|application|logiciel|plateforme|internet|connexion|wifi|messagerie|informatique|telephonie|standard|base de donnees|erp|intranet)\b.{{0,45}}{_OFF}|(?:plus|pas) (?:du tout )?(?:acces|de reseau|de connexion|internet|d'internet|de mails?)|(?:perdu|perte).{{0,8}}(?:acces|donnees|connexion)|(?:site|serveur|page)\b.{{0,25}}\b(?:erreur|tombe|blanche|indisponible|repond)\w*|panne\b.{{0,12}}\b(?:serveur|reseau|informatique|generale|site|systeme|internet|logiciel)|arret de production|interruption de service|peu\w* plus (?:travailler|se connecter|rien faire)|bloque\w* (?:toute )?(?:l'entreprise|la production|tout le monde)|ecran (?:bleu|noir)|tout est (?:bloque|plante|arrete)", danger=False),
     _situation("cyberattaque", r"cyber\w*|pirat\w*|hack\w*|rancongiciel|ransomware|virus|phishing|hameconn\w*|(?:fichiers?|donnees|documents?)\b.{0,30}\b(?:crypt|chiffr|verrouill|vole)\w*|rancon|intrusion|fuite de donnees|compte\b.{0,12}(?:pirat|vid)\w*|demande.{0,15}bitcoin|extension bizarre", danger=True),
     _situation("caisse", rf"(?:caisses?|terminal|tpe|lecteur de carte|paiement|encaiss\w*)\b.{{0,30}}(?:{_OFF}|refus\w*|impossible)|(?:peu\w*|arrive|possible|impossible)\b.{{0,14}}\bencaisser|plus encaisser|panne.{{0,8}}caisse", danger=False),
     _situation("froid", rf"(?:chambres? froides?|frigos?|congelateurs?|groupe froid|vitrines? (?:refrigeree|froide)s?|refrigerat\w*|armoire (?:froide|refrigeree)|froid)\b.{{0,35}}(?:{_OFF}|remont\w*|monte\w*|degr\w*|degel\w*|chaud)|panne\b.{{0,15}}(?:froid|frigo|congelateur|chambre froide)|rupture de la chaine du froid|decongel\w*|tout (?:fond|decongele|va etre perdu)", danger=True),
@@ -104,6 +106,11 @@ SITUATIONS: tuple[Situation, ...] = (
     _situation("presse", r"journalist\w*|presse\b|media\b|television|redaction|interview", danger=False),
     _situation("autorité", r"police\b|gendarm\w*|pompiers?|samu|prefecture|inspect\w*|controle (?:fiscal|urssaf|sanitaire)|urssaf|dgccrf|ars\b", danger=False),
 )  # fmt: skip
+# Administrative situations: urgent perhaps, but nobody has to come at once.
+PAPERWORK = frozenset(
+    {"annulation", "signature", "audience", "échéance", "expulsion", "retard", "décès", "presse",
+     "autorité", "résultat grave", "absence du jour", "tempête", "denrées", "machine"}
+)  # fmt: skip
 BY_NAME = {situation.name: situation for situation in SITUATIONS}
 MODIFIERS = frozenset({"enfants", "personne fragile", "aujourd'hui", "animal"})
 
@@ -118,6 +125,8 @@ IGNORED = frozenset(
     necessite intervention traiter transmettre prevenir appeler alerter rappeler doit doivent faut
     considerer considere comme toujours jamais seulement uniquement seul seule seuls nouveau nouvelle
     prioritaire priorite haute maximale evoque mention mentionne total totale complet complete suite
+    dessus dessous moins mois ans jour jours heure heures minutes semaine degres bas age superieure
+    superieur inferieur inferieure depuis pendant apres avant
     plusieurs beaucoup majeur majeure serieux serieuse suspecte suspicion risque danger non
     """.split()
 )
@@ -145,7 +154,8 @@ _STEMMER = snowballstemmer.stemmer("french")
 class Alternative:
     """One way a rule applies."""
 
-    situations: frozenset[str]
+    situations: tuple[frozenset[str], ...]
+    """All must be met, each by any of its names: rule words that overlap are one thing."""
     stems: frozenset[str]
     level: Level | None
     text: str
@@ -160,13 +170,16 @@ class Verdict:
     evidence: str | None = None
     """The words said that match the rule."""
     under_way: bool = False
-    """A person or an animal in danger, or damage under way."""
+    """Somebody has to come or answer at once: danger, damage, or a breakdown the rules name."""
 
 
 @lru_cache(maxsize=4096)
 def stems(folded: str) -> frozenset[str]:
     """Stems of the words that carry meaning."""
-    found = (w for w in re.findall(r"[a-z0-9]+", folded) if w not in IGNORED and len(w) > 2)
+    found = (
+        w for w in re.findall(r"[a-z0-9]+", folded)
+        if w not in IGNORED and w not in NUMBER_WORDS and len(w) > 2 and not w.isdigit()
+    )
     return frozenset(_STEMMER.stemWords(list(found)))
 
 
@@ -201,50 +214,78 @@ def _alternatives(sentence: str, level: Level | None, rule: str) -> list[Alterna
     found: list[Alternative] = []
     held: list[str] = []
     head = ""
-    for piece in pieces:
+    for index, piece in enumerate(pieces):
         own = _level(piece)
         text = " ".join([*held, piece])
         if re.match(r"(?:d'|de |du |des )", piece) and head:
             text = f"{head} {text}"
         names = _situations_in_rule(text)
+        if not names and index + 1 < len(pieces):
+            shared = f"{text} {_predicate(pieces[index + 1])}"
+            names = _situations_in_rule(shared)
         words = _leftover(text, names)
         if not names and not words:
             continue
-        if names and names <= MODIFIERS and not words and piece is not pieces[-1]:
+        mere = bool(names) and all(group <= MODIFIERS for group in names)
+        if mere and not words and piece is not pieces[-1]:
             held.append(piece)
             continue
-        if names and names <= MODIFIERS and not words and found:
+        if mere and not words and found:
             last = found[-1]
-            found[-1] = Alternative(last.situations | names, last.stems, last.level, last.text)
+            found[-1] = Alternative(_any_modifier(last.situations + names), last.stems, last.level, last.text)
             continue
         held = []
         first = re.findall(r"[a-z]+", piece)
         head = next((w for w in first if w not in IGNORED), head)
-        found.append(Alternative(names, words, own or level, rule))
+        found.append(Alternative(_any_modifier(names), words, own or level, rule))
     return found
 
 
-def _situations_in_rule(text: str) -> frozenset[str]:
-    names = {s.name for s in SITUATIONS if s.pattern.search(text)}
-    if "fuite de gaz" in names and "eau" in names and "eau" not in text:
-        names.discard("eau")
-    if "bloqué dans un ascenseur" in names:
-        names -= {"porte", "ascenseur en panne"}
-    if "sans eau chaude" in names:
-        names -= {"sans eau"}
-    if "danger électrique" in names:
-        names -= {"feu"}
-    if "brûlure" in names or "froid" in names or "panne informatique" in names:
-        names -= {"feu", "machine"} if "brûlure" in names else {"machine"}
-    if len(names - MODIFIERS) > 1:
-        names = names - {"machine", "autorité", "retard"} or names
-    if "annulation" in names and "aujourd'hui" not in names:
-        pass
-    return frozenset(names)
+def _predicate(piece: str) -> str:
+    """What the next alternative says of its subject: "serveur ou site inaccessible"."""
+    return re.sub(r"^(?:le |la |les |l'|un |une |d'|de |du |des )?[a-z]+", "", piece).strip()
 
 
-def _leftover(text: str, names: frozenset[str]) -> frozenset[str]:
-    for name in names:
+def _any_modifier(groups: tuple[frozenset[str], ...]) -> tuple[frozenset[str], ...]:
+    """"un enfant ou une personne âgée": either will do."""
+    frail = frozenset({"enfants", "personne fragile"})
+    either = frozenset[str]().union(*(group for group in groups if group <= frail))
+    rest = tuple(group for group in groups if not group <= frail)
+    return (*rest, either) if either else rest
+
+
+def _situations_in_rule(text: str) -> tuple[frozenset[str], ...]:
+    """Situations a rule names; those whose words overlap are alternatives of one another."""
+    spans = sorted(
+        (match.start(), match.end(), situation.name)
+        for situation in SITUATIONS
+        for match in [max(situation.pattern.finditer(text), key=_length, default=None)]
+        if match
+    )
+    clusters: list[tuple[int, list[tuple[int, int, str]]]] = []
+    for start, end, name in spans:
+        if clusters and start < clusters[-1][0]:
+            limit, members = clusters[-1]
+            members.append((start, end, name))
+            clusters[-1] = (max(limit, end), members)
+        else:
+            clusters.append((end, [(start, end, name)]))
+    return tuple(_widest(members) for _, members in clusters)
+
+
+def _length(match: re.Match[str]) -> int:
+    return match.end() - match.start()
+
+
+def _widest(members: list[tuple[int, int, str]]) -> frozenset[str]:
+    """Of situations named by overlapping words, those named by the most of them."""
+    longest = max(end - start for start, end, _ in members)
+    kept = {name for start, end, name in members if (end - start) * 4 >= longest * 3}
+    return frozenset(kept)
+
+
+def _leftover(text: str, names: tuple[frozenset[str], ...]) -> frozenset[str]:
+    for name in frozenset[str]().union(*names):
         text = BY_NAME[name].pattern.sub(" ", text)
     return stems(text)
 
@@ -255,72 +296,94 @@ class UrgencyReader:
     def __init__(self, rules: Sequence[str]) -> None:
         self._alternatives = [item for rule in rules for item in read_rule(rule)]
         self._seen: dict[str, str] = {}
+        self._turns: dict[str, set[int]] = {}
         self._stems: set[str] = set()
         self._windows: list[frozenset[str]] = []
 
     def hear(self, folded: str) -> None:
         """Take one caller utterance, or a question of the operator's the caller said yes to."""
+        turn = len(self._windows)
         for piece in _pieces(folded):
             over = OVER.search(piece)
             for situation in SITUATIONS:
-                if situation.name in self._seen:
-                    continue
                 evidence = _affirmed(situation, piece)
                 if evidence and not (over and situation.name not in MODIFIERS):
-                    self._seen[situation.name] = evidence
-        self._windows.append(stems(folded))
-        self._stems |= stems(folded)
-
-    @property
-    def danger(self) -> bool:
-        """A person, an animal or a property is in danger, whatever the rules say."""
-        return any(BY_NAME[name].danger for name in self._seen)
+                    self._seen.setdefault(situation.name, evidence)
+                    self._turns.setdefault(situation.name, set()).add(turn)
+        window = stems(folded)
+        self._windows.append(window)
+        self._stems |= window
 
     def verdict(self) -> Verdict:
         """The level the rules give to what was said so far."""
         best = Verdict("normal")
         order = ("normal", "urgent", "critique")
         for alternative in self._alternatives:
-            evidence = self._applies(alternative)
-            if evidence is None:
+            met = self._met(alternative)
+            if met is None:
                 continue
-            danger = any(
-                BY_NAME[name].danger for name in alternative.situations if name in self._seen
-            )
+            danger = any(BY_NAME[name].danger for name in met)
+            at_once = danger or any(name not in PAPERWORK | MODIFIERS for name in met)
             level: Level = alternative.level or ("critique" if danger else "urgent")
-            if order.index(level) > order.index(best.level) or (danger and not best.under_way):
+            at_once = (at_once or level == "critique") and not (met and met <= PAPERWORK | MODIFIERS)
+            if order.index(level) > order.index(best.level) or (at_once and not best.under_way):
                 kept = level if order.index(level) >= order.index(best.level) else best.level
-                best = Verdict(kept, alternative.text, evidence, danger or best.under_way)
+                shown = ", ".join(self._seen[name] for name in sorted(met)) or " ".join(
+                    sorted(alternative.stems)
+                )
+                best = Verdict(kept, alternative.text, shown, at_once or best.under_way)
         return best
 
-    def _applies(self, alternative: Alternative) -> str | None:
-        missing = alternative.situations - set(self._seen)
-        if missing:
-            return None
+    def _met(self, alternative: Alternative) -> frozenset[str] | None:
+        """The situations by which an alternative applies; None when it does not."""
+        met: set[str] = set()
+        for group in alternative.situations:
+            seen = {name for name in group if name in self._seen}
+            if not seen:
+                return None
+            met |= seen
         heard = sum(1 for stem in alternative.stems if self._heard(stem))
         needed = len(alternative.stems)
-        core = alternative.situations - MODIFIERS
+        core = met - MODIFIERS
         if core and needed:
             if heard * 3 < needed and needed > 2:
                 return None
         elif needed and (heard < needed if needed <= 2 else heard * 3 < needed * 2):
             return None
+        if "aujourd'hui" in met and core and not self._near("aujourd'hui", core):
+            return None
         if not alternative.situations and not self._together(alternative.stems):
             return None
-        shown = [self._seen[name] for name in alternative.situations]
-        return ", ".join(shown) or " ".join(sorted(alternative.stems))
+        return frozenset(met)
+
+    def _near(self, modifier: str, core: set[str]) -> bool:
+        """The day counts when it was said with the matter, not for the call back."""
+        return any(
+            abs(mine - other) <= 1
+            for mine in self._turns[modifier]
+            for name in core
+            for other in self._turns[name]
+        )
 
     def _heard(self, stem: str) -> bool:
-        return stem in self._stems
+        return any(_akin(stem, other) for other in self._stems)
 
     def _together(self, wanted: frozenset[str]) -> bool:
         """Words of a rule must fall within two utterances of each other."""
         enough = len(wanted) if len(wanted) <= 2 else -(-2 * len(wanted) // 3)
         for index in range(len(self._windows)):
             near = self._windows[index] | (self._windows[index - 1] if index else frozenset())
-            if len(wanted & near) >= enough:
+            if sum(any(_akin(stem, other) for other in near) for stem in wanted) >= enough:
                 return True
         return False
+
+
+def _akin(left: str, right: str) -> bool:
+    """The same stem, or one that begins the other ("modif", "modifi")."""
+    if left == right:
+        return True
+    short, long = sorted((left, right), key=len)
+    return len(short) >= 5 and long.startswith(short) and len(long) - len(short) <= 4
 
 
 def _pieces(folded: str) -> list[str]:
