@@ -8,16 +8,24 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import event
 from sqlalchemy.engine import URL, Connection, make_url
-from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from copilot.store.errors import UnavailableError
 
 BUSY_TIMEOUT_MS = 10_000
+
+PRAGMAS = (
+    f"busy_timeout = {BUSY_TIMEOUT_MS}",
+    "journal_mode = WAL",
+    "synchronous = FULL",  # an approved message survives a power cut, not only a crash
+    "foreign_keys = ON",
+)
 
 DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
 
@@ -36,6 +44,8 @@ def database_url(url: str) -> URL:
         raise UnavailableError(f"unknown kind of database {backend!r}: use sqlite or postgresql")
     if backend == "sqlite" and not parsed.database:
         raise UnavailableError("the SQLite database needs a file: sqlite:///souffleur.db")
+    if backend == "sqlite" and not Path(str(parsed.database)).absolute().parent.is_dir():
+        raise UnavailableError(f"the SQLite database's folder does not exist: {parsed.database}")
     return parsed.set(drivername=DRIVERS[backend])
 
 
@@ -79,22 +89,21 @@ class _unavailable:  # noqa: N801 - reads as a statement
         return None
 
     def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
-        if isinstance(error, OperationalError | InterfaceError | OSError):
+        # DatabaseError itself, not its kinds: a file that is no database.
+        away = isinstance(error, OperationalError | InterfaceError | OSError)
+        if away or type(error) is DatabaseError:
             raise UnavailableError(f"the database does not answer: {error}") from error
 
 
 def _prepare_sqlite(dbapi_connection: Any, _: object) -> None:
     # The driver would begin transactions by itself, and too late; `_begin_sqlite` does it.
     dbapi_connection.isolation_level = None
-    cursor = dbapi_connection.cursor()
-    for pragma in (
-        f"busy_timeout = {BUSY_TIMEOUT_MS}",
-        "journal_mode = WAL",
-        "synchronous = FULL",  # an approved message survives a power cut, not only a crash
-        "foreign_keys = ON",
-    ):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
+    try:
+        for pragma in PRAGMAS:
+            dbapi_connection.execute(f"PRAGMA {pragma}").close()
+    except Exception:
+        dbapi_connection.close()  # or its thread would wait for work for ever
+        raise
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -98,6 +98,7 @@ class EntryQueries(Scoped):
         Importing the same again changes nothing and leaves no trace.
         """
         async with self._database.writing() as connection:
+            await self._lock_client(connection)
             current = await self._entries(connection)
             change = difference(current, wanted)
             if change.outcome.changes_nothing and tuple(wanted) == current:

@@ -155,6 +155,7 @@ class ProfileQueries(Scoped):
 
     async def replace_consignes(self, wanted: Sequence[Consigne]) -> None:
         async with self._database.writing() as connection:
+            await self._lock_client(connection)
             await connection.execute(self._delete(consignes))
             if wanted:
                 rows = [
@@ -190,6 +191,7 @@ class ProfileQueries(Scoped):
             for position, item in enumerate(wanted)
         ]
         async with self._database.writing() as connection:
+            await self._lock_client(connection)
             await connection.execute(self._delete(contacts))
             if rows:
                 await connection.execute(self._insert(contacts, *rows))

@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import Delete, Insert, Select, Table, Update, delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from copilot.store.database import Database
+from copilot.store.errors import NotFoundError
+from copilot.store.tables import clients
 
 
 class Scoped:
@@ -28,3 +31,12 @@ class Scoped:
 
     def _insert(self, table: Table, *rows: dict[str, Any]) -> Insert:
         return insert(table).values([{**row, "client_id": self.client_id} for row in rows])
+
+    async def _lock_client(self, connection: AsyncConnection) -> None:
+        """Let whoever else replaces this client's data wait until this transaction is over.
+
+        Raises `NotFoundError`. SQLite's write transactions take turns already.
+        """
+        query = select(clients.c.id).where(clients.c.id == self.client_id).with_for_update()
+        if (await connection.execute(query)).one_or_none() is None:
+            raise NotFoundError(f"no client {self.client_id!r}")

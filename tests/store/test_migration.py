@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import asyncio
+import time
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import text
+
+from copilot.store import NewerDatabaseError, Store, UnavailableError, migrate
+from copilot.store.database import Database
+from copilot.store.tables import metadata
+from tests.servers import free_port
+from tests.store.examples import MAIN, NOON, client
+
+
+async def test_the_migrations_make_exactly_the_tables_we_use(empty: Store) -> None:
+    async with empty.database.reading() as connection:
+        difference = await connection.run_sync(
+            lambda plain: compare_metadata(MigrationContext.configure(plain), metadata)
+        )
+    assert difference == []
+
+
+async def test_migrating_again_is_quick_and_keeps_everything(url: str, empty: Store) -> None:
+    await empty.provider.save_client(client(MAIN, "Delorme"), at=NOON)
+    began = time.perf_counter()
+    await migrate(url)
+    assert time.perf_counter() - began < 1.0
+    assert (await empty.for_client(MAIN).client()).name == "Delorme"
+
+
+async def test_processes_that_start_together_take_turns(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'new.db'}"
+    await asyncio.gather(*(migrate(url) for _ in range(4)))
+    async with Store(url) as store:
+        assert await store.provider.clients() == ()
+
+
+async def test_a_database_of_a_later_version_is_left_alone(url: str, empty: Store) -> None:
+    async with empty.database.writing() as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(NewerDatabaseError, match="9999"):
+        await migrate(url)
+
+
+@pytest.mark.parametrize(
+    "address", ["", "nonsense", "mysql://here/x", "sqlite://", "sqlite:////no/such/folder/x.db"]
+)
+async def test_an_address_that_cannot_work_is_one_clear_error(address: str) -> None:
+    with pytest.raises(UnavailableError):
+        await migrate(address)
+
+
+async def test_a_database_that_is_away_is_one_clear_error() -> None:
+    store = Store(f"postgresql://postgres@127.0.0.1:{free_port()}/x")
+    with pytest.raises(UnavailableError):
+        await store.provider.clients()
+    await store.close()
+
+
+async def test_a_file_that_is_no_database_is_one_clear_error(tmp_path: Path) -> None:
+    path = tmp_path / "letter.db"
+    path.write_text("Madame, Monsieur, " * 100)
+    with pytest.raises(UnavailableError):
+        await migrate(f"sqlite:///{path}")
+
+
+async def test_a_transaction_that_fails_leaves_nothing(empty: Store) -> None:
+    await empty.provider.save_client(client(MAIN, "Delorme"), at=NOON)
+    with pytest.raises(ZeroDivisionError):
+        await delete_and_fail(empty)
+    assert len(await empty.provider.clients()) == 1
+
+
+async def delete_and_fail(store: Store) -> None:
+    async with store.database.writing() as connection:
+        await connection.execute(text("DELETE FROM clients"))
+        raise ZeroDivisionError
+
+
+async def test_sqlite_keeps_its_promises(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'x.db'}")
+    async with database.reading() as connection:
+        pragmas = {
+            name: (await connection.execute(text(f"PRAGMA {name}"))).scalar()
+            for name in ("journal_mode", "foreign_keys", "synchronous", "busy_timeout")
+        }
+    await database.close()
+    assert pragmas == {
+        "journal_mode": "wal", "foreign_keys": 1, "synchronous": 2, "busy_timeout": 10_000,
+    }  # fmt: skip

@@ -1,0 +1,180 @@
+"""No client's data without its client_id: in the tables, in every statement, in every answer."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from sqlalchemy import event, insert, text
+from sqlalchemy.exc import IntegrityError
+
+from copilot.store import ClientScope, Store, StoreError
+from copilot.store.records import ClientSettings, Consigne, Contact
+from copilot.store.tables import OF_A_CLIENT, metadata
+from tests.store.examples import MAIN, NOON, OTHER, entry, ringing, utterance
+
+NOT_A_CLIENTS = {"clients", "users", "web_sessions"}
+"""The clients themselves, and people: `users` may name a client, `web_sessions` name users."""
+
+
+def test_every_table_of_a_client_carries_its_client_id() -> None:
+    listed = {table.name for table in OF_A_CLIENT}
+    assert listed == {table.name for table in metadata.sorted_tables} - NOT_A_CLIENTS
+    for table in OF_A_CLIENT:
+        assert not table.c.client_id.nullable, table.name
+        targets = {
+            tuple(sorted(key.target_fullname for key in constraint.elements))
+            for constraint in table.foreign_key_constraints
+            if "client_id" in constraint.column_keys
+        }
+        assert targets, f"{table.name}.client_id refers to nothing"
+
+
+def test_a_row_refers_to_another_row_of_a_client_only_with_its_client_id() -> None:
+    owned = {table.name for table in OF_A_CLIENT}
+    for table in OF_A_CLIENT:
+        for constraint in table.foreign_key_constraints:
+            if constraint.referred_table.name in owned:
+                assert "client_id" in constraint.column_keys, constraint.name
+
+
+async def test_the_database_refuses_a_message_about_another_clients_call(store: Store) -> None:
+    await store.for_client(MAIN).create_call(ringing("c1"))
+    row = {
+        "id": "m1", "client_id": OTHER, "call_id": "c1", "state": "approved", "fields": {},
+        "note": "", "urgency": "normal", "approved_at": NOON, "approved_by": "o",
+        "approved_by_name": "n",
+    }  # fmt: skip
+    with pytest.raises(IntegrityError):
+        async with store.database.writing() as connection:
+            await connection.execute(insert(metadata.tables["messages"]).values(row))
+
+
+async def fill(store: Store, client_id: str, call_id: str) -> dict[str, Any]:
+    """Give a client one of everything; arguments that fit the scope's methods."""
+    scope = store.for_client(client_id)
+    number = f"+3319900{'1111' if client_id == MAIN else '2222'}"
+    await scope.add_number(number, "did")
+    await scope.replace_consignes([Consigne(id="k", title=f"t-{client_id}", body="b")])
+    await scope.replace_contacts([Contact(id="k", name=f"n-{client_id}")])
+    await scope.apply_import([entry("e", client_id)], file_name="f", imported_by=None, at=NOON)
+    await scope.create_call(ringing(call_id))
+    await scope.append_events(call_id, [utterance(call_id, 1, f"text of {client_id}")])
+    await scope.save_draft_edits(call_id, {"reason": client_id}, edited_by="o", at=NOON)
+    await scope.record_feedback(
+        call_id, suggestion_id="s", entry_id="e", action="used", user_id="o", at=NOON
+    )
+    approval = await scope.approve_message(
+        call_id, fields={"reason": client_id}, note=client_id, urgency="normal",
+        approved_by="o", approved_by_name="n", at=NOON,
+    )  # fmt: skip
+    return {
+        "call_id": call_id,
+        "message_id": approval.message.id,
+        "at": NOON,
+        "number": number,
+        "kind": "did",
+        "settings": ClientSettings(),
+        "file_name": "f",
+        "imported_by": None,
+        "operator_id": "o",
+        "operator_name": "n",
+        "ended_by": "caller",
+        "reason": "r",
+        "fields": {"reason": "stolen"},
+        "edited_by": "o",
+        "suggestion_id": "s",
+        "entry_id": "e",
+        "action": "used",
+        "user_id": "o",
+        "note": "",
+        "urgency": "normal",
+        "approved_by": "o",
+        "approved_by_name": "n",
+        "call": ringing(call_id),
+        "events": [utterance(call_id, 2)],
+        "build": lambda seq: utterance(call_id, seq),
+    }
+
+
+METHODS = sorted(
+    name
+    for name, method in inspect.getmembers(ClientScope, inspect.iscoroutinefunction)
+    if not name.startswith("_")
+)
+
+
+async def dump(store: Store, client_id: str) -> dict[str, list[Any]]:
+    async with store.database.reading() as connection:
+        rows = {}
+        for table in OF_A_CLIENT:
+            found = await connection.execute(
+                table.select().where(table.c.client_id == client_id).order_by(*table.primary_key)
+            )
+            rows[table.name] = [tuple(row) for row in found]
+        return rows
+
+
+def arguments_of(method: Any, known: dict[str, Any]) -> dict[str, Any]:
+    given: dict[str, Any] = {}
+    for parameter in inspect.signature(method).parameters.values():
+        if parameter.name == "wanted":
+            given["wanted"] = [entry("x")] if "import" in method.__name__ else []
+        elif parameter.default is inspect.Parameter.empty:
+            given[parameter.name] = known[parameter.name]
+    return given
+
+
+async def test_no_method_of_a_scope_sees_or_changes_another_client(store: Store) -> None:
+    """Each method, called by one client with every identifier of the other."""
+    theirs = await fill(store, MAIN, "theirs")
+    await fill(store, OTHER, "mine")
+    before = await dump(store, MAIN)
+    assert all(before.values()), "every table should have a row to protect"
+    assert len(METHODS) > 30
+    for name in METHODS:
+        method = getattr(store.for_client(OTHER), name)
+        try:
+            answer = await method(**arguments_of(method, theirs))
+        except StoreError:
+            answer = None
+        assert MAIN not in repr(answer), name
+        assert await dump(store, MAIN) == before, name
+
+
+async def test_every_statement_of_a_scope_names_its_client(store: Store) -> None:
+    own = await fill(store, MAIN, "c1")
+    statements: list[str] = []
+    event.listen(
+        store.database.engine.sync_engine,
+        "before_cursor_execute",
+        lambda *executed: statements.append(executed[2]),
+    )
+    owned = "|".join(table.name for table in OF_A_CLIENT)
+    for name in METHODS:
+        statements.clear()
+        method = getattr(store.for_client(MAIN), name)
+        with suppress(StoreError):
+            await method(**arguments_of(method, own))
+        touching = [
+            statement
+            for statement in statements
+            if re.search(rf"\b(FROM|INTO|UPDATE|JOIN) ({owned})\b", statement)
+        ]
+        assert touching or name in ("client", "save_settings"), name
+        for statement in touching:
+            where = statement.partition("WHERE")[2] or statement.partition("INSERT")[2]
+            assert "client_id" in where, statement
+
+
+async def test_deleting_a_client_takes_everything_of_it_and_nothing_else(store: Store) -> None:
+    await fill(store, MAIN, "theirs")
+    await fill(store, OTHER, "mine")
+    kept = await dump(store, MAIN)
+    async with store.database.writing() as connection:
+        await connection.execute(text("DELETE FROM clients WHERE id = :id"), {"id": OTHER})
+    assert not any((await dump(store, OTHER)).values())
+    assert await dump(store, MAIN) == kept
