@@ -43,7 +43,7 @@ PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
          r"|etre recue?|nous recevoir|me recevoir|reserver (?:une|un|pour|deux|trois|quatre|\d))"
          r"|\b(?:dispo(?:nible|nibilite)?s?|libres?) (?:pour|cette|la semaine|en ce moment)\b.{0,20}(?:rdv|rendez|consult)"
          r"|\bquand (?:pouvez|pourriez|pourrait|peut|est-ce que)\b.{0,30}\b(?:recevoir|voir|venir|passer|intervenir)\b"
-         r"|\b(?:reserv\w+) (?:une table|une chambre|un creneau|pour)"
+         r"|\breserver (?:une|un|pour|le|la)\b|\b(?:le|la|l') ?(?:deplacer|decaler|reporter|repousser|avancer)\b"
          r"|\b(?:qu'|que |faire )(?:quelqu'un|un technicien|le technicien|un plombier|vous) (?:passe|vienne|passer|veniez|passiez)"
          r"|\b(?:faire venir|envoyer) (?:quelqu'un|un technicien|un plombier|le technicien)"),
         ("devis",

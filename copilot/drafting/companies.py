@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from copilot.drafting.lexicon import NAME_STOPS, TITLES
 from copilot.drafting.speech import Speech, Word, fold, words
@@ -55,8 +56,20 @@ LINKS = frozenset("de d' du des la le les l' et au aux & en sur a".split())
 NOT_A_NAME = frozenset("vous moi nous elle lui eux de mon ma notre votre qui que il".split())
 
 
-def company(speech: Speech, client: str) -> str | None:
-    """The company an utterance gives as the caller's own, or None."""
+AFTER_NAME = re.compile(rf"[\s,]*(?:de la |de l'|du |des |de |d'|pour |la |le |l')?\s*(?P<name>(?:{KINDS})\b.*)$")
+
+
+def company(speech: Speech, client: str, *, after: Sequence[int] = ()) -> str | None:
+    """The company an utterance gives as the caller's own, or None.
+
+    `after` are the offsets where the caller's own name ends: a company may follow at once.
+    """
+    for offset in after:
+        follows = AFTER_NAME.match(speech.folded, offset)
+        if follows:
+            name = extent(speech, follows.start("name"))
+            if name and " " in name and not fold(name).startswith("service"):
+                return name
     for pattern in PATTERNS:
         for match in pattern.finditer(speech.folded):
             name = extent(speech, match.start("name"))

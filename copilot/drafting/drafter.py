@@ -73,6 +73,8 @@ class Plan:
     when: When | None = None
     old: When | None = None
     utterance_id: str = ""
+    text: str = ""
+    """The words of `when`."""
     offers: list[When] = field(default_factory=list)
     """What the operator proposed last."""
 
@@ -164,7 +166,7 @@ class BuiltinDrafter:
         self._read_recipient(quiet, utterance_id, yes=yes)
         self._read_urgency(speech, yes=yes)
         self._read_plans(_blanked(speech, emails, keep_digits=not taken, spans=taken), utterance_id, yes=yes, no=no, numbered=bool(taken))
-        self._read_requests(quiet, utterance_id)
+        self._read_requests(_without_names(quiet), utterance_id)
         self._withdraw(speech)
         self._operator_email = None
 
@@ -231,7 +233,7 @@ class BuiltinDrafter:
             if name and "," not in current and name.value.lower() not in current:
                 self._keep("on_behalf_of", f"{current}, {name.value}", utterance_id)
         found = introduced(speech)
-        own = company(speech, self._client.name)
+        own = company(speech, self._client.name, after=[name.end for name in found])
         if own is None and "company" in self._asked and not no:
             own = answered_company(speech)
         if PRIVATE.search(speech.folded):
@@ -321,7 +323,10 @@ class BuiltinDrafter:
                 continue
             plan = self._appointment if slot == "appointment" else self._callback_plan
             cancels = slot == "appointment" and self._appointment.action == "annuler"
+            if said.correction and plan.text:
+                self._withdrawn_text.append(plan.text)
             if said.refused and not cancels:
+                self._withdrawn_text.append(said.text)
                 if plan.when and plan.when.days == said.when.days and said.when.days:
                     plan.when = None
                 continue
@@ -329,7 +334,10 @@ class BuiltinDrafter:
                 plan.old = said.when
                 self._last = slot
                 continue
+            if plan.when and plan.when.days and said.when.days and plan.when.days != said.when.days:
+                self._withdrawn_text.append(plan.text)
             self._place_date(plan, said.when, utterance_id)
+            plan.text = said.text
             self._last = slot
         if not found and yes and not no:
             self._accept(self._appointment, "appointment", utterance_id)
@@ -500,7 +508,9 @@ class BuiltinDrafter:
             ranked = sorted(self._references, key=lambda item: item[0].noun not in ("dossier", "", "reference", "references", "ref"))
             reference, source = ranked[0]
             fields["file_number"] = FieldValue(value=reference.value, confidence=0.75, utterance_id=source, read_back=True)
-        composed = compose(self._candidates, name=self._name.value)
+        composed = compose(
+            self._candidates, name=self._name.value, withdrawn=self._withdrawn_text
+        )
         if composed:
             fields["reason"] = FieldValue(value=composed[0], confidence=0.7, utterance_id=composed[1])
 
@@ -528,6 +538,26 @@ def _matching(offers: list[When], when: When) -> When | None:
         return None
     same = [offer for offer in offers if offer.days == when.days]
     return same[0] if len(same) == 1 else None
+
+
+INTRODUCTION = re.compile(
+    r"(?:\b(?:je m'appelle|je suis|c'est|ici|mon nom|moi|je me presente|au nom de|de la part de|prenom|est|madame|monsieur|mme|mr|docteur|maitre)\s+)+$"
+)
+
+
+def _without_names(speech: Speech) -> Speech:
+    """Who calls has its own field, and may still be spelled otherwise."""
+    for name in sorted(introduced(speech), key=lambda found: -found.start):
+        lead = INTRODUCTION.search(speech.folded[: name.start])
+        start = lead.start() if lead else name.start
+        tail = re.match(r"[\s,]*(?:a l'appareil|au telephone)", speech.folded[name.end :])
+        end = name.end + (tail.end() if tail else 0)
+        gap = "," if start else ""
+        speech = Speech(
+            speech.text[:start].rstrip() + gap + " " + speech.text[end:].lstrip(" ,"),
+            speech.folded[:start].rstrip() + gap + " " + speech.folded[end:].lstrip(" ,"),
+        )
+    return speech
 
 
 def _value(kept: Kept) -> FieldValue:

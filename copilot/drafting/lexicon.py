@@ -60,7 +60,7 @@ GIVEN_NAMES = frozenset(
     yves yvette yvon yvonne zahra zelie zinedine zoe zohra aissata aminata amadou mamadou moussa
     fatoumata khadija khalid nassim naouel oussama rayan ryan sami slimane tarek toufik younes
     giulia luigi paolo marco ana joao pedro carlos miguel luis sergio tiago ines rui helder piotr
-    pawel agnieszka anton sergei oleg natacha olena yulia irina nguyen linh minh thi wei li ming
+    pawel agnieszka anton sergei oleg natacha olena yulia irina linh minh thi wei li ming
     capucine honorine maxine odilon anatole eugenie ondine bastienne hortense alban albin amaury
     ambroise come gontran hippolyte isidore lazare marin melchior octavie perceval philibert
     sixtine solveig theodora tancrede victorine zacharie salma maissa ilyes imen hajar ghita

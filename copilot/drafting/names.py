@@ -17,11 +17,11 @@ from models.entities import french_lexicon
 
 STRONG = re.compile(
     r"\b(?:je m'appelle|je me nomme|mon nom(?: de famille)? (?:c'est|est)|mon nom|nom de famille"
-    r"(?: c'est)?|moi c'est|je me presente|(?:c'est|je suis|ici) (?=(?:madame|monsieur|mademoiselle"
+    r"(?: c'est)?|je me presente|(?:c'est|je suis|ici) (?=(?:madame|monsieur|mademoiselle"
     r"|mme|mlle|docteur|maitre|professeur)\b)|mon prenom c'est|le nom c'est|prenom|"
     r"c'est au nom de|je suis le docteur|je suis maitre)\s*(?:c'est |:|,)?\s*"
 )
-WEAK = re.compile(r"\b(?:je suis|c'est|ici|de la part de|oui c'est|c'etait)\s+")
+WEAK = re.compile(r"\b(?:(?<!chez )(?<!pour )moi c'est|je suis|c'est|ici|de la part de|oui c'est|c'etait)\s+")
 OPENING = re.compile(
     r"^(?:(?:oui|allo|ah|bonjour|bonsoir|re|rebonjour|madame|monsieur|alors|voila|et|a vous|bien"
     r"|mademoiselle|messieurs|dames|a tous|donc)\b[\s,.!]*)+"
@@ -278,7 +278,7 @@ def _opened(speech: Speech, tokens: list[Word], opening: re.Match[str]) -> NameF
     if not is_given(head.norm) and not (len(name.value.split()) > 1 and head.text[:1].isupper()):
         return None
     tail = speech.folded[name.end :]
-    if not re.match(r"\s*(?:$|[,.]|je\b|j'|de\b|du\b|des\b|d'|a l'appareil|c'est|pour|societe|et\b)", tail):
+    if not re.match(r"\s*(?:$|[,.]|je\b|j'|de\b|du\b|des\b|d'|a l'appareil|c'est|pour|societe|et\b|au telephone|mon\b|ma\b|(?:la |le |l')?(?:garage|cabinet|agence|atelier|boulangerie|pharmacie|restaurant|mairie|etude|transports|etablissements|entreprise))", tail):
         return None
     return name
 
@@ -309,6 +309,9 @@ def answered(speech: Speech) -> NameFound | None:
     tokens = words(speech)
     preface = PREFACE.match(speech.folded)
     offset = preface.end() if preface else 0
+    kin = re.match(rf"(?:sa|son|leur|ma|mon|la|le|l')\s*(?:{RELATIONS})\b[\s,]*(?:moi c'est\s*)?", speech.folded[offset:])
+    if kin:
+        offset += kin.end()
     name = _named(tokens, offset, strong=True)
     if name is None:
         return None

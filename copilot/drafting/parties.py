@@ -67,8 +67,12 @@ class CallerName:
     ) -> None:
         """Take what the readers found in a caller's utterance."""
         own = [name for name in found if not _same(name.value, behalf) and not _inside(name.value, company)]
+        if "email" in asked:
+            own = [name for name in own if name.strong]
         if self.value:
             own = [name for name in own if fold(split(name.value)[1]) not in contacts]
+        if own and answer and not split(own[0].value)[1] and split(answer.value)[1] and not _same(answer.value, behalf):
+            self._answer(answer, utterance_id, asked)
         if own:
             best = next((name for name in own if name.strong), own[0])
             self._take(best, utterance_id, asked)

@@ -264,7 +264,7 @@ def _merge(
         whole_follow = whole(follow)
         if whole_follow and len(item.digits) >= 4:
             return Dictated(
-                item.start, follow.end, follow.digits, whole_follow, follow.international
+                follow.start, follow.end, follow.digits, whole_follow, follow.international
             )
         return None
     if len(item.digits) < 4:

@@ -13,7 +13,7 @@ ASKS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("spelling", r"\b(?:epel\w*|s'ecrit|ecrivez|orthographe|s'ortographie|l'ecrire|ca s'epelle)\b"),
         ("given_name", r"\b(?:votre |le |et )?prenom\b"),
         ("company", r"\b(?:quelle? (?:est (?:votre |la |le nom de (?:votre |la )?)?)?(?:societe|entreprise)|votre (?:societe|entreprise)|nom de (?:la|votre) (?:societe|entreprise)|de quelle (?:societe|entreprise)|la societe|l'entreprise|pour une (?:societe|entreprise))\b"),
-        ("name", r"\b(?:votre nom|le nom|quel nom|votre identite|de la part de|qui est a l'appareil|vous (?:vous )?appelez|vous appelle\b.{0,8}comment|a qui ai-je|qui dois-je|vous etes (?:monsieur|madame|qui)|comment vous appel|qui etes|nom de famille|c'est a quel nom|a quel nom|nom et prenom|nom s'il|annonce\w*|(?<!pre)nom(?! de (?:la|votre|domaine)))\b"),
+        ("name", r"\b(?:votre nom|le nom|quel nom|votre identite|de la part de|qui est a l'appareil|vous (?:vous )?appelez|vous appelle\b.{0,8}comment|a qui ai-je|qui dois-je|vous etes (?:monsieur|madame|qui)|comment vous appel|qui etes|nom de famille|c'est a quel nom|a quel nom|nom et prenom|nom s'il|annonce\w*|(?<!pre)nom(?! de (?:la|votre|domaine)))\b|\bvous etes\s*(?:\?|$)"),
         ("phone", r"\b(?:numero(?! de (?:dossier|commande|contrat|facture|client))|telephone|portable|coordonnees|vous (?:joindre|rappeler|recontacter))\b"),
         ("locality", r"\b(?:code postal|quelle ville|la ville|quelle commune)\b"),
         ("address", r"\b(?:adresse(?! (?:e-?)?mail| electronique)|ou habitez|vous habitez|quelle rue|situee?)\b"),
@@ -21,7 +21,7 @@ ASKS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("recipient", r"\b(?:qui (?:souhaitez|voulez|desirez|voudriez)[- ]vous|a qui (?:souhaitez|voulez)|quelle personne|avec qui|pour qui|quel (?:medecin|docteur|praticien|avocat|notaire|service))\b"),
         ("on_behalf_of", r"\b(?:c'est pour (?:vous|qui)|pour vous-meme|pour vous meme|le patient|nom (?:du|de la) patiente?)\b"),
         ("callback_when", r"\b(?:quand|quel moment|quelle heure|quel jour|quelles? (?:heures|plages?)|quel creneau)\b.{0,60}\b(?:joindre|rappel|joignable|recontact|appel|contact)\w*|\b(?:joignable|joindre|rappel\w*)\b.{0,40}\b(?:quand|quel moment|quelle heure|quel jour|plutot|preference|matin|apres-midi)"),
-        ("appointment_when", r"\b(?:quel jour|quelle date|quelles? (?:disponibilites|dates)|quand (?:souhait|voul|voudr|pouv|ser|est-ce)\w*|quel creneau|conviendrait|convient|convien\w*|arrange\w*|disponib\w*|preferez|preference|plutot le matin|matin ou|quelle heure|une date|propos\w*|de libre|j'ai (?:une place|un creneau)|vous va|possible|irait)\b"),
+        ("appointment_when", r"^(?:et |alors )?(?:c'est pour |pour )?quand\b|\bquand\s*\?|\ba quel moment|\b(?:quel jour|quelle date|quelles? (?:disponibilites|dates)|quand (?:souhait|voul|voudr|pouv|ser|est-ce)\w*|quel creneau|conviendrait|convient|convien\w*|arrange\w*|disponib\w*|preferez|preference|plutot le matin|matin ou|quelle heure|une date|propos\w*|de libre|j'ai (?:une place|un creneau)|vous va|possible|irait)\b"),
         ("callback", r"\b(?:vous (?:rappel|recontact)\w*|(?:etre|soyez|serez) (?:rappele|recontacte)\w*|un rappel|vous passe un coup)\b"),
     )
 )  # fmt: skip

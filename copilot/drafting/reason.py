@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from copilot.drafting.clauses import Clause
+from copilot.drafting.numbers import with_numerals
 from copilot.drafting.speech import Speech, fold
 from copilot.drafting.urgency import stems
 
@@ -33,7 +34,8 @@ WEIGHTY = re.compile(
 
 
 ANSWERS = frozenset(
-    "name given_name phone email address locality date_of_birth file_number spelling company".split()
+    "name given_name phone email address locality date_of_birth file_number spelling company"
+    " callback_when appointment_when callback".split()
 )
 NUMBER_WORD = re.compile(
     r"(?:\+?\b(?:\d[\d .\-]*\d|\d|zero|un|une|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|treize|quatorze|quinze|seize|vingts?|trente"
@@ -109,14 +111,20 @@ def _trimmed(speech: Speech) -> Speech:
 
 
 def compose(
-    candidates: Sequence[Candidate], *, name: str = "", most: int = 50
+    candidates: Sequence[Candidate],
+    *,
+    name: str = "",
+    withdrawn: Sequence[str] = (),
+    most: int = 50,
 ) -> tuple[str, str] | None:
     """The reason and the utterance it mostly comes from; at most `most` words.
 
-    A clause that only says who calls (`name`) is left out.
+    A clause that only says who calls (`name`) is left out, and so are the words in `withdrawn`:
+    dates that were corrected since.
     """
-    useful = [item for item in candidates if not _only_name(item.folded, name)]
-    strong = [item for item in useful if item.weight >= 1.75]
+    useful = [_purged(item, withdrawn) for item in candidates]
+    useful = [item for item in useful if stems(item.folded) and not _only_name(item.folded, name)]
+    strong = [item for item in useful if item.weight >= 1.3]
     pool = strong or sorted(useful, key=lambda item: -item.weight)[:1]
     if not pool:
         return None
@@ -134,6 +142,25 @@ def compose(
         count += size
     chosen.sort(key=lambda item: item.order)
     return _sentence([item.text for item in chosen]), max(chosen, key=lambda i: i.weight).utterance_id
+
+
+def _purged(item: Candidate, withdrawn: Sequence[str]) -> Candidate:
+    speech = Speech(item.text, item.folded)
+    for words in withdrawn:
+        if not words:
+            continue
+        if words not in speech.folded and words in with_numerals(speech).folded:
+            speech = with_numerals(speech)
+        at = speech.folded.find(words)
+        while at >= 0:
+            lead = re.search(r"\b(?:pas |non |le |du |pour |de |au |a |avant |apres )*$", speech.folded[:at])
+            start = lead.start() if lead else at
+            speech = Speech(
+                speech.text[:start] + speech.text[at + len(words) :],
+                speech.folded[:start] + speech.folded[at + len(words) :],
+            )
+            at = speech.folded.find(words)
+    return replace(item, text=speech.text.strip(" ,"), folded=speech.folded.strip(" ,"))
 
 
 def _only_name(folded: str, name: str) -> bool:

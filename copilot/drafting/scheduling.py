@@ -33,7 +33,7 @@ TAKEN = re.compile(
     rf"|\b(?:pour|c'est pour) (?:un |une |prendre |le )?(?:rendez[- ]?vous|rdv|consultation)\b"
     rf"|\b{WISH}\b.{{0,30}}\b(?:vous voir|voir (?:le|la|un|une|monsieur|madame|docteur|maitre)|venir (?:vous voir|faire|au cabinet)"
     rf"|passer (?:vous voir|faire|un (?:examen|scanner|controle))|etre recue?|me recevoir|nous recevoir)"
-    rf"|\breserv\w+ (?:une table|une chambre|un creneau|pour|le|un|une)"
+    rf"|\breserver (?:une|un|pour|le|deux|trois|quatre|cinq|six|\d|la)"
     rf"|\b(?:qu'|que |faire )(?:quelqu'un|un technicien|le technicien|un plombier|vous|il|elle) (?:passe|vienne|passer|veniez|passiez|intervienne)"
     rf"|\b(?:faire venir|envoyer) (?:quelqu'un|un technicien|un plombier|le technicien)"
     rf"|\b(?:quand|quel jour|a quelle heure) (?:pouvez|pourriez|pourrait|peut|est-ce que)\b.{{0,30}}\b(?:recevoir|voir|venir|passer|intervenir)"
@@ -118,6 +118,8 @@ class Said:
     old: bool
     """The date of an existing appointment, not the wanted one."""
     refused: bool
+    text: str
+    """The words, folded, numbers in digits."""
     correction: bool
     """It takes the place of the date said before it in the same utterance."""
 
@@ -158,7 +160,7 @@ def dates_in(folded: str, at: datetime, default: Slot | None) -> Iterator[Said]:
         old = bool(OLD_DATE.search(sentence)) or _moves_from(sentence, text[when.end :], when)
         correction = previous is not None and bool(CORRECTED.search(between))
         completed = replace(when) if previous is None or not correction else _corrected(when, previous)
-        yield Said(slot, completed, old, refused, correction)
+        yield Said(slot, completed, old, refused, text[when.start : when.end], correction)
         last_end = when.end
         previous = when
 
