@@ -15,6 +15,7 @@ export const HOMES: Record<Role, string> = {
 class Session {
   me = $state.raw<Me | null>(null);
   state = $state<SessionState>('asking');
+  private wanted = false;
   /** The session ended while the page was in use. */
   expired = $state(false);
 
@@ -24,6 +25,12 @@ class Session {
       this.me = null;
       this.state = 'out';
     });
+  }
+
+  /** Ask the service who is signed in, once somebody must be. */
+  want(): void {
+    if (this.wanted) return;
+    this.wanted = true;
     void this.ask();
   }
 
