@@ -207,7 +207,8 @@ def _hear(
         voice_activity=voice_activity,
         settings=settings,
     )
-    return [final.text for final in finals(heard)]
+    # The words as heard: "14 h 30" and "1 250 €" are how they are shown, not other words.
+    return [final.heard for final in finals(heard)]
 
 
 def _baseline(
