@@ -164,13 +164,13 @@ def test_a_timestamp_jump_does_not_stretch_the_call() -> None:
     assert is_packet(frames[-1], 199)
 
 
-@pytest.mark.parametrize("parts_per_million", [-300, 300])
+@pytest.mark.parametrize("parts_per_million", [-1000, 1000])
 def test_a_drifting_sender_stays_within_one_frame_and_a_half(parts_per_million: int) -> None:
-    """Twenty minutes of a clock that is off: 360 ms if nobody looked."""
+    """Five minutes of a clock that is far off: 300 ms if nobody looked."""
     rate = 1 + parts_per_million / 1e6
     clock = FrameClock(started_s=STARTED_S)
     offsets = []
-    for number in range(60_000):
+    for number in range(15_000):
         at_s = STARTED_S + number * 0.02 * rate + 0.003
         frames = clock.receive(packet(number, at_s=at_s))
         if number > 1000 and len(frames) == 1:
