@@ -80,10 +80,15 @@ def subject(dispatch: Dispatch) -> str:
 
 
 def recipient(address: str) -> Address:
+    """Raises `PermanentFailureError` when it is no single e-mail address."""
+    refusal = PermanentFailureError(f"adresse e-mail invalide : {one_line(address)}")
     try:
-        return Address(addr_spec=address)
+        parsed = Address(addr_spec=address)
     except (ValueError, IndexError) as error:
-        raise PermanentFailureError(f"adresse e-mail invalide : {one_line(address)}") from error
+        raise refusal from error
+    if address.count("@") != 1 or parsed.addr_spec != address:
+        raise refusal
+    return parsed
 
 
 def one_line(text: str) -> str:

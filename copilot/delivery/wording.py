@@ -75,7 +75,9 @@ def telephone(value: str) -> str:
     try:
         number = phonenumbers.parse(value, "FR")
     except phonenumbers.NumberParseException:
-        return value  # as it was heard: incomplete numbers are shown, never mended
+        return value
+    if not phonenumbers.is_possible_number(number):
+        return value  # as it was heard: an incomplete number is shown, never mended
     french = number.country_code == 33
     shape = phonenumbers.PhoneNumberFormat
     return phonenumbers.format_number(number, shape.NATIONAL if french else shape.INTERNATIONAL)

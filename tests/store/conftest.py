@@ -6,7 +6,6 @@ import asyncio
 import shutil
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from itertools import count
 from pathlib import Path
 
 import pytest
@@ -18,8 +17,6 @@ from copilot.store.database import database_url
 from tests.servers import PostgresServer, postgres_server
 from tests.store.examples import MAIN, NOON, OTHER, client
 
-numbers = count(1)
-
 
 def run(work: Coroutine[None, None, None]) -> None:
     """Run a coroutine to its end from a fixture, whose thread may have a loop already."""
@@ -27,11 +24,12 @@ def run(work: Coroutine[None, None, None]) -> None:
         thread.submit(asyncio.run, work).result()
 
 
-async def create_database(server: PostgresServer, name: str, template: str = "template1") -> None:
-    engine = create_async_engine(database_url(server.url()), isolation_level="AUTOCOMMIT")
+async def execute(url: str, *statements: str) -> None:
+    engine = create_async_engine(database_url(url))
     try:
-        async with engine.connect() as connection:
-            await connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'))
+        async with engine.begin() as connection:
+            for statement in statements:
+                await connection.execute(text(statement))
     finally:
         await engine.dispose()
 
@@ -46,24 +44,22 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
-    """A PostgreSQL with a migrated database `template` to copy."""
+    """A migrated PostgreSQL."""
     with postgres_server() as server:
-        run(create_database(server, "template"))
-        run(migrate(server.url("template")))
+        run(migrate(server.url()))
         yield server
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.peer)])
 async def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The address of a migrated, empty database of the test's own."""
+    """The address of a migrated, empty database that no other test uses meanwhile."""
     if request.param == "sqlite":
         path = tmp_path / "souffleur.db"
         shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
         return f"sqlite:///{path}"
     server: PostgresServer = request.getfixturevalue("postgres")
-    name = f"souffleur_{next(numbers)}"
-    await create_database(server, name, "template")
-    return server.url(name)
+    await execute(server.url(), "DELETE FROM users", "DELETE FROM clients")
+    return server.url()
 
 
 @pytest.fixture

@@ -40,10 +40,22 @@ async def test_processes_that_start_together_take_turns(tmp_path: Path) -> None:
 
 
 async def test_a_database_of_a_later_version_is_left_alone(url: str, empty: Store) -> None:
-    async with empty.database.writing() as connection:
-        await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    with pytest.raises(NewerDatabaseError, match="9999"):
-        await migrate(url)
+    head = "0001"
+    await set_version(empty, head, "9999")
+    try:
+        with pytest.raises(NewerDatabaseError, match="9999"):
+            await migrate(url)
+    finally:
+        await set_version(empty, "9999", head)
+
+
+async def set_version(store: Store, old: str, new: str) -> None:
+    async with store.database.writing() as connection:
+        changed = await connection.execute(
+            text("UPDATE alembic_version SET version_num = :new WHERE version_num = :old"),
+            {"old": old, "new": new},
+        )
+    assert changed.rowcount == 1
 
 
 @pytest.mark.parametrize(

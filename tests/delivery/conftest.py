@@ -1,0 +1,33 @@
+"""A store with one client, a call, and an SMTP server to send to."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from copilot.store import Store, migrate
+from tests.delivery.examples import CLIENT, NOON
+from tests.servers import SmtpSink, smtp_sink
+
+
+@pytest.fixture
+async def url(tmp_path: Path) -> str:
+    address = f"sqlite:///{tmp_path / 'souffleur.db'}"
+    await migrate(address)
+    async with Store(address) as store:
+        await store.provider.save_client(CLIENT, at=NOON)
+    return address
+
+
+@pytest.fixture
+async def store(url: str) -> AsyncIterator[Store]:
+    async with Store(url) as store:
+        yield store
+
+
+@pytest.fixture
+def sink() -> Iterator[SmtpSink]:
+    with smtp_sink() as server:
+        yield server
