@@ -13,8 +13,8 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from knowledge.wording import spelled_words, stem
 from knowledge.wording import plain as unaccented
+from knowledge.wording import spelled_words, stem
 from models.words import WordVectors
 
 Scores = npt.NDArray[np.float64]

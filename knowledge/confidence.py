@@ -54,7 +54,8 @@ class Calibration:
 
     def scores(self, evidence: Evidence) -> Scores:
         """Ranking score of every candidate."""
-        return evidence.table @ np.array([self.ranking[name] for name in EVIDENCE])
+        weights = np.array([self.ranking[name] for name in EVIDENCE])
+        return np.asarray(evidence.table @ weights)
 
     def confidences(self, features: Scores) -> Scores:
         """Probability (0 to 1) for rows of `decision_features`."""

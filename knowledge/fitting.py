@@ -7,7 +7,7 @@ weight can be read. The threshold is set on predictions for companies left out o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -136,7 +136,9 @@ def _fit_models(observations: Sequence[Observation], fitted_on: str) -> Calibrat
         ]
     )
     draft = Calibration(ranking=ranking, decision={}, intercept=0.0, threshold=0.5)
-    rows, labels, weights = [], [], []
+    rows: list[Scores] = []
+    labels: list[float] = []
+    weights: list[float] = []
     for one in observations:
         for evidence in one.evidence[:1]:
             scores = draft.scores(evidence)
@@ -186,9 +188,7 @@ def _fit_ranking(choices: Sequence[tuple[Scores, Scores]]) -> dict[str, float]:
     return dict(zip(EVIDENCE, (found.x / scale).tolist(), strict=True))
 
 
-def _fit_decision(
-    rows: Scores, labels: Scores, weights: Scores
-) -> tuple[dict[str, float], float]:
+def _fit_decision(rows: Scores, labels: Scores, weights: Scores) -> tuple[dict[str, float], float]:
     from sklearn.linear_model import LogisticRegression
 
     centre, scale = rows.mean(axis=0), rows.std(axis=0) + 1e-6
@@ -197,5 +197,3 @@ def _fit_decision(
     slopes = model.coef_[0] / scale
     intercept = float(model.intercept_[0] - slopes @ centre)
     return dict(zip(DECISION_FEATURES, slopes.tolist(), strict=True)), intercept
-
-

@@ -1,8 +1,8 @@
 """A client's FAQ, as companies really keep it, read into entries.
 
 ImportingError
-├── UnreadableFile   not a file this can read (empty, not text, too large)
-└── WrongColumns     a table without the columns a FAQ needs
+├── UnreadableFileError   not a file this can read (empty, not text, too large)
+└── WrongColumnsError     a table without the columns a FAQ needs
 """
 
 from __future__ import annotations
@@ -25,9 +25,11 @@ MAX_CELL_CHARS = 20_000
 _COLUMNS = {
     "id": ("id", "identifiant", "ref", "reference", "numero", "n", "code", "key", "cle"),
     "question": ("question", "questions", "intitule", "demande", "sujet", "titre", "title", "q"),
-    "answer": ("answer", "answers", "reponse", "reponses", "texte", "contenu", "content", "text", "r", "a"),
-    "tags": ("tags", "tag", "etiquettes", "etiquette", "mots cles", "mots-cles", "mot cle", "keywords",
-             "keyword", "categorie", "categories", "category", "theme", "themes", "rubrique"),
+    "answer": ("answer", "answers", "reponse", "reponses", "texte", "contenu", "content", "text",
+               "r", "a"),
+    "tags": ("tags", "tag", "etiquettes", "etiquette", "mots cles", "mots-cles", "mot cle",
+             "keywords", "keyword", "categorie", "categories", "category", "theme", "themes",
+             "rubrique"),
     "alternatives": ("alternatives", "alternative", "variantes", "variante", "autres formulations",
                      "formulations", "synonymes", "synonyms", "wordings", "paraphrases"),
 }  # fmt: skip
@@ -39,13 +41,13 @@ class ImportingError(Exception):
     code = "import"
 
 
-class UnreadableFile(ImportingError):
+class UnreadableFileError(ImportingError):
     """Empty, not text, or too large."""
 
     code = "import_unreadable"
 
 
-class WrongColumns(ImportingError):
+class WrongColumnsError(ImportingError):
     """No column holds the questions, or none the answers."""
 
     code = "import_columns"
@@ -76,7 +78,7 @@ def import_faq(path: Path) -> Imported:
             raise _too_large(path.name, size)
         content = path.read_bytes()
     except OSError as problem:
-        raise UnreadableFile(f"{path} : fichier illisible ({problem.strerror}).") from problem
+        raise UnreadableFileError(f"{path} : fichier illisible ({problem.strerror}).") from problem
     return parse_faq(content, name=path.name)
 
 
@@ -85,7 +87,7 @@ def parse_faq(content: bytes, *, name: str) -> Imported:
 
     Rows without a question or an answer and duplicate questions are left out and told in
     `problems`; contradictory answers to one question are told too. `name` is the file's name, for
-    the messages. Raises UnreadableFile or WrongColumns.
+    the messages. Raises UnreadableFileError or WrongColumnsError.
     """
     if len(content) > MAX_FILE_BYTES:
         raise _too_large(name, len(content))
@@ -93,7 +95,7 @@ def parse_faq(content: bytes, *, name: str) -> Imported:
     rows = _rows(text, name)
     header = next(rows, None)
     if header is None:
-        raise UnreadableFile(
+        raise UnreadableFileError(
             f"{name} : le fichier est vide. Donnez un CSV avec une ligne d'en-tête."
         )
     columns = _columns(header[1], name)
@@ -101,7 +103,7 @@ def parse_faq(content: bytes, *, name: str) -> Imported:
     for line, cells in rows:
         reading.take(line, cells)
     if not reading.entries and not reading.problems:
-        raise UnreadableFile(f"{name} : il n'y a aucune ligne après l'en-tête.")
+        raise UnreadableFileError(f"{name} : il n'y a aucune ligne après l'en-tête.")
     return Imported(entries=tuple(reading.entries), problems=tuple(reading.problems))
 
 
@@ -122,12 +124,10 @@ class _Reading:
         question, answer = self._cell(cells, "question"), self._cell(cells, "answer")
         missing = "question" if not question else "réponse" if not answer else None
         if missing:
-            self._tell(line, f"La {missing} est vide : ligne laissée de côté.")
+            self._tell(line, f"La {missing} est vide : ligne ignorée.")
             return
         if max(len(question), len(answer)) > MAX_CELL_CHARS:
-            self._tell(
-                line, f"Une cellule dépasse {MAX_CELL_CHARS} caractères : ligne laissée de côté."
-            )
+            self._tell(line, f"Une cellule dépasse {MAX_CELL_CHARS} caractères : ligne ignorée.")
             return
         entry = Entry(
             entry_id=self._identity(line, cells, question),
@@ -146,9 +146,7 @@ class _Reading:
         if earlier is None:
             self._seen[key] = (line, entry)
         elif plain(earlier[1].answer) == plain(entry.answer):
-            self._tell(
-                line, f"Question déjà posée à la ligne {earlier[0]} : ligne laissée de côté."
-            )
+            self._tell(line, f"Question déjà posée à la ligne {earlier[0]} : ligne ignorée.")
         else:
             self._tell(
                 line,
@@ -181,7 +179,7 @@ class _Reading:
 
 def _decoded(content: bytes, name: str) -> str:
     if not content.strip(b"\xef\xbb\xbf \t\r\n"):
-        raise UnreadableFile(
+        raise UnreadableFileError(
             f"{name} : le fichier est vide. Donnez un CSV avec une ligne d'en-tête."
         )
     for encoding in (
@@ -195,7 +193,7 @@ def _decoded(content: bytes, name: str) -> str:
         if "\0" not in text:
             return text
     if b"\0" in content or content[:4] in (b"PK\x03\x04", b"%PDF"):
-        raise UnreadableFile(
+        raise UnreadableFileError(
             f"{name} : ce n'est pas un fichier CSV. Enregistrez le tableau au format CSV (texte)."
         )
     from charset_normalizer import from_bytes
@@ -204,8 +202,8 @@ def _decoded(content: bytes, name: str) -> str:
     best = from_bytes(content, cp_isolation=["cp1252", "mac_roman", "cp850", "latin_1"]).best()
     best = best or from_bytes(content).best()
     if best is None:
-        raise UnreadableFile(
-            f"{name} : ce n'est pas du texte lisible. Enregistrez le tableau en CSV, encodage UTF-8."
+        raise UnreadableFileError(
+            f"{name} : ce n'est pas du texte lisible. Enregistrez le tableau en CSV (UTF-8)."
         )
     return str(best)
 
@@ -219,7 +217,7 @@ def _rows(text: str, name: str) -> Iterator[tuple[int, list[str]]]:
         try:
             cells = next(reader, None)
         except csv.Error as problem:
-            raise UnreadableFile(
+            raise UnreadableFileError(
                 f"{name}, ligne {line} : tableau illisible ({problem}). Vérifiez les guillemets."
             ) from problem
         if cells is None:
@@ -229,7 +227,7 @@ def _rows(text: str, name: str) -> Iterator[tuple[int, list[str]]]:
             yield line, cells
         line = reader.line_num + 1
         if line > MAX_ROWS * 10:
-            raise UnreadableFile(f"{name} : plus de {MAX_ROWS} lignes. Découpez le fichier.")
+            raise UnreadableFileError(f"{name} : plus de {MAX_ROWS} lignes. Découpez le fichier.")
 
 
 def _delimiter(text: str) -> str:
@@ -252,8 +250,9 @@ def _columns(header: Sequence[str], name: str) -> dict[str, int]:
     ]
     if missing:
         found = ", ".join(f"« {cell.strip()[:30]} »" for cell in header if cell.strip()) or "aucune"
-        raise WrongColumns(
-            f"{name}, ligne 1 : colonne {' et '.join(missing)} introuvable (colonnes lues : {found})."
+        raise WrongColumnsError(
+            f"{name}, ligne 1 : colonne {' et '.join(missing)} introuvable"
+            f" (colonnes lues : {found})."
             " La première ligne doit nommer les colonnes « question » et « réponse »."
         )
     return columns
@@ -267,8 +266,14 @@ def _printable(text: str) -> str:
     return "".join(sign for sign in text if sign.isprintable() or sign in "\n\t")
 
 
-def _too_large(name: str, size: int) -> UnreadableFile:
-    return UnreadableFile(
+def _empty(name: str) -> UnreadableFileError:
+    return UnreadableFileError(
+        f"{name} : le fichier est vide. Donnez un CSV avec une ligne d'en-tête."
+    )
+
+
+def _too_large(name: str, size: int) -> UnreadableFileError:
+    return UnreadableFileError(
         f"{name} : {size // (1024 * 1024)} Mo, la limite est {MAX_FILE_BYTES // (1024 * 1024)} Mo."
         " Découpez le fichier."
     )

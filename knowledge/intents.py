@@ -56,9 +56,7 @@ def read_intents() -> tuple[Intent, ...]:
 class IntentBank:
     """Profiles of texts against the intents, by meaning and by words."""
 
-    def __init__(
-        self, intents: Sequence[Intent], first: FloatMatrix, second: FloatMatrix
-    ) -> None:
+    def __init__(self, intents: Sequence[Intent], first: FloatMatrix, second: FloatMatrix) -> None:
         """`first` and `second` hold every wording's vector in each space, in order."""
         self.names = [intent.name for intent in intents]
         self.silent = np.array([intent.silent for intent in intents])

@@ -13,10 +13,11 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from threadpoolctl import threadpool_limits
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from knowledge.associations import Rarity
 from knowledge.intents import Intent, IntentBank, read_intents
@@ -69,9 +70,7 @@ class Asking:
 
         model = LogisticRegression(C=_ASKING_STRENGTH, max_iter=500, class_weight="balanced")
         model.fit(vectors, ~silent)
-        return cls(
-            slope=model.coef_[0].astype(np.float64), intercept=float(model.intercept_[0])
-        )
+        return cls(slope=model.coef_[0].astype(np.float64), intercept=float(model.intercept_[0]))
 
     def weigh(self, first: FloatMatrix, second: FloatMatrix) -> npt.NDArray[np.float64]:
         """Log-odds that each text asks something, shape (texts,)."""
@@ -182,6 +181,6 @@ def _kept(
     return vectors
 
 
-def _unit(vectors: FloatMatrix) -> FloatMatrix:
+def _unit(vectors: npt.NDArray[Any]) -> FloatMatrix:
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     return np.ascontiguousarray(vectors / np.maximum(lengths, 1e-9), dtype=np.float32)

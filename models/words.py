@@ -26,7 +26,7 @@ class WordVectors:
 
     def __init__(self) -> None:
         # spaCy takes a second to import: only whoever searches pays.
-        from spacy.strings import hash_string
+        from spacy.strings import hash_string  # type: ignore[attr-defined]  # compiled
         from spacy.vectors import Vectors
 
         self._hash: Any = hash_string

@@ -1,0 +1,68 @@
+"""What is left of an utterance, and what kind of act it is."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from knowledge.utterance import ACTS, cleaned, read
+
+
+@pytest.mark.parametrize(
+    ("said", "left"),
+    [
+        ("Bonjour madame, euh je voulais savoir si vous fermez le midi s'il vous plaît ?",
+         "vous fermez le midi?"),
+        ("allô oui voilà je vous appelle parce que j'ai perdu mes clés",
+         "oui j'ai perdu mes clés"),
+        ("est-ce qu'il y a un parking", "il y a un parking"),
+        ("bonjour merci beaucoup", ""),
+        ("c'est madame Lefebvre à l'appareil vous livrez", "à l'appareil vous livrez"),
+        ("vous vous vous ouvrez quand", "vous ouvrez quand"),
+    ],
+)  # fmt: skip
+def test_courtesy_and_hesitation_go(said: str, left: str) -> None:
+    assert cleaned(said) == left
+
+
+def test_two_questions_make_two_clauses() -> None:
+    reading = read("vous prenez la carte bleue et est-ce qu'il y a un parking")
+    assert [clause.text for clause in reading.clauses if clause.asks] == [
+        "vous prenez la carte bleue",
+        "il y a un parking",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("said", "acts"),
+    [
+        ("combien ça coûte ?", {"question", "question_mark"}),
+        ("L E F E B V R E", {"spelling"}),
+        ("c'est le 06 39 98 12 34", {"digits"}),
+        ("je m'appelle Anne Roy", {"naming"}),
+        ("merci bonne journée", {"ending"}),
+        ("je voudrais parler à monsieur Roy", {"somebody", "need"}),
+    ],
+)
+def test_acts_are_told_apart(said: str, acts: set[str]) -> None:
+    found = read(said).acts
+    assert {act for act in acts if found[act] >= 0.5} == acts
+
+
+@pytest.mark.parametrize("said", ["et le samedi ?", "oui et pour les enfants", "c'est pareil"])
+def test_what_follows_a_question_is_seen(said: str) -> None:
+    assert read(said).follows
+
+
+def test_a_question_cut_short_is_seen() -> None:
+    assert read("bonjour je voulais savoir si").unfinished
+    assert not read("vous êtes ouverts le samedi").unfinished
+
+
+@given(st.text(max_size=300))
+def test_any_text_is_read(text: str) -> None:
+    reading = read(text)
+    assert set(reading.acts) == set(ACTS)
+    assert all(0 <= value <= 1 for value in reading.acts.values())
+    assert bool(reading.clauses) or not reading.text

@@ -1,0 +1,63 @@
+"""The packaged sentence embeddings and word vectors, for real."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from models.embeddings import E5_SMALL, UNIVERSAL, Embedder, EmbeddingError, load_embedder
+from models.words import WordVectors
+
+pytestmark = pytest.mark.models
+
+TEXTS = ["Quels sont vos horaires ?", "Y a-t-il un parking ?", "Comment annuler ma commande ?"]
+
+
+@pytest.fixture(scope="module", params=[E5_SMALL, UNIVERSAL])
+def embedder(request: pytest.FixtureRequest) -> Embedder:
+    return load_embedder(str(request.param))
+
+
+def test_vectors_are_unit_rows(embedder: Embedder) -> None:
+    for vectors in (embedder.queries(TEXTS), embedder.passages(TEXTS)):
+        assert vectors.shape == (3, embedder.dimension)
+        assert vectors.dtype == np.float32
+        assert np.linalg.norm(vectors, axis=1) == pytest.approx(np.ones(3), abs=1e-3)
+    assert embedder.queries([]).shape == (0, embedder.dimension)
+
+
+def test_a_paraphrase_is_closest_to_its_entry(embedder: Embedder) -> None:
+    asked = embedder.queries(
+        ["vous ouvrez à quelle heure", "où garer la voiture", "je ne veux plus de mon achat"]
+    )
+    near = asked @ embedder.passages(TEXTS).T
+    assert near.argmax(axis=1).tolist() == [0, 1, 2]
+
+
+def test_threads_and_batches_do_not_mix(embedder: Embedder) -> None:
+    texts = [f"{text} {number}" for number in range(10) for text in TEXTS]
+    whole = embedder.passages(texts)
+    with ThreadPoolExecutor(4) as pool:
+        alone = np.concatenate(list(pool.map(lambda text: embedder.passages([text]), texts)))
+    assert np.abs(whole - alone).max() < 1e-3
+
+
+def test_e5_tells_queries_from_passages() -> None:
+    embedder = load_embedder(E5_SMALL)
+    asked, held = embedder.queries(TEXTS[:1]), embedder.passages(TEXTS[:1])
+    assert 0.8 < float(asked[0] @ held[0]) < 0.999
+
+
+def test_an_unknown_model_is_one_clear_error(tmp_path: Path) -> None:
+    with pytest.raises(EmbeddingError, match="introuvable ou illisible"):
+        load_embedder(str(tmp_path / "nothing-here"))
+
+
+def test_words_used_alike_are_close() -> None:
+    vectors = WordVectors()
+    park, garer, chat, unknown = vectors.of(["parking", "garer", "chat", "xqzzk"])
+    assert park @ garer > park @ chat + 0.2
+    assert not unknown.any()
