@@ -40,6 +40,8 @@ class KnowledgeShelf:
         self._ready: OrderedDict[str, Prompter] = OrderedDict()
         self._building: dict[str, asyncio.Task[Prompter]] = {}
         self._stale: set[str] = set()
+        self.awake = False
+        """The models are loaded: a client was indexed."""
 
     async def prompter(self, client_id: str) -> Prompter:
         """The client's prompter, as up to date as can be had without waiting.
@@ -52,6 +54,11 @@ class KnowledgeShelf:
                 return await asyncio.shield(building)
         self._ready.move_to_end(client_id)
         return self._ready[client_id]
+
+    async def warm(self) -> None:
+        """Index as many clients as fit, so that their first call need not wait."""
+        for client in (await self._store.provider.clients())[: self._capacity]:
+            await self.prompter(client.id)
 
     async def ask(self, client_id: str, query: str) -> tuple[Hit, ...]:
         """Rank a client's entries for a typed query."""
@@ -82,6 +89,7 @@ class KnowledgeShelf:
             entries = await self._store.for_client(client_id).entries()
             loop = asyncio.get_running_loop()
             prompter = await loop.run_in_executor(self._executor, self._build, entries)
+            self.awake = True
             self._ready[client_id] = prompter
             self._ready.move_to_end(client_id)
             while len(self._ready) > self._capacity:

@@ -31,7 +31,8 @@ from copilot.events import (
 from copilot.journal import CallLog, Journal
 from copilot.messagedraft import MessageDraft
 from copilot.session import CallSession, Copilot
-from copilot.store.records import CallSource, ClientSheet, EndedBy, NewCall, User
+from copilot.store.numbering import e164
+from copilot.store.records import ClientSheet, EndedBy, NewCall, User
 from copilot.store.store import Store
 from knowledge.passages import Prompter
 from models.hearing import Hearing, HearingContext
@@ -106,13 +107,10 @@ class OngoingCall:
     """A call from its first ring to the last word transcribed."""
 
     call_id: str
-    source: CallSource
     sheet: ClientSheet
     log: CallLog
     draft: MessageDraft
     ringing_at: datetime
-    caller_number: str | None = None
-    caller_name: str | None = None
     state: Literal["ringing", "live", "ended"] = "ringing"
     operator: User | None = None
     answered_at: datetime | None = None
@@ -187,66 +185,42 @@ class Reception:
             self._calls.pop(call.call_id, None)
 
     async def _ring(self, incoming: IncomingCall, client_id: str) -> OngoingCall:
-        now = self._journal.now()
-        await self._store.for_client(client_id).create_call(
-            NewCall(
-                id=incoming.call_id,
-                dialled=incoming.dialled,
-                source=incoming.source,
-                ringing_at=now,
-                caller_number=incoming.caller_number,
-                caller_name=incoming.caller_name,
-                forwarded_from=incoming.forwarded_from,
-            )
-        )
-        call = await self._open(
-            call_id=incoming.call_id,
+        new = NewCall(
+            id=incoming.call_id,
+            dialled=readable_number(incoming.dialled) or "",
             source=incoming.source,
-            client_id=client_id,
-            dialled=incoming.dialled,
-            caller_number=incoming.caller_number,
+            ringing_at=self._journal.now(),
+            caller_number=readable_number(incoming.caller_number),
             caller_name=incoming.caller_name,
-            forwarded_from=incoming.forwarded_from,
-            now=now,
+            forwarded_from=readable_number(incoming.forwarded_from),
         )
+        call = await self._open(client_id, new)
         call.incoming = incoming
         return call
 
-    async def _open(
-        self,
-        *,
-        call_id: str,
-        source: CallSource,
-        client_id: str,
-        dialled: str,
-        caller_number: str | None,
-        caller_name: str | None,
-        forwarded_from: str | None,
-        now: datetime,
-    ) -> OngoingCall:
-        sheet = await self._store.for_client(client_id).sheet(now)
-        log = self._journal.open(client_id, call_id)
+    async def _open(self, client_id: str, new: NewCall) -> OngoingCall:
+        scope = self._store.for_client(client_id)
+        await scope.create_call(new)
+        sheet = await scope.sheet(new.ringing_at)
+        log = self._journal.open(client_id, new.id)
         call = OngoingCall(
-            call_id=call_id,
-            source=source,
+            call_id=new.id,
             sheet=sheet,
             log=log,
             draft=MessageDraft(log),
-            ringing_at=now,
-            caller_number=caller_number,
-            caller_name=caller_name,
+            ringing_at=new.ringing_at,
         )
-        self._calls[call_id] = call
+        self._calls[new.id] = call
         log.tell(
             CallRinging(
                 **log.stamp(),
                 client_id=client_id,
                 client_name=sheet.client.name,
-                dialled=dialled,
-                caller_number=caller_number,
-                caller_name=caller_name,
-                forwarded_from=forwarded_from,
-                source=source,
+                dialled=new.dialled,
+                caller_number=new.caller_number,
+                caller_name=new.caller_name,
+                forwarded_from=new.forwarded_from,
+                source=new.source,
             )
         )
         return call
@@ -264,7 +238,9 @@ class Reception:
             for wait in waits:
                 wait.cancel()
         if not done:
-            incoming.refuse(480, "Nobody answered")
+            async with call.answering:  # an operator may be picking up at this very moment
+                if not call.answered.is_set():
+                    incoming.refuse(480, "Nobody answered")
 
     async def _converse(self, call: OngoingCall, incoming: IncomingCall) -> None:
         """Help the two people until the call ends, then finish what was said."""
@@ -438,19 +414,9 @@ class Reception:
         paced: bool,
     ) -> None:
         """Play a recording through the same path as a live call, already answered."""
-        now = self._journal.now()
-        await self._store.for_client(client_id).create_call(
-            NewCall(id=call_id, dialled=dialled, source="replay", ringing_at=now)
-        )
         call = await self._open(
-            call_id=call_id,
-            source="replay",
-            client_id=client_id,
-            dialled=dialled,
-            caller_number=None,
-            caller_name=None,
-            forwarded_from=None,
-            now=now,
+            client_id,
+            NewCall(id=call_id, dialled=dialled, source="replay", ringing_at=self._journal.now()),
         )
         try:
             self._mark_answered(call, operator)
@@ -458,6 +424,11 @@ class Reception:
         finally:
             self._close(call, ended_by="caller", reason="recording_ended")
             self._calls.pop(call_id, None)
+
+
+def readable_number(signalled: str | None) -> str | None:
+    """E.164 where it can be told, else as the network gave it."""
+    return (e164(signalled) or signalled) if signalled else None
 
 
 async def last_told(store: Store, client_id: str, call_id: str) -> tuple[DraftField, ...]:

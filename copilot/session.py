@@ -1,9 +1,9 @@
 """One call, from its first frame to its last event.
 
 Frames go from each leg to its ear; what the ear hears becomes events; finished utterances go on to
-the prompter and the drafter, off the event loop, one turn at a time. A stage that fails tells
-`Trouble` and the call goes on: nothing here can touch the two people's audio, which the bridge
-carries without us.
+the prompter and to the drafter, off the event loop, in order, neither waiting for the other. A
+stage that fails tells `Trouble` and the call goes on: nothing here can touch the two people's
+audio, which the bridge carries without us.
 """
 
 from __future__ import annotations
@@ -37,6 +37,9 @@ logger = logging.getLogger(__name__)
 BACKLOG_S = 30.0
 """A leg whose sound is further ahead of the ear than this is a recording played fast."""
 
+STALE_S = 10.0
+"""An answer to words this much older than the caller's last would be read as one to those."""
+
 CONTEXT_TURNS = 4
 """Turns given to the prompter for follow-up questions."""
 
@@ -51,6 +54,13 @@ class Copilot:
     drafter: Drafter
     executor: Executor
     """Where suggestions and drafts are computed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Said:
+    turn: Turn
+    end_s: float
+    """On the leg's clock."""
 
 
 class CallSession:
@@ -72,9 +82,9 @@ class CallSession:
         self._context = context
         self._live = live
         # Unbounded on purpose: a person speaks a turn in seconds, and none may be lost.
-        self._turns: asyncio.Queue[Turn] = asyncio.Queue()
-        self._said: deque[Turn] = deque(maxlen=CONTEXT_TURNS)
-        self._latest_caller: str | None = None
+        self._to_answer: asyncio.Queue[_Said] = asyncio.Queue()
+        self._to_draft: asyncio.Queue[Turn] = asyncio.Queue()
+        self._caller_spoke_until_s = 0.0
         self._failing: set[Part] = set()
 
     async def run(self, legs: Sequence[Leg]) -> None:
@@ -82,15 +92,20 @@ class CallSession:
 
         A call whose operator leg comes later (or comes back) is listened to with `listen`.
         """
-        thinking = asyncio.create_task(self._think(), name="think")
+        thinking = [
+            asyncio.create_task(self._answer_turns(), name="suggest"),
+            asyncio.create_task(self._draft_turns(), name="draft"),
+        ]
         try:
             async with asyncio.TaskGroup() as group:
                 for leg in legs:
                     group.create_task(self._listen(leg), name=f"listen-{leg.role}")
-            await self._turns.join()
+            await self._to_answer.join()
+            await self._to_draft.join()
         finally:
-            thinking.cancel()
-            await asyncio.gather(thinking, return_exceptions=True)
+            for task in thinking:
+                task.cancel()
+            await asyncio.gather(*thinking, return_exceptions=True)
 
     # Hearing
 
@@ -169,25 +184,29 @@ class CallSession:
         )
         if final.text:
             if role == "caller":
-                self._latest_caller = utterance_id
-            self._turns.put_nowait(Turn(speaker=role, text=final.text, utterance_id=utterance_id))
+                self._caller_spoke_until_s = final.end_s
+            turn = Turn(speaker=role, text=final.text, utterance_id=utterance_id)
+            self._to_answer.put_nowait(_Said(turn=turn, end_s=final.end_s))
+            self._to_draft.put_nowait(turn)
 
     # Thinking
 
-    async def _think(self) -> None:
+    async def _answer_turns(self) -> None:
+        previous: deque[str] = deque(maxlen=CONTEXT_TURNS)
         while True:
-            turn = await self._turns.get()
-            # The answer is awaited by a person on the phone; the draft can follow it.
-            if turn.speaker == "caller":
-                await self._suggest(turn)
-            self._said.append(turn)
-            await self._fill(turn)
-            self._turns.task_done()
+            said = await self._to_answer.get()
+            if said.turn.speaker == "caller" and not self._is_stale(said):
+                await self._suggest(said, tuple(previous))
+            previous.append(said.turn.text)
+            self._to_answer.task_done()
 
-    async def _suggest(self, turn: Turn) -> None:
-        if self._is_stale(turn):
-            return
-        previous = tuple(said.text for said in self._said)
+    async def _draft_turns(self) -> None:
+        while True:
+            await self._fill(await self._to_draft.get())
+            self._to_draft.task_done()
+
+    async def _suggest(self, said: _Said, previous: tuple[str, ...]) -> None:
+        turn = said.turn
         loop = asyncio.get_running_loop()
         try:
             prompter = await self._copilot.prompter()
@@ -199,7 +218,7 @@ class CallSession:
             self._tell_trouble("knowledge", "search_failed", str(error))
             return
         self._tell_recovered("knowledge")
-        if decision.shown and not self._is_stale(turn):
+        if decision.shown and not self._is_stale(said):
             self._log.tell(
                 SuggestionOffered(
                     **self._log.stamp(),
@@ -209,9 +228,9 @@ class CallSession:
                 )
             )
 
-    def _is_stale(self, turn: Turn) -> bool:
-        """Something newer was said: an answer to this would come too late."""
-        return self._live and turn.utterance_id != self._latest_caller
+    def _is_stale(self, said: _Said) -> bool:
+        """The caller has long gone on to something else."""
+        return self._live and self._caller_spoke_until_s - said.end_s > STALE_S
 
     async def _fill(self, turn: Turn) -> None:
         loop = asyncio.get_running_loop()

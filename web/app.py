@@ -230,13 +230,8 @@ async def open_house(
 
 
 async def _warm(house: House, stack: AsyncExitStack) -> None:
-    """Index every client in the background, so that the first call need not wait."""
-
-    async def index_all() -> None:
-        for client in await house.store.provider.clients():
-            await house.shelf.prompter(client.id)
-
-    warming = asyncio.create_task(index_all(), name="warm-knowledge")
+    """Index clients in the background."""
+    warming = asyncio.create_task(house.shelf.warm(), name="warm-knowledge")
 
     async def stop() -> None:
         warming.cancel()

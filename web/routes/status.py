@@ -17,11 +17,16 @@ router = APIRouter(tags=["status"])
 async def health(house: InHouse) -> dict[str, Any]:
     """`ok`, or `degraded` with the parts that are not."""
     try:
-        await house.store.provider.board()
+        clients = await house.store.provider.clients()
         store = "ready"
     except StoreError:
+        clients = ()
         store = "unavailable"
-    parts = {"store": store, "transcription": transcription_state(house)}
+    parts = {
+        "store": store,
+        "transcription": transcription_state(house),
+        "knowledge": "ready" if house.shelf.awake or not clients else "loading",
+    }
     well = set(parts.values()) <= {"ready", "loading"}
     return {
         "status": "ok" if well else "degraded",
