@@ -373,6 +373,13 @@ async function answer(method: string, url: URL, body: unknown): Promise<Response
   return problem(404, 'not_found', 'Introuvable.');
 }
 
+/** For measurements: say events by hand. */
+Object.assign(window, {
+  __mock: {
+    socketOf: (path: string) => [...sockets].find((socket) => socket.path.startsWith(path)),
+  },
+});
+
 begin();
 const real = window.fetch.bind(window);
 window.fetch = async (input, init) => {
