@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -84,7 +85,7 @@ def recipient(address: str) -> Address:
     refusal = PermanentFailureError(f"adresse e-mail invalide : {one_line(address)}")
     try:
         parsed = Address(addr_spec=address)
-    except (ValueError, IndexError) as error:
+    except (ValueError, IndexError, MessageError) as error:
         raise refusal from error
     if address.count("@") != 1 or parsed.addr_spec != address:
         raise refusal
