@@ -14,7 +14,7 @@ CATEGORIES = (
 MEETING = (
     r"(?:rendez[- ]?vous|rdv|consultation|seance|visite|creneau|intervention|reservation|detartrage"
     r"|controle|entretien|place|bilan|vaccin\w*|examen|date|essayage|revision|vidange|cours|table"
-    r"|soin|suivi|horaire|heure|passage|rencard|entrevue)"
+    r"|soin|suivi|horaire|heure|passage|rencard|entrevue|lecon|conduite|maintenance|ramonage|piqure)"
 )
 WISH = (
     r"(?:voudrai\w*|voulai\w*|souhait\w*|aimerai\w*|faudrai\w*|besoin|prendre|avoir|obtenir|fixer"
@@ -35,7 +35,7 @@ PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
          r"|\b(?:empechement|plus besoin d[eu'] ?\w* ?(?:rendez|rdv|creneau|consult))"),
         ("rendez-vous",
          rf"\b{MOVE}\b.{{0,45}}\b{MEETING}\b|\b{MEETING}\b.{{0,45}}\b{MOVE}\b"
-         rf"|\b{WISH}\b.{{0,45}}\b(?:rendez[- ]?vous|rdv|consultation|seance|creneau|place)\b"
+         rf"|\b{WISH}\b.{{0,45}}\b(?:rendez[- ]?vous|rdv|consultation|seance|creneau|place|visite|visiter|entretien|maintenance|ramonage|intervention)\b"
          r"|\b(?:un |de |nouveau |premier |autre )(?:rendez[- ]?vous|rdv|creneau)\b"
          r"|\b(?:pour|c'est pour) (?:un |une |prendre |le )?(?:rendez[- ]?vous|rdv|consultation)\b"
          rf"|\b{WISH}\b.{{0,30}}\b(?:vous voir|voir (?:le|la|un|une|monsieur|madame|docteur|maitre)"

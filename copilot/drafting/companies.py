@@ -56,14 +56,23 @@ LINKS = frozenset("de d' du des la le les l' et au aux & en sur a".split())
 NOT_A_NAME = frozenset("vous moi nous elle lui eux de mon ma notre votre qui que il".split())
 
 
+PERSONAL = re.compile(r"\b(?:je|j'|c'est|on|nous|vous|il|elle|suis|pour|votre|ici|appareil|merci|madame|monsieur|service)(?:\b|(?<='))")
 AFTER_NAME = re.compile(rf"[\s,]*(?:de la |de l'|du |des |de |d'|pour |la |le |l')?\s*(?P<name>(?:{KINDS})\b.*)$")
 
 
-def company(speech: Speech, client: str, *, after: Sequence[int] = ()) -> str | None:
+def company(speech: Speech, client: str, *, starts: Sequence[int] = (), after: Sequence[int] = ()) -> str | None:
     """The company an utterance gives as the caller's own, or None.
 
-    `after` are the offsets where the caller's own name ends: a company may follow at once.
+    `starts` and `after` are the offsets where the caller's own name starts and ends: a company may
+    stand right before or follow at once.
     """
+    piece = re.match(
+        r"(?:(?:oui|allo|bonjour|bonsoir|madame|monsieur)[\s,.!]+)*([^,.?!]{4,40}),\s", speech.folded
+    )
+    if piece and any(start == piece.end() for start in starts) and not re.search(PERSONAL, piece[1]):
+        name = extent(speech, piece.start(1))
+        if name:
+            return name
     for offset in after:
         follows = AFTER_NAME.match(speech.folded, offset)
         if follows:

@@ -156,7 +156,7 @@ DAY = re.compile(
     (?P<past>\b(?:hier|avant[- ]hier|(?:{_WD})\s+(?:derniere?|passee?)|(?:la\s+)?semaine\s+derniere
         |le\s+mois\s+dernier|(?:depuis|il\s+y\s+a)\s+(?:le\s+|\d+\s+|une?\s+|la\s+)?
         (?:{_WD}|jours?|semaines?|mois|ans?|heures?|hier|debut)
-        |dans\s+l'heure|d'ici\s+(?:une|1|\d+)\s+heures?|tous\s+les\s+(?:{_WD})s?)\b)
+        |dans\s+l'heure|(?:ca\s+fait|pendant|durant|en)\s+(?:\d+|une)\s+heures?|d'ici\s+(?:une|1|\d+)\s+heures?|tous\s+les\s+(?:{_WD})s?)\b)
     |(?P<after_holiday>\b(?P<shift>lendemain|veille)\s+(?:de\s+)?(?:l'|la\s+|du\s+|d')?
         (?P<shift_holiday>{_HOLIDAY}|\d{{1,2}}\s+(?:{_MONTH})))\b
     |(?P<weekday_after>\b(?P<wa_day>{_WD})\s+(?:d'apres|apres|qui\s+suit)\s+(?:le\s+|la\s+|l')?
@@ -169,7 +169,7 @@ DAY = re.compile(
     |(?P<tomorrow_week>\bdemain\s+en\s+(?P<tomorrow_by>8|15)\b)
     |(?P<tomorrow2>\b(?:apres[- ]demain|surlendemain)\b)
     |(?P<tomorrow>\bdemain\b)
-    |(?P<today>\baujourd'hui\b|\bce\s+jour\b|\bdans\s+la\s+(?:journee|matinee|soiree)\b
+    |(?P<today>\baujourd'hui\b|\bce\s+jour\b|\bdans\s+la\s+journee\b
         |\ben\s+ce\s+moment\s+meme\b)
     |(?P<this>\bce(?:t|tte)?\s+(?=(?:matin|aprem|apres[- ]?midi|soir|midi)\b))
     |(?P<weekend>\b(?:ce|le|ce\s+prochain)\s+week[- ]?end(?P<we_next>\s+prochain)?\b)
@@ -218,7 +218,7 @@ TIME = re.compile(
         |\bdes\s+l'ouverture\b)
     |(?P<edge>\b(?P<edge_name>debut|fin)\s+(?:de\s+|d'|de\s+l')?(?:la\s+)?
         (?P<edge_part>matinee|matin|apres[- ]?midi|aprem|journee|soiree))
-    |(?P<point>\b{_HOUR}(?!\w))
+    |(?P<point>\b{_HOUR}(?!\w)(?!\s+de\s+(?!l'apr)|\s+(?:plus|avant|apres|et\s+plus|d')))
     |(?P<part>\b(?P<part_name>matin(?:ee)?|apres[- ]?midi|aprem|soir(?:ee)?)\b)
     """,
     re.VERBOSE,
@@ -373,6 +373,8 @@ def _days(text: str, at: datetime) -> list[When]:
             continue
         days = _days_of(match, at.date(), text)
         if days is None:
+            continue
+        if "journee" in match.group() and found and not text[found[-1].end : match.start()].strip():
             continue
         start = match.start()
         bound = re.search(r"(?:\b(?:d'ici|avant|jusqu'a|jusqu'au)\s*(?:a\s+)?(?:le\s+|la\s+)?)$",

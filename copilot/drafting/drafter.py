@@ -10,13 +10,13 @@ import re
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from copilot.drafting.categories import is_sales, is_wrong_number, requests
+from copilot.drafting.categories import MEETING, is_sales, is_wrong_number, requests
 from copilot.drafting.clauses import Clause, clauses, without_orders
 from copilot.drafting.companies import PRIVATE, answered_company, company
 from copilot.drafting.dates import When, whens
 from copilot.drafting.draft import ClientProfile, Draft, Drafter, FieldValue, Turn
 from copilot.drafting.emails import Address, addresses, domain_correction
-from copilot.drafting.names import answered, introduced, on_behalf
+from copilot.drafting.names import RELATIONS, answered, introduced, on_behalf
 from copilot.drafting.parties import CallerName
 from copilot.drafting.phonebook import Phonebook
 from copilot.drafting.places import Place, locality, place
@@ -43,6 +43,7 @@ WITHDRAWN = re.compile(
     r"|(?:finalement|en fait|tout compte fait|reflexion faite|non) (?:non|pas la peine|c'est bon|ce n'est pas la peine|je (?:n'en )?(?:ai|veux) plus|on laisse|je prefere pas|j'en ai plus besoin)"
     r"|pas la peine finalement|c'est pas la peine finalement|annulez (?:ma demande|tout)|faites comme si|je prefere (?:ne )?pas (?:donner|laisser)|laissez finalement)\b"
 )
+BOOKED = re.compile(rf"\b(?:{MEETING}|reserve\w*)\b")
 OBJECTS = (
     ("phone", re.compile(r"\b(?:numero|telephone|portable|fixe)\b")),
     ("email", re.compile(r"\b(?:mail|e-mail|courriel|adresse mail|adresse electronique)\b")),
@@ -110,6 +111,8 @@ class BuiltinDrafter:
         self._caller_turns = 0
         self._expected: str | None = None
         self._withdrawn_text: list[str] = []
+        self._relation: str | None = None
+        self._relation_id = ""
 
     def hear(self, turn: Turn) -> Draft:
         """Take the next finished utterance; the draft as it now stands."""
@@ -141,6 +144,21 @@ class BuiltinDrafter:
                 self._callback_plan.offers = offers
         elif offers:
             self._appointment.offers = offers
+
+        self._designate(speech)
+
+    def _designate(self, speech: Speech) -> None:
+        """"Le nom de votre père ?": the call is about the relative the caller spoke of."""
+        relation = self._relation
+        if relation is None or "on_behalf_of" in self._kept:
+            return
+        kin = relation.split(" ", 1)[1]
+        theirs = re.search(rf"\bvotre {re.escape(fold(kin))}\b", speech.folded)
+        if theirs or re.search(r"\b(?:sa date de naissance|son (?:nom|prenom|age)|il est ne|elle est nee)\b", speech.folded):
+            self._keep("on_behalf_of", relation, self._relation_id)
+            self._asked = self._asked | {"on_behalf_of"} if re.search(r"\bnom\b", speech.folded) else self._asked
+            if "on_behalf_of" in self._asked:
+                self._asked = self._asked - {"name", "given_name"}
 
     # The caller's side.
 
@@ -197,6 +215,10 @@ class BuiltinDrafter:
         if found:
             self._email_words = ""
             current = found[-1]
+            tail = speech.cut(current.end, len(speech.folded))
+            domain = domain_correction(tail) if re.search(r"\b(?:non|pardon|plutot|pas)\b", tail.folded) else None
+            if domain:
+                current = replace(current, value=f"{current.value.split('@')[0]}@{domain}")
             if len(found) > 1 and re.search(r"\bpas\s*$", speech.folded[: current.start]):
                 current = found[0]
             self._keep("email", current.value, utterance_id, confidence=0.75, read_back=True)
@@ -223,6 +245,11 @@ class BuiltinDrafter:
 
     def _read_parties(self, speech: Speech, orphans: list[Spelled], placed: list[Spelled], utterance_id: str, *, yes: bool, no: bool) -> None:
         behalf = on_behalf(speech)
+        if behalf and set(fold(behalf).split()) & self._book.surnames:
+            behalf = None
+        relation = _relation(speech)
+        if relation:
+            self._relation, self._relation_id = relation, utterance_id
         if behalf:
             known = self._kept.get("on_behalf_of")
             if known is None or "," not in known.value:
@@ -233,7 +260,7 @@ class BuiltinDrafter:
             if name and "," not in current and name.value.lower() not in current:
                 self._keep("on_behalf_of", f"{current}, {name.value}", utterance_id)
         found = introduced(speech)
-        own = company(speech, self._client.name, after=[name.end for name in found])
+        own = company(speech, self._client.name, starts=[name.start for name in found], after=[name.end for name in found])
         if own is None and "company" in self._asked and not no:
             own = answered_company(speech)
         if PRIVATE.search(speech.folded):
@@ -272,12 +299,12 @@ class BuiltinDrafter:
             if self._is_caller(mention.contact.name, mention.addressed):
                 continue
             self._recipients.append((mention.contact.name, utterance_id, mention.addressed, mention.denied))
-        if yes and "recipient" in self._asked | asked(self._operator.folded):
-            pass
-        if yes:
+        if self._operator.folded and not NO.match(speech.folded):
             for mention in self._book.mentions(self._operator):
-                if mention.addressed or re.search(r"\b(?:bien|souhaitez|voulez|c'est)\b", self._operator.folded[: mention.start]):
-                    self._recipients.append((mention.contact.name, utterance_id, True, False))
+                lead = self._operator.folded[: mention.start]
+                handed = re.search(r"\b(?:rappel\w*|occup\w*|charge|suit)\b", self._operator.folded[mention.start :])
+                if handed or (yes and (mention.addressed or re.search(r"\b(?:bien|souhaitez|voulez|c'est|previens|demande)\b", lead))):
+                    self._recipients.append((mention.contact.name, utterance_id, yes and mention.addressed, False))
 
     def _is_caller(self, contact: str, addressed: bool) -> bool:
         """The caller bears the contact's surname and was only introducing themselves."""
@@ -291,7 +318,7 @@ class BuiltinDrafter:
 
     def _read_plans(self, speech: Speech, utterance_id: str, *, yes: bool, no: bool, numbered: bool) -> None:
         for clause in clauses(speech):
-            action = action_in(clause.folded)
+            action = action_in(clause.folded) or self._cancels(clause.folded, speech.folded)
             if action and not (action == "prendre" and self._appointment.action in ("annuler", "déplacer") and "nouveau" not in clause.folded):
                 self._appointment.action = action
                 self._appointment.utterance_id = utterance_id
@@ -300,6 +327,12 @@ class BuiltinDrafter:
             self._appointment.action, self._appointment.utterance_id = whole, utterance_id
         self._settle_back(speech, utterance_id, yes=yes, no=no, numbered=numbered)
         self._settle_dates(speech, utterance_id, yes=yes, no=no)
+
+    def _cancels(self, folded: str, whole: str) -> Action | None:
+        """"J'avais réservé pour samedi, malheureusement je dois annuler"."""
+        if not re.search(r"\b(?:annuler|l'annuler|decommander)\b", folded) or re.search(r"\b(?:commande|contrat|abonnement|achat|pas annuler|sans annuler)\b", folded):
+            return None
+        return "annuler" if BOOKED.search(whole) or self._appointment.old else None
 
     def _settle_back(self, speech: Speech, utterance_id: str, *, yes: bool, no: bool, numbered: bool) -> None:
         wish = wants_back(speech.folded)
@@ -547,7 +580,11 @@ INTRODUCTION = re.compile(
 
 def _without_names(speech: Speech) -> Speech:
     """Who calls has its own field, and may still be spelled otherwise."""
-    for name in sorted(introduced(speech), key=lambda found: -found.start):
+    limit = len(speech.folded)
+    for name in sorted(introduced(speech), key=lambda found: (-found.start, -found.end)):
+        if name.end > limit:
+            continue
+        limit = name.start
         lead = INTRODUCTION.search(speech.folded[: name.start])
         start = lead.start() if lead else name.start
         tail = re.match(r"[\s,]*(?:a l'appareil|au telephone)", speech.folded[name.end :])
@@ -558,6 +595,12 @@ def _without_names(speech: Speech) -> Speech:
             speech.folded[:start].rstrip() + gap + " " + speech.folded[end:].lstrip(" ,"),
         )
     return speech
+
+
+def _relation(speech: Speech) -> str | None:
+    """A relative the caller speaks of."""
+    match = re.search(rf"\b(mon|ma)\s+({RELATIONS})\b", speech.folded)
+    return f"{match[1]} {speech.text[match.start(2) : match.end(2)].lower()}" if match else None
 
 
 def _value(kept: Kept) -> FieldValue:

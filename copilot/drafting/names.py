@@ -18,7 +18,7 @@ from models.entities import french_lexicon
 STRONG = re.compile(
     r"\b(?:je m'appelle|je me nomme|mon nom(?: de famille)? (?:c'est|est)|mon nom|nom de famille"
     r"(?: c'est)?|je me presente|(?:c'est|je suis|ici) (?=(?:madame|monsieur|mademoiselle"
-    r"|mme|mlle|docteur|maitre|professeur)\b)|mon prenom c'est|le nom c'est|prenom|"
+    r"|mme|mlle|docteur|maitre|professeur)\b)|mon prenom c'est|le nom c'est|prenom|a l'appareil (?=(?:madame|monsieur|mme)\b)|"
     r"c'est au nom de|je suis le docteur|je suis maitre)\s*(?:c'est |:|,)?\s*"
 )
 WEAK = re.compile(r"\b(?:(?<!chez )(?<!pour )moi c'est|je suis|c'est|ici|de la part de|oui c'est|c'etait)\s+")
@@ -82,14 +82,18 @@ def read_name(tokens: list[Word], start: int, *, limit: int = 4) -> tuple[int, i
     taken = 0
     given_only = True
     while index < len(tokens) and taken < limit:
-        size = _acceptable(tokens, index, begins=index == first)
+        size = _acceptable(tokens, index, begins=index == first, titled=had_title)
         if not size:
             break
+        if taken and word_repeats(tokens, index):
+            index += 1
+            continue
         last = tokens[index + size - 1]
         word = tokens[index]
         surname_known = taken > 0 and not given_only
+        foreign = taken == 1 and not had_title and not ordinary(word.norm)
         if surname_known and not (
-            tokens[index - 1].gap == "-" or is_given(word.norm)
+            tokens[index - 1].gap == "-" or is_given(word.norm) or foreign
             or (word.text[:1].isupper() and tokens[index - 1].text[:1].isupper())
         ):
             break
@@ -104,14 +108,19 @@ def read_name(tokens: list[Word], start: int, *, limit: int = 4) -> tuple[int, i
     return first, index, had_title
 
 
-def _acceptable(tokens: list[Word], at: int, *, begins: bool) -> int:
+def word_repeats(tokens: list[Word], at: int) -> bool:
+    """"Enzo, Enzo Marchetti": said twice."""
+    return tokens[at].norm == tokens[at - 1].norm and is_given(tokens[at].norm)
+
+
+def _acceptable(tokens: list[Word], at: int, *, begins: bool, titled: bool) -> int:
     """How many words from `at` make one part of a name: 0, 1, or more with particles."""
     word = tokens[at]
     norm = word.norm
     if norm.isdigit() or norm == "@":
         return 0
     if norm in PARTICLES:
-        return _with_particle(tokens, at, begins=begins)
+        return _with_particle(tokens, at, begins=begins, titled=titled)
     if norm in NAME_STOPS or norm in TITLES or len(norm.rstrip("'")) < 2:
         return 0
     if norm.endswith("'"):
@@ -119,7 +128,7 @@ def _acceptable(tokens: list[Word], at: int, *, begins: bool) -> int:
     return 1
 
 
-def _with_particle(tokens: list[Word], at: int, *, begins: bool) -> int:
+def _with_particle(tokens: list[Word], at: int, *, begins: bool, titled: bool) -> int:
     norm = tokens[at].norm
     if at + 1 >= len(tokens) or tokens[at].breaks:
         return 0
@@ -134,7 +143,11 @@ def _with_particle(tokens: list[Word], at: int, *, begins: bool) -> int:
         own_case = tokens[at].text[:1].isupper()
         rare = not ordinary(following.norm) and following.norm not in GIVEN_NAMES
         return 2 if (cased and own_case) or (not cased and rare) else 0
+    if norm == "l'":
+        return 2 if cased and tokens[at].text[:1].isupper() else 0
     if norm in ("de", "d'", "du", "des"):
+        if begins and titled:
+            return 2
         if begins:
             return 2 if cased and tokens[at].text[:1].isupper() else 0
         if tokens[at].text[:1].isupper() and cased:
@@ -152,6 +165,8 @@ def written(tokens: list[Word], first: int, after: int) -> str:
     text = ""
     for index in range(first, after):
         word = tokens[index]
+        if index > first and word_repeats(tokens, index):
+            continue
         shown = word.text if _mixed_case(word.text) else word.text.lower()
         if word.text.isupper() and len(word.text) > 1:
             shown = word.text.lower()
@@ -243,10 +258,10 @@ BOOKED = re.compile(r"\b(?:reserv\w*|rendez[- ]?vous|rdv|commande|dossier|table)
 
 def _listed(speech: Speech, tokens: list[Word]) -> list[NameFound]:
     """"Société Vidal, Nadège Humbert." and "la réservation au nom de Castaing"."""
-    for piece in re.finditer(r"(?:^|[,.])\s*([^,.?!]{3,40})(?=[,.]|$)", speech.folded):
+    for piece in re.finditer(r"(?:^|(?<=[,.]))\s*([^,.?!]{3,40})(?=[,.]|$)", speech.folded):
         name = _named(tokens, piece.start(1), strong=False)
-        if name and name.end == piece.end(1) and len(name.value.split()) > 1:
-            if is_given(fold(name.value.split()[0])):
+        if name and name.end == piece.end(1):
+            if name.titled or (len(name.value.split()) > 1 and is_given(fold(name.value.split()[0]))):
                 return [name]
     booked = BOOKED.search(speech.folded)
     name = _named(tokens, booked.end(), strong=True) if booked else None
@@ -273,9 +288,11 @@ def _opened(speech: Speech, tokens: list[Word], opening: re.Match[str]) -> NameF
         return None
     head = tokens[first]
     greeted = re.search(r"\b(?:madame|monsieur|mademoiselle)\s*$", opening.group())
-    if greeted and not ordinary(head.norm) and re.match(r"\s*,?\s*(?:je|j'|c'est|a l'app|$)", speech.folded[name.end :]):
+    if greeted and not ordinary(head.norm) and re.match(r"\s*,?\s*(?:je|j'|c'est|a l'app|$|de\b|du\b|des\b|societe|depuis|pour|on\b|mon\b|ma\b|votre)", speech.folded[name.end :]):
         return name
-    if not is_given(head.norm) and not (len(name.value.split()) > 1 and head.text[:1].isupper()):
+    if not is_given(head.norm) and not (
+        len(name.value.split()) > 1 and head.text[:1].isupper() and not ordinary(head.norm)
+    ):
         return None
     tail = speech.folded[name.end :]
     if not re.match(r"\s*(?:$|[,.]|je\b|j'|de\b|du\b|des\b|d'|a l'appareil|c'est|pour|societe|et\b|au telephone|mon\b|ma\b|(?:la |le |l')?(?:garage|cabinet|agence|atelier|boulangerie|pharmacie|restaurant|mairie|etude|transports|etablissements|entreprise))", tail):
@@ -334,7 +351,7 @@ BEHALF = re.compile(
 )
 KIN_OF = re.compile(
     rf"\bje suis (?:la |le |l'|sa |son )(?P<relation>{RELATIONS}|tutrice|tuteur|curatrice|curateur"
-    rf"|infirmiere|infirmier|secretaire|aide a domicile|aide soignante|auxiliaire de vie"
+    rf"|infirmiere|infirmier|secretaire|aide[- ]menagere|femme de menage|aide a domicile|aide soignante|auxiliaire de vie"
     rf"|gardienne|gardien|avocate|avocat|mandataire)\s+(?:de |d'|du |a )"
 )
 FOR_NAMED = re.compile(

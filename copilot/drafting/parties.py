@@ -66,7 +66,7 @@ class CallerName:
         contacts: frozenset[str],
     ) -> None:
         """Take what the readers found in a caller's utterance."""
-        own = [name for name in found if not _same(name.value, behalf) and not _inside(name.value, company)]
+        own = [name for name in found if not _same(name.value, behalf) and (name.titled or not _inside(name.value, company))]
         if "email" in asked:
             own = [name for name in own if name.strong]
         if self.value:
@@ -119,6 +119,9 @@ class CallerName:
             return
         if "name" in asked and given and not surname and self._given and fold(given) != fold(self._given):
             given, surname = "", given
+        if surname and not given and self._surname and not self._given and not _alike(surname, self._surname):
+            # "Moi c'est Abdel", then the surname when it is asked for.
+            self._given = self._surname
         self._merge(given, surname, utterance_id, True, asked)
 
     def _merge(self, given: str, surname: str, utterance_id: str, strong: bool, asked: frozenset[str]) -> None:
@@ -142,6 +145,9 @@ class CallerName:
     def _spell(self, spelled: Spelled, utterance_id: str, asked: frozenset[str]) -> None:
         """Letters given after the name: they replace the part they resemble."""
         word = spelled.word
+        if self._surname and re.search(rf"[ -]{re.escape(fold(word))}$", fold(self._surname)):
+            self._spelled.add(fold(self._surname))
+            return
         surname_score = likeness(spelled.letters, self._surname) if self._surname else 0.0
         given_score = likeness(spelled.letters, self._given) if self._given else 0.0
         if max(surname_score, given_score) >= 0.5:
@@ -225,7 +231,8 @@ class CallerName:
         if fold(part) in self._spelled:
             return
         changed = with_letters(part, folded)
-        if changed == part and self._given and self._surname:
+        letter = re.search(r"\b([a-z])s?\b(?:\s+(?:a la fin|au bout|au debut))?", folded)
+        if changed == part and self._given and self._surname and not (letter and letter[1] in fold(part)):
             given = with_letters(self._given, folded)
             if given != self._given:
                 self._given = given
@@ -255,7 +262,7 @@ def _same(name: str, other: str) -> bool:
 
 
 def _inside(name: str, company: str) -> bool:
-    return bool(company) and fold(name) == fold(company)
+    return bool(company) and fold(name) in fold(company)
 
 
 def _alike(left: str, right: str) -> bool:

@@ -23,13 +23,13 @@ ASKING = re.compile(
     r"\b(?:je|j'|on|nous|c'est|il|elle|ca|mon|ma|mes|notre|la|le|un|une|y a|vous|est-ce|pour|suite|combien|quel|quelle|comment)\b"
 )
 IDENTITY = re.compile(
-    r"\b(?:je m'appelle|mon nom|mon prenom|a l'appareil|mon numero|mon telephone|mon portable|mon adresse|mon mail|arobase|ca s'ecrit|j'epelle|comme \w+|"
+    r"\b(?:je m'appelle|mon nom|mon prenom|a l'appareil|mon numero|mon telephone|mon portable|mon adresse|mon mail|arobase|ca s'ecrit|j'epelle|\b[a-z] comme \w+|"
     r"je suis ne\w*|ne\w* le|date de naissance|au 0\d|joindre au|rappeler au|rappelez-moi au|code postal|bonne journee|au revoir|merci)\b"
 )
 WEIGHTY = re.compile(
     r"\b(?:voudrai\w*|voulai\w*|souhait\w*|aimerai\w*|besoin|appelle (?:pour|au sujet|car|parce|suite|concernant|a propos|par rapport)|au sujet|a propos|concernant|suite a|c'est pour|pour savoir"
     r"|probleme|panne|fuite|annul\w*|deplac\w*|decal\w*|report\w*|rendez-vous|rdv|devis|factur\w*|commande|livr\w*|colis|dossier|rembours\w*|urgent|question|savoir|renseign\w*|informations?|mal|douleur"
-    r"|contrat|compte|paye\w*|recu|reclam\w*|plainte|message|parler|joindre|rappel\w*|cass\w*|bloqu\w*|coinc\w*|perdu|vol\w*|resultat\w*|ordonnance|demande\w*|propos\w*|vend\w*|acheter|achat|reserv\w*|bail|loyer|travaux|chantier|intervention|install\w*|repar\w*|chang\w*|tarif\w*|prix|horaires?|ouvert\w*|document\w*|attestation|certificat|candidat\w*|emploi|stage|partenariat|offre)\b"
+    r"|contrat|compte|paye\w*|recu|reclam\w*|plainte|message|parler|joindre|rappel\w*|cass\w*|bloqu\w*|coinc\w*|perdu|vol\w*|resultat\w*|ordonnance|demande\w*|propos\w*|vend\w*|acheter|achat|reserv\w*|travail|cherche\w*|poste|bail|loyer|travaux|chantier|intervention|install\w*|repar\w*|chang\w*|tarif\w*|prix|horaires?|ouvert\w*|document\w*|attestation|certificat|candidat\w*|emploi|stage|partenariat|offre)\b"
 )
 
 

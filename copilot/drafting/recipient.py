@@ -27,7 +27,7 @@ ROLE_WORDS = {
     "directeur": "direct", "directrice": "direct", "direction": "direct", "patron": "direct",
     "patronne": "direct", "gerant": "gerant", "gerante": "gerant", "dirigeant": "direct",
     "secretaire": "secretar", "secretariat": "secretar", "assistante": "assist", "assistant": "assist",
-    "medecin": "medecin", "docteur": "medecin", "generaliste": "generalist", "toubib": "medecin",
+    "maitre": "maitre", "medecin": "medecin", "docteur": "medecin", "generaliste": "generalist", "toubib": "medecin",
     "dentiste": "dentist", "chirurgien": "chirurg", "orthodontiste": "orthodont", "hygieniste": "hygien",
     "avocat": "avocat", "avocate": "avocat", "notaire": "notair", "clerc": "clerc", "technicien": "technic",
     "technicienne": "technic", "technique": "technic", "commercial": "commercial", "commerciale": "commercial",
@@ -67,7 +67,10 @@ class ContactBook:
     def __init__(self, contacts: Sequence[Contact]) -> None:
         self._contacts = [contact for contact in contacts if contact.name.strip()]
         self._parts = {contact.name: _parts(contact.name) for contact in self._contacts}
-        self._roles = {contact.name: role_keys(contact.role) for contact in self._contacts}
+        self._roles = {
+            contact.name: role_keys(contact.role) | _title_keys(contact.name)
+            for contact in self._contacts
+        }
 
     @property
     def surnames(self) -> frozenset[str]:
@@ -236,7 +239,7 @@ _ORDINARY = frozenset("""petit petite blanc blanche roux grand legrand rose roch
     carpentier tessier jour jolie joly clair claire colin marchal prevost picard lombard besson comte duc sauvage
     poulain mouton lelievre renard loup merle cordier besse bonnet chapelle forest vallet vidal rey chauvin
     gay valet pasteur pelletier tisserand faure levy benoit""".split())
-_AFTER_ROLE = frozenset("s' pour et a de je qui que mais parce est me m' pourrait peut car ou si svp demain lundi mardi mercredi jeudi vendredi donc directement".split())
+_AFTER_ROLE = frozenset("c' j' il elle mon ma si est l' vous on concernant au directement lui s' pour et a de je qui que mais parce est me m' pourrait peut car ou si svp demain lundi mardi mercredi jeudi vendredi donc directement".split())
 
 
 def _mention(speech: Speech, contact: Contact, start: int) -> Mention:
@@ -303,6 +306,12 @@ def _gender(name: str) -> str | None:
 def _gender_clash(title: str, name: str) -> bool:
     gender = _gender(name)
     return bool(gender) and ((title in FEMININE and gender == "m") or (title in MASCULINE and gender == "f"))
+
+
+def _title_keys(name: str) -> frozenset[str]:
+    """"le docteur", "maître" said alone."""
+    head = fold(name).split()[0].strip(".")
+    return frozenset({"dr": {"medecin"}, "docteur": {"medecin"}, "maitre": {"maitre"}}.get(head, set()))
 
 
 def role_keys(role: str) -> frozenset[str]:

@@ -28,7 +28,7 @@ MOVED = re.compile(
     rf"|\b(?:changer|reporter|decaler|avancer|repousser) (?:la date|l'heure|le jour|a (?:un autre|plus tard))"
 )
 TAKEN = re.compile(
-    rf"\b{WISH}\b.{{0,50}}\b(?:rendez[- ]?vous|rdv|consultation|seance|creneau|place|visite)\b"
+    rf"\b{WISH}\b.{{0,50}}\b(?:rendez[- ]?vous|rdv|consultation|seance|creneau|place|visite|entretien|maintenance|passage|intervention|ramonage|essai|cours|lecon|visiter)\b"
     rf"|\b(?:un|de|nouveau|premier|autre|en) (?:rendez[- ]?vous|rdv|creneau)\b"
     rf"|\b(?:pour|c'est pour) (?:un |une |prendre |le )?(?:rendez[- ]?vous|rdv|consultation)\b"
     rf"|\b{WISH}\b.{{0,30}}\b(?:vous voir|voir (?:le|la|un|une|monsieur|madame|docteur|maitre)|venir (?:vous voir|faire|au cabinet)"
@@ -83,7 +83,7 @@ ASKED_BACK = re.compile(
     r"|\bdemande\w* (?:a \w+(?: \w+)? )?(?:de )?(?:me|m'|nous) (?:rappel|contact)\w*"
 )
 NOT_BACK = re.compile(
-    r"\b(?:(?:pas|plus|inutile|sans|evit\w*|ni)(?: la peine| besoin| necessaire| utile| forcement| obligee?s?| vraiment| surtout)?(?: de| d'| que| qu'| pas)*(?: vous| on| il| elle)?"
+    r"\b(?:(?:pas|plus|inutile|sans|evit\w*|ni)(?: la peine| besoin| necessaire| utile| forcement| obligee?s?| vraiment| surtout| embetez pas)?(?: de| d'| que| qu'| pas| a)*(?: vous| on| il| elle)?"
     r"(?: me| m'| nous| le| la| etre)? ?(?:rappel|recontact|telephon|contact|appel)\w*"
     r"|(?:ne|n') ?(?:me|m'|nous) (?:rappel|recontact|telephon|contact|appel)\w* (?:pas|plus)|pas (?:la peine|besoin|necessaire) (?:de|d'|que|qu').{0,25}(?:rappel|appel|contact|telephon)\w*"
     r"|(?:je|j'|c'est moi qui|nous|on) (?:vous |le |la |me |re)?(?:rappellerai|rappelerai|rappellerons|rappelle(?:rai)? (?:moi[- ]meme|plus tard|demain|lundi|dans|si)|retenterai|reessaierai|reessayerai)"
@@ -95,7 +95,7 @@ BY_MAIL = re.compile(
     r"|\bpar (?:e-?mail|mail|courriel|ecrit|sms|texto)\b.{0,25}\b(?:plutot|suffi\w*|uniquement|seulement|c'est mieux|de preference|me va)|\bpas (?:par )?(?:de )?telephone\b|\bpas par telephone"
 )
 OFFER_BACK = re.compile(
-    r"\b(?:vous (?:rappel\w*|recontact\w*|contact\w*)|(?:etre|sera|serez) (?:rappele|recontacte)\w*|vous (?:re)?telephone\w*|rappelle demain"
+    r"\b(?:(?:vous|te) (?:rappel\w*|recontact\w*|contact\w*)|(?:etre|sera|serez) (?:rappele|recontacte)\w*|vous (?:re)?telephone\w*|rappelle demain"
     r"|vous (?:passe|donne)\w* un coup de fil|un rappel|vous rappeler|vous recontacter|qu'il vous appelle|qu'elle vous appelle)\b"
 )
 NUMBER_FOR_BACK = re.compile(

@@ -94,7 +94,7 @@ SITUATIONS: tuple[Situation, ...] = (
     _situation("panne de véhicule", rf"(?:voiture|vehicule|camion|utilitaire|moto|fourgon|bus|auto|scooter|car|camionnette)s?\b.{{0,40}}(?:{_OFF}|immobilis\w*|bord de (?:la )?route|en rade|fume)|en panne (?:sur|au bord|au milieu|a )|bande d'arret|autoroute|depann\w*|remorqu\w*|bord de (?:la|l') ?(?:route|autoroute)|en rade|immobilis\w*|plus de freins?|freins?\b.{{0,15}}(?:lach|repond|marche)\w*|voyant rouge|crev\w*", danger=False),
     _situation("denrées", r"denrees?|perissables?|produits? frais|marchandises?\b.{0,20}\b(?:perdu|abim|pourr|chaud)\w*", danger=False),
     _situation("alarme", r"alarme\b.{0,20}\b(?:sonn|declench|hurl|retenti)\w*|sirene\b|detecteur\b.{0,20}\b(?:sonn|declench|bip)\w*", danger=True),
-    _situation("absence du jour", r"(?:soignante?|infirmier\w*|auxiliaire|aide a domicile|intervenant\w*|nounou|chauffeur|livreur|prestataire|equipe|technicien\w*|serveu\w*|agent|vigile|gardien|medecin|personne|traiteur|photographe|dj)\b.{0,25}\b(?:pas venue?|pas passee?|n'est (?:pas|jamais) (?:venu|passe|la|arriv)\w*|absent\w*|pas la|toujours pas|pas encore (?:la|arriv|pass)\w*|introuvable|pas present\w*)", danger=False),
+    _situation("absence du jour", r"absen(?:te?|ce)s?\b|(?:ne )?s'est (?:pas|jamais) (?:presente|pointe)\w*|personne n'est (?:venue?|passee?|la)|(?:n'est|est) (?:pas|jamais) (?:venu|passe|arriv)\w*|pas vu (?:passer|arriver|venir)|devai(?:t|ent) (?:\w+ ){0,5}(?:venir|etre la|arriver|commencer|passer)\b.{0,40}\b(?:pas|personne|toujours|jamais)|(?:soignante?|infirmier\w*|auxiliaire|aide a domicile|intervenant\w*|nounou|chauffeur|livreur|prestataire|equipe|technicien\w*|serveu\w*|agent|vigile|gardien|medecin|personne|traiteur|photographe|dj)\b.{0,25}\b(?:pas venue?|pas passee?|n'est (?:pas|jamais) (?:venu|passe|la|arriv)\w*|absent\w*|pas la|toujours pas|pas encore (?:la|arriv|pass)\w*|introuvable|pas present\w*)", danger=False),
     _situation("perfusion", r"perfusion|sonde|oxygene|concentrateur|respirateur|pompe a insuline|insuline|dialyse|catheter|pansement\b.{0,20}(?:deco|sang|arrach)\w*|gastrostomie|traitement vital|materiel medical|lit medicalise", danger=True),
     _situation("errance", r"(?:fugu|fugue|perdu|disparu|introuvable|errance|echapp|enfui|sorti)\w*\b.{0,25}\b(?:resident|mamie|papi|enfant|maison|mere|pere|chien|chat|patient)\w*|(?:resident|enfant|mere|pere|patient)\w*\b.{0,20}\b(?:fugu|disparu|introuvable|perdu)\w*", danger=True),
     _situation("enfants", r"enfants?|bebes?|nourrissons?|nouveau[- ]nes?|bambins?|(?:mon|ma|son|sa|notre|le|la|un|une) (?:petite?|fils|fille|gamine?|loulou|puce|aine|cadet\w*)\b|\d+ mois\b|jumeaux", danger=False),
@@ -220,6 +220,8 @@ def _alternatives(sentence: str, level: Level | None, rule: str) -> list[Alterna
         if re.match(r"(?:d'|de |du |des )", piece) and head:
             text = f"{head} {text}"
         names = _situations_in_rule(text)
+        if not names and index and _carries_on(pieces[index - 1], piece):
+            continue
         if not names and index + 1 < len(pieces):
             shared = f"{text} {_predicate(pieces[index + 1])}"
             names = _situations_in_rule(shared)
@@ -239,6 +241,14 @@ def _alternatives(sentence: str, level: Level | None, rule: str) -> list[Alterna
         head = next((w for w in first if w not in IGNORED), head)
         found.append(Alternative(_any_modifier(names), words, own or level, rule))
     return found
+
+
+def _carries_on(before: str, piece: str) -> bool:
+    """"chez un restaurateur ou une pharmacie": the second is one more place, not a cause."""
+    return bool(
+        re.match(r"\s*(?:un|une|le|la|les|l'|des|d'|en|dans|chez|a|au)\b", piece)
+        and re.search(r"\b(?:chez|dans|avec|pour|sur|en|par|au|a)\b[^,]{1,25}$", before)
+    )
 
 
 def _predicate(piece: str) -> str:

@@ -321,8 +321,8 @@ def _labelled(call: LabelledCall, name: str) -> bool:
     """A field that a call says nothing about is null, except the reason and those always filled."""
     if name == "reason":
         return bool(call.reason_keywords) or "reason" in call.expected
-    if name in ("category", "urgency"):
-        return call.expected.get(name) is not None
+    if name in ALWAYS_FILLED:
+        return name in call.expected and (name == "callback" or call.expected[name] is not None)
     return True
 
 
@@ -408,10 +408,10 @@ def _same_code(expected: str, given: str) -> bool:
     return plain(expected).replace(" ", "") == plain(given).replace(" ", "")
 
 
-_TITLES = frozenset("m mr mme mlle monsieur madame mademoiselle docteur dr maitre me".split())
-_LEGAL = frozenset("societe entreprise sarl sas sa eurl la le les l".split())
-_SMALL = frozenset("de du des d la le les l a au aux".split())
-_OWN = frozenset("ma mon mes sa son ses leur notre nos la le l".split())
+_TITLES = frozenset(["m", "mr", "mme", "mlle", "monsieur", "madame", "mademoiselle", "docteur", "dr", "maitre", "me"])
+_LEGAL = frozenset(["societe", "entreprise", "sarl", "sas", "sa", "eurl", "la", "le", "les", "l"])
+_SMALL = frozenset(["de", "du", "des", "d", "la", "le", "les", "l", "a", "au", "aux"])
+_OWN = frozenset(["ma", "mon", "mes", "sa", "son", "ses", "leur", "notre", "nos", "la", "le", "l"])
 
 
 def _without(text: str, dropped: frozenset[str]) -> list[str]:
