@@ -54,6 +54,8 @@ export class Desk {
   microphone = $state(localStorage.getItem(MICROPHONE_KEPT_AS) ?? '');
   speaker = $state(localStorage.getItem(SPEAKER_KEPT_AS) ?? '');
   private settled = false;
+  /** Calls left here: the board may take a moment to know that they are over. */
+  private readonly left = new Set<string>();
 
   constructor(private readonly operatorId: string) {
     this.feed = new BoardFeed();
@@ -76,15 +78,19 @@ export class Desk {
   boardChanged(): void {
     const calls = this.feed.board?.calls;
     if (!calls) return;
-    const mine = calls.find((call) => this.isMine(call));
-    if (mine && this.answering === null && this.atHand?.callId !== mine.id) {
-      this.take(mine.id);
-      if (mine.source !== 'replay') void this.connectVoice();
-    } else if (!mine && !this.settled && this.atHand === null) {
-      const kept = localStorage.getItem(CALL_KEPT_AS);
-      if (kept) this.take(kept);
-    }
+    const first = !this.settled;
     this.settled = true;
+    const mine = calls.filter((call) => this.isMine(call));
+    if (this.answering !== null || mine.some((call) => call.id === this.atHand?.callId)) return;
+    // People before recordings.
+    const next = mine.find((call) => call.source !== 'replay') ?? mine[0];
+    const kept = localStorage.getItem(CALL_KEPT_AS);
+    if (next) {
+      this.take(next.id);
+      if (next.source !== 'replay') void this.connectVoice();
+    } else if (first && this.atHand === null && kept) {
+      this.take(kept);
+    }
   }
 
   /** Answer: the microphone first, so that nobody is taken off hold to be met with silence. */
@@ -139,7 +145,8 @@ export class Desk {
 
   /** Leave the call at hand, once it is over. */
   finish(): void {
-    if (this.isTalking) return;
+    if (this.isTalking || this.atHand === null) return;
+    this.left.add(this.atHand.callId);
     this.put(null);
   }
 
@@ -160,7 +167,7 @@ export class Desk {
   }
 
   private isMine(call: CallSummary): boolean {
-    if (call.state !== 'live') return false;
+    if (call.state !== 'live' || this.left.has(call.id)) return false;
     // A recording played into the desk has nobody on the operator's side.
     return call.operator_id === this.operatorId || (call.source === 'replay' && !call.operator_id);
   }

@@ -333,7 +333,7 @@ async function answer(method: string, url: URL, body: unknown): Promise<Response
       if (method === 'GET') return json(scene === 'empty' ? [] : ENTRIES);
       const file = (body as FormData).get('file') as File;
       if (file.name.includes('mauvais')) {
-        return problem(422, 'csv_column', `${file.name} : la colonne « answer » manque. Ajoutez-la à la première ligne.`);
+        return problem(422, 'csv_column', `${file.name} : la colonne « réponse » manque. Ajoutez-la à la première ligne.`);
       }
       const preview: ImportPreview = {
         applied: url.searchParams.get('apply') === 'true',
