@@ -24,9 +24,9 @@ _COURTESY = re.compile(
       | j'appelle|je\s+(?:me\s+permets\s+de\s+vous\s+appeler))
       (?:\s+(?:parce\s+que?|car|pour\s+savoir|pour\s+vous\s+demander|pour\s+demander|au\s+sujet\s+de
       |concernant|[aà]\s+propos\s+de|pour))?
-    | je\s+me\s+permets\s+de\s+vous\s+appeler 
+    | je\s+me\s+permets\s+de\s+vous\s+appeler
     | (?:c'est|c'[eé]tait)\s+(?:juste\s+)?pour\s+(?:savoir|demander|un\s+renseignement)
-    | je\s+me\s+(?:demandais|demande)(?:\s+si)? 
+    | je\s+me\s+(?:demandais|demande)(?:\s+si)?
     | (?:juste\s+)?(?:une?\s+)?petite?\s+(?:question|renseignement)
     | j'ai\s+une\s+question | j'aurais\s+une\s+question
     | (?:je\s+)?(?:voulais|voudrais|voulai|souhaitais|souhaiterais|aimerais|j'aimerais

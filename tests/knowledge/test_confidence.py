@@ -1,0 +1,111 @@
+"""The calibration: read, refused, fitted."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from knowledge.confidence import (
+    DECISION_FEATURES,
+    CalibrationError,
+    decision_features,
+    read_calibration,
+)
+from knowledge.evaluation import Query
+from knowledge.fitting import Observation, fit, predict
+from knowledge.index import EVIDENCE, Evidence
+from knowledge.utterance import ACTS
+
+
+def evidence(table: np.ndarray, *, asking: float = 1.0) -> Evidence:
+    return Evidence(rows=np.arange(len(table)), table=table, silence=0.1, asking=asking, focus=0.5)
+
+
+def test_the_packaged_calibration_fits_this_version() -> None:
+    calibration = read_calibration()
+    assert set(calibration.ranking) == set(EVIDENCE)
+    assert set(calibration.decision) == set(DECISION_FEATURES)
+    assert min(calibration.ranking.values()) >= 0
+    assert 0.3 <= calibration.threshold <= 0.95
+    assert calibration.fitted_on
+
+
+def test_a_calibration_survives_its_file(tmp_path: Path) -> None:
+    calibration = read_calibration()
+    path = tmp_path / "own.json"
+    path.write_text(calibration.as_json(), encoding="utf-8")
+    assert read_calibration(path) == calibration
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"ranking": {}}'])
+def test_a_broken_calibration_is_refused(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "own.json"
+    path.write_text(content)
+    with pytest.raises(CalibrationError, match=r"own\.json : calibration illisible"):
+        read_calibration(path)
+
+
+def test_a_calibration_of_another_version_names_what_it_lacks(tmp_path: Path) -> None:
+    held = json.loads(read_calibration().as_json())
+    del held["ranking"]["bm25"]
+    path = tmp_path / "own.json"
+    path.write_text(json.dumps(held))
+    with pytest.raises(CalibrationError, match=r"poids manquants \(bm25\)"):
+        read_calibration(path)
+
+
+def test_features_follow_the_scores() -> None:
+    table = np.zeros((3, len(EVIDENCE)))
+    table[1] = 1.0
+    scores = np.array([0.5, 3.0, 1.0])
+    features = decision_features(evidence(table), scores, dict.fromkeys(ACTS, 0.0))
+    assert features.shape == (3, len(DECISION_FEATURES))
+    lead = features[:, DECISION_FEATURES.index("lead")]
+    assert lead.tolist() == [-2.5, 2.0, -2.0]
+    assert features[:, DECISION_FEATURES.index("agreement")].argmax() == 1
+
+
+def observations() -> list[Observation]:
+    """Three companies where the right entry stands out and small talk asks nothing."""
+    chance = np.random.default_rng(7)
+    made = []
+    for client in ("a", "b", "c"):
+        for number in range(40):
+            table = chance.normal(0, 0.5, (6, len(EVIDENCE)))
+            answerable = number % 3 != 0
+            expected = np.zeros(6)
+            if answerable:
+                expected[number % 6] = 1
+                table[number % 6] += 1.5
+            query = Query(
+                query_id=f"{client}{number}",
+                utterance="",
+                expected=frozenset({"x"} if answerable else ()),
+                kind="made",
+            )
+            made.append(
+                Observation(
+                    client=client,
+                    query=query,
+                    expected=expected,
+                    evidence=(evidence(table, asking=1.0 if answerable else -1.0),),
+                    acts=dict.fromkeys(ACTS, 0.0),
+                )
+            )
+    return made
+
+
+def test_a_fit_learns_to_answer_and_to_be_silent() -> None:
+    made = observations()
+    calibration = fit(made, fitted_on="made up")
+    predictions = [predict(calibration, one) for one in made]
+    right = [p.right and p.confidence >= calibration.threshold
+             for p in predictions if p.observation.query.expected]  # fmt: skip
+    wrong = [p.confidence >= calibration.threshold
+             for p in predictions if not p.observation.query.expected]  # fmt: skip
+    assert np.mean(right) > 0.9
+    assert np.mean(wrong) < 0.1
+    assert json.loads(calibration.as_json())["fitted_on"] == "made up"
