@@ -56,7 +56,8 @@ def log_mel(audio: Floats, *, frames: int, bands: int = 80) -> Floats:
     padded = padded[:wanted]
     padded = np.pad(padded, (0, wanted - len(padded)))
     windows = np.lib.stride_tricks.sliding_window_view(padded, WINDOW_SAMPLES)[::HOP_SAMPLES]
-    power = np.abs(np.fft.rfft(windows * _window(), axis=-1)).astype(np.float32) ** 2
+    spectrum = np.fft.rfft(windows * _window(), axis=-1)
+    power = spectrum.real**2 + spectrum.imag**2
     mel = filters(bands) @ power.T
     out = np.full((bands, frames), -10.0, dtype=np.float32)
     out[:, : mel.shape[1]] = np.log10(np.maximum(mel, 1e-10))

@@ -42,7 +42,8 @@ def level(audio: Floats) -> Floats:
     if peak <= 1e-5:
         return centred
     gain = min(MOST_GAIN, max(1.0, LOUD_PEAK / peak))
-    return np.clip(centred * np.float32(gain), -1.0, 1.0)
+    levelled: Floats = np.clip(centred * np.float32(gain), -1.0, 1.0)
+    return levelled
 
 
 def loudness_db(audio: Floats) -> float:

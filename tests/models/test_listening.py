@@ -141,7 +141,7 @@ async def test_sound_fed_before_the_model_is_there_is_heard_afterwards(phrase: P
 
 
 async def test_a_missing_model_is_told_and_finals_come_once_it_is_there(phrase: Pcm) -> None:
-    attempts = []
+    attempts: list[None] = []
 
     def load() -> Recogniser:
         attempts.append(None)

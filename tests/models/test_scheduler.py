@@ -106,9 +106,12 @@ def test_the_beam_narrows_as_finals_wait() -> None:
     assert schedule.beam() == 1
 
 
+URGENCIES: list[Urgency] = ["final", "guess", "partial"]
+
+
 @given(
     st.lists(
-        st.tuples(st.sampled_from(["final", "guess", "partial"]), st.integers(0, 5), st.floats(0, 60)),
+        st.tuples(st.sampled_from(URGENCIES), st.integers(0, 5), st.floats(0, 60)),
         max_size=80,
     )
 )

@@ -1,0 +1,112 @@
+"""The real speech model on real telephone recordings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from models.errors import ModelDamagedError
+from models.mel import log_mel
+from models.recogniser import DecodeRequest, Effort
+from models.sound import resample, to_float
+from models.store import find_model
+from models.whisper import Gate, WhisperRecogniser, context_frames
+from tests.sounds import ROOT, english, french_prompt
+
+pytestmark = pytest.mark.models
+
+
+@pytest.fixture(scope="module")
+def recogniser() -> WhisperRecogniser:
+    return WhisperRecogniser(find_model("base", cache=ROOT.parent / "models"))
+
+
+def request(
+    pcm: npt.NDArray[np.int16],
+    *,
+    effort: Effort = "final",
+    languages: tuple[str, ...] = ("fr",),
+    words: bool = False,
+    vocabulary: tuple[str, ...] = (),
+) -> DecodeRequest:
+    return DecodeRequest(
+        audio=resample(to_float(pcm), from_hz=8000),
+        effort=effort,
+        languages=languages,
+        words=words,
+        vocabulary=vocabulary,
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("conf-unmuted", "Vous pouvez maintenant parler."),
+        ("vm-goodbye", "Au revoir."),
+        ("vm-nobodyavail", "Personne n'est en mesure de prendre votre appel en ce moment."),
+    ],
+)
+def test_french_prompts_word_for_word(recogniser: WhisperRecogniser, name: str, text: str) -> None:
+    assert recogniser.decode(request(french_prompt(name).pcm())).text == text
+
+
+def test_words_lie_in_order_inside_the_utterance(recogniser: WhisperRecogniser) -> None:
+    pcm = french_prompt("conf-unmuted").pcm()
+    decoding = recogniser.decode(request(pcm, words=True))
+    assert [word.text for word in decoding.words] == decoding.text.split()
+    times = [moment for word in decoding.words for moment in (word.start_s, word.end_s)]
+    assert times == sorted(times)
+    assert 0.0 <= times[0] < times[-1] <= len(pcm) / 8000
+    assert all(0.0 <= word.probability <= 1.0 for word in decoding.words)
+
+
+def test_the_language_is_told_apart(recogniser: WhisperRecogniser) -> None:
+    both = ("fr", "en")
+    french = recogniser.decode(request(french_prompt("vm-intro").pcm(), languages=both))
+    spoken = recogniser.decode(request(english("vm-intro"), languages=both))
+    assert (french.language, spoken.language) == ("fr", "en")
+    assert spoken.language_probability > 0.8
+    assert "message" in spoken.text.lower()
+
+
+def test_offset_quiet_and_clipped_speech_is_understood(recogniser: WhisperRecogniser) -> None:
+    pcm = french_prompt("conf-unmuted").pcm().astype(np.float64)
+    shifted = np.clip(pcm * 0.5 + 9000, -32768, 32767).astype(np.int16)
+    quiet = (pcm * 0.02).astype(np.int16)
+    clipped = np.clip(pcm * 6, -32768, 32767).astype(np.int16)
+    for damaged in (shifted, quiet, clipped):
+        assert recogniser.decode(request(damaged)).text == "Vous pouvez maintenant parler."
+
+
+def test_a_doubtful_decoding_is_done_again_at_full_context() -> None:
+    folder = find_model("base", cache=ROOT.parent / "models")
+    strict = WhisperRecogniser(folder, gate=Gate(least_logprob=0.0))
+    decoding = strict.decode(request(french_prompt("conf-unmuted").pcm()))
+    assert decoding.redecoded
+    assert decoding.text == "Vous pouvez maintenant parler."
+    partial = strict.decode(request(french_prompt("conf-unmuted").pcm(), effort="partial"))
+    assert not partial.redecoded
+
+
+def test_the_spectrogram_is_the_one_whisper_was_trained_on() -> None:
+    from faster_whisper.feature_extractor import FeatureExtractor
+
+    audio = resample(to_float(french_prompt("vm-goodbye").pcm()), from_hz=8000)
+    padded = np.pad(audio, (0, 16_000))
+    frames = 100 + len(audio) // 160
+    reference = FeatureExtractor()(padded, padding=160)[:, :frames]
+    ours = log_mel(audio, frames=frames)
+    assert ours.shape == (80, frames)
+    assert np.max(np.abs(ours - reference)) < 0.02
+
+
+def test_context_grows_with_the_utterance_up_to_thirty_seconds() -> None:
+    assert [context_frames(s) for s in (0.4, 5.0, 5.1, 29.0)] == [150, 600, 650, 3000]
+
+
+def test_a_folder_without_a_model_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ModelDamagedError, match=str(tmp_path)):
+        WhisperRecogniser(tmp_path)
