@@ -50,8 +50,11 @@ class Wire(Protocol):
 
     def acknowledge(self, transaction: ServerTransaction) -> None: ...
 
-    def request(self, request: SipRequest, destination: Address) -> None:
-        """Send, with retransmissions; the answer is not waited for."""
+    def request(self, request: SipRequest, destination: Address, *, source: Address) -> None:
+        """Send, with retransmissions; the answer is not waited for.
+
+        `source` is where the call came from: a connection to it, if any, is used again.
+        """
         ...
 
     async def open_media(self) -> RtpEndpoint: ...
@@ -326,7 +329,7 @@ class SipCall:
 
     def _bye(self) -> None:
         bye = self.dialog.request("BYE", via=self._local, transport=self._wire.transport_name)
-        self._wire.request(bye, self.dialog.next_hop())
+        self._wire.request(bye, self.dialog.next_hop(), source=self.dialog.source)
 
     def _ended_remotely(self, reason: str) -> None:
         if self._phase == "ringing":

@@ -1,4 +1,4 @@
-"""The SIP user agent server: a UDP socket, the transaction layer, the calls on it."""
+"""The SIP user agent server: what a request deserves, and the calls that come of it."""
 
 from __future__ import annotations
 
@@ -8,42 +8,17 @@ import ipaddress
 import logging
 import socket
 from collections.abc import Awaitable, Callable, Iterable
-from typing import assert_never, cast
 
-from aiosipua.message import SipRequest, SipResponse
+from aiosipua.message import SipRequest
 from aiosipua.utils import generate_tag
 
 from telephony.call import IncomingCall
-from telephony.errors import SipSyntaxError
 from telephony.rtp import RtpEndpoint
 from telephony.sip.call import SipCall
+from telephony.sip.channel import Channel, TcpChannel, UdpChannel
 from telephony.sip.dialog import dialog_key
-from telephony.sip.message import (
-    ALLOWED_METHODS,
-    Address,
-    check_request,
-    is_address,
-    is_keep_alive,
-    parse_message,
-    respond,
-    sequence_of,
-    stamp_source,
-    tag_of,
-)
-from telephony.sip.transaction import (
-    AckArrived,
-    ClientTransaction,
-    Effect,
-    Forgotten,
-    RequestArrived,
-    ResponseArrived,
-    Send,
-    ServerTransaction,
-    TimedOut,
-    Timers,
-    TransactionLayer,
-    trying,
-)
+from telephony.sip.message import ALLOWED_METHODS, Address, respond, sequence_of, tag_of
+from telephony.sip.transaction import ServerTransaction, Timers, Transaction, trying
 
 log = logging.getLogger(__name__)
 
@@ -53,51 +28,8 @@ CallHandler = Callable[[IncomingCall], Awaitable[None]]
 Networks = Iterable[ipaddress.IPv4Network | ipaddress.IPv6Network]
 
 
-class UdpSocket(asyncio.DatagramProtocol):
-    """A datagram socket that no destination can kill.
-
-    asyncio closes a UDP transport for good when `sendto` raises anything but OSError, which a
-    port of 99999 does: destinations are checked before they get there.
-    """
-
-    def __init__(self, on_datagram: Callable[[bytes, Address], None]) -> None:
-        self._on_datagram = on_datagram
-        self._transport: asyncio.DatagramTransport | None = None
-        self.sends_refused = 0
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.DatagramTransport, transport)
-
-    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        self._on_datagram(data, (addr[0], addr[1]))
-
-    def error_received(self, exc: Exception) -> None:
-        log.debug("sip socket: %s", exc)
-
-    @property
-    def address(self) -> Address:
-        if self._transport is None:
-            raise RuntimeError("the SIP server is not started")
-        name = self._transport.get_extra_info("sockname")
-        return (name[0], name[1])
-
-    def send(self, data: bytes, destination: Address) -> None:
-        host, port = destination
-        if self._transport is None or self._transport.is_closing():
-            return
-        if not (is_address(host) and 0 < port < 65536):
-            self.sends_refused += 1
-            log.warning("nothing sent to impossible address %s:%s", host, port)
-            return
-        self._transport.sendto(data, (host.strip("[]"), port))
-
-    def close(self) -> None:
-        if self._transport is not None:
-            self._transport.close()
-
-
 class SipServer:
-    """Calls from a trunk, a PBX or a softphone, over UDP.
+    """Calls from a trunk, a PBX or a softphone, over UDP and TCP on the same port.
 
     `on_call` runs as a task per call, owned here; if it raises, the call is refused with 500.
     `public_host` is the address written in Contact and session descriptions (default: the one
@@ -123,8 +55,9 @@ class SipServer:
         self._rtp_ports = rtp_ports
         self._trunks = None if trunks is None else list(trunks)
         self._max_calls = max_calls
-        self._layer = TransactionLayer(timers=timers)
-        self._socket = UdpSocket(self._receive)
+        self._timers = timers
+        self._udp: UdpChannel | None = None
+        self._tcp: TcpChannel | None = None
         self._live: set[SipCall] = set()
         self._dialogs: dict[DialogKey, SipCall] = {}
         """Calls by dialog, kept after their end until their INVITE is forgotten."""
@@ -132,21 +65,24 @@ class SipServer:
         self._first_invites: dict[RequestKey, ServerTransaction] = {}
         """INVITEs that began a call, to recognise one that came by two ways."""
         self._handlers: set[asyncio.Task[None]] = set()
-        self._alarm: asyncio.TimerHandle | None = None
         self._stopping = False
-        self.messages_refused = 0
-        """Datagrams that were no SIP message, or one that RFC 3261 says to refuse."""
 
     async def start(self) -> None:
         """Bind. Raises OSError when the address is taken or not ours."""
-        self._loop = asyncio.get_running_loop()
-        await self._loop.create_datagram_endpoint(
-            lambda: self._socket, local_addr=(self._host, self._port)
-        )
-        log.info("SIP on udp:%s:%d", *self.address)
+        attempts = 1 if self._port else 20  # a port free for UDP may be taken for TCP
+        for attempt in range(attempts):
+            self._udp = await UdpChannel.open(self, (self._host, self._port), timers=self._timers)
+            try:
+                self._tcp = await TcpChannel.open(self, self.address, timers=self._timers)
+                break
+            except OSError:
+                self._udp.close()
+                if attempt == attempts - 1:
+                    raise
+        log.info("SIP on %s:%d, UDP and TCP", *self.address)
 
     async def stop(self) -> None:
-        """Hang up every call, wait for their handlers, close the socket. Idempotent."""
+        """Hang up every call, wait for their handlers, close the sockets. Idempotent."""
         if self._stopping:
             return
         self._stopping = True
@@ -155,21 +91,28 @@ class SipServer:
         for task in self._handlers:
             task.cancel()
         await asyncio.gather(*self._handlers, return_exceptions=True)
-        if self._alarm is not None:
-            self._alarm.cancel()
-        self._socket.close()
+        for channel in (self._udp, self._tcp):
+            if channel is not None:
+                channel.close()
 
     @property
     def address(self) -> Address:
         """Where it listens, the port as bound."""
-        return self._socket.address
+        if self._udp is None:
+            raise RuntimeError("the SIP server is not started")
+        return self._udp.address
 
     @property
     def calls(self) -> int:
         """Calls ringing or in progress."""
         return len(self._live)
 
-    # Wire (telephony.sip.call)
+    @property
+    def messages_refused(self) -> int:
+        """What was no SIP message, or one that RFC 3261 says to refuse."""
+        return sum(channel.messages_refused for channel in (self._udp, self._tcp) if channel)
+
+    # Agent (telephony.sip.channel)
 
     def contact_toward(self, peer: Address) -> Address:
         host, port = self.address
@@ -179,118 +122,64 @@ class SipServer:
             host = _local_address_toward(peer)
         return host, port
 
-    @property
-    def transport_name(self) -> str:
-        return "UDP"
-
-    def respond(self, transaction: ServerTransaction, response: SipResponse) -> None:
-        self._carry_out(self._layer.respond(transaction, response, self._loop.time()))
-
-    def acknowledge(self, transaction: ServerTransaction) -> None:
-        self._layer.acknowledge(transaction)
-
-    def request(self, request: SipRequest, destination: Address) -> None:
-        _, effects = self._layer.send_request(request, destination, self._loop.time())
-        self._carry_out(effects)
-
     async def open_media(self) -> RtpEndpoint:
         return await RtpEndpoint.open(self._host, self._rtp_ports)
 
-    # From the socket
+    def ack_arrived(self, request: SipRequest) -> None:
+        call = self._dialogs.get(dialog_key(request))
+        if call is not None:
+            call.receive_ack(request)
 
-    def _receive(self, data: bytes, source: Address) -> None:
-        if is_keep_alive(data):
-            return
-        try:
-            message = parse_message(data)
-        except SipSyntaxError as error:
-            self.messages_refused += 1
-            log.debug("message from %s:%d dropped: %s", *source, error.reason)
-            return
-        now_s = self._loop.time()
-        if isinstance(message, SipResponse):
-            self._carry_out(self._layer.receive_response(message, now_s))
-            return
-        stamp_source(message, source)
-        try:
-            check_request(message, data)
-        except SipSyntaxError as error:
-            self.messages_refused += 1
-            if message.method != "ACK":
-                # Stateless (RFC 3261 section 8.2.7): a copy gets the same answer again.
-                response = respond(message, error.status, error.reason, to_tag="refused")
-                self._socket.send(bytes(response), source)
-            return
-        self._carry_out(self._layer.receive_request(message, source, now_s))
+    def timed_out(self, transaction: Transaction) -> None:
+        if isinstance(transaction, ServerTransaction) and transaction in self._invites:
+            self._invites[transaction].timed_out()
 
-    def _carry_out(self, effects: list[Effect]) -> None:
-        for effect in effects:
-            match effect:
-                case Send():
-                    self._socket.send(effect.data, effect.destination)
-                case RequestArrived():
-                    self._dispatch(effect.transaction)
-                case AckArrived():
-                    self._acknowledged(effect.request)
-                case TimedOut():
-                    self._timed_out(effect.transaction)
-                case Forgotten():
-                    self._forget_transaction(effect.transaction)
-                case ResponseArrived():
-                    pass  # we only send BYE: any final answer ends it, the layer sees to it
-                case _:
-                    assert_never(effect)
-        self._set_alarm()
-
-    def _set_alarm(self) -> None:
-        due_s = self._layer.next_due_s()
-        if self._alarm is not None:
-            if due_s is not None and self._alarm.when() <= due_s and not self._alarm.cancelled():
-                return
-            self._alarm.cancel()
-            self._alarm = None
-        if due_s is not None:
-            self._alarm = self._loop.call_at(due_s, self._ring_alarm)
-
-    def _ring_alarm(self) -> None:
-        self._alarm = None
-        self._carry_out(self._layer.advance(self._loop.time()))
+    def forgotten(self, transaction: ServerTransaction) -> None:
+        call = self._invites.pop(transaction, None)
+        request = transaction.request
+        key = (request.call_id or "", tag_of(request, "from"), sequence_of(request)[0])
+        if self._first_invites.get(key) is transaction:
+            del self._first_invites[key]
+        if call is not None and call.ended.is_set():
+            self._forget_dialog(call)
 
     # The user agent's own rules (RFC 3261 section 8.2)
 
-    def _dispatch(self, transaction: ServerTransaction) -> None:
+    def request_arrived(self, channel: Channel, transaction: ServerTransaction) -> None:
         request = transaction.request
         if self._trunks is not None and not self._from_trunk(transaction.source):
-            self._refuse(transaction, 403, "Forbidden")
+            self._refuse(channel, transaction, 403, "Forbidden")
             return
         unknown = self._unsupported(request)
         if unknown:
-            self._refuse(transaction, 420, "Bad Extension", ("Unsupported", ", ".join(unknown)))
+            self._refuse(
+                channel, transaction, 420, "Bad Extension", ("Unsupported", ", ".join(unknown))
+            )
         elif request.method == "CANCEL":
-            self._cancel(transaction)
+            self._cancel(channel, transaction)
         elif tag_of(request, "to"):
-            self._within_dialog(transaction)
+            self._within_dialog(channel, transaction)
         elif request.method == "INVITE":
-            self._invited(transaction)
+            self._invited(channel, transaction)
         elif request.method == "OPTIONS":
-            self._refuse(transaction, 200, "OK", ("Accept", "application/sdp"))
+            self._refuse(channel, transaction, 200, "OK", ("Accept", "application/sdp"))
         elif request.method in ALLOWED_METHODS:
-            self._refuse(transaction, 481, "Call/Transaction Does Not Exist")
+            self._refuse(channel, transaction, 481, "Call/Transaction Does Not Exist")
         else:
-            self._refuse(transaction, 405, "Method Not Allowed")
+            self._refuse(channel, transaction, 405, "Method Not Allowed")
 
-    def _invited(self, transaction: ServerTransaction) -> None:
+    def _invited(self, channel: Channel, transaction: ServerTransaction) -> None:
         request = transaction.request
         key = (request.call_id or "", tag_of(request, "from"), sequence_of(request)[0])
         if key in self._first_invites:
             # The same request by two ways (section 8.2.2.2): one call, not two.
-            self._refuse(transaction, 482, "Loop Detected")
+            self._refuse(channel, transaction, 482, "Loop Detected")
             return
         if self._stopping or len(self._live) >= self._max_calls:
-            self._refuse(transaction, 503, "Service Unavailable", ("Retry-After", "10"))
+            self._refuse(channel, transaction, 503, "Service Unavailable", ("Retry-After", "10"))
             return
-        self.respond(transaction, trying(transaction))
-        call = SipCall(transaction, self, self._over)
+        channel.respond(transaction, trying(transaction))
+        call = SipCall(transaction, channel, self._over)
         self._live.add(call)
         self._dialogs[call.dialog.key] = call
         self._invites[transaction] = call
@@ -307,44 +196,26 @@ class SipServer:
             call.refuse(500, "Server Internal Error")
             await call.hang_up(by="system", reason="failed")
 
-    def _within_dialog(self, transaction: ServerTransaction) -> None:
+    def _within_dialog(self, channel: Channel, transaction: ServerTransaction) -> None:
         call = self._dialogs.get(dialog_key(transaction.request))
         if call is None:
-            self._refuse(transaction, 481, "Call/Transaction Does Not Exist")
+            self._refuse(channel, transaction, 481, "Call/Transaction Does Not Exist")
             return
         if transaction.request.method == "INVITE":
             self._invites[transaction] = call
         call.receive(transaction)
 
-    def _cancel(self, transaction: ServerTransaction) -> None:
-        invite = self._layer.invite_cancelled_by(transaction.request)
+    def _cancel(self, channel: Channel, transaction: ServerTransaction) -> None:
+        invite = channel.layer.invite_cancelled_by(transaction.request)
         if invite is None:
-            self._refuse(transaction, 481, "Call/Transaction Does Not Exist")
+            self._refuse(channel, transaction, 481, "Call/Transaction Does Not Exist")
             return
         call = self._invites.get(invite)
         # The same To tag as the INVITE's own answers (section 9.2).
         tag = call.dialog.local_tag if call else None
-        self._refuse(transaction, 200, "OK", to_tag=tag)
+        self._refuse(channel, transaction, 200, "OK", to_tag=tag)
         if call is not None:
             call.receive_cancel()
-
-    def _acknowledged(self, request: SipRequest) -> None:
-        call = self._dialogs.get(dialog_key(request))
-        if call is not None:
-            call.receive_ack(request)
-
-    def _timed_out(self, transaction: ServerTransaction | ClientTransaction) -> None:
-        if isinstance(transaction, ServerTransaction) and transaction in self._invites:
-            self._invites[transaction].timed_out()
-
-    def _forget_transaction(self, transaction: ServerTransaction) -> None:
-        call = self._invites.pop(transaction, None)
-        request = transaction.request
-        key = (request.call_id or "", tag_of(request, "from"), sequence_of(request)[0])
-        if self._first_invites.get(key) is transaction:
-            del self._first_invites[key]
-        if call is not None and call.ended.is_set():
-            self._forget_dialog(call)
 
     def _over(self, call: SipCall) -> None:
         self._live.discard(call)
@@ -367,6 +238,7 @@ class SipServer:
 
     def _refuse(
         self,
+        channel: Channel,
         transaction: ServerTransaction,
         status: int,
         reason: str,
@@ -381,7 +253,7 @@ class SipServer:
             response.headers.set_single("Allow", ", ".join(ALLOWED_METHODS))
         if header is not None:
             response.headers.set_single(*header)
-        self.respond(transaction, response)
+        channel.respond(transaction, response)
 
 
 def _local_address_toward(peer: Address) -> str:

@@ -7,6 +7,9 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, cast
 
+from telephony.sip import SipServer
+from telephony.sip.channel import UdpChannel
+
 Address = tuple[str, int]
 
 OFFER = (
@@ -173,3 +176,9 @@ class Phone(asyncio.DatagramProtocol):
             to_tag=reply.to_tag,
             body=body,
         )
+
+
+def udp(server: SipServer) -> UdpChannel:
+    """The server's UDP side, to look into."""
+    assert server._udp is not None
+    return server._udp

@@ -20,6 +20,7 @@ from telephony.sip import SipServer
 from telephony.sip.transaction import State
 from telephony.webrtc import WebRtcEndpoint
 from tests.telephony.browser import AiortcPeer
+from tests.telephony.phone import udp
 from tests.telephony.speech import (
     CALLER_SAYS,
     OPERATOR_SAYS,
@@ -223,7 +224,7 @@ async def test_the_operator_hangs_up_on_baresip(tmp_path: Path) -> None:
 
 
 def bye_answered(server: SipServer) -> bool:
-    states = [transaction.state for transaction in server._layer._clients.values()]
+    states = [transaction.state for transaction in udp(server).layer._clients.values()]
     return bool(states) and set(states) == {State.COMPLETED}
 
 
@@ -393,6 +394,17 @@ Content-Length: 0
   ]]></send>
 </scenario>
 """
+
+
+@needs_sipp
+async def test_sipp_calls_over_tcp(tmp_path: Path) -> None:
+    async with reception() as house:
+        errors = await run_sipp(
+            tmp_path, house.server, "-sn", "uac", "-m", "50", "-r", "20", "-t", "t1"
+        )
+        assert errors == ""
+        assert len(house.calls) == 50
+        assert {call.end_reason for call in house.calls} == {"hung_up"}
 
 
 @needs_sipp
