@@ -5,6 +5,7 @@ import { BoardFeed } from '../lib/board.svelte';
 import { DraftForm } from '../lib/call/draft-form.svelte';
 import { FollowedCall } from '../lib/call/followed-call.svelte';
 import { MicrophoneError } from '../lib/media/sound';
+import { SpeakingTab } from '../lib/media/speaking-tab';
 import { VoiceLink } from '../lib/media/voice-link.svelte';
 import { isStatus } from '../lib/refusals';
 
@@ -18,7 +19,10 @@ export class CallAtHand {
   readonly form: DraftForm;
   readonly voice: VoiceLink;
 
-  constructor(readonly callId: string) {
+  constructor(
+    readonly callId: string,
+    speaking: SpeakingTab,
+  ) {
     this.followed = new FollowedCall(callId, { live: true });
     this.form = new DraftForm({
       callId,
@@ -27,7 +31,7 @@ export class CallAtHand {
     });
     this.voice = new VoiceLink({
       exchange: (offer) => service.answer(callId, offer),
-      shouldReconnect: () => !this.isOver,
+      shouldReconnect: () => !this.isOver && speaking.isOurs,
     });
   }
 
@@ -53,6 +57,12 @@ export class Desk {
   problem = $state.raw<{ kind: AnswerProblem; error: unknown } | null>(null);
   microphone = $state(localStorage.getItem(MICROPHONE_KEPT_AS) ?? '');
   speaker = $state(localStorage.getItem(SPEAKER_KEPT_AS) ?? '');
+  /** Another tab of this browser has the sound. */
+  elsewhere = $state(false);
+  private readonly speaking = new SpeakingTab(() => {
+    this.elsewhere = true;
+    this.atHand?.voice.close();
+  });
   private settled = false;
   /** Calls left here: the board may take a moment to know that they are over. */
   private readonly left = new Set<string>();
@@ -87,7 +97,7 @@ export class Desk {
     const kept = localStorage.getItem(CALL_KEPT_AS);
     if (next) {
       this.take(next.id);
-      if (next.source !== 'replay') void this.connectVoice();
+      if (next.source !== 'replay') void this.connectVoice({ steal: false });
     } else if (first && this.atHand === null && kept) {
       this.take(kept);
     }
@@ -98,8 +108,10 @@ export class Desk {
     if (this.answering !== null || this.isTalking) return;
     this.answering = callId;
     this.problem = null;
-    const next = new CallAtHand(callId);
+    const next = new CallAtHand(callId, this.speaking);
     try {
+      await this.speaking.claim(true);
+      this.elsewhere = false;
       await next.voice.open(this.microphone);
       this.put(next);
       void next.followed.load();
@@ -120,10 +132,13 @@ export class Desk {
     if (!this.isTalking) this.take(callId);
   }
 
-  async connectVoice(): Promise<void> {
+  /** Connect the sound of the call at hand; with `steal`, even if another tab has it. */
+  async connectVoice({ steal }: { steal: boolean }): Promise<void> {
     const atHand = this.atHand;
     if (!atHand) return;
     this.problem = null;
+    this.elsewhere = !(await this.speaking.claim(steal));
+    if (this.elsewhere || this.atHand !== atHand) return;
     try {
       await atHand.voice.open(this.microphone);
     } catch (error) {
@@ -164,6 +179,7 @@ export class Desk {
   close(): void {
     this.feed.close();
     this.atHand?.close();
+    this.speaking.close();
   }
 
   private isMine(call: CallSummary): boolean {
@@ -173,7 +189,7 @@ export class Desk {
   }
 
   private take(callId: string): void {
-    this.put(new CallAtHand(callId));
+    this.put(new CallAtHand(callId, this.speaking));
   }
 
   private put(next: CallAtHand | null): void {

@@ -137,6 +137,8 @@ export const en: Dictionary = {
     reconnecting: 'Sound lost, reconnecting…',
     failed: 'The sound could not be set up.',
     failedRetry: 'Restore sound',
+    elsewhere: 'The sound is in another tab.',
+    takeHere: 'Take it here',
     denied: 'The browser refuses the microphone. Allow it for this site, then try again.',
     missing: 'No microphone found. Plug in a headset, then try again.',
     busy: 'Another application is using the microphone. Free it, then try again.',

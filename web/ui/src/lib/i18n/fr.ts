@@ -137,6 +137,8 @@ export const fr = {
     reconnecting: 'Son coupé, reconnexion…',
     failed: 'Le son n’a pas pu être établi.',
     failedRetry: 'Rétablir le son',
+    elsewhere: 'Le son est dans un autre onglet.',
+    takeHere: 'Le prendre ici',
     denied:
       'Le micro est refusé par le navigateur. Autorisez-le pour ce site, puis réessayez.',
     missing: 'Aucun micro trouvé. Branchez un casque, puis réessayez.',

@@ -9,6 +9,8 @@ export type VoiceState = 'closed' | 'connecting' | 'connected' | 'lost' | 'faile
 const GATHERING_CAP_MS = 2_000;
 /** A connection that is lost this long is made again. */
 const LOST_PATIENCE_MS = 4_000;
+/** Before each try to connect again. The first lets the news come that the call is over. */
+const RECONNECT_WAITS_MS = [700, 1_500, 3_000, 6_000, 10_000];
 const PREFERRED = ['audio/PCMA', 'audio/PCMU'];
 
 export interface VoiceLinkOptions {
@@ -150,14 +152,29 @@ export class VoiceLink {
 
   private async reconnect(): Promise<void> {
     this.forgetPatience();
-    if (!this.options.shouldReconnect?.()) return;
+    const lost = this.peer;
+    for (const waitMs of RECONNECT_WAITS_MS) {
+      await new Promise((resolve) => window.setTimeout(resolve, waitMs));
+      // Over, closed or already made again meanwhile.
+      if (this.peer !== lost || !this.options.shouldReconnect?.()) return;
+      if (await this.connectedAgain()) return;
+      if (this.peer === null) return;
+      this.peer = lost;
+    }
+    this.state = 'failed';
+  }
+
+  private async connectedAgain(): Promise<boolean> {
     this.peer?.close();
     // Keep watching the microphone; the far voice is a new track.
     for (const stop of this.unwatch.splice(1)) stop();
     try {
       await this.connect();
-    } catch {
-      this.state = 'failed';
+      return true;
+    } catch (error) {
+      console.warn('voice not connected again', error);
+      this.peer?.close();
+      return false;
     }
   }
 
