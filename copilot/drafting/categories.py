@@ -38,7 +38,7 @@ PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
          rf"|\b{WISH}\b.{{0,45}}\b(?:rendez[- ]?vous|rdv|consultation|seance|creneau|place|visite|visiter|entretien|maintenance|ramonage|intervention)\b"
          r"|\b(?:un |de |nouveau |premier |autre )(?:rendez[- ]?vous|rdv|creneau)\b"
          r"|\b(?:pour|c'est pour) (?:un |une |prendre |le )?(?:rendez[- ]?vous|rdv|consultation)\b"
-         rf"|\b{WISH}\b.{{0,30}}\b(?:vous voir|voir (?:le|la|un|une|monsieur|madame|docteur|maitre)"
+         rf"|\b{WISH}\b.{{0,30}}\b(?:vous voir|(?:voir|rencontrer) (?:le|la|monsieur|madame|docteur|maitre|votre)"
          r"|venir (?:vous voir|faire|au cabinet|en consult)|passer (?:vous voir|faire|un (?:examen|scanner|controle))"
          r"|etre recue?|nous recevoir|me recevoir|reserver (?:une|un|pour|deux|trois|quatre|\d))"
          r"|\b(?:dispo(?:nible|nibilite)?s?|libres?) (?:pour|cette|la semaine|en ce moment)\b.{0,20}(?:rdv|rendez|consult)"
@@ -56,7 +56,7 @@ PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
          r"|\bregul\w* (?:de|des) charges|\bmontant\b.{0,20}\b(?:erreur|faux|debit|prelev)|\bdebit\w*|\brelance\b"
          r"|\bimpaye\w*|\bquittance\w*|\bvirement\b|\btrop[- ]percu|\bnote d'honoraires|\bacompte\b|\btiers payant"
          r"|\bfeuille de soins?\b|\bregler (?:ma|la|une|mes|les|le solde)|\bpenalites?\b|\bloyer\b.{0,20}\b(?:pay|preleve|quittance)"
-         r"|\bmensualit\w*|\brecu (?:fiscal|de paiement)"),
+         r"|\b(?:payer|regler|paiement)\b|\ben plusieurs fois\b|\bje vous (?:regle|paie|paye|dois)\b|\bmensualit\w*|\brecu (?:fiscal|de paiement)"),
         ("livraison",
          r"\blivr\w*|\bcolis\b|\bcoursier\b|\bexpedi\w*|\btransporteur\b|\bpoint relais\b|\bchronopost\b"
          r"|\bpas (?:encore |toujours )?recu (?:ma|mon|mes|la|le|notre|nos)\b.{0,20}\b(?:commande|paquet|colis|meuble|article)s?"
@@ -70,7 +70,7 @@ PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
          r"|\bcasse\w* (?:a l'arrivee|dans le colis|a la reception)|\bpersonne n'est (?:venu|passe)|\bne (?:sont|est) jamais (?:venu|passe)"
          r"|\bnuisances?\b|\btapage\b|\bfurieu\w*|\bau bout de (?:ma|la) patience|\bj'en ai (?:marre|assez|ras)"
          r"|\bgarantie\b|\bne correspond pas|\bpas conforme|\berreur (?:dans|sur|de) (?:ma|la|votre) commande|\bpose un lapin"
-         r"|\btres decue?\b|\bdecue? (?:de|par)|\bretourner (?:un|le|la|mon|ma|cet|cette)|\btoujours pas (?:repare|regle|intervenu|venu|traite)"),
+         r"|\btres decue?\b|\bdecue? (?:de|par)|\bretourner (?:un|le|la|mon|ma|cet|cette)|\bdeja (?:casse|en panne|abime|decolle|hs|fichu|troue)\w*|\bfort de cafe|\bpas normal\b|\bdegueulasse|\bras le bol|\bmal (?:faite|nettoye|range)\w*|\bbacle\w*|\btoujours pas (?:repare|regle|intervenu|venu|traite)"),
         ("information",
          r"\b(?:savoir|renseign\w*|information\w*|infos?|connaitre|question|demander si)\b"
          r"|\bhoraires?\b|\btarifs?\b|\bouverts?\b|\bouvrez\b|\bfermez\b|\bfermes? \b|\bcombien (?:coute|ca coute|c'est|prenez|vous prenez|est-ce)"
@@ -97,7 +97,7 @@ SELLER = re.compile(
     r"|propos\w+ (?:des|nos|une|un) (?:\w+ )?(?:solutions?|offres?|services?|produits?|contrats?|formations?|logiciels?|tarifs?))\b"
 )
 WRONG_NUMBER = re.compile(
-    r"\b(?:faux numero|mauvais numero|trompee? de numero|erreur de numero|numero errone|me suis trompee?(?! de (?:date|jour|heure|chiffre))"
+    r"\b(?:faux numero|mauvais numero|trompee? de numero|erreur de numero|numero errone|me suis trompee?(?=\s*(?:$|[,.!]|desole|excus|pardon|au revoir|je voulais|bonne))"
     r"|me tromper de numero|je croyais (?:appeler|etre|tomber|que c'etait)|je pensais (?:appeler|etre|tomber)"
     r"|c'est pas (?:chez|le|la|les) .{0,30} la\b|c'est une erreur(?! d| sur| de)|pas (?:le bon|au bon) numero"
     r"|fait (?:un )?(?:mauvais|faux) numero|trompe de (?:poste|correspondant)|desole(?:e)?,? (?:c'est une )?erreur)\b"

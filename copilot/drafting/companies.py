@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from copilot.drafting.lexicon import NAME_STOPS, TITLES
+from copilot.drafting.lexicon import GIVEN_NAMES, NAME_STOPS, TITLES
 from copilot.drafting.speech import Speech, Word, fold, words
 from copilot.drafting.spelling import titled
 
@@ -71,7 +71,7 @@ def company(speech: Speech, client: str, *, starts: Sequence[int] = (), after: S
     )
     if piece and any(start == piece.end() for start in starts) and not re.search(PERSONAL, piece[1]):
         name = extent(speech, piece.start(1))
-        if name:
+        if name and fold(name) not in GIVEN_NAMES:
             return name
     for offset in after:
         follows = AFTER_NAME.match(speech.folded, offset)
@@ -134,8 +134,10 @@ def extent(speech: Speech, start: int) -> str | None:
             return None
         if word.norm in ("a", "en") and not (index + 1 < len(tokens) and False):
             break
+        if word.norm == "service" and index >= 2:
+            break
         taken.append(word)
-        if word.breaks:
+        if word.breaks or (index and word.norm in ("fils", "associes", "freres", "cie", "associees")):
             break
     while taken and taken[-1].norm in LINKS:
         taken.pop()

@@ -227,7 +227,7 @@ TIME = re.compile(
 LINK = re.compile(
     r"^[\s,]*(?:(?:a|le|la|l'|les|dans|en|vers|plutot|pour|de|du|au|si|possible|et|par|exemple|sur"
     r"|aux|alentours|environ|c'est|ca|serait|bien|mais|sera|entre|meme|donc|des|matin|ce|cette"
-    r"|voila|fera|ira|me|va|jour|journee|pas|trop|idealement|alors|oui|disons)\b[\s,]*|')*$"
+    r"|voila|fera|ira|me|va|jour|journee|pas|trop|idealement|alors|oui|disons)\b[\s,]*|l'|d'|')*$"
 )
 ALTERNATIVE = re.compile(r"^[\s,]*(?:ou|et|a|au|jusqu'a|jusqu'au|ou bien|voire|ou alors)\s*"
                          r"(?:le\s+|la\s+|bien\s+|a\s+)?$")  # fmt: skip

@@ -167,7 +167,7 @@ class BuiltinDrafter:
         spelled, orphans, placed = respell(speech)
         yes = bool(YES.match(speech.folded))
         no = bool(NO.match(speech.folded))
-        if is_wrong_number(speech.folded):
+        if is_wrong_number(speech.folded) and not self._phones.dictating and self._caller_turns <= 4:
             self._wrong_number = True
         if is_sales(speech.folded):
             self._sales = True
@@ -302,7 +302,9 @@ class BuiltinDrafter:
         if self._operator.folded and not NO.match(speech.folded):
             for mention in self._book.mentions(self._operator):
                 lead = self._operator.folded[: mention.start]
-                handed = re.search(r"\b(?:rappel\w*|occup\w*|charge|suit)\b", self._operator.folded[mention.start :])
+                handed = re.search(r"\b(?:rappel\w*|occup\w*|charge|suit)\b", self._operator.folded[mention.start :]) or re.search(
+                    r"\b(?:previens|transmets|message|prevenir|transmettre|transmettrai|dirai|demande)\s+(?:ca |cela )?(?:a |au |le |la )*$", lead
+                )
                 if handed or (yes and (mention.addressed or re.search(r"\b(?:bien|souhaitez|voulez|c'est|previens|demande)\b", lead))):
                     self._recipients.append((mention.contact.name, utterance_id, yes and mention.addressed, False))
 
@@ -383,6 +385,8 @@ class BuiltinDrafter:
             return None
         if "appointment_when" in self._asked and self._appointment.action and not self._appointment.when:
             return "appointment"
+        if self._appointment.offers and self._appointment.action and not self._offered_back:
+            return "appointment"
         if self._offered_back or "callback_when" in self._asked or "callback" in self._asked:
             return "callback"
         if "appointment_when" in self._asked:
@@ -404,6 +408,7 @@ class BuiltinDrafter:
             when = replace(when, part=plan.offers[0].part)
         plan.when = when
         plan.utterance_id = utterance_id
+        plan.offers = []
 
     def _accept(self, plan: Plan, slot: str, utterance_id: str) -> None:
         """"Oui, parfait" to a date the operator proposed."""

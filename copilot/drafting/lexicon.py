@@ -22,7 +22,7 @@ GIVEN_NAMES = frozenset(
     eric erica erwan estelle esteban esther ethan etienne eugene eugenie eva evelyne fabien fabienne
     fabrice fanny farid fatima fatiha fatou faustine felicie felix fernand fernande flavie flavien
     fleur flora florence florent florian francine francis franck francois francoise frank fred
-    frederic frederique gabin gabriel gabrielle gael gaelle gaetan gaspard gaston gauthier genevieve
+    france frederic frederique gwenael gwen abdel garance ousmane anouck emeline maelys soizick gabin gabriel gabrielle gael gaelle gaetan gaspard gaston gauthier genevieve
     geoffrey georges georgette gerald geraldine gerard germain germaine ghislain ghislaine gilbert
     gilberte gildas gilles gina ginette gisele gladys gregoire gregory guilhem guillaume gustave guy
     gwenaelle gwendoline habib hakim hamid hanna hans hassan heidi helene helena henri henriette
@@ -88,7 +88,8 @@ NAME_STOPS = frozenset(
     assistante infirmier infirmiere medecin pharmacien pharmacienne technicien technicienne
     commercial commerciale livreur facteur syndic locataires absent absente disponible joignable
     toujours deja juste exactement deux trois quatre cinq six sept huit neuf dix zero malade enceinte
-    prenom famille orthographe lettre lettres majuscule
+    prenom famille orthographe lettre lettres majuscule moi toi lui eux elles prevu recu vu venu venue eu pris mis fait dit ouvert perdu perdue rendu
+    vendu connu voulu tenu revenu parti partie fini passe passee ete cela pire mieux top super non nan ok ouais
     """.split()
 )
 

@@ -21,14 +21,14 @@ STRONG = re.compile(
     r"|mme|mlle|docteur|maitre|professeur)\b)|mon prenom c'est|le nom c'est|prenom|a l'appareil (?=(?:madame|monsieur|mme)\b)|"
     r"c'est au nom de|je suis le docteur|je suis maitre)\s*(?:c'est |:|,)?\s*"
 )
-WEAK = re.compile(r"\b(?:(?<!chez )(?<!pour )moi c'est|je suis|c'est|ici|de la part de|oui c'est|c'etait)\s+")
+WEAK = re.compile(r"\b(?:(?<!chez )(?<!pour )moi c'est|je suis|c'est|ici|de la part de|oui c'est)\s+")
 OPENING = re.compile(
     r"^(?:(?:oui|allo|ah|bonjour|bonsoir|re|rebonjour|madame|monsieur|alors|voila|et|a vous|bien"
     r"|mademoiselle|messieurs|dames|a tous|donc)\b[\s,.!]*)+"
 )
 AT_PHONE = re.compile(r"\s*,?\s*\b(?:a l'appareil|au telephone|au bout du fil)\b")
 PREFACE = re.compile(
-    r"^(?:(?:oui|alors|donc|bien sur|d'accord|ok|voila|tout a fait|c'est|ce sera|moi c'est"
+    r"^(?:(?:oui|alors|donc|bien sur|d'accord|ok|voila|tout a fait|c'est|moi|ce sera|moi c'est"
     r"|bonjour|ah|et bien|eh bien|pardon|je suis|je m'appelle|mon nom|c'est au nom de|absolument|"
     r"certainement|avec plaisir|au nom de|le nom|nom|prenom|non)\b[\s,.:!]*)+"
 )
@@ -152,6 +152,10 @@ def _with_particle(tokens: list[Word], at: int, *, begins: bool, titled: bool) -
             return 2 if cased and tokens[at].text[:1].isupper() else 0
         if tokens[at].text[:1].isupper() and cased:
             return 2
+        third = tokens[at + 2] if at + 2 < len(tokens) else None
+        lone = following.breaks or third is None or not third.text[:1].isupper()
+        if norm in ("de", "d'") and cased and at and is_given(tokens[at - 1].norm) and lone:
+            return 2 if not ordinary(following.norm) else 0
         return 2 if norm in ("de", "d'") and _noble(following) and not cased else 0
     return 2
 
@@ -180,10 +184,21 @@ def _mixed_case(text: str) -> bool:
     return text[:1].isupper() and any(c.islower() for c in text)
 
 
+SURNAMES_TOO = frozenset(
+    """martin bernard thomas robert richard simon laurent michel vincent arnaud gauthier lambert hubert tanguy
+    andre mathieu nicolas francois david bertrand roger leon guillaume gilles gilbert paul pierre henri denis
+    benoit albert marie charles colin clement olivier raymond victor remy roland julien marc jacob oscar gerard
+    alexandre antoine rolland germain jean joseph louis lucas marin noel perrin philippe renaud rene
+    """.split()
+)
+
+
 def _swapped(name: str) -> str:
     """"Garnier Sophie" is written "Sophie Garnier"."""
     parts = name.split(" ")
-    if len(parts) == 2 and is_given(fold(parts[1])) and not is_given(fold(parts[0])):
+    if len(parts) != 2 or fold(parts[1]) in SURNAMES_TOO or "-" in parts[0]:
+        return name
+    if is_given(fold(parts[1])) and not is_given(fold(parts[0])):
         return f"{parts[1]} {parts[0]}"
     return name
 
@@ -350,7 +365,7 @@ BEHALF = re.compile(
     rf"(?P<relation>{RELATIONS})\b(?:\s+de\s+(?P<age>\d+|[a-z]+)\s+(?:ans?|mois))?"
 )
 KIN_OF = re.compile(
-    rf"\bje suis (?:la |le |l'|sa |son )(?P<relation>{RELATIONS}|tutrice|tuteur|curatrice|curateur"
+    rf"\b(?:je suis|c'est|ici) (?:la |le |l'|sa |son )(?P<relation>{RELATIONS}|tutrice|tuteur|curatrice|curateur"
     rf"|infirmiere|infirmier|secretaire|aide[- ]menagere|femme de menage|aide a domicile|aide soignante|auxiliaire de vie"
     rf"|gardienne|gardien|avocate|avocat|mandataire)\s+(?:de |d'|du |a )"
 )
@@ -392,6 +407,10 @@ def _is_behalf(match: re.Match[str], folded: str) -> bool:
             "ami", "amie", "collegue", "voisin", "voisine", "patron", "patronne", "cliente", "client",
             "petit", "petite", "patient", "patiente", "locataire", "copine", "copain", "enfant",
         }
+        child = match.group("relation") in {"petit", "petite"}
+        named = child and re.match(r"\s+([a-z]+)", folded[match.end() :])
+        if named and is_given(named[1]):
+            return True
         return bool(strong and personal)
     lead = match.group("lead")
     before = folded[: match.start()]

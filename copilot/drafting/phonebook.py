@@ -79,8 +79,10 @@ class Phonebook:
         found = [item for item in dictated(speech) if not _within(item, busy)]
         spans: list[tuple[int, int]] = []
         wholes = [item for item in found if item.number]
+        since = 0
         for item in wholes:
-            self._add(speech, item, utterance_id, asked=asked)
+            self._add(speech, item, utterance_id, asked=asked, since=since)
+            since = item.end
             spans.append((item.start, item.end))
         if wholes:
             self._pending = ""
@@ -173,9 +175,9 @@ class Phonebook:
             self._known.append(_Known(number, utterance_id, 3, True))
         self._pending = ""
 
-    def _add(self, speech: Speech, item: Dictated, utterance_id: str, *, asked: bool) -> None:
+    def _add(self, speech: Speech, item: Dictated, utterance_id: str, *, asked: bool, since: int) -> None:
         assert item.number  # noqa: S101 - the caller chose whole numbers
-        lead = speech.folded[: item.start]
+        lead = speech.folded[since : item.start]
         if NOT_ANY_MORE.search(lead):
             self._known = [known for known in self._known if known.number != item.number]
             return

@@ -124,7 +124,7 @@ def compose(
     """
     useful = [_purged(item, withdrawn) for item in candidates]
     useful = [item for item in useful if stems(item.folded) and not _only_name(item.folded, name)]
-    strong = [item for item in useful if item.weight >= 1.3]
+    strong = [item for item in useful if item.weight >= 1.2]
     pool = strong or sorted(useful, key=lambda item: -item.weight)[:1]
     if not pool:
         return None

@@ -16,7 +16,7 @@ from copilot.drafting.spelling import sound
 from copilot.drafting.urgency import stems
 
 ADDRESSING = re.compile(
-    r"\b(?:parler|joindre|entretenir|voir|avec|pour|rappelle|message|transmettre|demander|demande|chez|dire|a|au|de la part|vu par|suivie? par|rendez-vous|rdv)"
+    r"\b(?:parler|joindre|entretenir|voir|rencontrer|contacter|appeler|previens|transmets|avec|pour|rappelle|message|transmettre|demander|demande|chez|dire|a|au|de la part|vu par|suivie? par|rendez-vous|rdv)"
     r"\s+(?:a |au |avec |de |pour |le |la |l'|les |votre |mon |ma |du |un |une )*$"
 )
 DENIED = re.compile(r"\b(?:pas|plus|non|sauf|ni|pas avec|pas a|au lieu de|plutot que|autre que)\s*(?:a |avec |de |pour |le |la |monsieur |madame |docteur |maitre |du )*$")
@@ -227,7 +227,8 @@ class ContactBook:
                 if len(word.norm) > 3 and stems(word.norm) & wanted and index:
                     others = [c for c in self._contacts if c is not contact and stems(fold(c.role)) & stems(word.norm)]
                     mention = _mention(speech, contact, word.start)
-                    if not others and mention.addressed:
+                    reached = re.search(r"\b(?:parler|joindre|voir|rencontrer|service|responsable|demander?|contacter)\b.{0,20}$", speech.folded[: word.start])
+                    if not others and reached:
                         found.append(mention)
                         break
         return found

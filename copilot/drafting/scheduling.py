@@ -31,7 +31,7 @@ TAKEN = re.compile(
     rf"\b{WISH}\b.{{0,50}}\b(?:rendez[- ]?vous|rdv|consultation|seance|creneau|place|visite|entretien|maintenance|passage|intervention|ramonage|essai|cours|lecon|visiter)\b"
     rf"|\b(?:un|de|nouveau|premier|autre|en) (?:rendez[- ]?vous|rdv|creneau)\b"
     rf"|\b(?:pour|c'est pour) (?:un |une |prendre |le )?(?:rendez[- ]?vous|rdv|consultation)\b"
-    rf"|\b{WISH}\b.{{0,30}}\b(?:vous voir|voir (?:le|la|un|une|monsieur|madame|docteur|maitre)|venir (?:vous voir|faire|au cabinet)"
+    rf"|\b{WISH}\b.{{0,30}}\b(?:vous voir|(?:voir|rencontrer) (?:le|la|monsieur|madame|docteur|maitre|votre)|venir (?:vous voir|faire|au cabinet)"
     rf"|passer (?:vous voir|faire|un (?:examen|scanner|controle))|etre recue?|me recevoir|nous recevoir)"
     rf"|\breserver (?:une|un|pour|le|deux|trois|quatre|cinq|six|\d|la)"
     rf"|\b(?:qu'|que |faire )(?:quelqu'un|un technicien|le technicien|un plombier|vous|il|elle) (?:passe|vienne|passer|veniez|passiez|intervienne)"
@@ -72,7 +72,7 @@ REFUSED_AFTER = re.compile(
 CORRECTED = re.compile(r"\b(?:non|pardon|plutot|finalement|enfin|je me trompe|excusez|je veux dire|en fait|ou plutot|rectification)\b")
 
 ASKED_BACK = re.compile(
-    r"\b(?:me|m'|nous|le|la|lui|les) (?:re)?(?:rappel|contact|recontact|telephon|appel)(?:er|e|iez|ez|era|erez|erait|lle|lera|lerait|ent|eront|eriez|lez|liez)\b"
+    r"(?<!je )\b(?:me |m'|nous |le |la |lui |les )(?:re)?(?:rappel|contact|recontact|telephon|appel)(?:er|e|le|iez|ez|era|erez|erait|lle|lera|lerait|ent|eront|eriez|lez|liez)\b"
     r"|\b(?:rappel|recontact|appel|contact|telephon)(?:ez|lez|e|le)[- ](?:moi|nous|le|la|les|ma|mon|son|plutot|donc|sur|au|mes|chez|directement)\b"
     r"|\b(?:etre|sois|soit|serai|serais) (?:rappele|recontacte|contacte|appele|joint)\w*\b"
     r"|\b(?:un|le|son|votre|vos|mon|ce) (?:rappel|coup de fil|coup de telephone|retour (?:d'appel|telephonique|par telephone))\b"
@@ -99,7 +99,7 @@ OFFER_BACK = re.compile(
     r"|vous (?:passe|donne)\w* un coup de fil|un rappel|vous rappeler|vous recontacter|qu'il vous appelle|qu'elle vous appelle)\b"
 )
 NUMBER_FOR_BACK = re.compile(
-    r"\b(?:quel|votre|un|le|ce|meme|bon) (?:\w+ )?numero\b.{0,40}\b(?:rappel|recontact|joindre|contact|appel)\w*|\b(?:rappel|recontact|joindre)\w*\b.{0,40}\bnumero"
+    r"\b(?:quel|votre|un|le|ce|meme|bon) (?:\w+ )?numero\b.{0,40}\b(?:rappel|recontact|joindre|contact|appel)\w*|\b(?:rappel|recontact|joindre|joignable)\w*\b.{0,40}\bnumero"
     r"|\bou (?:peut|puis|peux|pourrait|pouvons)[- ].{0,20}\b(?:joindre|rappeler)"
 )
 YES = re.compile(
