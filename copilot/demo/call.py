@@ -6,7 +6,8 @@ conversation, so the story is modest: somebody found the workshop's voicemail fu
 The caller's first words, "Désolé, mais cette boîte vocale ne peut recevoir de nouveaux messages"
 (prompt `vm-mailboxfull`), are what the demonstration client's entry `messagerie-pleine` is about:
 a true suggestion, from recorded speech. The caller then gives a number, digit by digit, and
-spells a name.
+spells a name. Whisper base hears the four caller's turns as they are said, but for one letter of
+"vocale"; said in tens (80, 10, 9), the number was not understood.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ FRENCH = Path("usr/share/asterisk/sounds/fr_CA_f_June")
 
 SAMPLE_RATE_HZ = 8000
 PHONE = "+33199001216"
-SPELLED_NAME = "Victor"
+SPELLED_NAME = "Martin"
 SUGGESTED_ENTRY = "messagerie-pleine"
 
 Pcm = npt.NDArray[np.int16]
@@ -69,14 +70,13 @@ SCRIPT = (
          text="Veuillez entrer votre numéro de téléphone en commençant par l'indicatif "
          "régional."),
     Line(speaker="caller",
-         prompts=("vm-num-i-have", "digits/0", "digits/1", "digits/90", "digits/9", "digits/0",
-                  "digits/0", "digits/12", "digits/16"),
-         text="Le numéro est zéro un quatre-vingt-dix-neuf zéro zéro douze seize."),
+         prompts=("vm-num-i-have", *(f"digits/{digit}" for digit in "0199001216")),
+         text="Le numéro est zéro un neuf neuf zéro zéro un deux un six."),
     Line(speaker="operator", prompts=("priv-recordintro",),
          text="À la tonalité, veuillez dire votre nom."),
     Line(speaker="caller",
-         prompts=("letters/v", "letters/i", "letters/c", "letters/t", "letters/o", "letters/r"),
-         text="V I C T O R."),
+         prompts=tuple(f"letters/{letter}" for letter in "martin"),
+         text="M A R T I N."),
     Line(speaker="operator", prompts=("vm-msgforwarded",), text="Votre message a été acheminé."),
     Line(speaker="caller", prompts=("vm-goodbye",), text="Au revoir."),
 )  # fmt: skip
@@ -129,7 +129,7 @@ def _read(path: Path) -> Pcm:
             content = recording.readframes(recording.getnframes())
     except FileNotFoundError as error:
         raise DemoSoundsError(
-            f"{path}: no such recording; `make sounds` unpacks asterisk-core-sounds-fr-wav"
+            f"{path}: no such recording; unpack Debian's asterisk-core-sounds-fr-wav there"
         ) from error
     except (wave.Error, EOFError, OSError) as error:
         raise DemoSoundsError(f"{path}: not a WAV recording ({error})") from error
