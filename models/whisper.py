@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from models.bias import worth_expecting, written_in
 from models.errors import ModelDamagedError
 from models.hearing import Word
 from models.mel import FRAMES_PER_S, log_mel
@@ -27,10 +28,15 @@ if TYPE_CHECKING:
     import tokenizers
 
 FULL_CONTEXT_S = 30.0
-SILENCE_AFTER_S = 5.0
+SILENCE_AFTER_S = 1.0
+"""Silence encoded after the utterance."""
+SILENCE_JOINED_S = 8.0
+"""Silence added after that to what the encoder made: encoded once, at the place where it goes."""
 BUCKET_S = 0.5
 VOCABULARY_TOKENS = 80
-"""Of the 223 of the prompt slot: a longer list slows each decoding and is heard less."""
+"""Of the 223 of the prompt slot; a handful of names fit."""
+NAMED_LOGPROB = 0.25
+"""A decoding that writes an expected name may be this much less likely than the plain one."""
 TOKENS_PER_S = 9.0
 """No French speaker measured goes past 8 tokens a second; beyond, the decoder is looping."""
 
@@ -99,6 +105,8 @@ class WhisperRecogniser:
         self._bands = int(getattr(self._model, "n_mels", 80))
         self._eot = self._id("<|endoftext|>")
         self._multilingual = bool(self._model.is_multilingual)
+        self._on_cpu = device == "cpu"
+        self._silence = self._encoded_silence() if self._on_cpu else None
 
     def decode(self, request: DecodeRequest) -> Decoding:
         """Decode one utterance of at most 30 s; longer audio is cut there."""
@@ -116,10 +124,28 @@ class WhisperRecogniser:
             decoding, encoded, frames = self._better(
                 (decoding, encoded, frames), (second, whole, full), duration_s
             )
+        if request.effort == "final" and request.vocabulary:
+            decoding = self._with_names(encoded, request, decoding, duration_s)
         if request.words and decoding.text:
             words = self._align(encoded, decoding, frames, duration_s)
             decoding = replace(decoding, words=words)
         return decoding
+
+    def _with_names(
+        self, encoded: Any, request: DecodeRequest, plain: Decoding, duration_s: float
+    ) -> Decoding:
+        """Decode again with the names that the plain decoding sounds like, if any."""
+        terms = worth_expecting(plain.text, request.vocabulary)
+        if not terms:
+            return plain
+        biased = self._generate(
+            encoded, request, plain.language, plain.language_probability, duration_s, terms
+        )
+        named = any(written_in(term, biased.text) for term in terms)
+        near = biased.average_logprob >= plain.average_logprob - NAMED_LOGPROB
+        if named and near and self._gate.passes(biased, duration_s=duration_s):
+            return replace(biased, no_speech=plain.no_speech, redecoded=True)
+        return plain
 
     def _better(
         self,
@@ -137,7 +163,17 @@ class WhisperRecogniser:
 
     def _encode(self, audio: npt.NDArray[np.float32], frames: int) -> Any:
         mel = log_mel(audio, frames=frames, bands=self._bands)
-        return self._model.encode(self._storage(np.ascontiguousarray(mel[None])))
+        encoded = self._model.encode(self._storage(np.ascontiguousarray(mel[None])))
+        if self._silence is None:
+            return encoded
+        silence = self._silence[:, frames // 2 :][:, : int(SILENCE_JOINED_S * FRAMES_PER_S / 2)]
+        whole = np.concatenate((np.asarray(encoded), silence), axis=1)
+        return self._storage(np.ascontiguousarray(whole))
+
+    def _encoded_silence(self) -> npt.NDArray[np.float32]:
+        """What the encoder makes of thirty seconds of silence, shape (1, 1500, width)."""
+        mel = np.full((1, self._bands, int(FULL_CONTEXT_S * FRAMES_PER_S)), -1.0, np.float32)
+        return np.array(self._model.encode(self._storage(mel)), dtype=np.float32)
 
     def _language(self, encoded: Any, languages: Sequence[str]) -> tuple[str, float]:
         if len(languages) == 1 or not self._multilingual:
@@ -154,8 +190,9 @@ class WhisperRecogniser:
         language: str,
         probability: float,
         duration_s: float,
+        expected: Sequence[str] = (),
     ) -> Decoding:
-        prompt = self._prompt(language, request.vocabulary)
+        prompt = self._prompt(language, expected)
         result = self._model.generate(
             encoded,
             [prompt],

@@ -110,3 +110,21 @@ def test_context_grows_with_the_utterance_up_to_thirty_seconds() -> None:
 def test_a_folder_without_a_model_is_named(tmp_path: Path) -> None:
     with pytest.raises(ModelDamagedError, match=str(tmp_path)):
         WhisperRecogniser(tmp_path)
+
+
+def test_an_expected_name_is_written_right_where_it_is_said(
+    recogniser: WhisperRecogniser,
+) -> None:
+    pcm = french_prompt("vm-login").pcm()  # "Messagerie Asterisk. Veuillez composer…"
+    plain = recogniser.decode(request(pcm)).text
+    named = recogniser.decode(request(pcm, vocabulary=("Kowalczyk", "Asterisk"))).text
+    assert "Asterisk" in named, (plain, named)
+    assert "Kowalczyk" not in named
+
+
+def test_expected_names_come_out_nowhere_else(recogniser: WhisperRecogniser) -> None:
+    vocabulary = ("Asterisk", "Garage Delorme", "Docteur Martel", "rue des Acacias")
+    for name in ("conf-unmuted", "vm-goodbye", "vm-nobodyavail"):
+        pcm = french_prompt(name).pcm()
+        plain = recogniser.decode(request(pcm)).text
+        assert recogniser.decode(request(pcm, vocabulary=vocabulary)).text == plain
