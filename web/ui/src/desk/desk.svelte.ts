@@ -11,6 +11,7 @@ import { isStatus } from '../lib/refusals';
 
 const CALL_KEPT_AS = 'souffleur.desk.call';
 const MICROPHONE_KEPT_AS = 'souffleur.microphone';
+const RINGER_KEPT_AS = 'souffleur.ringer';
 const SPEAKER_KEPT_AS = 'souffleur.speaker';
 
 /** The call on the desk: followed, its message edited, its voice connected while it lasts. */
@@ -63,6 +64,8 @@ export class Desk {
     this.elsewhere = true;
     this.atHand?.voice.close();
   });
+  /** Calls that wait are heard, not only seen. */
+  rings = $state(localStorage.getItem(RINGER_KEPT_AS) !== 'off');
   private settled = false;
   /** Calls left here: the board may take a moment to know that they are over. */
   private readonly left = new Set<string>();
@@ -117,6 +120,7 @@ export class Desk {
       void next.followed.load();
     } catch (error) {
       next.close();
+      this.speaking.close();
       this.problem = { kind: problemOf(error), error };
     } finally {
       this.answering = null;
@@ -152,10 +156,19 @@ export class Desk {
     if (!atHand) return;
     try {
       await service.hangUp(atHand.callId);
-      atHand.voice.close();
+      this.endVoice();
     } catch (error) {
       if (!isStatus(error, 404, 409)) this.problem = { kind: 'other', error };
     }
+  }
+
+  /** The sound of the call at hand is over; another tab may speak. */
+  endVoice(): void {
+    // What is being answered has the sound already.
+    if (this.answering !== null) return;
+    this.atHand?.voice.close();
+    this.speaking.close();
+    this.elsewhere = false;
   }
 
   /** Leave the call at hand, once it is over. */
@@ -174,6 +187,11 @@ export class Desk {
   useSpeaker(deviceId: string): void {
     this.speaker = deviceId;
     localStorage.setItem(SPEAKER_KEPT_AS, deviceId);
+  }
+
+  ring(on: boolean): void {
+    this.rings = on;
+    localStorage.setItem(RINGER_KEPT_AS, on ? 'on' : 'off');
   }
 
   close(): void {

@@ -148,6 +148,7 @@ export const en: Dictionary = {
     devices: 'Headset and microphone',
     microphone: 'Microphone',
     speaker: 'Speaker',
+    ringer: 'Ring when a call is waiting',
     defaultDevice: 'Default device',
     test: 'Test the microphone',
     stopTest: 'Stop the test',

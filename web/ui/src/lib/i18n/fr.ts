@@ -149,6 +149,7 @@ export const fr = {
     devices: 'Casque et micro',
     microphone: 'Micro',
     speaker: 'Écoute',
+    ringer: 'Sonner quand un appel attend',
     defaultDevice: 'Appareil par défaut',
     test: 'Tester le micro',
     stopTest: 'Arrêter le test',
