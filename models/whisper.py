@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import tokenizers
 
 FULL_CONTEXT_S = 30.0
-SILENCE_AFTER_S = 1.0
+SILENCE_AFTER_S = 2.0
 """Silence encoded after the utterance."""
 SILENCE_JOINED_S = 8.0
 """Silence added after that to what the encoder made: encoded once, at the place where it goes."""

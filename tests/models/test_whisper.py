@@ -104,7 +104,7 @@ def test_the_spectrogram_is_the_one_whisper_was_trained_on() -> None:
 
 
 def test_context_grows_with_the_utterance_up_to_thirty_seconds() -> None:
-    assert [context_frames(s) for s in (0.4, 5.0, 5.1, 29.0)] == [150, 600, 650, 3000]
+    assert [context_frames(s) for s in (0.4, 5.0, 5.1, 29.0)] == [250, 700, 750, 3000]
 
 
 def test_a_folder_without_a_model_is_named(tmp_path: Path) -> None:
