@@ -295,6 +295,7 @@ class RtpEndpoint:
         ]
 
     def _send_rtcp(self, data: bytes) -> None:
-        if self._latch is not None and self._latch.target[1] < 65535:
-            host, port = self._latch.target
-            self._rtcp.send(data, (host, port + 1))
+        if self._latch is None or self._muted or self._latch.target[1] == 65535:
+            return
+        host, port = self._latch.target
+        self._rtcp.send(data, (host, port + 1))

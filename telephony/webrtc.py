@@ -34,6 +34,9 @@ class _Media:
     """aiortc's transport, opened where encoded voice can be taken out and put in."""
 
     def __init__(self, transceiver: RTCRtpTransceiver, on_rtp: Callable[[bytes], None]) -> None:
+        from pylibsrtp import Error as SrtpError
+
+        self._srtp_error = SrtpError
         self._dtls: Any = transceiver.sender.transport
         self._ice: Any = self._dtls.transport._connection
         self._on_rtp = on_rtp
@@ -64,7 +67,7 @@ class _Media:
         other = protocol.datagram_received
         component = protocol.local_candidate.component
         dtls, on_rtp, queue = self._dtls, self._on_rtp, self._ice.data_received
-        from pylibsrtp import Error as SrtpError
+        srtp_error = self._srtp_error
 
         def datagram_received(data: bytes, addr: tuple[Any, ...]) -> None:
             # RFC 7983: the first byte tells STUN, DTLS and RTP apart.
@@ -73,7 +76,7 @@ class _Media:
             elif 192 <= data[1] < 224:
                 queue(data, component)
             elif dtls._rx_srtp is not None:
-                with contextlib.suppress(SrtpError):
+                with contextlib.suppress(srtp_error):
                     on_rtp(dtls._rx_srtp.unprotect(data))
 
         return datagram_received
@@ -83,10 +86,14 @@ class _Media:
         pair = self._ice._nominated.get(1)
         if pair is None or self._dtls._tx_srtp is None:
             return False
-        data = self._dtls._tx_srtp.protect(rtp_bytes(packet))
-        if pair.protocol.transport is None or pair.protocol.transport.is_closing():
+        transport = pair.protocol.transport
+        if transport is None or transport.is_closing():
             return False
-        pair.protocol.transport.sendto(data, pair.remote_addr)
+        try:
+            data = self._dtls._tx_srtp.protect(rtp_bytes(packet))
+        except self._srtp_error:
+            return False  # too far back in the series to be encrypted twice
+        transport.sendto(data, pair.remote_addr)
         return True
 
 

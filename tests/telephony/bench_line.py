@@ -17,12 +17,14 @@ import os
 import random
 import struct
 import time
+from collections.abc import Awaitable, Callable
 from multiprocessing.connection import Connection
 from typing import Any
 
 import numpy as np
 
 from telephony.packet import RtpPacket, parse_rtp, rtp_bytes
+from tests.telephony.browser import PacketPeer
 from tests.telephony.phone import OFFER, Phone
 
 PACKET_S = 0.020
@@ -117,27 +119,16 @@ class Caller(asyncio.DatagramProtocol):
             await asyncio.sleep(started_s + (number + 1) * PACKET_S - loop.time())
 
 
-async def echoing_browser(offer_to: Any) -> Any:
-    """An aiortc peer that returns each packet as it came, without decoding."""
-    from aiortc import RTCConfiguration, RTCPeerConnection, RTCRtpSender, RTCSessionDescription
-
-    from telephony.webrtc import _Media, _parked_track
-
-    peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
-    transceiver = peer.addTransceiver(_parked_track(), direction="sendrecv")
-    known = {codec.mimeType: codec for codec in RTCRtpSender.getCapabilities("audio").codecs}
-    transceiver.setCodecPreferences([known["audio/PCMA"]])
+async def echoing_browser(offer_to: Callable[[str], Awaitable[str]]) -> PacketPeer:
+    """A browser that returns each packet as it came."""
 
     def echo(data: bytes) -> None:
         packet = parse_rtp(data)
         if packet is not None:
-            media.send(packet._replace(ssrc=media.ssrc))
+            peer.send(packet)
 
-    await peer.setLocalDescription(await peer.createOffer())
-    media = _Media(transceiver, echo)
-    media.intercept()
-    answer = await offer_to(peer.localDescription.sdp)
-    await peer.setRemoteDescription(RTCSessionDescription(answer, "answer"))
+    peer = PacketPeer(echo)
+    await peer.take(await offer_to(await peer.offer()))
     return peer
 
 
@@ -180,7 +171,7 @@ async def run(calls: int, seconds: float, loss: float) -> dict[str, Any]:
     await asyncio.sleep(0.3)
     rest = await ask("stop")
     for peer in peers:
-        await peer.close()
+        await peer.connection.close()
     await loop.run_in_executor(None, line.join, 10)
     phone.close()
     delays = np.array([delay for caller in callers for delay in caller.delays_ms])

@@ -15,11 +15,14 @@ from aiortc import (
     MediaStreamTrack,
     RTCConfiguration,
     RTCPeerConnection,
+    RTCRtpSender,
     RTCSessionDescription,
 )
 from aiortc.mediastreams import MediaStreamError
 
 from telephony.g711 import Pcm
+from telephony.packet import RtpPacket
+from telephony.webrtc import _Media, _parked_track
 from tests.telephony.speech import concatenate
 
 
@@ -84,6 +87,32 @@ class AiortcPeer:
                 frame = await track.recv()
                 assert isinstance(frame, av.AudioFrame)
                 self._heard.append(frame.to_ndarray().ravel().astype(np.int16))
+
+
+class PacketPeer:
+    """A browser that sends and receives encoded packets as they are."""
+
+    def __init__(self, on_rtp: Callable[[bytes], None]) -> None:
+        self.connection = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+        self._transceiver = self.connection.addTransceiver(_parked_track(), direction="sendrecv")
+        known = {codec.mimeType: codec for codec in RTCRtpSender.getCapabilities("audio").codecs}
+        self._transceiver.setCodecPreferences([known["audio/PCMA"]])
+        self._on_rtp = on_rtp
+        self._media: _Media
+
+    async def offer(self) -> str:
+        await self.connection.setLocalDescription(await self.connection.createOffer())
+        self._media = _Media(self._transceiver, self._on_rtp)
+        self._media.intercept()
+        sdp: str = self.connection.localDescription.sdp
+        return sdp
+
+    async def take(self, answer_sdp: str) -> None:
+        await self.connection.setRemoteDescription(RTCSessionDescription(answer_sdp, "answer"))
+
+    def send(self, packet: RtpPacket) -> bool:
+        """Send under our own SSRC."""
+        return self._media.send(packet._replace(ssrc=self._media.ssrc))
 
 
 CHROMIUM = "/usr/bin/chromium"
