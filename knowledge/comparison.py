@@ -9,15 +9,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from knowledge.evaluation import ClientSet, read_sets
-from knowledge.fitting import FALSE_SUGGESTIONS
+from knowledge.fitting import FALSE_SUGGESTIONS, as_misheard
 from knowledge.lexical import LexicalIndex, Scores
-from knowledge.mishearing import misheard
 from knowledge.search import ClientPrompter
 from knowledge.semantics import Semantics, load_semantics
 from models.embeddings import Embedder
@@ -60,17 +59,6 @@ def compare(
             lines.append(_line(f"{name} seul", reported, -np.inf))
             lines.append(_line(f"{name}, seuil fixe", reported, threshold))
     return lines
-
-
-def as_misheard(sets: Sequence[ClientSet]) -> list[ClientSet]:
-    """The same clients, their utterances as a recogniser might give them."""
-    return [
-        replace(
-            client,
-            queries=tuple(replace(q, utterance=misheard(q.utterance)) for q in client.queries),
-        )
-        for client in sets
-    ]
 
 
 def _outcomes(

@@ -32,6 +32,28 @@ SIGNS = (
     "focus",
 )
 DECISION_FEATURES = (*SIGNS, *EVIDENCE, *ACTS)
+AGAINST = frozenset(
+    {
+        "strongest_first",
+        "strongest_second",
+        "silence",
+        "not_asking",
+        "past",
+        "spelling",
+        "naming",
+        "ending",
+        "somebody",
+        "digits",
+        "brief",
+        "asks_nothing",
+        "empty",
+    }
+)
+"""Features that can only speak for silence; all others can only speak for the entry.
+
+A fit may not turn a feature round: on a few hundred utterances it would learn the habits of
+whoever wrote them.
+"""
 _AGREEING = slice(0, 8)
 
 

@@ -14,18 +14,19 @@ from typing import Any
 
 import numpy as np
 
-from knowledge.confidence import DECISION_FEATURES, Calibration, decision_features
+from knowledge.confidence import AGAINST, DECISION_FEATURES, Calibration, decision_features
 from knowledge.evaluation import ClientSet, Query, read_sets
 from knowledge.index import EVIDENCE, ClientIndex, Evidence
 from knowledge.lexical import Scores
+from knowledge.mishearing import misheard
 from knowledge.search import wordings_of
 from knowledge.semantics import Semantics
 from knowledge.utterance import read
 
-FALSE_SUGGESTIONS = 0.035
+FALSE_SUGGESTIONS = 0.04
 """Share of utterances deserving silence that the threshold may let through, companies left out."""
-_RANKING_PENALTY = 2.0
-_DECISION_STRENGTH = 0.3
+_RANKING_PENALTY = 8.0
+_DECISION_PENALTY = 3.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,9 +71,24 @@ def fit(observations: Sequence[Observation], *, fitted_on: str = "") -> Calibrat
 
 
 def fit_folder(directory: Path, semantics: Semantics) -> Calibration:
-    """Fit on a directory laid out as for `souffleur eval knowledge`. Raises EvaluationError."""
+    """Fit on a directory laid out as for `souffleur eval knowledge`. Raises EvaluationError.
+
+    Each utterance counts twice: as written, and as a recogniser might give it.
+    """
     sets = read_sets(directory)
-    return fit(observe(sets, semantics), fitted_on=", ".join(client.name for client in sets))
+    heard = [*observe(sets, semantics), *observe(as_misheard(sets), semantics)]
+    return fit(heard, fitted_on=", ".join(client.name for client in sets))
+
+
+def as_misheard(sets: Sequence[ClientSet]) -> list[ClientSet]:
+    """The same clients, their utterances as a recogniser might give them."""
+    return [
+        replace(
+            client,
+            queries=tuple(replace(q, utterance=misheard(q.utterance)) for q in client.queries),
+        )
+        for client in sets
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,11 +205,28 @@ def _fit_ranking(choices: Sequence[tuple[Scores, Scores]]) -> dict[str, float]:
 
 
 def _fit_decision(rows: Scores, labels: Scores, weights: Scores) -> tuple[dict[str, float], float]:
-    from sklearn.linear_model import LogisticRegression
+    """Penalised logistic regression whose weights keep the sign their feature has by nature."""
+    from scipy.optimize import minimize
 
     centre, scale = rows.mean(axis=0), rows.std(axis=0) + 1e-6
-    model = LogisticRegression(C=_DECISION_STRENGTH, max_iter=3000)
-    model.fit((rows - centre) / scale, labels, sample_weight=weights)
-    slopes = model.coef_[0] / scale
-    intercept = float(model.intercept_[0] - slopes @ centre)
+    # A feature that never varies here says nothing, and must not explode where it varies.
+    scale[scale < 1e-4] = np.inf
+    scaled = (rows - centre) / scale
+    width = scaled.shape[1]
+
+    def loss(point: Scores) -> tuple[float, Scores]:
+        slopes, intercept = point[:-1], point[-1]
+        logits = scaled @ slopes + intercept
+        chances = 1 / (1 + np.exp(-np.clip(logits, -30, 30)))
+        errors = weights * (chances - labels)
+        surprise = np.logaddexp(0, logits) - labels * logits
+        total = float(weights @ surprise + 0.5 * _DECISION_PENALTY * (slopes @ slopes))
+        return total, np.append(scaled.T @ errors + _DECISION_PENALTY * slopes, errors.sum())
+
+    bounds = [(None, 0.0) if name in AGAINST else (0.0, None) for name in DECISION_FEATURES]
+    found: Any = minimize(
+        loss, np.zeros(width + 1), jac=True, method="L-BFGS-B", bounds=[*bounds, (None, None)]
+    )
+    slopes = found.x[:-1] / scale
+    intercept = float(found.x[-1] - slopes @ centre)
     return dict(zip(DECISION_FEATURES, slopes.tolist(), strict=True)), intercept

@@ -77,9 +77,6 @@ _NEED = re.compile(
     r"|n'arrive|ne\s+sais|sais\s+pas|comprends\s+pas)|j'(?:aimerais|aurais|ai\s+besoin|arrive\s+pas)"
     r"|il\s+(?:faudrait|me\s+faut|me\s+faudrait)|besoin|possible|moyen|renseignement|probleme|souci)\b"
 )
-_FIRST_PERSON = re.compile(r"\b(?:je|j'|me|m'|moi|mon|ma|mes|nous|notre|nos)\b")
-_TO_US = re.compile(r"\b(?:vous|votre|vos)\b")
-_NEGATED = re.compile(r"\b(?:pas|plus|jamais|rien|aucun)\b")
 _PAST = re.compile(
     r"\b(?:j'ai|j'avais|on\s+a|nous\s+avons|je\s+suis\s+(?:passe|venu|alle)|etait|avait)"
 )
@@ -144,9 +141,6 @@ ACTS = (
     "question",
     "spoken_question",
     "need",
-    "first_person",
-    "to_us",
-    "negated",
     "past",
     "spelling",
     "naming",
@@ -154,7 +148,6 @@ ACTS = (
     "somebody",
     "digits",
     "brief",
-    "long",
     "asks_nothing",
     "empty",
 )
@@ -203,9 +196,6 @@ def _acts(utterance: str, remaining: str) -> dict[str, float]:
         "question": bool(_QUESTION.search(flat)),
         "spoken_question": bool(_SPOKEN_QUESTION.search(flat)),
         "need": bool(_NEED.search(flat)),
-        "first_person": bool(_FIRST_PERSON.search(flat)),
-        "to_us": bool(_TO_US.search(flat)),
-        "negated": bool(_NEGATED.search(flat)),
         "past": bool(_PAST.search(flat)),
         "spelling": bool(_SPELLING.search(utterance)),
         "naming": bool(_NAMING.search(flat)),
@@ -219,5 +209,4 @@ def _acts(utterance: str, remaining: str) -> dict[str, float]:
     )
     acts["digits"] = min(numbers / 4, 1.0)
     acts["brief"] = 1 / (1 + len(content))
-    acts["long"] = min(len(content) / 15, 1.0)
     return acts
