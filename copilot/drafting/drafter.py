@@ -4,6 +4,9 @@ Each turn is read once by the readers of this package; this module keeps what th
 what contradicts: corrections win, the operator's read-back confirms, what is taken back is gone.
 """
 
+# A pattern cut to fit a line is harder to read than a long line.
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 import re
@@ -30,6 +33,7 @@ from copilot.drafting.scheduling import (
     OFFER_BACK,
     YES,
     Action,
+    Slot,
     action_in,
     dates_in,
     wants_back,
@@ -48,7 +52,10 @@ OBJECTS = (
     ("phone", re.compile(r"\b(?:numero|telephone|portable|fixe)\b")),
     ("email", re.compile(r"\b(?:mail|e-mail|courriel|adresse mail|adresse electronique)\b")),
     ("address", re.compile(r"\b(?:adresse(?! mail| e-mail| electronique)|rue)\b")),
-    ("appointment", re.compile(r"\b(?:rendez[- ]?vous|rdv|creneau|visite|consultation|date|reservation)\b")),
+    (
+        "appointment",
+        re.compile(r"\b(?:rendez[- ]?vous|rdv|creneau|visite|consultation|date|reservation)\b"),
+    ),
     ("callback", re.compile(r"\b(?:rappel\w*|me rappeler|appel|recontact\w*)\b")),
     ("company", re.compile(r"\b(?:societe|entreprise)\b")),
     ("file_number", re.compile(r"\b(?:dossier|reference|commande|facture)\b")),
@@ -113,10 +120,15 @@ class BuiltinDrafter:
         self._withdrawn_text: list[str] = []
         self._relation: str | None = None
         self._relation_id = ""
+        self._last: Slot | None = None
 
     def hear(self, turn: Turn) -> Draft:
         """Take the next finished utterance; the draft as it now stands."""
-        heard, _ = without_orders(hear(turn.text)) if turn.speaker == "caller" else (hear(turn.text), False)
+        heard, _ = (
+            without_orders(hear(turn.text))
+            if turn.speaker == "caller"
+            else (hear(turn.text), False)
+        )
         if heard.folded.strip():
             if turn.speaker == "operator":
                 self._hear_operator(heard)
@@ -148,15 +160,22 @@ class BuiltinDrafter:
         self._designate(speech)
 
     def _designate(self, speech: Speech) -> None:
-        """"Le nom de votre père ?": the call is about the relative the caller spoke of."""
+        """ "Le nom de votre père ?": the call is about the relative the caller spoke of."""
         relation = self._relation
         if relation is None or "on_behalf_of" in self._kept:
             return
         kin = relation.split(" ", 1)[1]
         theirs = re.search(rf"\bvotre {re.escape(fold(kin))}\b", speech.folded)
-        if theirs or re.search(r"\b(?:sa date de naissance|son (?:nom|prenom|age)|il est ne|elle est nee)\b", speech.folded):
+        if theirs or re.search(
+            r"\b(?:sa date de naissance|son (?:nom|prenom|age)|il est ne|elle est nee)\b",
+            speech.folded,
+        ):
             self._keep("on_behalf_of", relation, self._relation_id)
-            self._asked = self._asked | {"on_behalf_of"} if re.search(r"\bnom\b", speech.folded) else self._asked
+            self._asked = (
+                self._asked | {"on_behalf_of"}
+                if re.search(r"\bnom\b", speech.folded)
+                else self._asked
+            )
             if "on_behalf_of" in self._asked:
                 self._asked = self._asked - {"name", "given_name"}
 
@@ -167,7 +186,11 @@ class BuiltinDrafter:
         spelled, orphans, placed = respell(speech)
         yes = bool(YES.match(speech.folded))
         no = bool(NO.match(speech.folded))
-        if is_wrong_number(speech.folded) and not self._phones.dictating and self._caller_turns <= 4:
+        if (
+            is_wrong_number(speech.folded)
+            and not self._phones.dictating
+            and self._caller_turns <= 4
+        ):
             self._wrong_number = True
         if is_sales(speech.folded):
             self._sales = True
@@ -183,12 +206,26 @@ class BuiltinDrafter:
         self._read_birth(speech, utterance_id)
         self._read_recipient(quiet, utterance_id, yes=yes)
         self._read_urgency(speech, yes=yes)
-        self._read_plans(_blanked(speech, emails, keep_digits=not taken, spans=taken), utterance_id, yes=yes, no=no, numbered=bool(taken))
+        self._read_plans(
+            _blanked(speech, emails, keep_digits=not taken, spans=taken),
+            utterance_id,
+            yes=yes,
+            no=no,
+            numbered=bool(taken),
+        )
         self._read_requests(_without_names(quiet), utterance_id)
         self._withdraw(speech)
         self._operator_email = None
 
-    def _keep(self, name: str, value: str, utterance_id: str, *, confidence: float = 0.8, read_back: bool = False) -> None:
+    def _keep(
+        self,
+        name: str,
+        value: str,
+        utterance_id: str,
+        *,
+        confidence: float = 0.8,
+        read_back: bool = False,
+    ) -> None:
         current = self._kept.get(name)
         if current is not None and current.value == value:
             current.confidence = max(current.confidence, confidence)
@@ -201,7 +238,9 @@ class BuiltinDrafter:
         spans += [(item.start, item.end) for item in references(speech)]
         return spans
 
-    def _read_email(self, speech: Speech, utterance_id: str, *, yes: bool, no: bool) -> list[Address]:
+    def _read_email(
+        self, speech: Speech, utterance_id: str, *, yes: bool, no: bool
+    ) -> list[Address]:
         found = addresses(speech)
         if not found and "email" in self._asked:
             joined = hear(f"{self._email_words} {speech.text}".strip())
@@ -216,7 +255,11 @@ class BuiltinDrafter:
             self._email_words = ""
             current = found[-1]
             tail = speech.cut(current.end, len(speech.folded))
-            domain = domain_correction(tail) if re.search(r"\b(?:non|pardon|plutot|pas)\b", tail.folded) else None
+            domain = (
+                domain_correction(tail)
+                if re.search(r"\b(?:non|pardon|plutot|pas)\b", tail.folded)
+                else None
+            )
             if domain:
                 current = replace(current, value=f"{current.value.split('@')[0]}@{domain}")
             if len(found) > 1 and re.search(r"\bpas\s*$", speech.folded[: current.start]):
@@ -227,10 +270,22 @@ class BuiltinDrafter:
         if readback and yes:
             self._keep("email", readback.value, utterance_id, confidence=0.95)
         elif no or re.search(r"\b(?:pas|plutot|pardon)\b", speech.folded):
-            base = readback.value if readback else self._kept["email"].value if "email" in self._kept else None
+            base = (
+                readback.value
+                if readback
+                else self._kept["email"].value
+                if "email" in self._kept
+                else None
+            )
             domain = domain_correction(speech)
             if base and domain:
-                self._keep("email", f"{base.split('@')[0]}@{domain}", utterance_id, confidence=0.8, read_back=True)
+                self._keep(
+                    "email",
+                    f"{base.split('@')[0]}@{domain}",
+                    utterance_id,
+                    confidence=0.8,
+                    read_back=True,
+                )
         return found
 
     def _read_references(self, speech: Speech, utterance_id: str) -> None:
@@ -239,11 +294,23 @@ class BuiltinDrafter:
             answer = answered_reference(speech)
             found = [answer] if answer else []
         for reference in found:
-            if re.search(r"\b(?:non|pardon)\b", speech.folded[: reference.start]) and self._references:
+            if (
+                re.search(r"\b(?:non|pardon)\b", speech.folded[: reference.start])
+                and self._references
+            ):
                 self._references.pop()
             self._references.append((reference, utterance_id))
 
-    def _read_parties(self, speech: Speech, orphans: list[Spelled], placed: list[Spelled], utterance_id: str, *, yes: bool, no: bool) -> None:
+    def _read_parties(
+        self,
+        speech: Speech,
+        orphans: list[Spelled],
+        placed: list[Spelled],
+        utterance_id: str,
+        *,
+        yes: bool,
+        no: bool,
+    ) -> None:
         behalf = on_behalf(speech)
         if behalf and set(fold(behalf).split()) & self._book.surnames:
             behalf = None
@@ -260,7 +327,12 @@ class BuiltinDrafter:
             if name and "," not in current and name.value.lower() not in current:
                 self._keep("on_behalf_of", f"{current}, {name.value}", utterance_id)
         found = introduced(speech)
-        own = company(speech, self._client.name, starts=[name.start for name in found], after=[name.end for name in found])
+        own = company(
+            speech,
+            self._client.name,
+            starts=[name.start for name in found],
+            after=[name.end for name in found],
+        )
         if own is None and "company" in self._asked and not no:
             own = answered_company(speech)
         if PRIVATE.search(speech.folded):
@@ -273,7 +345,18 @@ class BuiltinDrafter:
             if answer and own and fold(answer.value) in fold(own):
                 answer = None
         self._name.caller_says(
-            speech, found, answer, orphans, placed, utterance_id, asked=self._asked, yes=yes, no=no, behalf=behalf or "", company=own or "", contacts=self._book.surnames
+            speech,
+            found,
+            answer,
+            orphans,
+            placed,
+            utterance_id,
+            asked=self._asked,
+            yes=yes,
+            no=no,
+            behalf=behalf or "",
+            company=own or "",
+            contacts=self._book.surnames,
         )
 
     def _read_place(self, speech: Speech, utterance_id: str) -> None:
@@ -290,7 +373,9 @@ class BuiltinDrafter:
     def _read_birth(self, speech: Speech, utterance_id: str) -> None:
         born = date_of_birth(speech, self._at.date(), asked="date_of_birth" in self._asked)
         if born:
-            self._keep("date_of_birth", born.isoformat(), utterance_id, confidence=0.85, read_back=True)
+            self._keep(
+                "date_of_birth", born.isoformat(), utterance_id, confidence=0.85, read_back=True
+            )
 
     def _read_recipient(self, speech: Speech, utterance_id: str, *, yes: bool) -> None:
         if not self._book:
@@ -298,15 +383,29 @@ class BuiltinDrafter:
         for mention in self._book.mentions(speech):
             if self._is_caller(mention.contact.name, mention.addressed):
                 continue
-            self._recipients.append((mention.contact.name, utterance_id, mention.addressed, mention.denied))
+            self._recipients.append(
+                (mention.contact.name, utterance_id, mention.addressed, mention.denied)
+            )
         if self._operator.folded and not NO.match(speech.folded):
             for mention in self._book.mentions(self._operator):
                 lead = self._operator.folded[: mention.start]
-                handed = re.search(r"\b(?:rappel\w*|occup\w*|charge|suit)\b", self._operator.folded[mention.start :]) or re.search(
-                    r"\b(?:previens|transmets|message|prevenir|transmettre|transmettrai|dirai|demande)\s+(?:ca |cela )?(?:a |au |le |la )*$", lead
+                handed = re.search(
+                    r"\b(?:rappel\w*|occup\w*|charge|suit)\b",
+                    self._operator.folded[mention.start :],
+                ) or re.search(
+                    r"\b(?:previens|transmets|message|prevenir|transmettre|transmettrai|dirai|demande)\s+(?:ca |cela )?(?:a |au |le |la )*$",
+                    lead,
                 )
-                if handed or (yes and (mention.addressed or re.search(r"\b(?:bien|souhaitez|voulez|c'est|previens|demande)\b", lead))):
-                    self._recipients.append((mention.contact.name, utterance_id, yes and mention.addressed, False))
+                if handed or (
+                    yes
+                    and (
+                        mention.addressed
+                        or re.search(r"\b(?:bien|souhaitez|voulez|c'est|previens|demande)\b", lead)
+                    )
+                ):
+                    self._recipients.append(
+                        (mention.contact.name, utterance_id, yes and mention.addressed, False)
+                    )
 
     def _is_caller(self, contact: str, addressed: bool) -> bool:
         """The caller bears the contact's surname and was only introducing themselves."""
@@ -318,10 +417,16 @@ class BuiltinDrafter:
         if yes and self._operator.folded and "?" in self._operator.folded:
             self._urgency.hear(self._operator.folded)
 
-    def _read_plans(self, speech: Speech, utterance_id: str, *, yes: bool, no: bool, numbered: bool) -> None:
+    def _read_plans(
+        self, speech: Speech, utterance_id: str, *, yes: bool, no: bool, numbered: bool
+    ) -> None:
         for clause in clauses(speech):
             action = action_in(clause.folded) or self._cancels(clause.folded, speech.folded)
-            if action and not (action == "prendre" and self._appointment.action in ("annuler", "déplacer") and "nouveau" not in clause.folded):
+            if action and not (
+                action == "prendre"
+                and self._appointment.action in ("annuler", "déplacer")
+                and "nouveau" not in clause.folded
+            ):
                 self._appointment.action = action
                 self._appointment.utterance_id = utterance_id
         whole = action_in(speech.folded)
@@ -331,12 +436,16 @@ class BuiltinDrafter:
         self._settle_dates(speech, utterance_id, yes=yes, no=no)
 
     def _cancels(self, folded: str, whole: str) -> Action | None:
-        """"J'avais réservé pour samedi, malheureusement je dois annuler"."""
-        if not re.search(r"\b(?:annuler|l'annuler|decommander)\b", folded) or re.search(r"\b(?:commande|contrat|abonnement|achat|pas annuler|sans annuler)\b", folded):
+        """ "J'avais réservé pour samedi, malheureusement je dois annuler"."""
+        if not re.search(r"\b(?:annuler|l'annuler|decommander)\b", folded) or re.search(
+            r"\b(?:commande|contrat|abonnement|achat|pas annuler|sans annuler)\b", folded
+        ):
             return None
         return "annuler" if BOOKED.search(whole) or self._appointment.old else None
 
-    def _settle_back(self, speech: Speech, utterance_id: str, *, yes: bool, no: bool, numbered: bool) -> None:
+    def _settle_back(
+        self, speech: Speech, utterance_id: str, *, yes: bool, no: bool, numbered: bool
+    ) -> None:
         wish = wants_back(speech.folded)
         if wish is None and self._offered_back:
             if no and not numbered:
@@ -353,7 +462,7 @@ class BuiltinDrafter:
         default = self._default_slot()
         found = list(dates_in(speech.folded, self._at, default))
         for said in found:
-            slot = said.slot or self._last_slot()
+            slot = said.slot or self._last
             if slot is None:
                 continue
             plan = self._appointment if slot == "appointment" else self._callback_plan
@@ -375,15 +484,17 @@ class BuiltinDrafter:
             plan.text = said.text
             self._last = slot
         if not found and yes and not no:
-            self._accept(self._appointment, "appointment", utterance_id)
-            self._accept(self._callback_plan, "callback", utterance_id)
+            self._accept(self._appointment, utterance_id)
+            self._accept(self._callback_plan, utterance_id)
 
-    _last: str | None = None
-
-    def _default_slot(self):  # type: ignore[no-untyped-def]
+    def _default_slot(self) -> Slot | None:
         if self._asked & {"date_of_birth", "file_number"}:
             return None
-        if "appointment_when" in self._asked and self._appointment.action and not self._appointment.when:
+        if (
+            "appointment_when" in self._asked
+            and self._appointment.action
+            and not self._appointment.when
+        ):
             return "appointment"
         if self._appointment.offers and self._appointment.action and not self._offered_back:
             return "appointment"
@@ -392,9 +503,6 @@ class BuiltinDrafter:
         if "appointment_when" in self._asked:
             return "appointment" if self._appointment.action else "callback"
         return None
-
-    def _last_slot(self):  # type: ignore[no-untyped-def]
-        return self._last
 
     def _place_date(self, plan: Plan, when: When, utterance_id: str) -> None:
         offered = _matching(plan.offers, when)
@@ -410,9 +518,8 @@ class BuiltinDrafter:
         plan.utterance_id = utterance_id
         plan.offers = []
 
-    def _accept(self, plan: Plan, slot: str, utterance_id: str) -> None:
-        """"Oui, parfait" to a date the operator proposed."""
-        del slot
+    def _accept(self, plan: Plan, utterance_id: str) -> None:
+        """ "Oui, parfait" to a date the operator proposed."""
         if plan.offers and (plan is self._callback_plan or self._appointment.action):
             plan.when = plan.offers[-1] if plan.when is None else plan.offers[-1].over(plan.when)
             plan.utterance_id = utterance_id
@@ -425,7 +532,14 @@ class BuiltinDrafter:
             for name in found[:1]:
                 self._requests.append((name, utterance_id, self._order))
                 heard = True
-            item = candidate(clause, self._order, utterance_id, asked=self._asked, categories=found, early=self._caller_turns <= 2)
+            item = candidate(
+                clause,
+                self._order,
+                utterance_id,
+                asked=self._asked,
+                categories=found,
+                early=self._caller_turns <= 2,
+            )
             if item:
                 self._candidates.append(item)
             self._order += 1
@@ -436,7 +550,9 @@ class BuiltinDrafter:
     def _withdraw(self, speech: Speech) -> None:
         """What the caller takes back no longer exists."""
         for match in WITHDRAWN.finditer(speech.folded):
-            tail = re.split(r"[.?!;]|\bmais\b|\bet (?=je|rappel|c'est)", speech.folded[match.end() :])[0]
+            tail = re.split(
+                r"[.?!;]|\bmais\b|\bet (?=je|rappel|c'est)", speech.folded[match.end() :]
+            )[0]
             tail = re.split(r"\b(?:dites|demandez|rappelez|notez|dis|je|j'|c'est|on)\b", tail)[0]
             objects = [name for name, pattern in OBJECTS if pattern.search(match.group() + tail)]
             if not objects:
@@ -452,7 +568,9 @@ class BuiltinDrafter:
     def _forget(self, name: str) -> None:
         if name == "appointment":
             self._appointment = Plan()
-            self._requests = [item for item in self._requests if item[0] not in ("rendez-vous", "annulation")]
+            self._requests = [
+                item for item in self._requests if item[0] not in ("rendez-vous", "annulation")
+            ]
             self._drop_candidates(r"rendez[- ]?vous|rdv|annul|deplac|decal|creneau|laiss|oubli")
         elif name == "callback":
             self._callback = False
@@ -468,7 +586,9 @@ class BuiltinDrafter:
             self._kept.pop(name, None)
 
     def _drop_candidates(self, pattern: str) -> None:
-        self._candidates = [item for item in self._candidates if not re.search(pattern, item.folded)]
+        self._candidates = [
+            item for item in self._candidates if not re.search(pattern, item.folded)
+        ]
 
     # The draft.
 
@@ -528,29 +648,44 @@ class BuiltinDrafter:
         plan = self._callback_plan
         when = plan.when.iso(self._at) if plan.when and wanted else None
         if when:
-            fields["callback_when"] = FieldValue(value=when, confidence=0.8, utterance_id=plan.utterance_id)
+            fields["callback_when"] = FieldValue(
+                value=when, confidence=0.8, utterance_id=plan.utterance_id
+            )
         meeting = self._appointment
         if meeting.action and not self._sales:
             source = meeting.utterance_id or None
-            fields["appointment_action"] = FieldValue(value=meeting.action, confidence=0.8, utterance_id=source)
+            fields["appointment_action"] = FieldValue(
+                value=meeting.action, confidence=0.8, utterance_id=source
+            )
             chosen = (meeting.old or meeting.when) if meeting.action == "annuler" else meeting.when
             text = chosen.iso(self._at) if chosen else None
             if text:
-                fields["appointment_when"] = FieldValue(value=text, confidence=0.8, utterance_id=source)
+                fields["appointment_when"] = FieldValue(
+                    value=text, confidence=0.8, utterance_id=source
+                )
 
     def _add_rest(self, fields: dict[str, FieldValue]) -> None:
         recipient = self._recipient()
         if recipient:
-            fields["recipient"] = FieldValue(value=recipient[0], confidence=0.8, utterance_id=recipient[1])
+            fields["recipient"] = FieldValue(
+                value=recipient[0], confidence=0.8, utterance_id=recipient[1]
+            )
         if self._references:
-            ranked = sorted(self._references, key=lambda item: item[0].noun not in ("dossier", "", "reference", "references", "ref"))
+            ranked = sorted(
+                self._references,
+                key=lambda item: (
+                    item[0].noun not in ("dossier", "", "reference", "references", "ref")
+                ),
+            )
             reference, source = ranked[0]
-            fields["file_number"] = FieldValue(value=reference.value, confidence=0.75, utterance_id=source, read_back=True)
-        composed = compose(
-            self._candidates, name=self._name.value, withdrawn=self._withdrawn_text
-        )
+            fields["file_number"] = FieldValue(
+                value=reference.value, confidence=0.75, utterance_id=source, read_back=True
+            )
+        composed = compose(self._candidates, name=self._name.value, withdrawn=self._withdrawn_text)
         if composed:
-            fields["reason"] = FieldValue(value=composed[0], confidence=0.7, utterance_id=composed[1])
+            fields["reason"] = FieldValue(
+                value=composed[0], confidence=0.7, utterance_id=composed[1]
+            )
 
     def _recipient(self) -> tuple[str, str] | None:
         denied = {name for name, _, _, refused in self._recipients if refused}
@@ -610,12 +745,19 @@ def _relation(speech: Speech) -> str | None:
 
 def _value(kept: Kept) -> FieldValue:
     return FieldValue(
-        value=kept.value, confidence=kept.confidence, utterance_id=kept.utterance_id, read_back=kept.read_back
+        value=kept.value,
+        confidence=kept.confidence,
+        utterance_id=kept.utterance_id,
+        read_back=kept.read_back,
     )
 
 
 def _blanked(
-    speech: Speech, found: list[Address], *, keep_digits: bool, spans: list[tuple[int, int]] | None = None
+    speech: Speech,
+    found: list[Address],
+    *,
+    keep_digits: bool,
+    spans: list[tuple[int, int]] | None = None,
 ) -> Speech:
     """The utterance with e-mail addresses (and phone numbers) replaced by pauses."""
     text, folded = speech.text, speech.folded

@@ -1,5 +1,8 @@
 """E-mail addresses said aloud: "jean tiret dupont arobase laposte point net"."""
 
+# A pattern cut to fit a line is harder to read than a long line.
+# ruff: noqa: E501, SIM102
+
 from __future__ import annotations
 
 import re
@@ -19,8 +22,7 @@ SEPARATORS = {
     ("point",): ".", ("dot",): ".", ("plus",): "+", ("slash",): "/", ("tirets",): "-",
     ("poing",): ".", ("points",): ".",
 }  # fmt: skip
-TLDS = frozenset("fr com net org eu be ch lu info io pro biz immo paris bzh corsica invalid re "
-                 "gouv edu co uk de es it".split())  # fmt: skip
+TLDS = frozenset(["fr", "com", "net", "org", "eu", "be", "ch", "lu", "info", "io", "pro", "biz", "immo", "paris", "bzh", "corsica", "invalid", "re", "gouv", "edu", "co", "uk", "de", "es", "it"])  # fmt: skip
 SPOKEN_TLD = {
     ("f", "r"): "fr", ("effe", "erre"): "fr", ("b", "e"): "be", ("c", "h"): "ch",
     ("c", "o", "m"): "com", ("come",): "com", ("comme",): "com", ("net",): "net", ("nette",): "net",
@@ -40,16 +42,106 @@ PROVIDERS = {
     ("fri",): "free", ("gmail",): "gmail", ("wanado",): "wanadoo",
 }  # fmt: skip
 NEVER_LOCAL = frozenset(
-    """mail email mel e-mail adresse courriel est c'est c' sur a au aux pour par merci donc voila
-    alors oui non bonjour ecrire ecrivez envoyer envoyez m' me moi vous mon ma votre son notre
-    suis electronique internet alors dis vais donner donne notez note aussi sinon et ou je l'
-    repondre repondez possible ecoutez arobase marque marquez mettez pareil suivante suivant
-    plutot pardon finalement minuscule minuscules que qu' ecrit serait sera ce
-    personnelle perso pro professionnelle joindre contacter ca il elle s' dire confirme
-    confirmation devis document documents facture tapez enfin pas faut adresses prenez
-    """.split()
+    [
+        "mail",
+        "email",
+        "mel",
+        "e-mail",
+        "adresse",
+        "courriel",
+        "est",
+        "c'est",
+        "c'",
+        "sur",
+        "a",
+        "au",
+        "aux",
+        "pour",
+        "par",
+        "merci",
+        "donc",
+        "voila",
+        "alors",
+        "oui",
+        "non",
+        "bonjour",
+        "ecrire",
+        "ecrivez",
+        "envoyer",
+        "envoyez",
+        "m'",
+        "me",
+        "moi",
+        "vous",
+        "mon",
+        "ma",
+        "votre",
+        "son",
+        "notre",
+        "suis",
+        "electronique",
+        "internet",
+        "alors",
+        "dis",
+        "vais",
+        "donner",
+        "donne",
+        "notez",
+        "note",
+        "aussi",
+        "sinon",
+        "et",
+        "ou",
+        "je",
+        "l'",
+        "repondre",
+        "repondez",
+        "possible",
+        "ecoutez",
+        "arobase",
+        "marque",
+        "marquez",
+        "mettez",
+        "pareil",
+        "suivante",
+        "suivant",
+        "plutot",
+        "pardon",
+        "finalement",
+        "minuscule",
+        "minuscules",
+        "que",
+        "qu'",
+        "ecrit",
+        "serait",
+        "sera",
+        "ce",
+        "personnelle",
+        "perso",
+        "pro",
+        "professionnelle",
+        "joindre",
+        "contacter",
+        "ca",
+        "il",
+        "elle",
+        "s'",
+        "dire",
+        "confirme",
+        "confirmation",
+        "devis",
+        "document",
+        "documents",
+        "facture",
+        "tapez",
+        "enfin",
+        "pas",
+        "faut",
+        "adresses",
+        "prenez",
+    ]
 )
-GLUE = frozenset("tout attache attachee attaches colle collee ensemble".split())
+GLUE = frozenset(["tout", "attache", "attachee", "attaches", "colle", "collee", "ensemble"])
 SKIPPED = frozenset({"minuscule", "minuscules", "majuscule", "donc", "alors"})
 CREDIBLE = re.compile(r"^[a-z0-9][a-z0-9._+-]*@[a-z0-9-]+(\.[a-z0-9-]+)+$")
 

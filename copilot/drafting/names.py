@@ -5,6 +5,9 @@ word that cannot be part of it. Weak introductions ("c'est", "je suis") also nee
 capital, or a word that is not French vocabulary.
 """
 
+# A pattern cut to fit a line is harder to read than a long line.
+# ruff: noqa: E501, SIM102
+
 from __future__ import annotations
 
 import re
@@ -21,7 +24,9 @@ STRONG = re.compile(
     r"|mme|mlle|docteur|maitre|professeur)\b)|mon prenom c'est|le nom c'est|prenom|a l'appareil (?=(?:madame|monsieur|mme)\b)|"
     r"c'est au nom de|je suis le docteur|je suis maitre)\s*(?:c'est |:|,)?\s*"
 )
-WEAK = re.compile(r"\b(?:(?<!chez )(?<!pour )moi c'est|je suis|c'est|ici|de la part de|oui c'est)\s+")
+WEAK = re.compile(
+    r"\b(?:(?<!chez )(?<!pour )moi c'est|je suis|c'est|ici|de la part de|oui c'est)\s+"
+)
 OPENING = re.compile(
     r"^(?:(?:oui|allo|ah|bonjour|bonsoir|re|rebonjour|madame|monsieur|alors|voila|et|a vous|bien"
     r"|mademoiselle|messieurs|dames|a tous|donc)\b[\s,.!]*)+"
@@ -93,7 +98,9 @@ def read_name(tokens: list[Word], start: int, *, limit: int = 4) -> tuple[int, i
         surname_known = taken > 0 and not given_only
         foreign = taken == 1 and not had_title and not ordinary(word.norm)
         if surname_known and not (
-            tokens[index - 1].gap == "-" or is_given(word.norm) or foreign
+            tokens[index - 1].gap == "-"
+            or is_given(word.norm)
+            or foreign
             or (word.text[:1].isupper() and tokens[index - 1].text[:1].isupper())
         ):
             break
@@ -109,7 +116,7 @@ def read_name(tokens: list[Word], start: int, *, limit: int = 4) -> tuple[int, i
 
 
 def word_repeats(tokens: list[Word], at: int) -> bool:
-    """"Enzo, Enzo Marchetti": said twice."""
+    """ "Enzo, Enzo Marchetti": said twice."""
     return tokens[at].norm == tokens[at - 1].norm and is_given(tokens[at].norm)
 
 
@@ -152,8 +159,8 @@ def _with_particle(tokens: list[Word], at: int, *, begins: bool, titled: bool) -
             return 2 if cased and tokens[at].text[:1].isupper() else 0
         if tokens[at].text[:1].isupper() and cased:
             return 2
-        third = tokens[at + 2] if at + 2 < len(tokens) else None
-        lone = following.breaks or third is None or not third.text[:1].isupper()
+        beyond: Word | None = tokens[at + 2] if at + 2 < len(tokens) else None
+        lone = following.breaks or beyond is None or not beyond.text[:1].isupper()
         if norm in ("de", "d'") and cased and at and is_given(tokens[at - 1].norm) and lone:
             return 2 if not ordinary(following.norm) else 0
         return 2 if norm in ("de", "d'") and _noble(following) and not cased else 0
@@ -161,7 +168,15 @@ def _with_particle(tokens: list[Word], at: int, *, begins: bool, titled: bool) -
 
 
 def _noble(word: Word) -> bool:
-    return word.norm in {"oliveira", "sousa", "almeida", "carvalho", "freitas", "araujo", "villiers"}
+    return word.norm in {
+        "oliveira",
+        "sousa",
+        "almeida",
+        "carvalho",
+        "freitas",
+        "araujo",
+        "villiers",
+    }
 
 
 def written(tokens: list[Word], first: int, after: int) -> str:
@@ -185,16 +200,72 @@ def _mixed_case(text: str) -> bool:
 
 
 SURNAMES_TOO = frozenset(
-    """martin bernard thomas robert richard simon laurent michel vincent arnaud gauthier lambert hubert tanguy
-    andre mathieu nicolas francois david bertrand roger leon guillaume gilles gilbert paul pierre henri denis
-    benoit albert marie charles colin clement olivier raymond victor remy roland julien marc jacob oscar gerard
-    alexandre antoine rolland germain jean joseph louis lucas marin noel perrin philippe renaud rene
-    """.split()
+    [
+        "martin",
+        "bernard",
+        "thomas",
+        "robert",
+        "richard",
+        "simon",
+        "laurent",
+        "michel",
+        "vincent",
+        "arnaud",
+        "gauthier",
+        "lambert",
+        "hubert",
+        "tanguy",
+        "andre",
+        "mathieu",
+        "nicolas",
+        "francois",
+        "david",
+        "bertrand",
+        "roger",
+        "leon",
+        "guillaume",
+        "gilles",
+        "gilbert",
+        "paul",
+        "pierre",
+        "henri",
+        "denis",
+        "benoit",
+        "albert",
+        "marie",
+        "charles",
+        "colin",
+        "clement",
+        "olivier",
+        "raymond",
+        "victor",
+        "remy",
+        "roland",
+        "julien",
+        "marc",
+        "jacob",
+        "oscar",
+        "gerard",
+        "alexandre",
+        "antoine",
+        "rolland",
+        "germain",
+        "jean",
+        "joseph",
+        "louis",
+        "lucas",
+        "marin",
+        "noel",
+        "perrin",
+        "philippe",
+        "renaud",
+        "rene",
+    ]
 )
 
 
 def _swapped(name: str) -> str:
-    """"Garnier Sophie" is written "Sophie Garnier"."""
+    """ "Garnier Sophie" is written "Sophie Garnier"."""
     parts = name.split(" ")
     if len(parts) != 2 or fold(parts[1]) in SURNAMES_TOO or "-" in parts[0]:
         return name
@@ -225,12 +296,12 @@ def _credible(tokens: list[Word], first: int, after: int) -> bool:
         return True
     cased = head.text[:1].isupper() and head.start > 0
     if cased and not head.text.isupper():
-        return not (after - first == 1 and head.norm in french_lexicon() and not _follows(tokens, after))
+        return not (
+            after - first == 1 and head.norm in french_lexicon() and not _follows(tokens, after)
+        )
     if after - first >= 2 and is_given(tokens[first + 1].norm):
         return True
-    if ordinary(head.norm):
-        return False
-    return True
+    return not ordinary(head.norm)
 
 
 def _follows(tokens: list[Word], after: int) -> bool:
@@ -268,15 +339,19 @@ def introduced(speech: Speech) -> list[NameFound]:
     return found
 
 
-BOOKED = re.compile(r"\b(?:reserv\w*|rendez[- ]?vous|rdv|commande|dossier|table)\b.{0,40}\bau nom de\s+")
+BOOKED = re.compile(
+    r"\b(?:reserv\w*|rendez[- ]?vous|rdv|commande|dossier|table)\b.{0,40}\bau nom de\s+"
+)
 
 
 def _listed(speech: Speech, tokens: list[Word]) -> list[NameFound]:
-    """"Société Vidal, Nadège Humbert." and "la réservation au nom de Castaing"."""
+    """ "Société Vidal, Nadège Humbert." and "la réservation au nom de Castaing"."""
     for piece in re.finditer(r"(?:^|(?<=[,.]))\s*([^,.?!]{3,40})(?=[,.]|$)", speech.folded):
         name = _named(tokens, piece.start(1), strong=False)
         if name and name.end == piece.end(1):
-            if name.titled or (len(name.value.split()) > 1 and is_given(fold(name.value.split()[0]))):
+            if name.titled or (
+                len(name.value.split()) > 1 and is_given(fold(name.value.split()[0]))
+            ):
                 return [name]
     booked = BOOKED.search(speech.folded)
     name = _named(tokens, booked.end(), strong=True) if booked else None
@@ -288,12 +363,12 @@ def _denied(folded: str, start: int) -> bool:
 
 
 def _of_another(folded: str, name: NameFound) -> bool:
-    """"c'est Paul qui s'occupe de moi", "c'est Julien que je veux voir"."""
+    """ "c'est Paul qui s'occupe de moi", "c'est Julien que je veux voir"."""
     return bool(re.match(r"\s*,?\s*(?:qui|que|qu'|dont)\b", folded[name.end :]))
 
 
 def _opened(speech: Speech, tokens: list[Word], opening: re.Match[str]) -> NameFound | None:
-    """"Bonjour, Sophie Garnier, société Vidal": a name right after the greeting."""
+    """ "Bonjour, Sophie Garnier, société Vidal": a name right after the greeting."""
     start = opening.end()
     first = next((i for i, word in enumerate(tokens) if word.start >= start), None)
     if first is None or tokens[first].norm in NAME_STOPS:
@@ -303,14 +378,24 @@ def _opened(speech: Speech, tokens: list[Word], opening: re.Match[str]) -> NameF
         return None
     head = tokens[first]
     greeted = re.search(r"\b(?:madame|monsieur|mademoiselle)\s*$", opening.group())
-    if greeted and not ordinary(head.norm) and re.match(r"\s*,?\s*(?:je|j'|c'est|a l'app|$|de\b|du\b|des\b|societe|depuis|pour|on\b|mon\b|ma\b|votre)", speech.folded[name.end :]):
+    if (
+        greeted
+        and not ordinary(head.norm)
+        and re.match(
+            r"\s*,?\s*(?:je|j'|c'est|a l'app|$|de\b|du\b|des\b|societe|depuis|pour|on\b|mon\b|ma\b|votre)",
+            speech.folded[name.end :],
+        )
+    ):
         return name
     if not is_given(head.norm) and not (
         len(name.value.split()) > 1 and head.text[:1].isupper() and not ordinary(head.norm)
     ):
         return None
     tail = speech.folded[name.end :]
-    if not re.match(r"\s*(?:$|[,.]|je\b|j'|de\b|du\b|des\b|d'|a l'appareil|c'est|pour|societe|et\b|au telephone|mon\b|ma\b|(?:la |le |l')?(?:garage|cabinet|agence|atelier|boulangerie|pharmacie|restaurant|mairie|etude|transports|etablissements|entreprise))", tail):
+    if not re.match(
+        r"\s*(?:$|[,.]|je\b|j'|de\b|du\b|des\b|d'|a l'appareil|c'est|pour|societe|et\b|au telephone|mon\b|ma\b|(?:la |le |l')?(?:garage|cabinet|agence|atelier|boulangerie|pharmacie|restaurant|mairie|etude|transports|etablissements|entreprise))",
+        tail,
+    ):
         return None
     return name
 
@@ -322,7 +407,11 @@ def _ending_at(tokens: list[Word], offset: int) -> NameFound | None:
         word = tokens[first]
         if word.norm in NAME_STOPS and word.norm not in PARTICLES:
             continue
-        if first and tokens[first - 1].norm not in NAME_STOPS | TITLES and not tokens[first - 1].breaks:
+        if (
+            first
+            and tokens[first - 1].norm not in NAME_STOPS | TITLES
+            and not tokens[first - 1].breaks
+        ):
             continue
         if word.norm in TITLES and first + 1 >= after:
             continue
@@ -330,7 +419,10 @@ def _ending_at(tokens: list[Word], offset: int) -> NameFound | None:
         if found and found[1] >= after and found[0] < after:
             begin, _, had_title = found
             return NameFound(
-                tokens[begin].start, tokens[after - 1].end, written(tokens, begin, after), True,
+                tokens[begin].start,
+                tokens[after - 1].end,
+                written(tokens, begin, after),
+                True,
                 had_title,
             )
     return None
@@ -341,7 +433,10 @@ def answered(speech: Speech) -> NameFound | None:
     tokens = words(speech)
     preface = PREFACE.match(speech.folded)
     offset = preface.end() if preface else 0
-    kin = re.match(rf"(?:sa|son|leur|ma|mon|la|le|l')\s*(?:{RELATIONS})\b[\s,]*(?:moi c'est\s*)?", speech.folded[offset:])
+    kin = re.match(
+        rf"(?:sa|son|leur|ma|mon|la|le|l')\s*(?:{RELATIONS})\b[\s,]*(?:moi c'est\s*)?",
+        speech.folded[offset:],
+    )
     if kin:
         offset += kin.end()
     name = _named(tokens, offset, strong=True)
@@ -349,7 +444,12 @@ def answered(speech: Speech) -> NameFound | None:
         return None
     first = next(i for i, word in enumerate(tokens) if word.start >= name.start)
     lone = len(name.value.split()) == 1
-    if lone and tokens[first].text.islower() and not name.titled and not is_given(tokens[first].norm):
+    if (
+        lone
+        and tokens[first].text.islower()
+        and not name.titled
+        and not is_given(tokens[first].norm)
+    ):
         longer = len(tokens) - first > 4
         if longer and ordinary(tokens[first].norm):
             return None
@@ -383,14 +483,16 @@ def on_behalf(speech: Speech) -> str | None:
         name = _named(tokens, kin.end(), strong=True)
         if name:
             return name.value
-        own = re.match(rf"(?:ma|mon|notre|la|le|l')\s*(?:{RELATIONS})\b", speech.folded[kin.end() :])
+        own = re.match(
+            rf"(?:ma|mon|notre|la|le|l')\s*(?:{RELATIONS})\b", speech.folded[kin.end() :]
+        )
         if own is None:
             return None
     match = BEHALF.search(speech.folded)
     if match and _is_behalf(match, speech.folded):
         relation = speech.text[match.start("poss") : match.end("relation")].lower()
-        name = _after_relation(speech, tokens, match.end())
-        return f"{relation}, {name}" if name else relation
+        who = _after_relation(speech, tokens, match.end())
+        return f"{relation}, {who}" if who else relation
     named = FOR_NAMED.search(speech.folded)
     if named:
         name = _named(tokens, named.end(), strong=True)
@@ -400,12 +502,27 @@ def on_behalf(speech: Speech) -> str | None:
 
 
 def _is_behalf(match: re.Match[str], folded: str) -> bool:
-    """"pour mon mari" after a verb of its own is a detail, not a mandate."""
+    """ "pour mon mari" after a verb of its own is a detail, not a mandate."""
     if match.group("poss") in ("le", "la", "l'", "un", "une"):
         strong = match.group("lead") and re.search(r"appelle|telephone", match.group("lead"))
         personal = match.group("relation") in {
-            "ami", "amie", "collegue", "voisin", "voisine", "patron", "patronne", "cliente", "client",
-            "petit", "petite", "patient", "patiente", "locataire", "copine", "copain", "enfant",
+            "ami",
+            "amie",
+            "collegue",
+            "voisin",
+            "voisine",
+            "patron",
+            "patronne",
+            "cliente",
+            "client",
+            "petit",
+            "petite",
+            "patient",
+            "patiente",
+            "locataire",
+            "copine",
+            "copain",
+            "enfant",
         }
         child = match.group("relation") in {"petit", "petite"}
         named = child and re.match(r"\s+([a-z]+)", folded[match.end() :])
@@ -421,10 +538,12 @@ def _is_behalf(match: re.Match[str], folded: str) -> bool:
     if lead:
         return True
     return bool(
-        re.search(r"\b(?:rendez[- ]vous|rdv|consultation|place|prendre|appel\w*|renouvel\w*|ordonnance"
-                  r"|seance|examen|certificat|inscription|inscrire|dossier|annul\w*|deplac\w*|infos?"
-                  r"|renseign\w*|vous voir|resultats?|analyses?|besoin|demande|question|papier)\b",
-                  before)  # fmt: skip
+        re.search(
+            r"\b(?:rendez[- ]vous|rdv|consultation|place|prendre|appel\w*|renouvel\w*|ordonnance"
+            r"|seance|examen|certificat|inscription|inscrire|dossier|annul\w*|deplac\w*|infos?"
+            r"|renseign\w*|vous voir|resultats?|analyses?|besoin|demande|question|papier)\b",
+            before,
+        )
         or not before.strip(" ,")
     )
 

@@ -94,7 +94,7 @@ def _hundreds(norms: list[str], at: int) -> Iterator[tuple[int, int]]:
         follows = at + taken
         counts = (2 <= value <= 9 and taken == 1) or 11 <= value <= 19
         if counts and norms[follows : follows + 1] and norms[follows] in HUNDRED:
-                yield from _after_hundred(value * 100, norms, follows + 1, taken + 1)
+            yield from _after_hundred(value * 100, norms, follows + 1, taken + 1)
 
 
 def _after_hundred(base: int, norms: list[str], at: int, taken: int) -> Iterator[tuple[int, int]]:
@@ -222,7 +222,7 @@ def _pieces(norms: list[str], at: int) -> Iterator[tuple[int, str, int]]:
 
 
 def _repeated(norms: list[str], at: int) -> tuple[int, str, int] | None:
-    """"double zéro", "trois fois le deux", "trois zéros"."""
+    """ "double zéro", "trois fois le deux", "trois zéros"."""
     if norms[at] in ("double", "triple") and at + 1 < len(norms):
         unit = UNITS.get(norms[at + 1])
         if unit is not None:

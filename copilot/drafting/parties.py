@@ -1,5 +1,8 @@
 """The caller's name over the turns of a call: said, spelled, corrected, read back."""
 
+# A pattern cut to fit a line is harder to read than a long line.
+# ruff: noqa: E501, SIM102
+
 from __future__ import annotations
 
 import re
@@ -42,7 +45,9 @@ class CallerName:
             return None
         spelled = bool(self._spelled)
         return FieldValue(
-            value=self.value, confidence=0.95 if spelled else self._confidence, utterance_id=self._utterance_id,
+            value=self.value,
+            confidence=0.95 if spelled else self._confidence,
+            utterance_id=self._utterance_id,
             read_back=not spelled,
         )
 
@@ -66,12 +71,22 @@ class CallerName:
         contacts: frozenset[str],
     ) -> None:
         """Take what the readers found in a caller's utterance."""
-        own = [name for name in found if not _same(name.value, behalf) and (name.titled or not _inside(name.value, company))]
+        own = [
+            name
+            for name in found
+            if not _same(name.value, behalf) and (name.titled or not _inside(name.value, company))
+        ]
         if "email" in asked:
             own = [name for name in own if name.strong]
         if self.value:
             own = [name for name in own if fold(split(name.value)[1]) not in contacts]
-        if own and answer and not split(own[0].value)[1] and split(answer.value)[1] and not _same(answer.value, behalf):
+        if (
+            own
+            and answer
+            and not split(own[0].value)[1]
+            and split(answer.value)[1]
+            and not _same(answer.value, behalf)
+        ):
             self._answer(answer, utterance_id, asked)
         if own:
             best = next((name for name in own if name.strong), own[0])
@@ -81,7 +96,13 @@ class CallerName:
         elif no and self._read_back_name():
             self._contradicted(speech, utterance_id)
         for spelled in placed:
-            if max(likeness(spelled.letters, self._surname or "-"), likeness(spelled.letters, self._given or "-")) >= 0.6:
+            if (
+                max(
+                    likeness(spelled.letters, self._surname or "-"),
+                    likeness(spelled.letters, self._given or "-"),
+                )
+                >= 0.6
+            ):
                 self._spell(spelled, utterance_id, asked)
         for spelled in orphans:
             self._spell(spelled, utterance_id, asked)
@@ -89,7 +110,14 @@ class CallerName:
             self._continue_spelling(speech, utterance_id)
         if yes:
             self._confirmed_spelling(utterance_id)
-        if remarks(speech.folded) and (own or answer or asked & {"name", "spelling", "given_name"} or no or self._just(utterance_id) or self._named_in(speech)):
+        if remarks(speech.folded) and (
+            own
+            or answer
+            or asked & {"name", "spelling", "given_name"}
+            or no
+            or self._just(utterance_id)
+            or self._named_in(speech)
+        ):
             self._remark(speech.folded, utterance_id)
 
     def _named_in(self, speech: Speech) -> bool:
@@ -103,7 +131,14 @@ class CallerName:
         if self._strong and not found.strong and self.value:
             if not (given and not self._given) and not (surname and not self._surname):
                 return
-        if self.value and given and surname and self._surname and not _alike(surname, self._surname) and not found.strong:
+        if (
+            self.value
+            and given
+            and surname
+            and self._surname
+            and not _alike(surname, self._surname)
+            and not found.strong
+        ):
             return
         self._merge(given, surname, utterance_id, found.strong, asked)
 
@@ -117,14 +152,28 @@ class CallerName:
                 self._surname = surname
             self._mark(utterance_id, True)
             return
-        if "name" in asked and given and not surname and self._given and fold(given) != fold(self._given):
+        if (
+            "name" in asked
+            and given
+            and not surname
+            and self._given
+            and fold(given) != fold(self._given)
+        ):
             given, surname = "", given
-        if surname and not given and self._surname and not self._given and not _alike(surname, self._surname):
+        if (
+            surname
+            and not given
+            and self._surname
+            and not self._given
+            and not _alike(surname, self._surname)
+        ):
             # "Moi c'est Abdel", then the surname when it is asked for.
             self._given = self._surname
         self._merge(given, surname, utterance_id, True, asked)
 
-    def _merge(self, given: str, surname: str, utterance_id: str, strong: bool, asked: frozenset[str]) -> None:
+    def _merge(
+        self, given: str, surname: str, utterance_id: str, strong: bool, asked: frozenset[str]
+    ) -> None:
         del asked
         if surname and self._surname and fold(surname) != fold(self._surname):
             if fold(self._surname) in self._spelled and likeness(surname, self._surname) > 0.5:
@@ -191,14 +240,15 @@ class CallerName:
             self._remark(self._operator.folded, utterance_id)
 
     def _read_back_name(self) -> bool:
-        return any(part and fold(part) in self._operator.folded for part in (self._surname, self._given)) or bool(
-            re.search(r"\b(?:madame|monsieur)\s+\w+\s*\?", self._operator.folded)
-        )
+        return any(
+            part and fold(part) in self._operator.folded for part in (self._surname, self._given)
+        ) or bool(re.search(r"\b(?:madame|monsieur)\s+\w+\s*\?", self._operator.folded))
 
     def _contradicted(self, speech: Speech, utterance_id: str) -> None:
-        """"Non, Marin": a name right after the refusal of the one read back."""
+        """ "Non, Marin": a name right after the refusal of the one read back."""
         match = re.match(
-            r"(?:(?:ah|non|pardon|c'est|pas du tout|plutot|moi c'est|monsieur|madame|en fait)\b[\s,]*)+", speech.folded
+            r"(?:(?:ah|non|pardon|c'est|pas du tout|plutot|moi c'est|monsieur|madame|en fait)\b[\s,]*)+",
+            speech.folded,
         )
         tokens = [word for word in words(speech) if match and word.start >= match.end()]
         if not tokens or len(tokens) > 6:
@@ -211,7 +261,11 @@ class CallerName:
         name = written(tokens, found[0], found[1])
         given, surname = split(name)
         target = surname or given
-        if not self.value or max(likeness(target, self._surname or "-"), likeness(target, self._given or "-")) >= 0.4:
+        if (
+            not self.value
+            or max(likeness(target, self._surname or "-"), likeness(target, self._given or "-"))
+            >= 0.4
+        ):
             if surname and self._surname:
                 self._surname = surname
             elif given and self._given:
@@ -232,7 +286,12 @@ class CallerName:
             return
         changed = with_letters(part, folded)
         letter = re.search(r"\b([a-z])s?\b(?:\s+(?:a la fin|au bout|au debut))?", folded)
-        if changed == part and self._given and self._surname and not (letter and letter[1] in fold(part)):
+        if (
+            changed == part
+            and self._given
+            and self._surname
+            and not (letter and letter[1] in fold(part))
+        ):
             given = with_letters(self._given, folded)
             if given != self._given:
                 self._given = given
@@ -252,7 +311,18 @@ def split(name: str) -> tuple[str, str]:
     size = 1
     while size < len(parts) - 1 and is_given(fold(parts[size])):
         size += 1
-    if fold(parts[0]) in ("le", "la", "de", "du", "van", "von", "el", "ben", "da", "dos") and not is_given(fold(parts[0])):
+    if fold(parts[0]) in (
+        "le",
+        "la",
+        "de",
+        "du",
+        "van",
+        "von",
+        "el",
+        "ben",
+        "da",
+        "dos",
+    ) and not is_given(fold(parts[0])):
         return "", " ".join(parts)
     return " ".join(parts[:size]), " ".join(parts[size:])
 

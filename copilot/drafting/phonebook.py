@@ -1,5 +1,8 @@
 """The number to call back, over the turns of a call."""
 
+# A pattern cut to fit a line is harder to read than a long line.
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 import re
@@ -22,7 +25,9 @@ from copilot.drafting.speech import Speech
 TARGET = re.compile(
     r"\b(?:rappel\w*|recontact\w*|joindre|contact\w*|appelez|appeler|joignable|m'avoir|telephonez|plutot)\b[^.?!]{0,45}$"
 )
-OWN = re.compile(r"\b(?:mon|mes|notre|le) (?:numero|portable|fixe|telephone|mobile|tel|bureau|cell\w*)\b[^.?!]{0,40}$|\b(?:au|c'est le|je suis au|sur le)\s*$")
+OWN = re.compile(
+    r"\b(?:mon|mes|notre|le) (?:numero|portable|fixe|telephone|mobile|tel|bureau|cell\w*)\b[^.?!]{0,40}$|\b(?:au|c'est le|je suis au|sur le)\s*$"
+)
 NOT_PHONE = re.compile(
     r"\b(?:facture|dossier|commande|reference|ref|contrat|siret|siren|secu|securite sociale|immatriculation|plaque|adherent|police|suivi|colis|devis|ticket"
     r"|code postal|iban|rib|carte|compte|client|serie|sinistre|allocataire|tva|licence|numero de lot|montant|somme)\b[^.?!]{0,35}$"
@@ -35,7 +40,9 @@ OTHERS = re.compile(
 NOT_ANY_MORE = re.compile(
     r"\b(?:pas (?:sur|au|a) (?:ce|le|mon)|plus (?:le|ce|au|sur)|pas le|ne (?:m')?appel\w* (?:pas|plus) (?:au|sur)|oubliez le|plus bon|plus valable|surtout pas (?:le|au|sur))\b[^.?!,]{0,20}$"
 )
-INSTEAD = re.compile(r"\b(?:plutot|finalement|mieux|de preference|preferez|prefere|surtout|remplac\w*|chang\w*|en fait|non|pardon|mais rappel\w*)\b")
+INSTEAD = re.compile(
+    r"\b(?:plutot|finalement|mieux|de preference|preferez|prefere|surtout|remplac\w*|chang\w*|en fait|non|pardon|mais rappel\w*)\b"
+)
 
 
 @dataclass(slots=True)
@@ -73,7 +80,14 @@ class Phonebook:
                 self._echo = item.digits
 
     def caller_says(
-        self, speech: Speech, utterance_id: str, *, asked: bool, yes: bool, no: bool, busy: list[tuple[int, int]]
+        self,
+        speech: Speech,
+        utterance_id: str,
+        *,
+        asked: bool,
+        yes: bool,
+        no: bool,
+        busy: list[tuple[int, int]],
     ) -> list[tuple[int, int]]:
         """Take a caller's utterance; the stretches that were phone digits."""
         found = [item for item in dictated(speech) if not _within(item, busy)]
@@ -87,17 +101,28 @@ class Phonebook:
         if wholes:
             self._pending = ""
             return spans
-        spans = self._partial(speech, found, utterance_id, asked=asked, yes=yes, no=no)
+        spans = self._partial(speech, found, utterance_id, asked=asked, no=no)
         if not spans and self._read_back and yes and not no:
             self._confirm(utterance_id)
         return spans
 
     def _partial(
-        self, speech: Speech, found: list[Dictated], utterance_id: str, *, asked: bool, yes: bool, no: bool
+        self,
+        speech: Speech,
+        found: list[Dictated],
+        utterance_id: str,
+        *,
+        asked: bool,
+        no: bool,
     ) -> list[tuple[int, int]]:
         current = self._read_back or (self._known[-1].number if self._known else None)
         correcting = no or bool(CORRECTION.search(speech.folded))
-        if current and correcting and found and (self._read_back or self._echo or _talks_digits(speech)):
+        if (
+            current
+            and correcting
+            and found
+            and (self._read_back or self._echo or _talks_digits(speech))
+        ):
             return self._correct(speech, current, utterance_id)
         runs = [item for item in found if _fits(item, self._pending, speech, asked=asked)]
         if not runs:
@@ -126,7 +151,7 @@ class Phonebook:
         return [(entry.start, entry.end) for entry in runs]
 
     def _amended(self, change: str) -> str:
-        """"non, quarante-deux" while the number is still being dictated."""
+        """ "non, quarante-deux" while the number is still being dictated."""
         if self._echo and self._pending.endswith(self._echo) and len(change) == len(self._echo):
             return self._pending[: -len(self._echo)] + change
         if len(change) <= len(self._pending):
@@ -175,8 +200,11 @@ class Phonebook:
             self._known.append(_Known(number, utterance_id, 3, True))
         self._pending = ""
 
-    def _add(self, speech: Speech, item: Dictated, utterance_id: str, *, asked: bool, since: int) -> None:
-        assert item.number  # noqa: S101 - the caller chose whole numbers
+    def _add(
+        self, speech: Speech, item: Dictated, utterance_id: str, *, asked: bool, since: int
+    ) -> None:
+        if item.number is None:
+            return
         lead = speech.folded[since : item.start]
         if NOT_ANY_MORE.search(lead):
             self._known = [known for known in self._known if known.number != item.number]
@@ -185,7 +213,9 @@ class Phonebook:
             return
         target = bool(TARGET.search(lead))
         after = speech.folded[item.end : item.end + 60]
-        called = re.search(r"\b(?:rappel\w*|appelez|joignez|contactez)[- ](?:le|la|les|lui)\b", lead + " " + after)
+        called = re.search(
+            r"\b(?:rappel\w*|appelez|joignez|contactez)[- ](?:le|la|les|lui)\b", lead + " " + after
+        )
         if OTHERS.search(lead) and not target and not called:
             return
         weight = 4 if target or called else 3 if OWN.search(lead) else 2 if asked else 1
@@ -216,7 +246,9 @@ class Phonebook:
             return None
         best = max(self._known, key=lambda known: known.weight)
         return FieldValue(
-            value=best.number, confidence=0.97 if best.confirmed else 0.8, utterance_id=best.utterance_id,
+            value=best.number,
+            confidence=0.97 if best.confirmed else 0.8,
+            utterance_id=best.utterance_id,
             read_back=not best.confirmed,
         )
 
@@ -224,7 +256,9 @@ class Phonebook:
         """Digits of a number that is not whole: to be asked again, never guessed."""
         if len(self._pending) < 6:
             return None
-        return FieldValue(value=self._pending, confidence=0.2, utterance_id=self._pending_id, read_back=True)
+        return FieldValue(
+            value=self._pending, confidence=0.2, utterance_id=self._pending_id, read_back=True
+        )
 
 
 def _within(item: Dictated, busy: list[tuple[int, int]]) -> bool:
@@ -232,7 +266,12 @@ def _within(item: Dictated, busy: list[tuple[int, int]]) -> bool:
 
 
 def _talks_digits(speech: Speech) -> bool:
-    return bool(re.search(r"\b(?:fin|debut|numero|chiffre|dernier\w*|derniers|pas|trompee?|pardon)\b", speech.folded))
+    return bool(
+        re.search(
+            r"\b(?:fin|debut|numero|chiffre|dernier\w*|derniers|pas|trompee?|pardon)\b",
+            speech.folded,
+        )
+    )
 
 
 def _fits(item: Dictated, pending: str, speech: Speech, *, asked: bool) -> bool:

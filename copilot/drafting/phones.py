@@ -4,6 +4,8 @@ A number is never completed: nine digits stay nine digits, kept aside for the op
 Validity of foreign numbers is libphonenumber's; French ones only need ten digits.
 """
 
+# A pattern cut to fit a line is harder to read than a long line.
+
 from __future__ import annotations
 
 import re
@@ -17,7 +19,22 @@ from copilot.drafting.numbers import HOMOPHONES, NUMBER_WORDS, SAFE_HOMOPHONES, 
 from copilot.drafting.speech import Speech, Word, words
 
 FILLERS = frozenset(
-    "et alors donc puis ensuite apres voila attendez tiret point espace oui c'est virgule".split()
+    [
+        "et",
+        "alors",
+        "donc",
+        "puis",
+        "ensuite",
+        "apres",
+        "voila",
+        "attendez",
+        "tiret",
+        "point",
+        "espace",
+        "oui",
+        "c'est",
+        "virgule",
+    ]
 )
 REPEATERS = frozenset({"double", "triple", "fois"})
 CORRECTION = re.compile(
@@ -129,9 +146,11 @@ def _groups(members: list[Word], *, homophones: bool) -> list[list[str]]:
             norm = HOMOPHONES[norm]
         if _is_digit(norm) or norm in REPEATERS or norm == "et":
             groups[-1].append(norm)
-        if (word.breaks and not norm.isdigit()) or (norm.isdigit() and word.breaks):
-            groups.append([])
-        elif norm in FILLERS and norm != "et":
+        if (
+            (word.breaks and not norm.isdigit())
+            or (norm.isdigit() and word.breaks)
+            or (norm in FILLERS and norm != "et")
+        ):
             groups.append([])
     return [group for group in groups if group]
 

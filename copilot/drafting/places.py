@@ -1,12 +1,15 @@
 """Postal addresses as they are said."""
 
+# A pattern cut to fit a line is harder to read than a long line.
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 
 from copilot.drafting.numbers import with_numerals
-from copilot.drafting.speech import Speech, words
+from copilot.drafting.speech import Speech, Word, words
 from copilot.drafting.spelling import titled
 
 STREETS = (
@@ -23,16 +26,115 @@ UNNUMBERED = re.compile(
     rf"\b(?P<kind>{STREETS})\b"
 )
 STREET_STOPS = frozenset(
-    """je j' c' ce ca il elle on nous vous et mais donc alors voila pour merci oui non est suis
-    au premier deuxieme troisieme etage batiment appartement porte digicode code chez qui que parce
-    avec car s' svp mon ma mes numero telephone portable depuis puis l'interphone interphone
-    escalier y n' ne c'est juste cote devant derriere entre si quand bonjour fait pres face j'ai
-    rappel rappelez aujourd'hui demain lundi mardi mercredi jeudi vendredi samedi dimanche ai
-    arrondissement voila""".split()
+    [
+        "je",
+        "j'",
+        "c'",
+        "ce",
+        "ca",
+        "il",
+        "elle",
+        "on",
+        "nous",
+        "vous",
+        "et",
+        "mais",
+        "donc",
+        "alors",
+        "voila",
+        "pour",
+        "merci",
+        "oui",
+        "non",
+        "est",
+        "suis",
+        "au",
+        "premier",
+        "deuxieme",
+        "troisieme",
+        "etage",
+        "batiment",
+        "appartement",
+        "porte",
+        "digicode",
+        "code",
+        "chez",
+        "qui",
+        "que",
+        "parce",
+        "avec",
+        "car",
+        "s'",
+        "svp",
+        "mon",
+        "ma",
+        "mes",
+        "numero",
+        "telephone",
+        "portable",
+        "depuis",
+        "puis",
+        "l'interphone",
+        "interphone",
+        "escalier",
+        "y",
+        "n'",
+        "ne",
+        "c'est",
+        "juste",
+        "cote",
+        "devant",
+        "derriere",
+        "entre",
+        "si",
+        "quand",
+        "bonjour",
+        "fait",
+        "pres",
+        "face",
+        "j'ai",
+        "rappel",
+        "rappelez",
+        "aujourd'hui",
+        "demain",
+        "lundi",
+        "mardi",
+        "mercredi",
+        "jeudi",
+        "vendredi",
+        "samedi",
+        "dimanche",
+        "ai",
+        "arrondissement",
+        "voila",
+    ]
 )
-TOWN_STOPS = STREET_STOPS | frozenset("a dans rue avenue un une sur".split())
-JOINS = frozenset("de du des la le les l' d' sur en sous lez les saint sainte st ste aux".split())
-POSTCODE = re.compile(r"\s*,?\s*(?:a |au |code postal |c'est |le |dans le )*(?P<code>\d(?:[\d .]*\d)?)\b")
+TOWN_STOPS = STREET_STOPS | frozenset(["a", "dans", "rue", "avenue", "un", "une", "sur"])
+JOINS = frozenset(
+    [
+        "de",
+        "du",
+        "des",
+        "la",
+        "le",
+        "les",
+        "l'",
+        "d'",
+        "sur",
+        "en",
+        "sous",
+        "lez",
+        "les",
+        "saint",
+        "sainte",
+        "st",
+        "ste",
+        "aux",
+    ]
+)
+POSTCODE = re.compile(
+    r"\s*,?\s*(?:a |au |code postal |c'est |le |dans le )*(?P<code>\d(?:[\d .]*\d)?)\b"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +216,7 @@ def _postcode(spoken: Speech, start: int) -> tuple[str, int]:
         return "", start
     pieces = re.findall(r"\d+", match.group("code"))
     for count in range(1, len(pieces) + 1):
-        joined = _code_of(pieces[:count])
+        joined = "".join(pieces[:count])
         if len(joined) == 5:
             offset = match.start("code")
             for piece in pieces[:count]:
@@ -123,19 +225,14 @@ def _postcode(spoken: Speech, start: int) -> tuple[str, int]:
     return "", start
 
 
-def _code_of(pieces: list[str]) -> str:
-    return "".join(pieces)
-
-
 def _extent(spoken: Speech, start: int, stops: frozenset[str], *, limit: int) -> tuple[str, int]:
-    taken = []
-    end = start
+    taken: list[Word] = []
     for word in words(spoken):
         if word.start < start:
             continue
         if not taken and spoken.folded[start : word.start].strip(" -,"):
             break
-        if word.norm in stops and not (word.norm in JOINS):
+        if word.norm in stops and word.norm not in JOINS:
             break
         if word.norm.isdigit():
             ordinal = taken and taken[-1].norm in ("du", "le")
@@ -144,7 +241,6 @@ def _extent(spoken: Speech, start: int, stops: frozenset[str], *, limit: int) ->
         if word.norm == "a" or len(taken) >= limit:
             break
         taken.append(word)
-        end = word.end
         if word.breaks:
             break
     while taken and taken[-1].norm in JOINS:

@@ -1,5 +1,8 @@
 """Which of the client's people a message is for."""
 
+# A pattern cut to fit a line is harder to read than a long line.
+# ruff: noqa: E501, SIM102
+
 from __future__ import annotations
 
 import re
@@ -9,8 +12,8 @@ from dataclasses import dataclass
 from rapidfuzz.distance import Levenshtein
 
 from copilot.drafting.draft import Contact
-from copilot.drafting.lexicon import TITLES
-from copilot.drafting.names import is_given
+from copilot.drafting.lexicon import NAME_STOPS, TITLES
+from copilot.drafting.names import is_given, ordinary
 from copilot.drafting.speech import Speech, Word, fold, words
 from copilot.drafting.spelling import sound
 from copilot.drafting.urgency import stems
@@ -19,7 +22,9 @@ ADDRESSING = re.compile(
     r"\b(?:parler|joindre|entretenir|voir|rencontrer|contacter|appeler|previens|transmets|avec|pour|rappelle|message|transmettre|demander|demande|chez|dire|a|au|de la part|vu par|suivie? par|rendez-vous|rdv)"
     r"\s+(?:a |au |avec |de |pour |le |la |l'|les |votre |mon |ma |du |un |une )*$"
 )
-DENIED = re.compile(r"\b(?:pas|plus|non|sauf|ni|pas avec|pas a|au lieu de|plutot que|autre que)\s*(?:a |avec |de |pour |le |la |monsieur |madame |docteur |maitre |du )*$")
+DENIED = re.compile(
+    r"\b(?:pas|plus|non|sauf|ni|pas avec|pas a|au lieu de|plutot que|autre que)\s*(?:a |avec |de |pour |le |la |monsieur |madame |docteur |maitre |du )*$"
+)
 FEMININE = frozenset({"madame", "mme", "mademoiselle", "mlle"})
 MASCULINE = frozenset({"monsieur", "m", "mr"})
 ROLE_WORDS = {
@@ -47,7 +52,27 @@ ROLE_WORDS = {
     "divorce": "famil", "famille": "famil", "penal": "penal", "penaliste": "penal", "immobilier": "immob", "successions": "success",
     "succession": "success", "associe": "associ", "associee": "associ", "paie": "paie", "paye": "paie", "clients": "client", "clientele": "client",
 }  # fmt: skip
-ROLE_FILLERS = frozenset("responsable service chef de du des la le l' charge chargee adjoint adjointe d' en et clients".split())
+ROLE_FILLERS = frozenset(
+    [
+        "responsable",
+        "service",
+        "chef",
+        "de",
+        "du",
+        "des",
+        "la",
+        "le",
+        "l'",
+        "charge",
+        "chargee",
+        "adjoint",
+        "adjointe",
+        "d'",
+        "en",
+        "et",
+        "clients",
+    ]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +144,11 @@ class ContactBook:
         """Contacts whose surname, or whose given name, sounds like what was heard."""
         if len(heard) < 3:
             return []
-        exact = [c for c in self._contacts if any(heard == fold(p).replace("-", "").replace(" ", "") for p in self._parts[c.name])]
+        exact = [
+            c
+            for c in self._contacts
+            if any(heard == fold(p).replace("-", "").replace(" ", "") for p in self._parts[c.name])
+        ]
         if exact:
             return exact
         key = sound(heard)
@@ -136,7 +165,9 @@ class ContactBook:
                 alike.append(contact)
         return alike
 
-    def _settled(self, matched: list[Contact], tokens: list[Word], index: int, width: int) -> Contact | None:
+    def _settled(
+        self, matched: list[Contact], tokens: list[Word], index: int, width: int
+    ) -> Contact | None:
         heard = "".join(word.norm for word in tokens[index : index + width])
         before = tokens[index - 1].norm if index else ""
         earlier = tokens[index - 2].norm if index > 1 else ""
@@ -145,13 +176,22 @@ class ContactBook:
             # A given name alone designates when nobody else has it and it is not part of another name.
             following = tokens[index + width] if index + width < len(tokens) else None
             parts = self._parts[matched[0].name]
-            if following and not tokens[index + width - 1].breaks and _could_be_surname(following, parts):
+            if (
+                following
+                and not tokens[index + width - 1].breaks
+                and _could_be_surname(following, parts)
+            ):
                 return None
             return matched[0]
         if len(matched) == 1:
             contact = matched[0]
             given = fold(self._parts[contact.name][0])
-            if len(self._parts[contact.name]) > 1 and is_given(before) and before != given and earlier not in TITLES:
+            if (
+                len(self._parts[contact.name]) > 1
+                and is_given(before)
+                and before != given
+                and earlier not in TITLES
+            ):
                 if _bare(before) != _bare(given):
                     return None
             if not index and len(tokens) > 1 and heard in _ORDINARY:
@@ -173,7 +213,14 @@ class ContactBook:
             if len(sure) == 1 and len(of_gender) == 1:
                 return sure[0]
         if title in ("docteur", "dr", "maitre"):
-            titled = [c for c in matched if re.search(r"medec|docteur|dentist|chirurg|dr|avocat|notair|maitre|veterin", fold(c.role + " " + c.name))]
+            titled = [
+                c
+                for c in matched
+                if re.search(
+                    r"medec|docteur|dentist|chirurg|dr|avocat|notair|maitre|veterin",
+                    fold(c.role + " " + c.name),
+                )
+            ]
             if len(titled) == 1:
                 return titled[0]
         return None
@@ -189,16 +236,41 @@ class ContactBook:
                              "location", "travaux", "chantier", "cuisine", "divorce", "famille", "succession",
                              "immobilier", "magasin", "paye", "facturation", "informatique", "planning", "technique",
                              "ressources", "communication"):  # fmt: skip
-                if not set(before) & {"service", "responsable", "le", "la", "au", "personne", "charge", "chef", "directeur", "directrice"}:
+                if not set(before) & {
+                    "service",
+                    "responsable",
+                    "le",
+                    "la",
+                    "au",
+                    "personne",
+                    "charge",
+                    "chef",
+                    "directeur",
+                    "directrice",
+                }:
                     continue
-                if word.norm not in ("docteur", "chef") and not set(before) & {"service", "responsable", "charge", "chef", "directeur", "directrice"}:
+                if word.norm not in ("docteur", "chef") and not set(before) & {
+                    "service",
+                    "responsable",
+                    "charge",
+                    "chef",
+                    "directeur",
+                    "directrice",
+                }:
                     continue
             if not before or before[-1] not in {"le", "la", "l'", "votre", "au", "du", "service", "responsable", "de", "des",
                                                 "en", "un", "une", "d'", "leur", "chef", "les", "mon", "ma"}:  # fmt: skip
                 continue
-            if word.norm == "docteur" and index + 1 < len(tokens) and not word.breaks and tokens[index + 1].norm not in _AFTER_ROLE:
+            if (
+                word.norm == "docteur"
+                and index + 1 < len(tokens)
+                and not word.breaks
+                and tokens[index + 1].norm not in _AFTER_ROLE
+            ):
                 continue
-            if before[-1] in ("mon", "ma", "un", "une") or re.search(r"\bje suis (?:le|la|l'|un|une)?\s*$", speech.folded[: word.start]):
+            if before[-1] in ("mon", "ma", "un", "une") or re.search(
+                r"\bje suis (?:le|la|l'|un|une)?\s*$", speech.folded[: word.start]
+            ):
                 continue
             matched = [c for c in self._contacts if key in self._roles[c.name]]
             qualified = [c for c in matched if self._qualified(c, tokens, index)]
@@ -213,34 +285,182 @@ class ContactBook:
 
     def _qualified(self, contact: Contact, tokens: list[Word], index: int) -> bool:
         around = {t.norm for t in tokens[max(0, index - 3) : index + 5]}
-        extra = {w for w in re.findall(r"[a-z]+", fold(contact.role)) if len(w) > 3 and w not in ROLE_FILLERS}
+        extra = {
+            w
+            for w in re.findall(r"[a-z]+", fold(contact.role))
+            if len(w) > 3 and w not in ROLE_FILLERS
+        }
         return len(extra & around) >= 2
 
     def _by_words(self, speech: Speech, tokens: list[Word], named: set[str]) -> list[Mention]:
         """A role of words the table does not know ("sommelier")."""
         found = []
         for contact in self._contacts:
-            wanted = stems(" ".join(w for w in re.findall(r"[a-z]+", fold(contact.role)) if w not in ROLE_FILLERS and w not in ROLE_WORDS))
+            wanted = stems(
+                " ".join(
+                    w
+                    for w in re.findall(r"[a-z]+", fold(contact.role))
+                    if w not in ROLE_FILLERS and w not in ROLE_WORDS
+                )
+            )
             if not wanted or contact.name in named:
                 continue
             for index, word in enumerate(tokens):
                 if len(word.norm) > 3 and stems(word.norm) & wanted and index:
-                    others = [c for c in self._contacts if c is not contact and stems(fold(c.role)) & stems(word.norm)]
+                    others = [
+                        c
+                        for c in self._contacts
+                        if c is not contact and stems(fold(c.role)) & stems(word.norm)
+                    ]
                     mention = _mention(speech, contact, word.start)
-                    reached = re.search(r"\b(?:parler|joindre|voir|rencontrer|service|responsable|demander?|contacter)\b.{0,20}$", speech.folded[: word.start])
+                    reached = re.search(
+                        r"\b(?:parler|joindre|voir|rencontrer|service|responsable|demander?|contacter)\b.{0,20}$",
+                        speech.folded[: word.start],
+                    )
                     if not others and reached:
                         found.append(mention)
                         break
         return found
 
 
-_ORDINARY = frozenset("""petit petite blanc blanche roux grand legrand rose roche riviere fontaine bois dubois moulin noir
-    vert brun marin simon martin garnier leger leroy roi roy boucher boulanger fournier meunier charpentier barbier marchand
-    berger chevalier leblanc lebon bon lebrun legros gros noel pascal vincent lambert page perrin maison mercier masson
-    carpentier tessier jour jolie joly clair claire colin marchal prevost picard lombard besson comte duc sauvage
-    poulain mouton lelievre renard loup merle cordier besse bonnet chapelle forest vallet vidal rey chauvin
-    gay valet pasteur pelletier tisserand faure levy benoit""".split())
-_AFTER_ROLE = frozenset("c' j' il elle mon ma si est l' vous on concernant au directement lui s' pour et a de je qui que mais parce est me m' pourrait peut car ou si svp demain lundi mardi mercredi jeudi vendredi donc directement".split())
+_ORDINARY = frozenset(
+    [
+        "petit",
+        "petite",
+        "blanc",
+        "blanche",
+        "roux",
+        "grand",
+        "legrand",
+        "rose",
+        "roche",
+        "riviere",
+        "fontaine",
+        "bois",
+        "dubois",
+        "moulin",
+        "noir",
+        "vert",
+        "brun",
+        "marin",
+        "simon",
+        "martin",
+        "garnier",
+        "leger",
+        "leroy",
+        "roi",
+        "roy",
+        "boucher",
+        "boulanger",
+        "fournier",
+        "meunier",
+        "charpentier",
+        "barbier",
+        "marchand",
+        "berger",
+        "chevalier",
+        "leblanc",
+        "lebon",
+        "bon",
+        "lebrun",
+        "legros",
+        "gros",
+        "noel",
+        "pascal",
+        "vincent",
+        "lambert",
+        "page",
+        "perrin",
+        "maison",
+        "mercier",
+        "masson",
+        "carpentier",
+        "tessier",
+        "jour",
+        "jolie",
+        "joly",
+        "clair",
+        "claire",
+        "colin",
+        "marchal",
+        "prevost",
+        "picard",
+        "lombard",
+        "besson",
+        "comte",
+        "duc",
+        "sauvage",
+        "poulain",
+        "mouton",
+        "lelievre",
+        "renard",
+        "loup",
+        "merle",
+        "cordier",
+        "besse",
+        "bonnet",
+        "chapelle",
+        "forest",
+        "vallet",
+        "vidal",
+        "rey",
+        "chauvin",
+        "gay",
+        "valet",
+        "pasteur",
+        "pelletier",
+        "tisserand",
+        "faure",
+        "levy",
+        "benoit",
+    ]
+)
+_AFTER_ROLE = frozenset(
+    [
+        "c'",
+        "j'",
+        "il",
+        "elle",
+        "mon",
+        "ma",
+        "si",
+        "est",
+        "l'",
+        "vous",
+        "on",
+        "concernant",
+        "au",
+        "directement",
+        "lui",
+        "s'",
+        "pour",
+        "et",
+        "a",
+        "de",
+        "je",
+        "qui",
+        "que",
+        "mais",
+        "parce",
+        "est",
+        "me",
+        "m'",
+        "pourrait",
+        "peut",
+        "car",
+        "ou",
+        "si",
+        "svp",
+        "demain",
+        "lundi",
+        "mardi",
+        "mercredi",
+        "jeudi",
+        "vendredi",
+        "donc",
+        "directement",
+    ]
+)
 
 
 def _mention(speech: Speech, contact: Contact, start: int) -> Mention:
@@ -261,7 +481,11 @@ def _parts(name: str) -> tuple[str, ...]:
         return (pieces[0],)
     if not is_given(fold(pieces[0])) and is_given(fold(pieces[-1])):
         return (pieces[-1], " ".join(pieces[:-1]))
-    if not is_given(fold(pieces[0])) and len(pieces) == 2 and fold(pieces[0]) in ("le", "la", "de", "du"):
+    if (
+        not is_given(fold(pieces[0]))
+        and len(pieces) == 2
+        and fold(pieces[0]) in ("le", "la", "de", "du")
+    ):
         return (" ".join(pieces),)
     return (pieces[0], " ".join(pieces[1:]))
 
@@ -272,24 +496,189 @@ def _is_given_of(heard: str, parts: tuple[str, ...]) -> bool:
 
 def _could_be_surname(word: Word, parts: tuple[str, ...]) -> bool:
     """Another surname follows the given name: it is somebody else."""
-    if _bare(word.norm) == _bare(parts[-1]).removeprefix("") or sound(word.norm) == sound(parts[-1]):
+    if _bare(word.norm) == _bare(parts[-1]).removeprefix("") or sound(word.norm) == sound(
+        parts[-1]
+    ):
         return False
-    from copilot.drafting.lexicon import NAME_STOPS
-    from copilot.drafting.names import ordinary
-
     return word.norm not in NAME_STOPS and (word.text[:1].isupper() or not ordinary(word.norm))
 
 
-MALE_GIVEN = frozenset("""adrien alain albert alexandre alexis andre antoine arnaud arthur aurelien baptiste bastien benjamin benoit
-    bernard bertrand bruno cedric charles christian christophe clement cyril damien daniel david denis didier dimitri dominique
-    edouard emile emmanuel enzo eric etienne fabien fabrice farid florent florian francis franck francois frederic gabriel gael
-    gauthier georges gerard gilbert gilles gregory guillaume gustave guy hakim henri herve hugo hugues ibrahim jacques jean jeremy
-    jerome joel jonathan jordan joseph julien justin karim kevin laurent leo leon lionel loic louis luc lucas ludovic malik manuel
-    marc marcel martin mathieu mathis matthieu maurice maxime mehdi michael michel mickael mohamed nabil nathan nicolas noel norbert
-    olivier oscar pascal patrice patrick paul philippe pierre quentin rachid raphael raymond regis remi remy rene richard robert robin
-    roger roland romain samir samuel sebastien serge simon stephane steve sylvain theo theophile thibault thierry thomas tristan
-    valentin victor vincent xavier yann yannick yassine yves hassan said youssef moussa mamadou gaspard leonard anatole""".split())
-NEUTRAL_GIVEN = frozenset("camille dominique claude maxime alix sacha charlie ange andrea morgan lou noa eden".split())
+MALE_GIVEN = frozenset(
+    [
+        "adrien",
+        "alain",
+        "albert",
+        "alexandre",
+        "alexis",
+        "andre",
+        "antoine",
+        "arnaud",
+        "arthur",
+        "aurelien",
+        "baptiste",
+        "bastien",
+        "benjamin",
+        "benoit",
+        "bernard",
+        "bertrand",
+        "bruno",
+        "cedric",
+        "charles",
+        "christian",
+        "christophe",
+        "clement",
+        "cyril",
+        "damien",
+        "daniel",
+        "david",
+        "denis",
+        "didier",
+        "dimitri",
+        "dominique",
+        "edouard",
+        "emile",
+        "emmanuel",
+        "enzo",
+        "eric",
+        "etienne",
+        "fabien",
+        "fabrice",
+        "farid",
+        "florent",
+        "florian",
+        "francis",
+        "franck",
+        "francois",
+        "frederic",
+        "gabriel",
+        "gael",
+        "gauthier",
+        "georges",
+        "gerard",
+        "gilbert",
+        "gilles",
+        "gregory",
+        "guillaume",
+        "gustave",
+        "guy",
+        "hakim",
+        "henri",
+        "herve",
+        "hugo",
+        "hugues",
+        "ibrahim",
+        "jacques",
+        "jean",
+        "jeremy",
+        "jerome",
+        "joel",
+        "jonathan",
+        "jordan",
+        "joseph",
+        "julien",
+        "justin",
+        "karim",
+        "kevin",
+        "laurent",
+        "leo",
+        "leon",
+        "lionel",
+        "loic",
+        "louis",
+        "luc",
+        "lucas",
+        "ludovic",
+        "malik",
+        "manuel",
+        "marc",
+        "marcel",
+        "martin",
+        "mathieu",
+        "mathis",
+        "matthieu",
+        "maurice",
+        "maxime",
+        "mehdi",
+        "michael",
+        "michel",
+        "mickael",
+        "mohamed",
+        "nabil",
+        "nathan",
+        "nicolas",
+        "noel",
+        "norbert",
+        "olivier",
+        "oscar",
+        "pascal",
+        "patrice",
+        "patrick",
+        "paul",
+        "philippe",
+        "pierre",
+        "quentin",
+        "rachid",
+        "raphael",
+        "raymond",
+        "regis",
+        "remi",
+        "remy",
+        "rene",
+        "richard",
+        "robert",
+        "robin",
+        "roger",
+        "roland",
+        "romain",
+        "samir",
+        "samuel",
+        "sebastien",
+        "serge",
+        "simon",
+        "stephane",
+        "steve",
+        "sylvain",
+        "theo",
+        "theophile",
+        "thibault",
+        "thierry",
+        "thomas",
+        "tristan",
+        "valentin",
+        "victor",
+        "vincent",
+        "xavier",
+        "yann",
+        "yannick",
+        "yassine",
+        "yves",
+        "hassan",
+        "said",
+        "youssef",
+        "moussa",
+        "mamadou",
+        "gaspard",
+        "leonard",
+        "anatole",
+    ]
+)
+NEUTRAL_GIVEN = frozenset(
+    [
+        "camille",
+        "dominique",
+        "claude",
+        "maxime",
+        "alix",
+        "sacha",
+        "charlie",
+        "ange",
+        "andrea",
+        "morgan",
+        "lou",
+        "noa",
+        "eden",
+    ]
+)
 
 
 def _gender(name: str) -> str | None:
@@ -306,13 +695,17 @@ def _gender(name: str) -> str | None:
 
 def _gender_clash(title: str, name: str) -> bool:
     gender = _gender(name)
-    return bool(gender) and ((title in FEMININE and gender == "m") or (title in MASCULINE and gender == "f"))
+    return bool(gender) and (
+        (title in FEMININE and gender == "m") or (title in MASCULINE and gender == "f")
+    )
 
 
 def _title_keys(name: str) -> frozenset[str]:
-    """"le docteur", "maître" said alone."""
+    """ "le docteur", "maître" said alone."""
     head = fold(name).split()[0].strip(".")
-    return frozenset({"dr": {"medecin"}, "docteur": {"medecin"}, "maitre": {"maitre"}}.get(head, set()))
+    return frozenset(
+        {"dr": {"medecin"}, "docteur": {"medecin"}, "maitre": {"maitre"}}.get(head, set())
+    )
 
 
 def role_keys(role: str) -> frozenset[str]:

@@ -1,5 +1,8 @@
 """Call backs and appointments: whether, what to do, and when."""
 
+# A pattern cut to fit a line is harder to read than a long line.
+# ruff: noqa: E501, SIM102
+
 from __future__ import annotations
 
 import re
@@ -69,7 +72,9 @@ REFUSED_AFTER = re.compile(
     r"^[\s,]*(?:je (?:ne |n')?(?:peux|pourrai|suis|serai|pourrais|vais) (?:pas|plus)|c'est pas possible|ce n'est pas possible|impossible|je travaille"
     r"|ca (?:ne )?va pas|ca m'arrange pas|je ne suis pas (?:la|disponible|libre)|non c'est|c'est mort|je suis (?:pas la|absent|pris|occup)\w*|ca ne m'arrange pas)\b"
 )
-CORRECTED = re.compile(r"\b(?:non|pardon|plutot|finalement|enfin|je me trompe|excusez|je veux dire|en fait|ou plutot|rectification)\b")
+CORRECTED = re.compile(
+    r"\b(?:non|pardon|plutot|finalement|enfin|je me trompe|excusez|je veux dire|en fait|ou plutot|rectification)\b"
+)
 
 ASKED_BACK = re.compile(
     r"(?<!je )\b(?:me |m'|nous |le |la |lui |les )(?:re)?(?:rappel|contact|recontact|telephon|appel)(?:er|e|le|iez|ez|era|erez|erait|lle|lera|lerait|ent|eront|eriez|lez|liez)\b"
@@ -106,7 +111,9 @@ YES = re.compile(
     r"^(?:(?:ah|ben|bah|euh|alors|oh)\s+)?(?:oui|ouais|d'accord|ok|okay|tres bien|parfait|exact\w*|c'est (?:ca|bien ca|exact|bon|parfait|note|correct|juste|cela)|tout a fait|absolument|volontiers|avec plaisir"
     r"|entendu|ca marche|ca me va|ca ira|ca m'irait|merci|super|impeccable|bien sur|je veux bien|s'il vous plait|nickel|voila|affirmatif|effectivement|si|bonne idee|va pour|je prends|pourquoi pas|ce serait bien|genial|top)\b"
 )
-NO = re.compile(r"^(?:(?:ah|ben|bah|euh|alors|oh)\s+)?(?:non|nan|pas (?:du tout|vraiment|la peine|besoin)|surtout pas|ca va pas|c'est pas (?:ca|la peine))\b")
+NO = re.compile(
+    r"^(?:(?:ah|ben|bah|euh|alors|oh)\s+)?(?:non|nan|pas (?:du tout|vraiment|la peine|besoin)|surtout pas|ca va pas|c'est pas (?:ca|la peine))\b"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +138,14 @@ def action_in(folded: str) -> Action | None:
     cancelled, moved, taken = (p.search(folded) for p in (CANCELLED, MOVED, TAKEN))
     if moved and re.match(r"(?:modifi|chang)", moved.group()) and "reservation" in moved.group():
         # More guests is a change of the booking, not another date.
-        moved = re.search(r"\b(?:date|heure|jour|plutot le|au lieu d[ue] (?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche))\b", folded)
-    if cancelled and re.search(r"\b(?:reprendre|un autre (?:rendez|rdv|creneau)|en (?:reprendre|prendre|refixer)|nouveau (?:rendez|rdv|creneau)|reporter|une autre date)", folded):
+        moved = re.search(
+            r"\b(?:date|heure|jour|plutot le|au lieu d[ue] (?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche))\b",
+            folded,
+        )
+    if cancelled and re.search(
+        r"\b(?:reprendre|un autre (?:rendez|rdv|creneau)|en (?:reprendre|prendre|refixer)|nouveau (?:rendez|rdv|creneau)|reporter|une autre date)",
+        folded,
+    ):
         return "déplacer"
     if cancelled:
         return "annuler"
@@ -157,26 +170,28 @@ def dates_in(folded: str, at: datetime, default: Slot | None) -> Iterator[Said]:
         slot = found or slot
         sentence = re.split(r"[.?!;]", lead)[-1]
         refused = bool(REFUSED.search(sentence) or REFUSED_AFTER.match(text[when.end :]))
-        old = bool(OLD_DATE.search(sentence)) or _moves_from(sentence, text[when.end :], when)
+        old = bool(OLD_DATE.search(sentence)) or _moves_from(sentence, text[when.end :])
         correction = previous is not None and bool(CORRECTED.search(between))
-        completed = replace(when) if previous is None or not correction else _corrected(when, previous)
+        completed = (
+            replace(when) if previous is None or not correction else _corrected(when, previous)
+        )
         yield Said(slot, completed, old, refused, text[when.start : when.end], correction)
         last_end = when.end
         previous = when
 
 
 def _corrected(when: When, previous: When) -> When:
-    """"mardi à 14 heures, non pardon, mercredi": the hour stays."""
+    """ "mardi à 14 heures, non pardon, mercredi": the hour stays."""
     if when.days and not when.has_hours and previous.has_hours:
         return replace(when, hours=previous.hours, part=previous.part)
     return when.over(previous)
 
 
-def _moves_from(lead: str, tail: str, _when: When) -> bool:
-    """"déplacer mon rendez-vous de mardi à jeudi": the first date is the old one."""
+def _moves_from(lead: str, tail: str) -> bool:
+    """ "déplacer mon rendez-vous de mardi à jeudi": the first date is the old one."""
     if not FROM_TO.search(lead):
         # The day may be swallowed with its preposition: "du 12 au 15".
-        if not re.match(r"(?:du|de)\b", lead[-3:].strip() or "-") :
+        if not re.match(r"(?:du|de)\b", lead[-3:].strip() or "-"):
             return False
     moving = re.search(rf"\b{MOVE}\b|\bpasse\w*\b|\bmettre\b", lead)
     return bool(moving and re.match(r"\s*(?:a|au|pour|vers|sur|en|et)\b", tail))

@@ -4,10 +4,15 @@
 the word, so that whoever reads it next (names, companies, streets, addresses) sees the right one.
 """
 
+# A pattern cut to fit a line is harder to read than a long line.
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from unicodedata import normalize
 
 from rapidfuzz.distance import Levenshtein
 
@@ -23,7 +28,25 @@ LETTER_NAMES = {
 }  # fmt: skip
 # Letter names that are also everyday words: only inside a spelling already under way.
 EVERYDAY = frozenset(
-    "de ce ge elle air te es er cas paix jet aime haine cul pe the aile".split()
+    [
+        "de",
+        "ce",
+        "ge",
+        "elle",
+        "air",
+        "te",
+        "es",
+        "er",
+        "cas",
+        "paix",
+        "jet",
+        "aime",
+        "haine",
+        "cul",
+        "pe",
+        "the",
+        "aile",
+    ]
 )
 ACCENTS = {"aigu": "\u0301", "grave": "\u0300", "circonflexe": "\u0302", "trema": "\u0308"}
 TIMES = {"deux": 2, "2": 2, "double": 2, "trois": 3, "3": 3}
@@ -87,8 +110,6 @@ def _spelled_from(tokens: list[Word], start: int) -> tuple[Spelled | None, int]:
     count = sum(len(letter) for letter in letters)
     if count < 2 or sure < 2 or (sure < count / 2):
         return None, start
-    from unicodedata import normalize
-
     return Spelled(
         tokens[start].start, tokens[index - 1].end, normalize("NFC", "".join(letters)).strip("-'")
     ), index
@@ -97,7 +118,7 @@ def _spelled_from(tokens: list[Word], start: int) -> tuple[Spelled | None, int]:
 def _without_trailing_words(
     tokens: list[Word], start: int, end: int, letters: list[str]
 ) -> tuple[int, list[str]]:
-    """"L E B O N et ..." must not take the "de" or "elle" that opens what follows."""
+    """ "L E B O N et ..." must not take the "de" or "elle" that opens what follows."""
     while end > start + 1 and letters:
         word = tokens[end - 1]
         follows = tokens[end] if end < len(tokens) else None
@@ -160,9 +181,11 @@ def _next_is_letter(tokens: list[Word], at: int) -> bool:
     following = tokens[at + 1].norm
     if following == "comme" and at + 2 < len(tokens):
         return tokens[at + 2].norm.startswith(tokens[at].norm[0])
-    return (len(following) == 1 and following.isalpha()) or (
-        following in LETTER_NAMES and following not in EVERYDAY
-    ) or (following in TIMES and at + 2 < len(tokens) and len(tokens[at + 2].norm) == 1)
+    return (
+        (len(following) == 1 and following.isalpha())
+        or (following in LETTER_NAMES and following not in EVERYDAY)
+        or (following in TIMES and at + 2 < len(tokens) and len(tokens[at + 2].norm) == 1)
+    )
 
 
 def _neighbour_letter(tokens: list[Word], at: int) -> bool:
@@ -191,7 +214,7 @@ def _letter_name(word: Word) -> str | None:
 
 
 def _by_example(tokens: list[Word], at: int) -> tuple[int, str, int] | None:
-    """"B comme Bernard", "bé comme Bernard"."""
+    """ "B comme Bernard", "bé comme Bernard"."""
     if at + 2 >= len(tokens) or tokens[at + 1].norm != "comme":
         return None
     letter = _letter_name(tokens[at]) or LETTER_NAMES.get(tokens[at].norm)
@@ -228,9 +251,9 @@ SOUNDS = (
 )  # fmt: skip
 
 
+@lru_cache(maxsize=8192)
 def sound(name: str) -> str:
-    """A rough key by which French homophones agree ("Lefèvre" and "Lefebvre", "Roussel" and "Rousselle").
-    """  # noqa: D200, D400
+    """A rough key by which French homophones agree ("Lefèvre" and "Lefebvre", "Roussel" and "Rousselle")."""
     key = fold(name).replace("febvre", "fevre").replace("ç", "s")
     key = re.sub(r"[^a-z]", "", key)
     for pattern, replacement in SOUNDS:
@@ -258,10 +281,8 @@ def respell(speech: Speech) -> tuple[Speech, list[Spelled], list[Spelled]]:
             continue
         placed.append(item)
         first, last = heard
-        replaced = text[:first] + item.word + text[last:start].rstrip(" ,") 
-        cleaned = re.sub(
-            rf"[\s,]*{SPELLING_CUE}$", "", fold(replaced[first + len(item.word) :])
-        )
+        replaced = text[:first] + item.word + text[last:start].rstrip(" ,")
+        cleaned = re.sub(rf"[\s,]*{SPELLING_CUE}$", "", fold(replaced[first + len(item.word) :]))
         middle = replaced[first + len(item.word) :][: len(cleaned)].rstrip(" ,:")
         new = text[:first] + item.word + middle
         tail = text[end:]
@@ -316,9 +337,7 @@ def remarks(folded: str) -> bool:
 
 def _with_letter(name: str, match: re.Match[str]) -> str:
     raw = match.group("letter")
-    letter = (
-        "y" if raw == "i grec" else raw if len(raw) == 1 else LETTER_NAMES.get(raw, raw[-1])
-    )
+    letter = "y" if raw == "i grec" else raw if len(raw) == 1 else LETTER_NAMES.get(raw, raw[-1])
     count = 2 if match.group("count") in ("deux", "2") or raw.startswith("double") else 1
     head, _, last = name.rpartition(" ")
     lead = head + " " if head else ""
@@ -394,7 +413,7 @@ SWAPS = {
 
 
 def _containing(word: str, letter: str) -> str:
-    """"Durand avec un D", "Leroy avec un Y", "Lefebvre avec un B"."""
+    """ "Durand avec un D", "Leroy avec un Y", "Lefebvre avec un B"."""
     folded = fold(word)
     if letter == "h" and "h" not in folded:
         for consonant in "tcr":

@@ -142,7 +142,9 @@ class DraftsReport:
         table.add_section()
         table.add_row("emergencies missed", str(self.emergencies_missed), "")
         table.add_row("invented", f"{self.invented_rate:.1%}", "")
-        table.add_row("ms a turn, p50 / p95", f"{self.percentile_ms(0.5)} / {self.percentile_ms(0.95)}", "")
+        table.add_row(
+            "ms a turn, p50 / p95", f"{self.percentile_ms(0.5)} / {self.percentile_ms(0.95)}", ""
+        )
         return table
 
 
@@ -229,7 +231,9 @@ def _call(line: str, where: str, number: int) -> LabelledCall:
             expected.get("reason_keywords", data.get("reason_keywords")), where
         ),
         must_not_contain=_strings(
-            expected.get("must_not_contain", data.get("must_not_contain")), where, "must_not_contain"
+            expected.get("must_not_contain", data.get("must_not_contain")),
+            where,
+            "must_not_contain",
         ),
     )
 
@@ -310,7 +314,11 @@ def _score(call: LabelledCall, draft: Draft, timings: tuple[float, ...]) -> Call
     wanted, given = call.expected.get("urgency"), draft.value("urgency")
     missed = _LEVELS.get(str(wanted), 0) > 0 and _LEVELS.get(str(given), 0) < _LEVELS[str(wanted)]
     return CallOutcome(
-        id=call.id, fields=outcomes, invented=tuple(invented), emergency_missed=missed, turn_ms=timings
+        id=call.id,
+        fields=outcomes,
+        invented=tuple(invented),
+        emergency_missed=missed,
+        turn_ms=timings,
     )
 
 
@@ -408,7 +416,21 @@ def _same_code(expected: str, given: str) -> bool:
     return plain(expected).replace(" ", "") == plain(given).replace(" ", "")
 
 
-_TITLES = frozenset(["m", "mr", "mme", "mlle", "monsieur", "madame", "mademoiselle", "docteur", "dr", "maitre", "me"])
+_TITLES = frozenset(
+    [
+        "m",
+        "mr",
+        "mme",
+        "mlle",
+        "monsieur",
+        "madame",
+        "mademoiselle",
+        "docteur",
+        "dr",
+        "maitre",
+        "me",
+    ]
+)
 _LEGAL = frozenset(["societe", "entreprise", "sarl", "sas", "sa", "eurl", "la", "le", "les", "l"])
 _SMALL = frozenset(["de", "du", "des", "d", "la", "le", "les", "l", "a", "au", "aux"])
 _OWN = frozenset(["ma", "mon", "mes", "sa", "son", "ses", "leur", "notre", "nos", "la", "le", "l"])
@@ -431,12 +453,14 @@ _STREET = {"av": "avenue", "bd": "boulevard", "bld": "boulevard", "st": "saint",
 
 
 def _same_address(expected: str, given: str) -> bool:
-    left, right = ([_STREET.get(word, word) for word in _without(text, _SMALL)] for text in (expected, given))
+    left, right = (
+        [_STREET.get(word, word) for word in _without(text, _SMALL)] for text in (expected, given)
+    )
     return left == right
 
 
 def _same_person(expected: str, given: str) -> bool:
-    """"sa mère" and "ma mère, Odette Girard" designate the same person."""
+    """ "sa mère" and "ma mère, Odette Girard" designate the same person."""
     left, right = (set(_without(text, _OWN | _TITLES)) for text in (expected, given))
     left, right = ({_KIN.get(word, word) for word in words} for words in (left, right))
     return left <= right or right <= left
@@ -474,7 +498,9 @@ def forbidden(draft: Draft, strings: Sequence[str]) -> Iterator[str]:
 
 
 def _contains(value: str, text: str) -> bool:
-    if re.search(r"\d{4,}", re.sub(r"[\s.\-+/]", "", text)) and not re.search(r"[a-z]", plain(text)):
+    if re.search(r"\d{4,}", re.sub(r"[\s.\-+/]", "", text)) and not re.search(
+        r"[a-z]", plain(text)
+    ):
         return _digits_contain(value, text)
     wanted = plain(text)
     return bool(wanted) and f" {wanted} " in f" {plain(value)} "
@@ -489,5 +515,3 @@ def _digits_contain(value: str, text: str) -> bool:
     if wanted.startswith("33"):
         forms.add("0" + wanted[2:])
     return any(form in held for form in forms)
-
-

@@ -1,0 +1,64 @@
+"""E-mail addresses said aloud."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from copilot.drafting.emails import addresses, domain_correction
+from copilot.drafting.speech import hear
+
+PARTS = st.sampled_from(
+    ["camille", "dumas", "atelier", "rive", "garonne", "mistral", "lune", "port", "sud"]
+)
+MARKS = {".": "point", "-": "tiret", "_": "tiret du bas"}
+
+
+def only(text: str) -> str | None:
+    found = addresses(hear(text))
+    return found[0].value if found else None
+
+
+@given(
+    PARTS,
+    st.sampled_from(sorted(MARKS)),
+    PARTS,
+    st.integers(2, 99),
+    st.sampled_from(["fr", "com", "net"]),
+)
+def test_said_word_by_word(left: str, mark: str, right: str, number: int, top: str) -> None:
+    spoken = (
+        f"mon mail c'est {left} {MARKS[mark]} {right} {number} arobase example point {top} merci"
+    )
+    assert only(spoken) == f"{left}{mark}{right}{number}@example.{top}"
+
+
+@pytest.mark.parametrize(
+    ("said", "address"),
+    [
+        ("jean point dupont arobase orange point f r", "jean.dupont@orange.fr"),
+        ("sophie tiret du bas garnier 84 arobase g mail point com", "sophie_garnier84@gmail.com"),
+        ("julie quatre-vingt-deux arobase hot mail point fr", "julie82@hotmail.fr"),
+        ("c'est martin point l tout attaché arobase free point fr", "martin.l@free.fr"),
+        ("p.martin arobase wanadoo.fr", "p.martin@wanadoo.fr"),
+        ("contact@example.fr", "contact@example.fr"),
+        ("écrivez-moi à linh arobase la poste point net", "linh@laposte.net"),
+        ("l'arobase je ne sais plus", None),
+        ("mon mail c'est jean arobase", None),
+    ],
+)
+def test_spoken_addresses(said: str, address: str | None) -> None:
+    assert only(said) == address
+
+
+def test_a_domain_is_corrected_alone() -> None:
+    assert domain_correction(hear("non c'est free point fr pas orange")) == "free.fr"
+
+
+@given(st.text(max_size=80))
+def test_whatever_is_said_gives_a_credible_address_or_none(text: str) -> None:
+    for found in addresses(hear(text + " arobase orange point fr")):
+        assert re.fullmatch(r"[a-z0-9][^\s@]*@[a-z0-9.-]+\.[a-z]+", found.value)

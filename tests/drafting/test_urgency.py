@@ -1,0 +1,62 @@
+"""Urgency comes from the client's rules alone."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from copilot.drafting.urgency import read_rule, urgent_now
+
+RULES = (
+    "Fuite d'eau ou odeur de gaz : critique",
+    "Panne de chauffage avec un enfant en bas âge ou une personne âgée",
+    "Personne bloquée dans l'ascenseur",
+    "Annulation d'un rendez-vous du jour même : urgent",
+    "Chambre froide en panne chez un restaurateur ou une pharmacie : critique",
+    "Serveur ou site de production inaccessible : critique",
+    "N'importe quoi d'autre n'est pas urgent",
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "level"),
+    [
+        ("y a de l'eau qui tombe du plafond", "critique"),
+        ("ça sent le gaz mais c'est sûrement rien", "critique"),
+        ("j'ai plus de chauffage et j'ai un bébé", "urgent"),
+        ("on est coincés dans l'ascenseur", "critique"),
+        ("je dois annuler mon rendez-vous de cet après-midi", "urgent"),
+        ("notre serveur ne répond plus", "critique"),
+        ("c'est très urgent, c'est critique, rappelez vite", "normal"),
+        ("plus de chauffage depuis hier", "normal"),
+        ("il n'y a pas de fuite, c'est pour un devis", "normal"),
+        ("on a eu une fuite l'an dernier", "normal"),
+        ("la pharmacie a reçu deux factures", "normal"),
+        ("je voudrais un devis pour un serveur", "normal"),
+        ("mon imprimante ne marche plus", "normal"),
+        ("je dois annuler mon rendez-vous de jeudi", "normal"),
+    ],
+)
+def test_levels(said: str, level: str) -> None:
+    assert urgent_now(said, RULES).level == level
+
+
+def test_the_words_that_triggered_it_are_given() -> None:
+    verdict = urgent_now("ça sent le gaz", RULES)
+    assert verdict.evidence == "ca sent le gaz"
+    assert verdict.rule is not None and "gaz" in verdict.rule
+
+
+def test_a_rule_about_what_is_not_urgent_means_nothing_urgent() -> None:
+    assert read_rule("Tout le reste n'est pas urgent") == ()
+
+
+@given(st.text(max_size=120))
+def test_without_rules_nothing_is_urgent(said: str) -> None:
+    assert urgent_now(said, ()).level == "normal"
+
+
+@given(st.text(max_size=80), st.text(max_size=80))
+def test_any_rule_can_be_read(rule: str, said: str) -> None:
+    assert urgent_now(said, (rule,)).level in ("normal", "urgent", "critique")
