@@ -22,6 +22,9 @@ from telephony.sip.transaction import ServerTransaction, Timers, Transaction, tr
 
 log = logging.getLogger(__name__)
 
+HANDLER_GRACE_S = 3.0
+"""How long a call's handler may take to put things away once its call is over."""
+
 DialogKey = tuple[str, str, str]
 RequestKey = tuple[str, str, int]
 CallHandler = Callable[[IncomingCall], Awaitable[None]]
@@ -88,9 +91,11 @@ class SipServer:
         self._stopping = True
         for call in list(self._live):
             await call.hang_up(by="system", reason="server_stopped")
-        for task in self._handlers:
-            task.cancel()
-        await asyncio.gather(*self._handlers, return_exceptions=True)
+        if self._handlers:
+            _, slow = await asyncio.wait(self._handlers, timeout=HANDLER_GRACE_S)
+            for task in slow:
+                task.cancel()
+            await asyncio.gather(*slow, return_exceptions=True)
         for channel in (self._udp, self._tcp):
             if channel is not None:
                 channel.close()
