@@ -8,6 +8,8 @@ const LOCK = 'souffleur.voice';
 export class SpeakingTab {
   private owned = false;
   private release: (() => void) | null = null;
+  /** Which claim holds now: the end of an earlier one says nothing. */
+  private claims = 0;
 
   /** `onTaken` is told when another tab takes the voice. */
   constructor(private readonly onTaken: () => void) {}
@@ -20,6 +22,8 @@ export class SpeakingTab {
   claim(steal: boolean): Promise<boolean> {
     // Without a secure context there are no locks, and no microphone either: that is said later.
     if (this.owned || !('locks' in navigator)) return Promise.resolve(true);
+    this.claims += 1;
+    const claim = this.claims;
     return new Promise((resolve) => {
       navigator.locks
         .request(LOCK, steal ? { steal } : { ifAvailable: true }, (lock) => {
@@ -31,6 +35,7 @@ export class SpeakingTab {
           });
         })
         .catch(() => {
+          if (claim !== this.claims) return;
           // Taken by another tab.
           this.owned = false;
           this.onTaken();
@@ -40,6 +45,7 @@ export class SpeakingTab {
 
   /** Idempotent. */
   close(): void {
+    this.claims += 1;
     this.owned = false;
     this.release?.();
     this.release = null;
