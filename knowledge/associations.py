@@ -47,21 +47,32 @@ class AssociationIndex:
         place = {word: at for at, word in enumerate(vocabulary)}
         self._matrix = vectors.of(vocabulary)
         self._columns = np.array([place[word] for words in held for word in words])
-        self._starts = np.cumsum([0, *(len(words) for words in held)])[:-1]
+        self._bounds = np.cumsum([0, *(len(words) for words in held)])
         self._weights = np.array([rarity.of(word) if word else 0.0 for word in vocabulary])[
             self._columns
         ]
-        self._totals = np.maximum(np.add.reduceat(self._weights, self._starts), 1e-9)
+        self._totals = np.maximum(np.add.reduceat(self._weights, self._bounds[:-1]), 1e-9)
 
-    def cover(self, wording: str) -> tuple[Scores, Scores]:
-        """How far each text covers the wording, and the wording each text; 0 to 1."""
+    def cover(self, wording: str, texts: npt.NDArray[np.int64]) -> tuple[Scores, Scores]:
+        """How far each of some texts covers the wording, and the wording each; 0 to 1."""
         said = list(dict.fromkeys(spelled_words(wording)))
         if not said:
-            nothing = np.zeros(len(self._starts))
+            nothing = np.zeros(len(texts))
             return nothing, nothing
+        places, starts = self._words_of(texts)
         near = self._vectors.of(said) @ self._matrix.T
-        kinship = np.clip((near - _FLOOR) / (1 - _FLOOR), 0, 1)[:, self._columns]
+        kinship = np.clip((near - _FLOOR) / (1 - _FLOOR), 0, 1)[:, self._columns[places]]
         weights = np.array([self._rarity.of(word) for word in said])
-        there = weights @ np.maximum.reduceat(kinship, self._starts, axis=1) / weights.sum()
-        back = np.add.reduceat(kinship.max(axis=0) * self._weights, self._starts) / self._totals
+        there = weights @ np.maximum.reduceat(kinship, starts, axis=1) / weights.sum()
+        held = kinship.max(axis=0) * self._weights[places]
+        back = np.add.reduceat(held, starts) / self._totals[texts]
         return np.asarray(there, dtype=np.float64), np.asarray(back, dtype=np.float64)
+
+    def _words_of(
+        self, texts: npt.NDArray[np.int64]
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Places of the words of some texts, one text after the other, and where each begins."""
+        begins, sizes = self._bounds[texts], np.diff(self._bounds)[texts]
+        starts = np.cumsum(sizes) - sizes
+        places = np.arange(int(sizes.sum())) + np.repeat(begins - starts, sizes)
+        return places, starts

@@ -128,7 +128,7 @@ def predict(calibration: Calibration, observation: Observation) -> Prediction:
     return Prediction(
         observation=observation,
         confidence=float(sure[best]),
-        right=bool(observation.expected[best]),
+        right=bool(observation.expected[observation.evidence[0].rows[best]]),
     )
 
 
@@ -146,9 +146,9 @@ def choose_threshold(predictions: Sequence[Prediction]) -> float:
 def _fit_models(observations: Sequence[Observation], fitted_on: str) -> Calibration:
     ranking = _fit_ranking(
         [
-            (one.evidence[0].table, one.expected)
+            (one.evidence[0].table, one.expected[one.evidence[0].rows])
             for one in observations
-            if one.evidence and one.expected.any()
+            if one.evidence and one.expected[one.evidence[0].rows].any()
         ]
     )
     draft = Calibration(ranking=ranking, decision={}, intercept=0.0, threshold=0.5)
@@ -161,7 +161,7 @@ def _fit_models(observations: Sequence[Observation], fitted_on: str) -> Calibrat
             features = decision_features(evidence, scores, one.acts)
             order = np.argsort(-scores)[:2]
             rows.extend(features[order])
-            labels.extend(one.expected[order])
+            labels.extend(one.expected[evidence.rows[order]])
             weights.extend([1.0, 0.3][: len(order)])
     decision, intercept = _fit_decision(np.array(rows), np.array(labels), np.array(weights))
     return Calibration(

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from knowledge.associations import AssociationIndex
-from knowledge.lexical import LexicalIndex, Scores
+from knowledge.lexical import LexicalEvidence, LexicalIndex, Scores
 from knowledge.passages import Entry
 from knowledge.semantics import Semantics
 from models.embeddings import FloatMatrix
@@ -56,25 +56,24 @@ class View:
 
         self._index: Any = faiss.IndexFlatIP(vectors.shape[1])
         self._index.add(vectors)
+        self._vectors = vectors
         self._owners = owners
-        self._starts = np.flatnonzero(np.r_[True, owners[1:] != owners[:-1]])
         level = background @ vectors.T
         self._level = level.mean(axis=0)
         self._spread = float(np.sqrt(level.var(axis=0).mean())) + 1e-6
 
-    def candidates(self, vector: FloatMatrix) -> npt.NDArray[np.int64]:
-        """Entries whose rows are the closest to a vector of shape (1, dimension)."""
-        _, rows = self._index.search(vector, min(_CANDIDATES, len(self._owners)))
-        return np.unique(self._owners[rows[0]])
+    def candidates(self, vectors: FloatMatrix) -> npt.NDArray[np.int64]:
+        """Entries whose rows are the closest to vectors of shape (wordings, dimension)."""
+        _, rows = self._index.search(vectors, min(_CANDIDATES, len(self._owners)))
+        return np.unique(self._owners[rows])
 
-    def closeness(self, vectors: FloatMatrix) -> Scores:
-        """Best row of every entry, above background, shape (vectors, entries)."""
-        size = len(self._owners)
-        near, rows = self._index.search(vectors, size)
-        ordered = np.empty((len(vectors), size))
-        np.put_along_axis(ordered, rows, near, axis=1)
-        above = (ordered - self._level) / self._spread
-        return np.maximum.reduceat(above, self._starts, axis=1)
+    def closeness(self, vectors: FloatMatrix, entries: npt.NDArray[np.int64]) -> Scores:
+        """Best row of each of some entries (sorted), above background: (vectors, entries)."""
+        rows = np.flatnonzero(np.isin(self._owners, entries))
+        owners = self._owners[rows]
+        starts = np.flatnonzero(np.r_[True, owners[1:] != owners[:-1]])
+        above = (vectors @ self._vectors[rows].T - self._level[rows]) / self._spread
+        return np.maximum.reduceat(above.astype(np.float64), starts, axis=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,28 +141,31 @@ class ClientIndex:
         raw_second, second = semantics.second.queries(wordings)
         asking = semantics.asking.weigh(raw_first, raw_second)
         shares, closeness = semantics.bank.profiles(wordings, first, second)
-        near = [view.closeness(first if at < 2 else second) for at, view in enumerate(self._views)]
+        spaces = (first, first, second, second, second)
+        lexical = [self.lexical.look_up(wording) for wording in wordings]
+        rows = self._candidates(spaces, lexical)
+        near = [view.closeness(v, rows) for view, v in zip(self._views, spaces, strict=True)]
         found = []
         for at, wording in enumerate(wordings):
-            words = self.lexical.look_up(wording)
+            words = lexical[at]
             table = np.column_stack(
                 [
                     *(view[at] for view in near),
-                    words.bm25,
-                    words.question_cover,
-                    words.entry_cover,
-                    words.asked_cover,
-                    words.sounds,
-                    words.sounds_anywhere,
-                    *self._kin.cover(wording),
-                    self._kin_anywhere.cover(wording)[0],
-                    self._shares @ np.sqrt(shares[at, self._subjects]),
-                    self._closeness @ _unit(closeness[at : at + 1, self._subjects])[0],
+                    words.bm25[rows],
+                    words.question_cover[rows],
+                    words.entry_cover[rows],
+                    words.asked_cover[rows],
+                    words.sounds[rows],
+                    words.sounds_anywhere[rows],
+                    *self._kin.cover(wording, rows),
+                    self._kin_anywhere.cover(wording, rows)[0],
+                    self._shares[rows] @ np.sqrt(shares[at, self._subjects]),
+                    self._closeness[rows] @ _unit(closeness[at : at + 1, self._subjects])[0],
                 ]
             )
             found.append(
                 Evidence(
-                    rows=np.arange(len(self.entries)),
+                    rows=rows,
                     table=table,
                     silence=float(shares[at, ~self._subjects].sum()),
                     asking=float(asking[at]),
@@ -171,6 +173,21 @@ class ClientIndex:
                 )
             )
         return found
+
+    def _candidates(
+        self, spaces: Sequence[FloatMatrix], lexical: Sequence[LexicalEvidence]
+    ) -> npt.NDArray[np.int64]:
+        """All entries of a small client; of a large one, those that any sign puts forward."""
+        size = len(self.entries)
+        if size <= _ALL_BELOW:
+            return np.arange(size)
+        chosen = [view.candidates(v) for view, v in zip(self._views, spaces, strict=True)]
+        chosen += [
+            np.argpartition(-scores, _CANDIDATES)[:_CANDIDATES]
+            for words in lexical
+            for scores in (words.bm25, words.sounds)
+        ]
+        return np.unique(np.concatenate(chosen))
 
 
 def _unit(rows: Scores) -> Scores:

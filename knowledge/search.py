@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from knowledge.confidence import Calibration, decision_features, read_calibration
 from knowledge.index import ClientIndex
@@ -57,22 +58,22 @@ class ClientPrompter:
         wordings = wordings_of(reading, previous)
         if not self.entries or not wordings:
             return _SILENCE
-        sure = self._confidences(wordings, reading)
+        sure, rows = self._confidences(wordings, reading)
         best = sure.max(axis=0)
         told_by = sure.argmax(axis=0)
         order = np.argsort(-best, kind="stable")[:_RANKED]
         hits = {
-            int(row): Hit(
-                entry=self.entries[row],
-                confidence=float(best[row]),
-                matched=self._index.lexical.matched(wordings[told_by[row]].text, int(row)),
+            int(at): Hit(
+                entry=self.entries[rows[at]],
+                confidence=float(best[at]),
+                matched=self._index.lexical.matched(wordings[told_by[at]].text, int(rows[at])),
             )
-            for row in order
+            for at in order
         }
-        shown = [row for row in self._answers(sure, wordings, order) if best[row] >= self.threshold]
+        shown = [at for at in self._answers(sure, wordings, order) if best[at] >= self.threshold]
         return Decision(
             ranked=tuple(hits.values()),
-            shown=tuple(hits[row] for row in shown if row in hits),
+            shown=tuple(hits[at] for at in shown if at in hits),
         )
 
     def ask(self, query: str, *, limit: int = 5) -> tuple[Hit, ...]:
@@ -81,24 +82,27 @@ class ClientPrompter:
             return ()
         reading = read(query)
         wording = Wording(text=reading.text or query, asks=True)
-        sure = self._confidences([wording], reading)[0]
+        sure, rows = self._confidences([wording], reading)
         return tuple(
             Hit(
-                entry=self.entries[row],
-                confidence=float(sure[row]),
-                matched=self._index.lexical.matched(query, int(row)),
+                entry=self.entries[rows[at]],
+                confidence=float(sure[0, at]),
+                matched=self._index.lexical.matched(query, int(rows[at])),
             )
-            for row in np.argsort(-sure, kind="stable")[:limit]
+            for at in np.argsort(-sure[0], kind="stable")[:limit]
         )
 
-    def _confidences(self, wordings: Sequence[Wording], reading: Reading) -> Scores:
-        """Shape (wordings, entries)."""
-        rows = []
-        for evidence in self._index.compare([wording.text for wording in wordings]):
+    def _confidences(
+        self, wordings: Sequence[Wording], reading: Reading
+    ) -> tuple[Scores, npt.NDArray[np.int64]]:
+        """Shape (wordings, candidates), and which entries the candidates are."""
+        found = self._index.compare([wording.text for wording in wordings])
+        sure = []
+        for evidence in found:
             scores = self.calibration.scores(evidence)
             features = decision_features(evidence, scores, reading.acts)
-            rows.append(self.calibration.confidences(features))
-        return np.stack(rows)
+            sure.append(self.calibration.confidences(features))
+        return np.stack(sure), found[0].rows
 
     def _answers(self, sure: Scores, wordings: Sequence[Wording], order: np.ndarray) -> list[int]:
         """The best entry, then the best entry of each other clause that asks something."""

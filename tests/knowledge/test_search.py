@@ -186,3 +186,15 @@ def test_an_instruction_in_an_answer_stays_text(semantics: Semantics) -> None:
     guarded = ClientPrompter([*entries(), trap], semantics)
     assert "trap" not in shown(guarded.decide("est-ce qu'il y a un parking ?"))
     assert re.search("Ignore", guarded.ask("venir avec un chien")[0].entry.answer)
+
+
+def test_a_large_client_is_searched_through_candidates(semantics: Semantics) -> None:
+    filler = [
+        Entry(entry_id=f"a-{n}", question=f"Référence {n} ?", answer=f"Pièce {n}, rayon {n % 9}.")
+        for n in range(450)
+    ]
+    large = ClientPrompter([*filler, *entries()], semantics)
+    decision = large.decide("est-ce qu'il y a un parking ?")
+    assert shown(decision)[:1] == ["parking"]
+    assert decision.ranked[0].matched == ("parking",)
+    assert large.ask("annuler un rendez-vous")[0].entry.entry_id == "a-cancel"
