@@ -120,7 +120,6 @@ export class Desk {
       void next.followed.load();
     } catch (error) {
       next.close();
-      this.speaking.close();
       this.problem = { kind: problemOf(error), error };
     } finally {
       this.answering = null;
@@ -156,19 +155,10 @@ export class Desk {
     if (!atHand) return;
     try {
       await service.hangUp(atHand.callId);
-      this.endVoice();
+      atHand.voice.close();
     } catch (error) {
       if (!isStatus(error, 404, 409)) this.problem = { kind: 'other', error };
     }
-  }
-
-  /** The sound of the call at hand is over; another tab may speak. */
-  endVoice(): void {
-    // What is being answered has the sound already.
-    if (this.answering !== null) return;
-    this.atHand?.voice.close();
-    this.speaking.close();
-    this.elsewhere = false;
   }
 
   /** Leave the call at hand, once it is over. */
