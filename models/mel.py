@@ -15,6 +15,7 @@ from models.recogniser import RECOGNISER_RATE_HZ
 
 WINDOW_SAMPLES = 400
 HOP_SAMPLES = 160
+_BLOCK_FRAMES = 8
 FRAMES_PER_S = RECOGNISER_RATE_HZ // HOP_SAMPLES
 
 Floats = npt.NDArray[np.float32]
@@ -44,6 +45,18 @@ def _window() -> Floats:
     return np.hanning(WINDOW_SAMPLES + 1)[:-1].astype(np.float32)
 
 
+def _bands(power: Floats, bands: int) -> Floats:
+    """Power in each band, shape (frames, bands).
+
+    A few frames at a time: a larger product would wake every thread of the linear algebra library,
+    and they would go on spinning at the expense of the other calls.
+    """
+    blocks = -(-len(power) // _BLOCK_FRAMES)
+    padded = np.pad(power, ((0, blocks * _BLOCK_FRAMES - len(power)), (0, 0)))
+    product = padded.reshape(blocks, _BLOCK_FRAMES, -1) @ filters(bands).T
+    return product.reshape(-1, bands)[: len(power)]
+
+
 def log_mel(audio: Floats, *, frames: int, bands: int = 80) -> Floats:
     """Spectrogram of `audio` (16 kHz, shape (n,)) followed by silence.
 
@@ -57,10 +70,10 @@ def log_mel(audio: Floats, *, frames: int, bands: int = 80) -> Floats:
     padded = np.pad(padded, (0, wanted - len(padded)))
     windows = np.lib.stride_tricks.sliding_window_view(padded, WINDOW_SAMPLES)[::HOP_SAMPLES]
     spectrum = np.fft.rfft(windows * _window(), axis=-1)
-    power = spectrum.real**2 + spectrum.imag**2
-    mel = filters(bands) @ power.T
+    power = (spectrum.real**2 + spectrum.imag**2).astype(np.float32)
+    mel = _bands(power, bands)
     out = np.full((bands, frames), -10.0, dtype=np.float32)
-    out[:, : mel.shape[1]] = np.log10(np.maximum(mel, 1e-10))
+    out[:, : len(mel)] = np.log10(np.maximum(mel, 1e-10)).T
     np.maximum(out, out.max() - 8.0, out=out)
     out += 4.0
     out /= 4.0

@@ -10,6 +10,14 @@ from models.vad import WINDOW_S, WINDOW_SAMPLES, VoiceState
 
 KEEP_S = 40.0
 """Sound kept: the longest utterance and what precedes it."""
+EASY_PEAK = 0.3
+"""Peak at which voice activity is at ease; quieter legs are brought up to it..."""
+MOST_GAIN = 16.0
+"""... by this much at most (24 dB)."""
+PEAK_FADES = 0.99
+"""The loudest peak is forgotten by this factor a window: by half in two seconds."""
+OFFSET = 0.02
+"""A window whose mean is farther from zero than any voice's has a constant offset."""
 _SLIP_S = 0.03
 _LONGEST_GAP_S = 5.0
 
@@ -29,6 +37,7 @@ class Soundtrack:
         self._pieces: list[Pcm] = []
         self._length = 0
         self._unjudged: Pcm = np.zeros(0, np.int16)
+        self._peak = 0.0
 
     @property
     def end_s(self) -> float:
@@ -45,15 +54,26 @@ class Soundtrack:
         self._add(pcm)
 
     def window(self) -> Floats | None:
-        """The next window, shape (256,) or (512,), or `None` until more sound comes."""
+        """The next window, shape (256,) or (512,), or `None` until more sound comes.
+
+        A quiet leg is brought up: voice activity misses words far below the usual level.
+        """
         size = WINDOW_SAMPLES[self.rate_hz]
-        return to_float(self._unjudged[:size]) if len(self._unjudged) >= size else None
+        if len(self._unjudged) < size:
+            return None
+        audio = to_float(self._unjudged[:size])
+        offset = audio.mean()
+        if abs(offset) > OFFSET:
+            audio = audio - offset
+        peak = max(float(np.max(np.abs(audio))), self._peak)
+        return audio * np.float32(min(MOST_GAIN, max(1.0, EASY_PEAK / max(peak, 1e-6))))
 
     def advance(self) -> Floats:
-        """Move past the next window; gives it."""
+        """Move past the next window; gives it, as it came."""
         size = WINDOW_SAMPLES[self.rate_hz]
         audio, self._unjudged = to_float(self._unjudged[:size]), self._unjudged[size:]
         self.window_s += WINDOW_S
+        self._peak = max(float(np.max(np.abs(audio))), self._peak * PEAK_FADES)
         return audio
 
     def between(self, start_s: float, end_s: float) -> Pcm:

@@ -37,6 +37,8 @@ VOCABULARY_TOKENS = 80
 """Of the 223 of the prompt slot; a handful of names fit."""
 NAMED_LOGPROB = 0.25
 """A decoding that writes an expected name may be this much less likely than the plain one."""
+FOREIGN_SHARE = 0.75
+"""How sure it must be that a leg does not speak its default language: "allô" is no English."""
 TOKENS_PER_S = 9.0
 """No French speaker measured goes past 8 tokens a second; beyond, the decoder is looping."""
 
@@ -180,8 +182,11 @@ class WhisperRecogniser:
             return (languages[0] if self._multilingual else "en"), 1.0
         scores = {token[2:-2]: score for token, score in self._model.detect_language(encoded)[0]}
         best = max(languages, key=lambda code: scores.get(code, 0.0))
-        total = sum(scores.get(code, 0.0) for code in languages)
-        return best, (scores.get(best, 0.0) / total if total else 0.0)
+        total = sum(scores.get(code, 0.0) for code in languages) or 1.0
+        share = scores.get(best, 0.0) / total
+        if best != languages[0] and share < FOREIGN_SHARE:
+            best, share = languages[0], 1.0 - share
+        return best, share
 
     def _generate(
         self,

@@ -1,0 +1,137 @@
+"""One leg, from sound to errands, with the real voice activity."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from models.hearing import Final, HearingContext
+from models.scheduler import Errand
+from models.scripted import decoding
+from models.soundtrack import Soundtrack
+from models.track import Belief, Track
+from models.vad import VoiceActivity
+from tests.nonspeech import SOUNDS
+from tests.sounds import all_french_prompts, compose, french_prompt, silence
+
+Pcm = npt.NDArray[np.int16]
+
+
+@pytest.fixture(scope="module")
+def voice_activity() -> VoiceActivity:
+    return VoiceActivity()
+
+
+def errands_of(
+    voice_activity: VoiceActivity, pcm: Pcm, *, rate_hz: int = 8000, track: Track | None = None
+) -> list[Errand]:
+    track = track or Track(leg_id="leg", context=HearingContext(), partials=False)
+    size = rate_hz // 50
+    errands: list[Errand] = []
+    for first in range(0, len(pcm), size):
+        track.take(pcm[first : first + size], start_s=first / rate_hz, rate_hz=rate_hz)
+        while (window := track.window()) is not None:
+            (probability,) = voice_activity.probabilities([window])
+            errands += track.judged(probability, now_s=first / rate_hz, partial_every_s=0.6)
+    return errands + track.finish(now_s=len(pcm) / rate_hz)
+
+
+def finals_of(voice_activity: VoiceActivity, pcm: Pcm, *, rate_hz: int = 8000) -> list[Errand]:
+    return [
+        each for each in errands_of(voice_activity, pcm, rate_hz=rate_hz) if each.urgency == "final"
+    ]
+
+
+@pytest.mark.parametrize("scale", [1.0, 0.03])
+def test_no_word_said_alone_is_lost(voice_activity: VoiceActivity, scale: float) -> None:
+    words = [prompt for prompt in all_french_prompts() if len(prompt.text.split()) == 1][::4]
+    assert len(words) > 40
+    for prompt in words:
+        pcm = (prompt.pcm() * scale).astype(np.int16)
+        assert finals_of(voice_activity, pcm), prompt.name
+
+
+def test_an_utterance_begins_before_its_first_sound(voice_activity: VoiceActivity) -> None:
+    prompt = french_prompt("conf-unmuted").pcm()
+    onset_s = 2.0 + np.flatnonzero(np.abs(prompt) > 500)[0] / 8000
+    (final,) = finals_of(voice_activity, compose([prompt], around_s=2.0))
+    assert 0.1 < onset_s - final.start_s < 0.7
+    assert len(final.pcm) / 8000 > len(prompt) / 8000 - 0.5
+
+
+def test_constant_offset_hides_no_speech(voice_activity: VoiceActivity) -> None:
+    speech = compose([french_prompt("conf-unmuted").pcm()], around_s=1.0)
+    shifted = np.clip(speech.astype(np.int32) // 2 + 9000, -32768, 32767).astype(np.int16)
+    assert len(finals_of(voice_activity, shifted)) == 1
+    nothing = np.full(8000 * 20, 9000, np.int16)
+    assert finals_of(voice_activity, nothing) == []
+
+
+@pytest.mark.parametrize("name", sorted(SOUNDS))
+def test_sounds_of_the_line_are_not_speech(voice_activity: VoiceActivity, name: str) -> None:
+    assert finals_of(voice_activity, SOUNDS[name](30.0)) == []
+
+
+def test_ten_minutes_of_silence_keep_little(voice_activity: VoiceActivity) -> None:
+    track = Track(leg_id="leg", context=HearingContext(), partials=True)
+    assert errands_of(voice_activity, silence(600.0), track=track) == []
+
+
+def test_other_rates_are_brought_to_sixteen_kilohertz(voice_activity: VoiceActivity) -> None:
+    speech = np.repeat(compose([french_prompt("conf-unmuted").pcm()], around_s=1.0), 6)
+    (final,) = finals_of(voice_activity, speech, rate_hz=48_000)
+    assert final.rate_hz == 16_000
+
+
+def test_sound_is_found_by_the_clock_across_gaps_and_rates() -> None:
+    sound = Soundtrack(rate_hz=8000, start_s=10.0)
+    sound.append(np.full(8000, 1, np.int16), start_s=10.0, rate_hz=8000)
+    sound.append(np.full(8000, 2, np.int16), start_s=12.0, rate_hz=8000)
+    assert sound.end_s == pytest.approx(13.0)
+    assert set(sound.between(11.1, 11.9)) == {0}
+    assert set(sound.between(12.1, 12.9)) == {2}
+    sound.append(np.full(16_000, 1000, np.int16), start_s=13.0, rate_hz=16_000)
+    assert len(sound.between(13.0, 14.0)) == 16_000
+    assert len(sound.between(12.0, 13.0)) == 16_000
+
+
+def test_old_sound_is_forgotten() -> None:
+    sound = Soundtrack(rate_hz=8000, start_s=0.0)
+    for second in range(120):
+        sound.append(np.full(8000, second, np.int16), start_s=float(second), rate_hz=8000)
+        while sound.window() is not None:
+            sound.advance()
+    assert set(sound.between(115.0, 116.0)) == {115}
+    assert len(sound.between(0.0, 60.0)) == 0
+
+
+def test_the_language_is_settled_by_the_first_utterances(voice_activity: VoiceActivity) -> None:
+    context = HearingContext(languages=("fr", "en"))
+    track = Track(leg_id="leg", context=context, partials=False)
+    speech = compose([french_prompt("vm-login").pcm()] * 3, pause_s=1.5, around_s=1.5)
+    finals = [e for e in errands_of(voice_activity, speech, track=track) if e.urgency == "final"]
+    assert finals[0].languages == ("fr", "en")
+    said = decoding("Hello.", language="en", probability=0.98)
+    heard = [item for each in finals for item in track.decoded(each, said)]
+    assert {item.language for item in heard if isinstance(item, Final)} == {"en"}
+    assert track.languages == ("en",)
+
+
+@pytest.mark.parametrize(
+    ("text", "logprob", "peak", "held"),
+    [
+        ("Bonjour madame.", -0.3, 0.95, True),
+        ("Bonjour madame.", -1.0, 0.95, True),
+        ("Bonjour madame.", -1.0, 0.4, False),
+        ("Sous-titres réalisés par la communauté d'Amara.org", -0.1, 0.95, False),
+        ("Sous-titrage Société Radio-Canada", -0.1, 0.95, False),
+        ("Merci d'avoir regardé cette vidéo !", -0.1, 0.95, False),
+        ("Merci d'avoir rappelé si vite, au revoir.", -0.3, 0.95, True),
+        ("…", -0.1, 0.95, False),
+        ("non non non non non non non non", -0.3, 0.95, False),
+        ("non non non", -0.3, 0.95, True),
+    ],
+)
+def test_what_is_believed(text: str, logprob: float, peak: float, held: bool) -> None:
+    assert Belief().holds(decoding(text, logprob=logprob), peak=peak) is held
