@@ -76,6 +76,9 @@ class AiortcPeer:
     async def close(self) -> None:
         await self.connection.close()
         if self._listening is not None:
+            # A track that never got a packet does not end with its connection.
+            await asyncio.wait({self._listening}, timeout=0.5)
+            self._listening.cancel()
             await asyncio.gather(self._listening, return_exceptions=True)
 
     def _listen(self, track: MediaStreamTrack) -> None:

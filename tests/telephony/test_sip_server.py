@@ -522,6 +522,10 @@ def test_a_message_is_read_or_refused_but_never_breaks_the_reader(
 
 async def test_no_datagram_deafens_the_server(phone: Phone, desk: Desk, server: SipServer) -> None:
     """Two thousand spoiled messages through the real socket; then a real call."""
+    raised: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(
+        lambda _loop, context: raised.append(context.get("exception"))
+    )
     generator = random.Random(5)
     for number in range(2000):
         changes = [
@@ -542,3 +546,4 @@ async def test_no_datagram_deafens_the_server(phone: Phone, desk: Desk, server: 
     desk.arrived = asyncio.Queue()
     await answered(phone, desk, call_id="after-all", branch="z9hG4bKafter")
     assert udp(server).is_open
+    assert raised == []
