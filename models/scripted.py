@@ -7,7 +7,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable
 
-from models.recogniser import Decoding, DecodeRequest
+from models.recogniser import DecodeRequest, Decoding
 
 Line = str | Decoding | BaseException | Callable[[DecodeRequest], Decoding]
 
