@@ -60,6 +60,7 @@ def run_service(settings: Settings, *, demonstration: bool) -> None:
         port=settings.http_port,
         log_level=settings.log_level,
         access_log=False,
+        ws="websockets-sansio",
         ws_ping_interval=20,
         timeout_graceful_shutdown=10,
     )

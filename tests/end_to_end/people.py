@@ -16,8 +16,13 @@ OPERATOR = "operatrice@souffleur.example.fr"
 CLIENT = "client@plomberie-delorme.example.fr"
 SUPERVISOR = "superviseur@souffleur.example.fr"
 
-# Records whatever a peer connection receives: what a person hears in the headset.
+# Records whatever a peer connection receives: what a person hears in the headset. The browser's
+# own echo and noise treatment is off, so that what left the microphone can be compared.
 EAR = """
+const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+navigator.mediaDevices.getUserMedia = wanted => open({...wanted, audio: {
+  ...(wanted.audio === true ? {} : wanted.audio),
+  echoCancellation: false, noiseSuppression: false, autoGainControl: false}});
 window.heard = [];
 const Peer = window.RTCPeerConnection;
 window.RTCPeerConnection = class extends Peer {
