@@ -133,6 +133,22 @@ describe('a message', () => {
 });
 
 describe('the detail of a call', () => {
+  it('never goes back on what its events have told', () => {
+    const call = new Teller();
+    const events = [
+      call.tell('call_answered', { operator_id: 'o1', operator_name: 'Camille Laurent' }),
+    ];
+    const record = (state: string) =>
+      fromDetail({
+        call: { state, answered_at: null, operator_name: null },
+        draft: [],
+        message: null,
+        events,
+      } as unknown as CallDetail).state;
+    expect(record('ringing')).toBe('live');
+    expect(record('ended')).toBe('ended');
+  });
+
   it('knows more than its events: the message read since', () => {
     const events = wholeCall();
     const detail = {

@@ -188,12 +188,19 @@ function withMessage(delivery: Delivery | null, message: MessageView | null): De
   return { ...deliveryOfMessage(message), channel, recipient, retrying };
 }
 
+const COURSE: readonly CallState[] = ['ringing', 'live', 'ended'];
+
+/** A call only goes forward; its record and its events may be written at different moments. */
+function furthest(one: CallState, other: CallState): CallState {
+  return COURSE.indexOf(one) > COURSE.indexOf(other) ? one : other;
+}
+
 /** The call as the service gives it, before its socket is opened. */
 export function fromDetail(detail: CallDetail): CallLog {
   const log = apply(EMPTY_LOG, detail.events);
   return {
     ...log,
-    state: detail.call.state,
+    state: furthest(detail.call.state, log.state),
     answeredAt: detail.call.answered_at ?? log.answeredAt,
     operatorName: detail.call.operator_name ?? log.operatorName,
     draft: detail.draft.length ? detail.draft : log.draft,
