@@ -41,7 +41,9 @@ PATTERNS = (
         rf"(?:^|{INTRO})\b(?P<article>de la |de l'|du |des |de |d'un |d'une |la |le |l'|les |pour la "
         rf"|pour le |pour l'|au |a la |a l'|, ?)(?P<name>(?:{KINDS})\b.+)$"
     ),
-    re.compile(rf"^(?:(?:oui|bonjour|bonsoir|allo)[ ,.]+)*(?P<name>(?:{KINDS})\b.+)$"),
+    re.compile(
+        rf"^(?:(?:oui|bonjour|bonsoir|allo)[ ,.]+)*(?:ici |c'est )?(?P<name>(?:{KINDS})\b.+)$"
+    ),
 )
 PRIVATE = re.compile(
     r"\b(?:a titre (?:personnel|prive)|en tant que particulier|je suis (?:un |une )?particulier"
@@ -182,6 +184,9 @@ def extent(speech: Speech, start: int) -> str | None:
             break
         if word.norm == "service" and index >= 2:
             break
+        if index >= 2 and word.norm in GIVEN_NAMES and index + 2 < len(tokens):
+            if tokens[index + 1].norm not in STOPS and tokens[index + 2].norm in STOPS:
+                break
         taken.append(word)
         if word.breaks or (
             index and word.norm in ("fils", "associes", "freres", "cie", "associees")

@@ -48,6 +48,12 @@ WITHDRAWN = re.compile(
     r"|pas la peine finalement|c'est pas la peine finalement|annulez (?:ma demande|tout)|faites comme si|je prefere (?:ne )?pas (?:donner|laisser)|laissez finalement)\b"
 )
 BOOKED = re.compile(rf"\b(?:{MEETING}|reserve\w*)\b")
+ACKNOWLEDGES = re.compile(
+    r"^(?:oui|d'accord|ok|okay|tres bien|je note|c'est note|parfait|merci|bien|entendu|allez-y|allez y|je vous ecoute|pardon|hum|mmh|voila|donc|et|ensuite|continuez|\d|zero|[a-z] )"
+)
+OFFERS_VISIT = re.compile(
+    r"\b(?:venir|passer|passage|passe|rendez|rdv|recevoir|place|creneau|intervenir|intervention|visite)\b"
+)
 OBJECTS = (
     ("phone", re.compile(r"\b(?:numero|telephone|portable|fixe)\b")),
     ("email", re.compile(r"\b(?:mail|e-mail|courriel|adresse mail|adresse electronique)\b")),
@@ -393,7 +399,7 @@ class BuiltinDrafter:
                     r"\b(?:rappel\w*|occup\w*|charge|suit)\b",
                     self._operator.folded[mention.start :],
                 ) or re.search(
-                    r"\b(?:previens|transmets|message|prevenir|transmettre|transmettrai|dirai|demande)\s+(?:ca |cela )?(?:a |au |le |la )*$",
+                    r"\b(?:previens|transmets|message|mot|prevenir|transmettre|transmettrai|dirai|demande)\s+(?:ca |cela )?(?:a |au |le |la )*$",
                     lead,
                 )
                 if handed or (
@@ -520,6 +526,9 @@ class BuiltinDrafter:
 
     def _accept(self, plan: Plan, utterance_id: str) -> None:
         """ "Oui, parfait" to a date the operator proposed."""
+        offered = bool(OFFERS_VISIT.search(self._operator.folded))
+        if plan is self._appointment and plan.offers and offered and plan.action is None:
+            plan.action = "prendre"
         if plan.offers and (plan is self._callback_plan or self._appointment.action):
             plan.when = plan.offers[-1] if plan.when is None else plan.offers[-1].over(plan.when)
             plan.utterance_id = utterance_id

@@ -34,7 +34,7 @@ OPENING = re.compile(
 AT_PHONE = re.compile(r"\s*,?\s*\b(?:a l'appareil|au telephone|au bout du fil)\b")
 PREFACE = re.compile(
     r"^(?:(?:oui|alors|donc|bien sur|d'accord|ok|voila|tout a fait|c'est|moi|ce sera|moi c'est"
-    r"|bonjour|ah|et bien|eh bien|pardon|je suis|je m'appelle|mon nom|c'est au nom de|absolument|"
+    r"|bonjour|ah|et bien|eh bien|pardon|je suis|je m'appelle|mon nom|c'est au nom de|absolument|famille|la famille|"
     r"certainement|avec plaisir|au nom de|le nom|nom|prenom|non)\b[\s,.:!]*)+"
 )
 RELATIONS = (
@@ -140,6 +140,8 @@ def _with_particle(tokens: list[Word], at: int, *, begins: bool, titled: bool) -
     if at + 1 >= len(tokens) or tokens[at].breaks:
         return 0
     following = tokens[at + 1]
+    if norm in ("van", "von") and following.norm in ("de", "den", "der") and at + 2 < len(tokens):
+        return 3
     if following.norm in NAME_STOPS or following.norm.isdigit() or len(following.norm) < 3:
         if norm == "de" and following.norm == "la" and at + 2 < len(tokens):
             third = tokens[at + 2]
@@ -295,6 +297,8 @@ def _credible(tokens: list[Word], first: int, after: int) -> bool:
     if is_given(head.norm):
         return True
     cased = head.text[:1].isupper() and head.start > 0
+    if cased and ordinary(head.norm) and after - first > 1:
+        return False
     if cased and not head.text.isupper():
         return not (
             after - first == 1 and head.norm in french_lexicon() and not _follows(tokens, after)
@@ -339,6 +343,20 @@ def introduced(speech: Speech) -> list[NameFound]:
     return found
 
 
+def _before_verb(tokens: list[Word]) -> NameFound | None:
+    """ "Dumont électricité Gilles Dumont j'ai deux inspecteurs": given name, surname, then a verb."""
+    for at in range(len(tokens) - 2):
+        given, surname, verb = tokens[at : at + 3]
+        if not is_given(given.norm) or verb.norm not in ("je", "j'", "on", "nous"):
+            continue
+        lead = tokens[at - 1].norm if at else ""
+        if surname.norm in NAME_STOPS or lead in BOUND or lead in TITLES:
+            continue
+        return NameFound(given.start, surname.end, written(tokens, at, at + 2), False)
+    return None
+
+
+BOUND = frozenset("a de avec pour par et que qu' chez sur mon ma son sa le la d'".split())
 BOOKED = re.compile(
     r"\b(?:reserv\w*|rendez[- ]?vous|rdv|commande|dossier|table)\b.{0,40}\bau nom de\s+"
 )
@@ -349,10 +367,11 @@ def _listed(speech: Speech, tokens: list[Word]) -> list[NameFound]:
     for piece in re.finditer(r"(?:^|(?<=[,.]))\s*([^,.?!]{3,40})(?=[,.]|$)", speech.folded):
         name = _named(tokens, piece.start(1), strong=False)
         if name and name.end == piece.end(1):
-            if name.titled or (
-                len(name.value.split()) > 1 and is_given(fold(name.value.split()[0]))
-            ):
+            if name.titled or (is_given(fold(name.value.split()[0])) and piece.start(1) > 0):
                 return [name]
+    before_verb = _before_verb(tokens)
+    if before_verb:
+        return [before_verb]
     booked = BOOKED.search(speech.folded)
     name = _named(tokens, booked.end(), strong=True) if booked else None
     return [NameFound(name.start, name.end, name.value, False, name.titled)] if name else []

@@ -228,9 +228,10 @@ def _repeated(norms: list[str], at: int) -> tuple[int, str, int] | None:
         if unit is not None:
             return 0, str(unit) * (2 if norms[at] == "double" else 3), 2
     if norms[at] in ("deux", "trois", "quatre") and norms[at + 1 : at + 2] == ["fois"]:
-        unit = UNITS.get(norms[at + 2]) if at + 2 < len(norms) else None
+        skip = norms[at + 2 : at + 3] == ["le"]
+        unit = UNITS.get(norms[at + 2 + skip]) if at + 2 + skip < len(norms) else None
         if unit is not None:
-            return 0, str(unit) * UNITS[norms[at]], 3
+            return 0, str(unit) * UNITS[norms[at]], 3 + skip
     return None
 
 

@@ -96,7 +96,8 @@ def _members(tokens: list[Word], start: int) -> tuple[list[Word], int]:
     index = start
     while index < len(tokens):
         norm = tokens[index].norm
-        if _is_digit(norm) or norm in REPEATERS:
+        article = norm == "le" and index > start and tokens[index - 1].norm == "fois"
+        if _is_digit(norm) or norm in REPEATERS or article:
             members.append(tokens[index])
             index += 1
             continue
@@ -144,7 +145,7 @@ def _groups(members: list[Word], *, homophones: bool) -> list[list[str]]:
         norm = word.norm
         if norm in SAFE_HOMOPHONES or (homophones and norm in HOMOPHONES):
             norm = HOMOPHONES[norm]
-        if _is_digit(norm) or norm in REPEATERS or norm == "et":
+        if _is_digit(norm) or norm in REPEATERS or norm in ("et", "le"):
             groups[-1].append(norm)
         if (
             (word.breaks and not norm.isdigit())

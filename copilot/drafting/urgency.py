@@ -62,9 +62,29 @@ SITUATIONS: tuple[Situation, ...] = (
     _situation("porte", r"porte\b.{0,25}\b(?:claqu|bloqu|coince|ferme pas|ferme plus|ouvre plus|s'est (?:re)?ferme)\w*|(?:enferme|coince|bloque)\w*\b.{0,15}\b(?:dehors|exterieur|pallier|palier|dedans|interieur|toilettes|salle de bain|chambre)|cles?\b.{0,25}\b(?:a l'interieur|dedans|perdu\w*|cassee|dans la serrure|vole\w*)|claque la porte|(?:perdu|oublie|vole|casse)\w*\b.{0,15}\bcles?|a la porte de chez|peux plus (?:rentrer|entrer)|rentrer chez (?:moi|nous)|serrure\b.{0,15}(?:bloqu|coinc|cass)\w*", danger=False),
     _situation("effraction", r"cambriol\w*|effraction|(?:porte|serrure|vitrine?|fenetre|rideau)\b.{0,18}\b(?:forc|fractur|defonc|bris|enfonc)\w*|intrus\w*|squat\w*|vandalis\w*|\bvols?\b(?! a | de nuit)|\bvoleurs?|braquage", danger=True),
     _situation("refoulement", r"(?:toilettes?|wc|evacuation|canalisations?|egouts?|eviers?|douche|fosse)\b.{0,30}\b(?:bouch|debord|refoul|remont)\w*|(?:bouch|debord|refoul|remont)\w*\b.{0,25}\b(?:toilettes?|wc|egouts?|eaux usees|canalisations?)|eaux usees|refoulement|engorg\w*", danger=True),
-    _situation("effondrement", r"effondr\w*|ecroul\w*|eboul\w*|menace de tomber|(?:plafond|mur|balcon|toit|toiture|cheminee|facade)\b.{0,25}\b(?:tomb|lach|descendu|arrach|envol|fissur|s'affaiss)\w*|arbre\b.{0,20}\b(?:tomb|couch|appuy)\w*|tuiles?\b.{0,20}\b(?:tomb|envol|arrach)\w*|peril", danger=True),
+    _situation("effondrement", r"effondr\w*|ecroul\w*|eboul\w*|menace de tomber|(?:plafond|mur|balcon|toit|toiture|cheminee|facade)\b.{0,25}\b(?:tomb|lach|descendu|arrach|envol|fissur|s'affaiss)\w*|arbre\b.{0,20}\b(?:tomb|couch|appuy)\w*|(?:tuiles?|ardoises?|gouttiere|enseigne|antenne)\b.{0,30}\b(?:tomb|envol|arrach|gliss|pend|decroch|boug)\w*|peril", danger=True),
     _situation("tempête", r"tempete|orage|grele|toiture arrachee|bache\w*|toit\b.{0,20}(?:envol|arrach|eau)\w*", danger=False),
-    _situation("poitrine", r"thoraci\w*|(?:douleurs?|mal|serre\w*|oppress\w*|pique|poids|brule|lance)\b.{0,25}\b(?:poitrine|thorax|coeur|poumon)|poitrine\b.{0,25}\b(?:serre|oppress|douleur|mal|comprim|etau|fait mal)\w*|infarctus|crise cardiaque|oppression|bras gauche", danger=True),
+        _situation(
+        "vitre cassée",
+        r"(?:vitres?|vitrines?|fenetres?|carreaux?|baies?(?: vitrees?)?|pare-brise|portes? vitrees?)\b.{0,25}\b(?:cass|bris|explos|fissur|eclat|fracass)\w*|(?:cass|bris|explos)\w*\b.{0,14}\b(?:vitres?|vitrines?|carreaux?)",
+        danger=False,
+    ),
+    _situation(
+        "maux de tête",
+        r"maux de tete|mal (?:de|a la|au) (?:tete|crane)|cephalees?|migraines?",
+        danger=False,
+    ),
+    _situation(
+        "enfant à récupérer",
+        r"(?:pas|jamais|retard|impossible|bloque\w*|coince\w*)\b.{0,70}\b(?:chercher|recuperer)|(?:chercher|recuperer)\b.{0,40}\b(?:pas|retard|impossible)\b",
+        danger=False,
+    ),
+    _situation(
+        "transport absent",
+        r"(?:non|pas) (?:ete )?prise? en charge|(?:sans|pas de|aucun|toujours pas de|pas eu de) (?:vehicule|ambulance|transport|taxi|chauffeur)|(?:chauffeur|ambulance|taxi|vehicule|vsl)\b.{0,25}\b(?:pas (?:la|venue?|arrivee?|passee?)|absente?|toujours pas)|personne n'est venue? (?:le |la |me |nous |les )?chercher|(?:attend|attends|attendons) (?:toujours )?(?:son|mon|le|l'|un|une|votre) ?(?:ambulance|transport|taxi|vehicule|vsl|chauffeur)",
+        danger=False,
+    ),
+_situation("poitrine", r"thoraci\w*|(?:douleurs?|mal|serre\w*|oppress\w*|pique|poids|brule|lance)\b.{0,25}\b(?:poitrine|thorax|coeur|poumon)|poitrine\b.{0,25}\b(?:serre|oppress|douleur|mal|comprim|etau|fait mal)\w*|infarctus|crise cardiaque|oppression|bras gauche", danger=True),
     _situation("respiration", r"respir\w*\b.{0,22}\b(?:mal|plus|difficil\w*|peine|vite|bizarre|pas bien|siffl\w*|bruit)|(?:mal|difficult\w*|peine|gene|gener|arrive (?:pas|plus)|peut (?:pas|plus)|detresse|arrive meme plus|peu)\b.{0,18}\brespir\w*|etouff\w*|suffoqu\w*|essouffl\w*|souffle court|a court de souffle|manque d'air|cherche (?:son|sa) (?:air|souffle|respiration)|(?:crise )?d'asthme|asphyx\w*|levres? (?:\w+ )?bleu\w*|dyspnee|gene respiratoire|trouve (?:pas|plus) (?:son|de) (?:air|souffle)", danger=True),
     _situation("saignement", r"saign\w*|hemorragi\w*|\bsang\b(?!.{0,6}(?:prise|analyse|bilan|test))(?<!prise de sang)(?<!analyse de sang)|ensanglant\w*", danger=True),
     _situation("inconscience", r"inconscien\w*|evanoui\w*|perdu connaissance|pertes? de connaissance|perte de conscience|malaise|dans les pommes|ne? ?(?:repond|reagit|bouge|se reveille|parle) (?:plus|pas)|syncope|convuls\w*|crise d'epilepsie|epilep\w*|a terre|fait une crise|(?:tremble|secousses)\b.{0,15}(?:partout|tout le corps|pattes)|arrive pas a (?:le|la) reveiller", danger=True),
@@ -88,7 +108,7 @@ SITUATIONS: tuple[Situation, ...] = (
     _situation("signature", r"signatures?|sign(?:er|e|ons|ent)\b|compromis|acte (?:de vente|authentique)|vente", danger=False),
     _situation("décès", r"deces|decede\w*|mort\b(?!.{0,3}aux)|morte|obseques|enterrement|fin de vie|mourant\w*|defunt\w*", danger=False),
     _situation("animal", r"(?:chien|chat|chienne|chatte|lapin|cheval|jument|poulain|vache|animal|chiot|chaton|furet|perroquet)s?", danger=False),
-    _situation("animal malade", r"(?:ne? ?(?:mange|boit|urine|marche|se leve) (?:plus|pas)|mange (?:plus|pas)|boit (?:plus|pas)|vomi\w*|abattu\w*|ventre\b.{0,15}\b(?:gonfl|dur|ballon)\w*|(?:arrive|parvient) (?:pas|plus) a (?:uriner|faire pipi|se lever|mettre bas|respirer)|fait (?:pas|plus) pipi|uriner|mise? bas|colique\w*|dilatation|torsion|coup de chaleur|arrive pas a pisser|occlusion|hypotherm\w*|prostr\w*)", danger=True),
+    _situation("animal malade", r"(?:ne? ?(?:mange|boit|urine|marche|se leve) (?:plus|pas)|mange (?:plus|pas)|boit (?:plus|pas)|vomi\w*|abattu\w*|ventre\b.{0,15}\b(?:gonfl|dur|ballon)\w*|(?:arrive|parvient) (?:pas|plus) a (?:uriner|faire pipi|se lever|mettre bas|respirer)|fait (?:pas|plus) pipi|uriner|litiere\b.{0,60}\b(?:rien|pleur\w*|miaul\w*|force)|rien (?:qui |ne )?sort\b|mise? bas|colique\w*|dilatation|torsion|coup de chaleur|arrive pas a pisser|occlusion|hypotherm\w*|prostr\w*)", danger=True),
     _situation("poste en panne", rf"(?:ordinateurs?|imprimantes?|poste|ecran|souris|clavier|pc|portable|scanner)\b.{{0,30}}{_OFF}|panne.{{0,12}}(?:ordinateur|imprimante|poste)", danger=False),
     _situation("panne informatique", rf"(?:site|serveurs?|reseau|systeme|application|logiciel|plateforme|internet|connexion|wifi|messagerie|informatique|telephonie|standard|base de donnees|erp|intranet)\b.{{0,45}}{_OFF}|(?:plus|pas) (?:du tout )?(?:acces|de reseau|de connexion|internet|d'internet|de mails?)|(?:perdu|perte).{{0,8}}(?:acces|donnees|connexion)|(?:site|serveur|page)\b.{{0,25}}\b(?:erreur|tombe|blanche|indisponible|repond)\w*|panne\b.{{0,12}}\b(?:serveur|reseau|informatique|generale|site|systeme|internet|logiciel)|arret de production|interruption de service|peu\w* plus (?:travailler|se connecter|rien faire)|bloque\w* (?:toute )?(?:l'entreprise|la production|tout le monde)|ecran (?:bleu|noir)|tout est (?:bloque|plante|arrete)", danger=False),
     _situation("cyberattaque", r"cyber\w*|pirat\w*|hack\w*|rancongiciel|ransomware|virus|phishing|hameconn\w*|(?:fichiers?|donnees|documents?)\b.{0,30}\b(?:crypt|chiffr|verrouill|vole)\w*|rancon|intrusion|fuite de donnees|compte\b.{0,12}(?:pirat|vid)\w*|demande.{0,15}bitcoin|extension bizarre", danger=True),
@@ -97,11 +117,11 @@ SITUATIONS: tuple[Situation, ...] = (
     _situation("machine", rf"(?:machine|four|ligne|presse|production|chaine|robot|moteur|pompe|compresseur|chariot|pont|portail|rideau|volet|store|alarme|barriere|clim\w*|ventilation|vmc|hotte)s?\b.{{0,30}}{_OFF}|production\b.{{0,12}}(?:arret|stopp)\w*", danger=False),
     _situation("panne de véhicule", rf"(?:voiture|vehicule|camion|utilitaire|moto|fourgon|bus|auto|scooter|car|camionnette)s?\b.{{0,40}}(?:{_OFF}|immobilis\w*|bord de (?:la )?route|en rade|fume)|en panne (?:sur|au bord|au milieu|a )|bande d'arret|autoroute|depann\w*|remorqu\w*|bord de (?:la|l') ?(?:route|autoroute)|en rade|immobilis\w*|plus de freins?|freins?\b.{{0,15}}(?:lach|repond|marche)\w*|voyant rouge|crev\w*", danger=False),
     _situation("denrées", r"denrees?|perissables?|produits? frais|marchandises?\b.{0,20}\b(?:perdu|abim|pourr|chaud)\w*", danger=False),
-    _situation("alarme", r"alarme\b.{0,20}\b(?:sonn|declench|hurl|retenti)\w*|sirene\b|detecteur\b.{0,20}\b(?:sonn|declench|bip)\w*", danger=True),
+    _situation("alarme", r"alarmes? (?:co\b|incendie|monoxyde)|alarme\b.{0,20}\b(?:sonn|declench|hurl|retenti)\w*|sirene\b|detecteur\b.{0,20}\b(?:sonn|declench|bip)\w*", danger=True),
     _situation("absence du jour", r"absen(?:te?|ce)s?\b|(?:ne )?s'est (?:pas|jamais) (?:presente|pointe)\w*|personne n'est (?:venue?|passee?|la)|(?:n'est|est) (?:pas|jamais) (?:venu|passe|arriv)\w*|pas vu (?:passer|arriver|venir)|devai(?:t|ent) (?:\w+ ){0,5}(?:venir|etre la|arriver|commencer|passer)\b.{0,40}\b(?:pas|personne|toujours|jamais)|(?:soignante?|infirmier\w*|auxiliaire|aide a domicile|intervenant\w*|nounou|chauffeur|livreur|prestataire|equipe|technicien\w*|serveu\w*|agent|vigile|gardien|medecin|personne|traiteur|photographe|dj)\b.{0,25}\b(?:pas venue?|pas passee?|n'est (?:pas|jamais) (?:venu|passe|la|arriv)\w*|absent\w*|pas la|toujours pas|pas encore (?:la|arriv|pass)\w*|introuvable|pas present\w*)", danger=False),
     _situation("perfusion", r"perfusion|sonde|oxygene|concentrateur|respirateur|pompe a insuline|insuline|dialyse|catheter|pansement\b.{0,20}(?:deco|sang|arrach)\w*|gastrostomie|traitement vital|materiel medical|lit medicalise", danger=True),
     _situation("errance", r"(?:fugu|fugue|perdu|disparu|introuvable|errance|echapp|enfui|sorti)\w*\b.{0,25}\b(?:resident|mamie|papi|enfant|maison|mere|pere|chien|chat|patient)\w*|(?:resident|enfant|mere|pere|patient)\w*\b.{0,20}\b(?:fugu|disparu|introuvable|perdu)\w*", danger=True),
-    _situation("enfants", r"enfants?|bebes?|nourrissons?|nouveau[- ]nes?|bambins?|(?:mon|ma|son|sa|notre|le|la|un|une) (?:petite?|fils|fille|gamine?|loulou|puce|aine|cadet\w*)\b|\d+ mois\b|jumeaux", danger=False),
+    _situation("enfants", r"(?:maman|papa|mere|pere) de [a-z]+|enfants?|bebes?|nourrissons?|nouveau[- ]nes?|bambins?|(?:mon|ma|son|sa|notre|le|la|un|une) (?:petite?|fils|fille|gamine?|loulou|puce|aine|cadet\w*)\b|\d+ mois\b|jumeaux", danger=False),
     _situation("personne fragile", r"agee?s?\b|vulnerable\w*|fragiles?|handicap\w*|dialys\w*|(?:70|75|7\d|8\d|9\d|quatre[- ]vingt[- a-z]*|soixante[- ](?:dix|quinze|douze)\w*) ans|grand[- ](?:mere|pere)|mamie|papi\b|personnes? (?:seules?|malades?)|invalid\w*|fauteuil roulant|seniors?|ehpad|maison de retraite|foyer logement", danger=False),
     _situation("aujourd'hui", r"(?:le |du )?jour[- ]meme|aujourd'hui|dans la (?:journee|matinee|soiree)|(?:moins de |sous |dans les? )?(?:24|48|72|vingt[- ]quatre|quarante[- ]huit|soixante[- ]douze) ?h(?:eures)?|(?:le )?lendemain|demain|ce (?:matin|soir)|cet apres|dans (?:\w+ )?(?:une|1|2|deux|trois|3|quatre|4) heures?|tout a l'heure|veille|imminent\w*|ce jour|tout de suite|cette nuit|d'ici ce soir|pour ce soir", danger=False),
     _situation("annulation", r"annul\w*|decommand\w*|desist\w*|peu\w* pas venir|pourr\w* pas venir|empeche\w*", danger=False),
@@ -112,9 +132,19 @@ SITUATIONS: tuple[Situation, ...] = (
 )  # fmt: skip
 # Administrative situations: urgent perhaps, but nobody has to come at once.
 PAPERWORK = frozenset(
-    {"annulation", "signature", "audience", "échéance", "expulsion", "retard", "décès", "presse",
-     "autorité", "résultat grave", "absence du jour", "tempête", "denrées", "machine"}
-)  # fmt: skip
+    {
+        "annulation",
+        "signature",
+        "audience",
+        "échéance",
+        "expulsion",
+        "retard",
+        "presse",
+        "résultat grave",
+        "absence du jour",
+        "denrées",
+    }
+)
 BY_NAME = {situation.name: situation for situation in SITUATIONS}
 MODIFIERS = frozenset({"enfants", "personne fragile", "aujourd'hui", "animal"})
 
