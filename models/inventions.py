@@ -17,6 +17,7 @@ _INVENTIONS = re.compile(
     """,
     re.VERBOSE,
 )
+MOST_OF_TEXT = 0.6
 _REPEATED = re.compile(r"(\b\w[\w' -]{0,30}?)(?:[\s,.!?…-]+\1){5,}", re.IGNORECASE)
 _WORD = re.compile(r"\w")
 
@@ -29,4 +30,7 @@ def _bare(text: str) -> str:
 def invented(text: str) -> bool:
     """Whether the text is a known invention, empty of words, or one word over and over."""
     bare = _bare(text)
-    return not _WORD.search(bare) or bool(_INVENTIONS.search(bare) or _REPEATED.search(bare))
+    known = _INVENTIONS.search(bare)
+    # The same words inside a longer phrase were said.
+    alone = known is not None and len(known.group()) >= MOST_OF_TEXT * len(bare)
+    return not _WORD.search(bare) or alone or bool(_REPEATED.search(bare))

@@ -112,3 +112,29 @@ def test_the_language_is_settled_by_the_first_utterances(voice_activity: VoiceAc
     speech = compose([french_prompt("vm-login").pcm()] * 3, pause_s=1.5, around_s=1.5)
     errands = dict.fromkeys(errands_of(voice_activity, speech, track=track))
     finals = [each for each in errands if each.urgency == "final"]
+    assert finals[0].languages == ("fr", "en")
+    said = decoding("Hello.", language="en", probability=0.98)
+    heard = [item for each in finals for item in track.decoded(each, said)]
+    assert {item.language for item in heard if isinstance(item, Final)} == {"en"}
+    assert track.languages == ("en",)
+
+
+@pytest.mark.parametrize(
+    ("text", "logprob", "peak", "held"),
+    [
+        ("Bonjour madame.", -0.3, 0.95, True),
+        ("Bonjour madame.", -1.0, 0.95, True),
+        ("Bonjour madame.", -1.0, 0.4, False),
+        ("Sous-titres réalisés par la communauté d'Amara.org", -0.1, 0.95, False),
+        ("Sous-titrage Société Radio-Canada", -0.1, 0.95, False),
+        ("Merci d'avoir regardé cette vidéo !", -0.1, 0.95, False),
+        ("Merci d'avoir rappelé si vite, au revoir.", -0.3, 0.95, True),
+        ("…", -0.1, 0.95, False),
+        ("non non non non non non non non", -0.3, 0.95, False),
+        ("non non non", -0.3, 0.95, True),
+        ("J'ai entendu parler de vous à Radio-Canada la semaine dernière.", -0.3, 0.95, True),
+        ("Pour une nouvelle vidéo de surveillance, à qui je m'adresse ?", -0.3, 0.95, True),
+    ],
+)
+def test_what_is_believed(text: str, logprob: float, peak: float, held: bool) -> None:
+    assert Belief().holds(decoding(text, logprob=logprob), peak=peak) is held
