@@ -220,7 +220,7 @@ async def test_both_hear_each_other_across_laws_while_listeners_listen(
         pcm = np.concatenate([frame.pcm for frame in frames[role]])
         match = find_speech(says, pcm)
         assert match.correlation > 0.97
-        assert match.delay_s < 0.2
+        assert match.delay_s < 0.5
 
 
 async def test_listeners_that_fail_or_stall_change_nothing(
