@@ -89,7 +89,7 @@ def _line(method: str, outcomes: Sequence[tuple[float, bool, bool]], threshold: 
 
 def _bm25(client: ClientSet) -> Scoring:
     index = LexicalIndex(client.entries)
-    return lambda utterance: index.look_up(utterance).bm25
+    return index.bm25
 
 
 def _embedding(client: ClientSet, model: Embedder) -> Scoring:

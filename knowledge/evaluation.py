@@ -87,9 +87,8 @@ class KnowledgeReport:
             "by_kind": {kind: _as_dict(figures) for kind, figures in self.by_kind.items()},
         }
 
-    def print_table(self, file: TextIO | None = None) -> None:
-        """A readable table."""
-        from rich.console import Console
+    def table(self) -> Table:
+        """For people."""
         from rich.table import Table
 
         table = Table(title="Connaissances")
@@ -112,7 +111,7 @@ class KnowledgeReport:
                 *("" if share is None else f"{100 * share:.1f} %" for share in shares),
                 *("" if value is None else f"{value:.1f}" for value in times),
             )
-        Console(file=file).print(table)
+        return table
 
 
 def run_knowledge(

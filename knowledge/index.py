@@ -199,5 +199,5 @@ def _shortened(wordings: Sequence[str]) -> list[str]:
 
     A word costs it about 2 ms of one core, and the decision is due within 30.
     """
-    limit = 16 if len(wordings) == 1 else max(20 // len(wordings), 8)
+    limit = 14 if len(wordings) == 1 else max(16 // len(wordings), 6)
     return [" ".join(wording.split()[-limit:]) for wording in wordings]

@@ -77,7 +77,7 @@ class IntentBank:
         `first` and `second` are the texts' vectors in each space. Returns shares (each row sums
         to 1) and the closeness they come from, in standard deviations.
         """
-        by_words = np.stack([self._words.look_up(text).bm25 for text in texts])
+        by_words = np.stack([self._words.bm25(text) for text in texts])
         by_words /= by_words.max(axis=1, keepdims=True) + 4.0
         closeness = (
             0.75 * self._nearest(first, self._first)

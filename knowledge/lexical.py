@@ -90,6 +90,23 @@ class LexicalIndex:
 
     def look_up(self, wording: str) -> LexicalEvidence:
         """Compare a wording with every entry."""
+        bm25, asked, anywhere, total = self._weigh(wording)
+        grams = Counter(sound_grams(wording))
+        return LexicalEvidence(
+            bm25=bm25,
+            question_cover=asked / total,
+            entry_cover=anywhere / total,
+            asked_cover=asked / np.maximum(self._question_rarity, 1e-9),
+            sounds=self._sounds.cosines(grams),
+            sounds_anywhere=self._sounds_anywhere.cosines(grams),
+        )
+
+    def bm25(self, wording: str) -> Scores:
+        """BM25 of every entry alone, shape (entries,)."""
+        return self._weigh(wording)[0]
+
+    def _weigh(self, wording: str) -> tuple[Scores, Scores, Scores, float]:
+        """BM25, rarity found in questions, rarity found anywhere; the wording's rarity."""
         terms = Counter(stems(wording))
         rarity = {term: self._fields.idf(term) for term in terms}
         total = sum(rarity.values()) or 1.0
@@ -106,14 +123,7 @@ class LexicalIndex:
             in_question = self._questions.rows(term)
             if in_question is not None:
                 asked[in_question[0]] += idf
-        return LexicalEvidence(
-            bm25=bm25,
-            question_cover=asked / total,
-            entry_cover=anywhere / total,
-            asked_cover=asked / np.maximum(self._question_rarity, 1e-9),
-            sounds=self._sounds.cosines(wording),
-            sounds_anywhere=self._sounds_anywhere.cosines(wording),
-        )
+        return bm25, asked, anywhere, total
 
     def matched(self, wording: str, row: int) -> tuple[str, ...]:
         """The words of the wording that the entry also holds, as they were said."""
@@ -132,8 +142,7 @@ class _SoundIndex:
             [math.sqrt(sum((n * idf(g)) ** 2 for g, n in count.items())) for count in counts]
         )
 
-    def cosines(self, text: str) -> Scores:
-        count = Counter(sound_grams(text))
+    def cosines(self, count: Counter[str]) -> Scores:
         products = np.zeros(self._postings.size)
         norm = 0.0
         for gram, times in count.items():
