@@ -184,9 +184,9 @@ def extent(speech: Speech, start: int) -> str | None:
             break
         if word.norm == "service" and index >= 2:
             break
-        if index >= 2 and word.norm in GIVEN_NAMES and index + 2 < len(tokens):
-            if tokens[index + 1].norm not in STOPS and tokens[index + 2].norm in STOPS:
-                break
+        follows = [token.norm in STOPS for token in tokens[index + 1 : index + 3]]
+        if index >= 2 and word.norm in GIVEN_NAMES and follows == [False, True]:
+            break
         taken.append(word)
         if word.breaks or (
             index and word.norm in ("fils", "associes", "freres", "cie", "associees")

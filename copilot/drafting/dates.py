@@ -1,9 +1,9 @@
 """Dates and times as they are said, against the moment of the call.
 
 `whens` finds them in an utterance, `Moment.iso` writes them by the conventions of
-docs/drafting.md: a day, a point in time, a slot, or several days. dateparser is not used: it
-resolves single dates well, but neither "mardi en huit", nor slots, nor ranges, and takes 5 ms to
-60 ms a phrase (docs/adr/0041).
+docs/drafting.md: a day, a point in time, a slot, or several days. dateparser is not used: it reads
+"mardi en huit" as the eighth, knows no slot and no range, and finds dates in "je" and "ma"
+(docs/adr/0041).
 """
 
 # A pattern cut to fit a line is harder to read than a long line.

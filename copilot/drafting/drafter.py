@@ -41,6 +41,7 @@ from copilot.drafting.scheduling import (
 from copilot.drafting.speech import Speech, fold, hear
 from copilot.drafting.spelling import Spelled, respell
 from copilot.drafting.urgency import UrgencyReader
+from models.entities import french_lexicon
 
 WITHDRAWN = re.compile(
     r"\b(?:laiss\w+ tomber|oubli(?:ez|e|ons)|ne (?:notez|mettez|gardez|ecrivez|marquez) pas|n'en parlons plus|effacez|supprimez|enlevez|retirez|je retire"
@@ -146,7 +147,9 @@ class BuiltinDrafter:
 
     def _hear_operator(self, speech: Speech) -> None:
         questions = asked(speech.folded)
-        self._asked = questions or (self._asked if len(speech.folded.split()) <= 4 else frozenset())
+        self._asked = questions or (
+            self._asked if ACKNOWLEDGES.match(speech.folded) else frozenset()
+        )
         self._operator = speech
         self._phones.operator_says(speech)
         self._name.operator_says(speech)
@@ -783,8 +786,9 @@ def _blanked(
 def open_drafter(*, client: ClientProfile, at: datetime) -> Drafter:
     """A drafter for one call. `at` is the moment of the call, aware, in the client's time zone.
 
-    Raises ValueError when `at` has no time zone.
+    Raises `LexiconMissingError` when the French model is not installed, and ValueError when `at` has no time zone.
     """
     if at.tzinfo is None:
         raise ValueError("the moment of the call needs a time zone")
+    french_lexicon()  # read once a process, and not in the middle of a turn
     return BuiltinDrafter(client=client, at=at)

@@ -356,7 +356,27 @@ def _before_verb(tokens: list[Word]) -> NameFound | None:
     return None
 
 
-BOUND = frozenset("a de avec pour par et que qu' chez sur mon ma son sa le la d'".split())
+BOUND = frozenset(
+    [
+        "a",
+        "de",
+        "avec",
+        "pour",
+        "par",
+        "et",
+        "que",
+        "qu'",
+        "chez",
+        "sur",
+        "mon",
+        "ma",
+        "son",
+        "sa",
+        "le",
+        "la",
+        "d'",
+    ]
+)
 BOOKED = re.compile(
     r"\b(?:reserv\w*|rendez[- ]?vous|rdv|commande|dossier|table)\b.{0,40}\bau nom de\s+"
 )

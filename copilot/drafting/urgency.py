@@ -138,6 +138,7 @@ PAPERWORK = frozenset(
         "audience",
         "échéance",
         "expulsion",
+        "décès",
         "retard",
         "presse",
         "résultat grave",
@@ -506,9 +507,11 @@ def _widest(members: list[tuple[int, int, str]]) -> frozenset[str]:
 
 
 def _leftover(text: str, names: tuple[frozenset[str], ...]) -> frozenset[str]:
+    left = list(text)
     for name in frozenset[str]().union(*names):
-        text = BY_NAME[name].pattern.sub(" ", text)
-    return stems(text)
+        for match in BY_NAME[name].pattern.finditer(text):
+            left[match.start() : match.end()] = " " * (match.end() - match.start())
+    return stems("".join(left))
 
 
 class UrgencyReader:
@@ -568,6 +571,8 @@ class UrgencyReader:
         heard = sum(1 for stem in alternative.stems if self._heard(stem))
         needed = len(alternative.stems)
         core = met - MODIFIERS
+        if core == {"transport absent"} and needed and not heard:
+            return None
         if core and needed:
             if heard * 3 < needed and needed > 2:
                 return None

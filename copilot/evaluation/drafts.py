@@ -13,10 +13,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from copilot.drafting.draft import ClientProfile, Contact, Draft, OpenDrafter, Speaker, Turn
 from copilot.drafting.speech import plain
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 FIELDS = (
     "caller_name",
@@ -129,8 +132,8 @@ class DraftsReport:
             "mode": self.mode,
         }
 
-    def __rich__(self) -> Any:
-        """The table for people."""
+    def table(self) -> Table:
+        """For people."""
         from rich.table import Table
 
         table = Table(title=f"Drafts · {len(self.outcomes)} calls · {self.mode}")
