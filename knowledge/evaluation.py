@@ -11,12 +11,15 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from knowledge.importing import ImportingError, import_faq
 from knowledge.passages import Decision, Entry, Prompter
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 
 class EvaluationError(Exception):

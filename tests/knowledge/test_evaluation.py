@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from knowledge.evaluation import EvaluationError, read_sets, run_knowledge
 from knowledge.passages import Decision, Entry, Hit
@@ -75,8 +76,10 @@ def test_the_figures_are_those_of_the_format(tmp_path: Path) -> None:
 
 def test_the_table_is_readable(tmp_path: Path) -> None:
     out = io.StringIO()
-    run_knowledge(write(tmp_path, lines()), Scripted).print_table(out)
+    report = run_knowledge(write(tmp_path, lines()), Scripted)
+    Console(file=out, width=110).print(report.table())
     assert "33.3 %" in out.getvalue()
+    assert "oblique" in out.getvalue()
 
 
 @pytest.mark.parametrize(
