@@ -1,0 +1,31 @@
+"""Whether a phrase sounds finished."""
+
+from __future__ import annotations
+
+import pytest
+
+from models.phrases import phrase_of
+from models.segmenter import Phrase
+
+
+@pytest.mark.parametrize(
+    ("text", "phrase"),
+    [
+        ("Je voudrais prendre un rendez-vous.", "complete"),
+        ("Est-ce que vous êtes ouverts demain ?", "complete"),
+        ("Oui.", "unsure"),
+        ("", "unsure"),
+        ("Je voudrais parler à", "open"),
+        ("Je vous appelle de la part de monsieur", "open"),
+        ("Mon numéro c'est le 06 39 98", "open"),
+        ("Mon numéro c'est le 06 39 98 12 34.", "complete"),
+        ("zéro six trente-neuf", "unsure"),
+        ("c'est le zéro six", "open"),
+        ("ça s'écrit D E L", "open"),
+        ("ça s'écrit D-E-L", "open"),
+        ("Et alors je me suis dit que...", "open"),
+        ("Alors je…", "open"),
+    ],
+)
+def test_phrases(text: str, phrase: Phrase) -> None:
+    assert phrase_of(text) == phrase
