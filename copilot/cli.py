@@ -10,13 +10,24 @@ import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, Protocol
 
 import typer
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from copilot.events import Event
     from copilot.settings import Settings
+
+
+class Report(Protocol):
+    """What every evaluation gives."""
+
+    def as_json(self) -> dict[str, Any]: ...
+
+    def table(self) -> Table: ...
+
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -55,12 +66,20 @@ def progress(message: str) -> None:
     print(message, file=sys.stderr, flush=True)
 
 
-def show(report: Any, *, as_json: bool) -> None:
-    """A report with `as_json` and `print_table`."""
+def count(done: int, total: int) -> None:
+    """How far a long command is, every tenth of the way."""
+    if done == total or done % max(1, total // 10) == 0:
+        progress(f"{done} of {total}")
+
+
+def show(report: Report, *, as_json: bool) -> None:
+    """A report, for people or for programs."""
     if as_json:
         print(json.dumps(report.as_json(), ensure_ascii=False))
     else:
-        report.print_table()
+        from rich.console import Console
+
+        Console().print(report.table())
 
 
 def settings() -> Settings:
@@ -133,17 +152,17 @@ def eval_asr(
 ) -> None:
     """Word error rate and cost of recognition."""
     from copilot.evaluation.asr import run_asr
-    from web.app import asr_workers
+    from models.store import find_model
 
     chosen = settings()
+    name = model or chosen.asr_model
     report = run_asr(
         manifest,
-        model=model or chosen.asr_model,
-        cache=chosen.data_dir / "models",
-        compute_type=chosen.asr_compute_type,
-        workers=asr_workers(chosen),
+        model=find_model(name, cache=chosen.data_dir / "models"),
+        model_name=name,
         baseline=baseline,
-        progress=progress,
+        compute_type=chosen.asr_compute_type,
+        progress=count,
     )
     show(report, as_json=as_json)
 
@@ -167,7 +186,7 @@ def eval_drafts(
     """Fields of the message, on your own transcripts."""
     from copilot.evaluation.drafts import run_drafts
 
-    show(run_drafts(calls), as_json=as_json)
+    show(run_drafts(calls, progress=count), as_json=as_json)
 
 
 @bench.command("calls")

@@ -42,7 +42,7 @@ class Settings(BaseSettings):
         "", description="Address in links of e-mails; empty: http://<host>:<port>."
     )
     sip_host: str = Field("0.0.0.0", description="Address that takes SIP and RTP.")  # noqa: S104
-    sip_port: int = Field(5060, description="SIP port, UDP; 0 takes a free one.")
+    sip_port: int = Field(5060, description="SIP port, UDP and TCP; 0 takes a free one.")
     sip_allow: str = Field(
         "127.0.0.0/8,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16",
         description="Networks whose SIP calls are taken (trunk, PBX), separated by commas.",

@@ -202,7 +202,7 @@ def _read_set(folder: Path) -> ClientSet:
     try:
         imported = import_faq(folder / "faq.csv")
     except ImportingError as problem:
-        raise EvaluationError(f"{folder.name} : {problem}") from problem
+        raise EvaluationError(f"{folder}/{problem}") from problem
     known = {entry.entry_id for entry in imported.entries}
     queries = tuple(_read_queries(folder / "queries.jsonl", known))
     if not queries:

@@ -78,7 +78,9 @@ def import_faq(path: Path) -> Imported:
             raise _too_large(path.name, size)
         content = path.read_bytes()
     except OSError as problem:
-        raise UnreadableFileError(f"{path} : fichier illisible ({problem.strerror}).") from problem
+        raise UnreadableFileError(
+            f"{path.name} : fichier illisible ({problem.strerror})."
+        ) from problem
     return parse_faq(content, name=path.name)
 
 
@@ -150,14 +152,17 @@ class _Reading:
         else:
             self._tell(
                 line,
-                f"Même question qu'à la ligne {earlier[0]}, réponse différente : la première est"
-                " gardée.",
+                f"Même question qu'à la ligne {earlier[0]}, réponse différente : les deux sont"
+                " gardées, corrigez l'une.",
             )
+            return True
         return earlier is None
 
     def _identity(self, line: int, cells: Sequence[str], question: str) -> str:
         given = self._cell(cells, "id")
         derived = hashlib.sha256(plain(question).encode()).hexdigest()[:12]
+        if derived in self._lines_of_ids:
+            derived = f"{derived}-{line}"
         if given and given in self._lines_of_ids:
             self._tell(
                 line,

@@ -72,6 +72,8 @@ class ClientCard(Schema):
     greeting: str
     consignes: list[ConsigneView]
     contacts: list[ContactView]
+    required_fields: list[str]
+    """Names of the message's fields that this client always wants."""
 
 
 class CallSummary(Schema):
@@ -183,6 +185,10 @@ class DemoCallRequest(Schema):
 class DemoCall(Schema):
     call_id: str
     answer: SessionDescription
+
+
+class DemoCallState(Schema):
+    state: CallState
 
 
 class Board(Schema):

@@ -42,7 +42,8 @@ def run_service(settings: Settings, *, demonstration: bool) -> None:
     from web.app import create_app
 
     _require_free(settings.http_host, settings.http_port, socket.SOCK_STREAM, "HTTP_PORT")
-    _require_free(settings.sip_host, settings.sip_port, socket.SOCK_DGRAM, "SIP_PORT")
+    for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
+        _require_free(settings.sip_host, settings.sip_port, kind, "SIP_PORT")
     logging.basicConfig(
         level=settings.log_level.upper(),
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
@@ -75,7 +76,7 @@ def welcome(settings: Settings, house: House) -> str:
     if house.sip is not None:
         _, port = house.sip.address
         host = "127.0.0.1" if settings.sip_host == "0.0.0.0" else settings.sip_host  # noqa: S104
-        lines.append(f"  Call from a softphone   sip:<number>@{host}:{port} (UDP, G.711)")
+        lines.append(f"  Call from a softphone   sip:<number>@{host}:{port} (UDP or TCP, G.711)")
     if house.accounts_shown is not None:
         shown = house.accounts_shown
         lines += ["", "  Numbers"]

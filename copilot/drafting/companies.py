@@ -84,6 +84,11 @@ AFTER_NAME = re.compile(
 )
 
 
+def words_from(speech: Speech, starts: Sequence[int]) -> set[str]:
+    """The words up to the next pause, from each of the given offsets."""
+    return {word for start in starts for word in speech.folded[start:].split(",")[0].split()}
+
+
 def company(
     speech: Speech, client: str, *, starts: Sequence[int] = (), after: Sequence[int] = ()
 ) -> str | None:
@@ -102,7 +107,8 @@ def company(
         and not re.search(PERSONAL, piece[1])
     ):
         name = extent(speech, piece.start(1))
-        if name and fold(name) not in GIVEN_NAMES:
+        said = set(fold(name).split()) if name else set()
+        if name and fold(name) not in GIVEN_NAMES and not said <= words_from(speech, starts):
             return name
     for offset in after:
         follows = AFTER_NAME.match(speech.folded, offset)
@@ -113,6 +119,10 @@ def company(
     for pattern in PATTERNS:
         for match in pattern.finditer(speech.folded):
             name = extent(speech, match.start("name"))
+            bare = name is not None and re.fullmatch(KINDS, fold(name))
+            reached = re.search(r"\bsuis bien (?:au|a|chez)\b", speech.folded)
+            if bare or reached:
+                continue
             if name and fold(name) != fold(client) and not _of_others(speech.folded, match):
                 if fold(name).startswith("service "):
                     inner = re.search(

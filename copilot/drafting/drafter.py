@@ -489,7 +489,7 @@ class BuiltinDrafter:
                 continue
             if plan.when and plan.when.days and said.when.days and plan.when.days != said.when.days:
                 self._withdrawn_text.append(plan.text)
-            self._place_date(plan, said.when, utterance_id)
+            self._place_date(plan, said.when, utterance_id, same_hour="meme heure" in speech.folded)
             plan.text = said.text
             self._last = slot
         if not found and yes and not no:
@@ -513,11 +513,15 @@ class BuiltinDrafter:
             return "appointment" if self._appointment.action else "callback"
         return None
 
-    def _place_date(self, plan: Plan, when: When, utterance_id: str) -> None:
+    def _place_date(
+        self, plan: Plan, when: When, utterance_id: str, *, same_hour: bool = False
+    ) -> None:
         offered = _matching(plan.offers, when)
         if offered is not None:
             when = offered
         elif plan.when is not None:
+            if same_hour and not when.has_hours:
+                when = replace(when, hours=plan.when.hours, part=plan.when.part)
             when = when.over(plan.when)
         elif len(plan.offers) == 1 and when.days is None:
             when = when.over(plan.offers[0])

@@ -30,7 +30,7 @@ OWN = re.compile(
 )
 NOT_PHONE = re.compile(
     r"\b(?:facture|dossier|commande|reference|ref|contrat|siret|siren|secu|securite sociale|immatriculation|plaque|adherent|police|suivi|colis|devis|ticket"
-    r"|code postal|iban|rib|carte|compte|client|serie|sinistre|allocataire|tva|licence|numero de lot|montant|somme)\b[^.?!]{0,35}$"
+    r"|code postal|iban|rib|carte|compte|client|serie|sinistre|allocataire|tva|licence|numero de lot|montant|somme)\b[^.?!\d]{0,35}$"
 )
 OTHERS = re.compile(
     r"\b(?:(?:m'|nous )(?:a|avez|avait|aviez) (?:appele|contacte|laisse)\w*|(?:recu|eu) (?:un|des|votre) appels?|s'est affiche|s'affiche|ai compose|j'ai fait le|fait le|votre numero|numero de votre"

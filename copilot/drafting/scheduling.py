@@ -76,6 +76,9 @@ CORRECTED = re.compile(
     r"\b(?:non|pardon|plutot|finalement|enfin|je me trompe|excusez|je veux dire|en fait|ou plutot|rectification)\b"
 )
 
+OTHERWISE = re.compile(
+    r"^[\s,]*(?:ou|et) (?:bien |alors )?(?:sinon|a defaut|encore)\b|^[\s,]*sinon\b"
+)
 ASKED_BACK = re.compile(
     r"(?<!je )\b(?:me |m'|nous |le |la |lui |les )(?:re)?(?:rappel|contact|recontact|telephon|appel)(?:er|e|le|iez|ez|era|erez|erait|lle|lera|lerait|ent|eront|eriez|lez|liez)\b"
     r"|\b(?:rappel|recontact|appel|contact|telephon)(?:ez|lez|e|le)[- ](?:moi|nous|le|la|les|ma|mon|son|plutot|donc|sur|au|mes|chez|directement)\b"
@@ -168,6 +171,8 @@ def dates_in(folded: str, at: datetime, default: Slot | None) -> Iterator[Said]:
         lead = text[: when.start]
         found = _slot(between, text[when.end :], slot)
         slot = found or slot
+        if previous is not None and found is None and OTHERWISE.search(between):
+            continue
         sentence = re.split(r"[.?!;]", lead)[-1]
         refused = bool(REFUSED.search(sentence) or REFUSED_AFTER.match(text[when.end :]))
         old = bool(OLD_DATE.search(sentence)) or _moves_from(sentence, text[when.end :])

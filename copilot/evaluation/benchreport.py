@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,9 +55,8 @@ class BenchReport:
         """The object of the evaluation format."""
         return asdict(self)
 
-    def print_table(self) -> None:
+    def table(self) -> Table:
         """For people."""
-        from rich.console import Console
         from rich.table import Table
 
         table = Table(title=f"{self.calls} calls, {self.seconds:.0f} s, {self.model}")
@@ -64,10 +66,6 @@ class BenchReport:
         for name, value in self.as_json().items():
             if isinstance(value, dict):
                 table.add_row(name, *("" if v is None else f"{v:.0f}" for v in value.values()))
-        console = Console()
-        console.print(table)
-        for name, value in self.as_json().items():
-            if not isinstance(value, dict | str) and name not in ("calls", "seconds"):
-                console.print(
-                    f"{name:<24} {value:.3f}" if isinstance(value, float) else f"{name:<24} {value}"
-                )
+            elif name not in ("calls", "seconds", "model"):
+                table.add_row(name, f"{value:.3f}" if isinstance(value, float) else str(value))
+        return table

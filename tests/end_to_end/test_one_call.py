@@ -137,10 +137,10 @@ async def test_a_call_from_the_first_ring_to_the_client_s_mailbox(
         # The operator corrects, the caller hangs up, the operator approves.
         await desk.locator('[data-field="caller_name"]').first.fill("Victor Lenoir")
         await desk.locator('[data-field="reason"]').first.fill("Messagerie pleine, à rappeler")
+        await desk.locator('[data-field="address"]').first.fill("3 rue des Tanneurs, Valmont")
         await phone.command("hangup")
         await desk.get_by_test_id("finish").wait_for()
-        if not await phone_field.input_value():
-            await phone_field.fill("01 99 00 12 16")
+        await phone_field.fill("01 99 00 12 16")
         operator_heard = await heard(desk)
         await desk.get_by_test_id("approve").click()
         await desk.locator('[data-testid="message-state"][data-state="delivered"]').wait_for()
@@ -162,6 +162,7 @@ async def test_a_call_from_the_first_ring_to_the_client_s_mailbox(
     assert "Victor Lenoir" in content
     assert "Messagerie pleine, à rappeler" in content
     assert "01 99 00 12 16" in content
+    assert "3 rue des Tanneurs" in content
 
 
 async def test_the_client_finds_the_message_and_the_call(service: Service) -> None:

@@ -103,7 +103,7 @@ def test_bad_folders_and_faqs_are_named(tmp_path: Path) -> None:
         run_knowledge(tmp_path / "nowhere", Scripted)
     with pytest.raises(EvaluationError, match="aucun dossier de client"):
         run_knowledge(tmp_path, Scripted)
-    with pytest.raises(EvaluationError, match=r"client : faq\.csv, ligne 1 : colonne"):
+    with pytest.raises(EvaluationError, match=r"client/faq\.csv, ligne 1 : colonne"):
         run_knowledge(write(tmp_path, lines(), faq="a,b\n1,2\n"), Scripted)
 
 

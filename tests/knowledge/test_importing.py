@@ -62,7 +62,7 @@ def test_problems_name_their_lines() -> None:
         "Trois ?;\n"
     ).encode()
     imported = parse_faq(content, name="faq.csv")
-    assert [entry.answer for entry in imported.entries] == ["a", "b"]
+    assert [entry.answer for entry in imported.entries] == ["a", "b", "c"]
     assert [problem.line for problem in imported.problems] == [5, 6, 7, 8]
     said = [problem.message for problem in imported.problems]
     assert "question est vide" in said[0]

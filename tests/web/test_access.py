@@ -20,6 +20,7 @@ OPEN_ROUTES = {
     ("GET", "/healthz"),
     ("GET", "/api/demo/lines"),
     ("POST", "/api/demo/calls"),
+    ("GET", "/api/demo/calls/{call_id}"),
     ("DELETE", "/api/demo/calls/{call_id}"),
 }
 BODIES: dict[str, dict[str, Any]] = {

@@ -39,6 +39,7 @@ async def calls(
 @router.get("/{call_id}")
 async def call(call_id: str, person: Anybody, house: InHouse) -> schemas.CallDetail:
     """Everything about one call, with its log so far."""
+    await house.journal.kept(timeout_s=1.0)  # the row follows the log by a moment
     record = await call_in_sight(house, person, call_id)
     scope = house.store.for_client(record.client_id)
     ongoing = house.reception.find(call_id)

@@ -53,6 +53,16 @@ async def call(
     )
 
 
+@router.get("/calls/{call_id}")
+async def state(call_id: str, house: InHouse) -> schemas.DemoCallState:
+    """Whether the demonstration caller is still ringing. Forgotten once it is over: 404."""
+    _lines(house)
+    ongoing = house.reception.find(call_id)
+    if ongoing is None:
+        raise NotFoundError("no such call")
+    return schemas.DemoCallState(state=ongoing.state)
+
+
 @router.delete("/calls/{call_id}", status_code=204)
 async def hang_up(call_id: str, request: Request, house: InHouse) -> None:
     """The demonstration caller hangs up."""
