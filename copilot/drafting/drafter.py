@@ -516,12 +516,12 @@ class BuiltinDrafter:
     def _place_date(
         self, plan: Plan, when: When, utterance_id: str, *, same_hour: bool = False
     ) -> None:
+        if same_hour and plan.when is not None and not when.has_hours:
+            when = replace(when, hours=plan.when.hours, part=plan.when.part)
         offered = _matching(plan.offers, when)
         if offered is not None:
             when = offered
         elif plan.when is not None:
-            if same_hour and not when.has_hours:
-                when = replace(when, hours=plan.when.hours, part=plan.when.part)
             when = when.over(plan.when)
         elif len(plan.offers) == 1 and when.days is None:
             when = when.over(plan.offers[0])

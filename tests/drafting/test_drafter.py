@@ -147,6 +147,20 @@ def test_an_offer_is_accepted() -> None:
     assert draft.value("appointment_when") == "2026-03-19T15:30"
 
 
+def test_the_same_hour_on_another_day() -> None:
+    draft = heard(
+        "C: je voudrais un rendez-vous jeudi à 9 heures",
+        "O: plutôt vendredi ?",
+        "C: ok vendredi même heure",
+    )
+    assert draft.value("appointment_when") == "2026-03-20T09:00"
+
+
+def test_a_second_choice_is_not_the_date() -> None:
+    draft = heard("C: rappelez-moi entre 14 heures et 16 heures aujourd'hui ou sinon demain matin")
+    assert draft.value("callback_when") == "2026-03-17T14:00/16:00"
+
+
 def test_every_word_of_the_reason_was_said() -> None:
     said = "bonjour j'ai un robinet qui goutte dans la cuisine et je voudrais un devis"
     reason = heard(f"C: {said}").value("reason")
