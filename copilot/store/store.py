@@ -11,7 +11,6 @@ from __future__ import annotations
 from copilot.store.calls import CallQueries
 from copilot.store.database import Database
 from copilot.store.entries import EntryQueries
-from copilot.store.log import EventLog
 from copilot.store.messages import MessageQueries
 from copilot.store.outbox import Outbox
 from copilot.store.people import People
@@ -34,7 +33,6 @@ class Store:
         self.database = Database(url)
         self.provider = Provider(self.database)
         self.people = People(self.database)
-        self.log = EventLog(self.database)
         self.outbox = Outbox(self.database)
 
     def for_client(self, client_id: str) -> ClientScope:

@@ -4,8 +4,9 @@ import asyncio
 
 import pytest
 
+from copilot.callrecord import CallRecord
 from copilot.codec import event_of
-from copilot.events import Event, MessageDelivered, PartialHeard
+from copilot.events import CallAnswered, CallEnded, Event, MessageDelivered, PartialHeard
 from copilot.store import ConflictError, NotFoundError, Store
 from copilot.store.records import Call
 from tests.store.examples import MAIN, NOON, OTHER, after, draft, ringing, suggestion, utterance
@@ -110,25 +111,31 @@ async def test_a_batch_may_be_appended_again_but_a_seq_not_taken_twice(store: St
         await scope.append_events("c1", [utterance("c2", 9)])
 
 
-async def test_the_process_log_takes_many_calls_and_repeats(store: Store) -> None:
-    await store.for_client(MAIN).create_call(ringing("c1"))
-    await store.for_client(OTHER).create_call(ringing("c2"))
-    events: list[Event] = [utterance("c1", 1), draft("c2", 1), utterance("nowhere", 1)]
-    await store.log.append_events(events)
-    await store.log.append_events([*events, utterance("c1", 2)])
-    assert [line.seq for line in await store.for_client(MAIN).events_since("c1")] == [1, 2]
-    assert [line.kind for line in await store.for_client(OTHER).events_since("c2")] == [
-        "draft_changed"
-    ]
-    assert (await store.provider.call("c2")).message_state == "draft"
-    assert await store.log.next_seq("c1") == 3
-    assert await store.log.next_seq("nowhere") == 1
-
-
 async def test_a_long_backlog_is_appended_in_one_go(store: Store) -> None:
-    await store.for_client(MAIN).create_call(ringing("c1"))
-    await store.log.append_events([utterance("c1", seq) for seq in range(1, 1202)])
-    assert await store.log.next_seq("c1") == 1202
+    scope = store.for_client(MAIN)
+    await scope.create_call(ringing("c1"))
+    await scope.append_events("c1", [utterance("c1", seq) for seq in range(1, 1202)])
+    assert await scope.next_seq("c1") == 1202
+
+
+async def test_the_call_s_row_follows_its_log(store: Store) -> None:
+    scope = store.for_client(MAIN)
+    await scope.create_call(ringing("c1"))
+    record = CallRecord(store)
+    answered = CallAnswered(
+        call_id="c1", seq=1, at=after(3), operator_id="o1", operator_name="Inès"
+    )
+    ended = CallEnded(
+        call_id="c1", seq=3, at=after(63), ended_by="caller", reason="hung_up", duration_s=60.0
+    )
+    for _ in range(2):  # a batch may be kept again after a failure
+        await record.keep(MAIN, "c1", [answered, utterance("c1", 2)])
+    assert (await scope.call("c1")).state == "live"
+    for _ in range(2):
+        await record.keep(MAIN, "c1", [ended])
+    call = await scope.call("c1")
+    assert (call.state, call.operator_name, call.duration_s) == ("ended", "Inès", 60.0)
+    assert await record.next_seq(MAIN, "c1") == 4
 
 
 async def test_events_after_the_call_take_the_next_seq_without_a_clash(store: Store) -> None:

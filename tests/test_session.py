@@ -1,0 +1,221 @@
+"""The call session, with a scripted ear: what is heard becomes events, answers and fields."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from copilot.bus import InProcessBus
+from copilot.drafting.draft import Draft, FieldValue, Turn
+from copilot.events import DraftChanged, Event, SuggestionOffered, Trouble, UtteranceHeard
+from copilot.journal import Journal
+from copilot.messagedraft import MessageDraft
+from copilot.session import CallSession, Copilot
+from knowledge.passages import Decision, Entry, Hit, Prompter
+from models.hearing import Final, Heard, HearingContext
+from telephony.leg import Frame, LegRole
+from tests.test_journal import FlakyLog
+
+Kind = TypeVar("Kind")
+HIT = Hit(entry=Entry(entry_id="e", question="Q ?", answer="R."), confidence=0.9)
+OFFER = Decision(ranked=(HIT,), shown=(HIT,))
+SILENCE = Decision(ranked=(), shown=())
+
+
+def final(number: int, text: str, end_s: float = 1.0) -> Final:
+    return Final(
+        utterance_id=number, text=text, heard=text, start_s=end_s - 1, end_s=end_s,
+        language="fr", confidence=0.9,
+    )  # fmt: skip
+
+
+class ScriptedEar:
+    """Says its lines, one a frame."""
+
+    backlog_s = 0.0
+
+    def __init__(self, lines: list[Heard], on_heard: Callable[[Heard], None]) -> None:
+        self._lines = lines
+        self._on_heard = on_heard
+
+    def feed(
+        self, pcm: npt.NDArray[np.int16], *, start_s: float, sample_rate_hz: int = 8000
+    ) -> None:
+        if self._lines:
+            self._on_heard(self._lines.pop(0))
+
+    async def close(self) -> None:
+        while self._lines:
+            self._on_heard(self._lines.pop(0))
+
+
+class ScriptedHearing:
+    lag_s = 0.0
+
+    def __init__(self, **lines: list[Heard]) -> None:
+        self._lines = lines
+
+    def open(
+        self,
+        *,
+        leg_id: str,
+        context: HearingContext,
+        on_heard: Callable[[Heard], None],
+        partials: bool = True,
+    ) -> ScriptedEar:
+        return ScriptedEar(self._lines.get(leg_id.split("/")[1], []), on_heard)
+
+
+class ShortLeg:
+    """A leg of a few frames; it may break."""
+
+    dropped_frames = 0
+
+    def __init__(self, role: LegRole, frames: int = 3, *, breaks: bool = False) -> None:
+        self.role = role
+        self._frames = frames
+        self._breaks = breaks
+
+    async def frames(self) -> AsyncIterator[Frame]:
+        for number in range(self._frames):
+            await asyncio.sleep(0)
+            yield Frame(start_s=number * 0.02, pcm=np.zeros(160, np.int16))
+        if self._breaks:
+            raise RuntimeError("the leg broke")
+
+
+class ScriptedPrompter:
+    def __init__(self, decide: Callable[[str, Sequence[str]], Decision]) -> None:
+        self._decide = decide
+
+    def decide(self, utterance: str, *, previous: Sequence[str] = ()) -> Decision:
+        return self._decide(utterance, previous)
+
+    def ask(self, query: str, *, limit: int = 5) -> tuple[Hit, ...]:
+        return ()
+
+
+class LastTurn:
+    def hear(self, turn: Turn) -> Draft:
+        if turn.text == "boum":
+            raise RuntimeError("the drafter broke")
+        return Draft(fields={"reason": FieldValue(value=turn.text, confidence=0.5)})
+
+
+async def events_of(
+    hearing: ScriptedHearing,
+    prompter: Prompter,
+    *,
+    legs: Sequence[ShortLeg] = (ShortLeg("caller"), ShortLeg("operator")),
+    edits: dict[str, str | None] | None = None,
+) -> list[Event]:
+    kept = FlakyLog()
+
+    async def current() -> Prompter:
+        return prompter
+
+    with ThreadPoolExecutor(2) as executor:
+        async with InProcessBus() as bus, Journal(bus=bus, log=kept).running() as journal:
+            log = journal.open("client", "call")
+            draft = MessageDraft(log)
+            if edits:
+                draft.edit(edits)
+            session = CallSession(
+                log=log,
+                copilot=Copilot(
+                    hearing=hearing, prompter=current, drafter=LastTurn(), executor=executor
+                ),
+                draft=draft,
+                context=HearingContext(),
+            )
+            async with asyncio.timeout(10):
+                await session.run(legs)
+    return kept.kept
+
+
+def of(events: list[Event], kind: type[Kind]) -> list[Kind]:
+    return [event for event in events if isinstance(event, kind)]
+
+
+async def test_only_the_caller_is_answered_and_the_operator_is_context() -> None:
+    asked: list[tuple[str, tuple[str, ...]]] = []
+
+    def decide(utterance: str, previous: Sequence[str]) -> Decision:
+        asked.append((utterance, tuple(previous)))
+        return OFFER
+
+    hearing = ScriptedHearing(
+        operator=[final(1, "bonjour")], caller=[final(1, "vos horaires"), final(2, "")]
+    )
+    events = await events_of(hearing, ScriptedPrompter(decide))
+    assert [utterance for utterance, _ in asked] == ["vos horaires"]
+    (offer,) = of(events, SuggestionOffered)
+    assert (offer.utterance_id, offer.cards[0].answer) == ("caller-1", "R.")
+    assert [e.utterance_id for e in of(events, UtteranceHeard)].count("caller-2") == 1
+
+
+async def test_silence_is_no_event() -> None:
+    hearing = ScriptedHearing(caller=[final(1, "bonjour")])
+    events = await events_of(hearing, ScriptedPrompter(lambda *_: SILENCE))
+    assert of(events, SuggestionOffered) == []
+
+
+async def test_an_answer_that_took_too_long_is_not_shown() -> None:
+    later_is_heard = threading.Event()
+
+    def decide(utterance: str, previous: Sequence[str]) -> Decision:
+        if utterance == "vos horaires":
+            later_is_heard.wait(5)
+        else:
+            later_is_heard.set()
+        return OFFER
+
+    lines: list[Heard] = [final(1, "vos horaires", 2.0), final(2, "autre chose", 30.0)]
+    hearing = ScriptedHearing(caller=lines)
+    release = asyncio.get_running_loop().call_later(0.3, later_is_heard.set)
+    events = await events_of(hearing, ScriptedPrompter(decide))
+    release.cancel()
+    assert [offer.utterance_id for offer in of(events, SuggestionOffered)] == ["caller-2"]
+
+
+async def test_a_broken_stage_is_told_once_and_its_return_too() -> None:
+    def decide(utterance: str, previous: Sequence[str]) -> Decision:
+        if utterance == "boum":
+            raise RuntimeError("the search broke")
+        return OFFER
+
+    lines: list[Heard] = [final(n, text) for n, text in enumerate(["boum", "boum", "bien"], 1)]
+    events = await events_of(ScriptedHearing(caller=lines), ScriptedPrompter(decide))
+    told = [(t.part, t.recovered) for t in of(events, Trouble)]
+    assert sorted(told) == [
+        ("drafting", False),
+        ("drafting", True),
+        ("knowledge", False),
+        ("knowledge", True),
+    ]
+    assert len(of(events, SuggestionOffered)) == 1
+
+
+async def test_a_broken_leg_leaves_the_other_heard() -> None:
+    legs = (ShortLeg("caller", 1, breaks=True), ShortLeg("operator"))
+    hearing = ScriptedHearing(operator=[final(1, "un"), final(2, "deux")])
+    events = await events_of(hearing, ScriptedPrompter(lambda *_: SILENCE), legs=legs)
+    assert [e.text for e in of(events, UtteranceHeard)] == ["un", "deux"]
+    assert [(t.part, t.code) for t in of(events, Trouble)] == [("audio", "listening_stopped")]
+
+
+async def test_what_the_operator_typed_stays() -> None:
+    hearing = ScriptedHearing(caller=[final(1, "une fuite")])
+    events = await events_of(
+        hearing, ScriptedPrompter(lambda *_: SILENCE), edits={"reason": "Robinet", "company": None}
+    )
+    last = of(events, DraftChanged)[-1]
+    fields = {field.name: field for field in last.fields}
+    assert (fields["reason"].value, fields["reason"].edited) == ("Robinet", True)
+    assert (fields["company"].value, fields["company"].edited) == (None, True)
