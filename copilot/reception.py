@@ -245,10 +245,8 @@ class Reception:
     async def _converse(self, call: OngoingCall, incoming: IncomingCall) -> None:
         """Help the two people until the call ends, then finish what was said."""
         assert call.bridge is not None  # noqa: S101 - set before `answered`
-        session = self._session(call)
-        helping = asyncio.create_task(
-            session.run((call.bridge.caller, call.bridge.operator)), name=f"session-{call.call_id}"
-        )
+        legs = (call.bridge.caller, call.bridge.operator)
+        helping = asyncio.create_task(self._session(call).run(legs), name=f"session-{call.call_id}")
         watching = asyncio.create_task(self._watch_audio(call), name=f"audio-{call.call_id}")
         try:
             await incoming.ended.wait()
@@ -297,15 +295,13 @@ class Reception:
     def _session(self, call: OngoingCall, *, live: bool = True) -> CallSession:
         sheet = call.sheet
         client_id = sheet.client.id
-        zone = ZoneInfo(sheet.client.settings.time_zone)
+        at = call.ringing_at.astimezone(ZoneInfo(sheet.client.settings.time_zone))
         return CallSession(
             log=call.log,
             copilot=Copilot(
                 hearing=self._hearing,
                 prompter=lambda: self._prompter(client_id),
-                drafter=self._open_drafter(
-                    client=profile(sheet), at=call.ringing_at.astimezone(zone)
-                ),
+                open_drafter=lambda: self._open_drafter(client=profile(sheet), at=at),
                 executor=self._executor,
             ),
             draft=call.draft,

@@ -51,7 +51,8 @@ class Copilot:
     hearing: Hearing
     prompter: Callable[[], Awaitable[Prompter]]
     """The client's knowledge as it is now (it may be rebuilt during the call)."""
-    drafter: Drafter
+    open_drafter: Callable[[], Drafter]
+    """Opens the call's drafter; called once, in `executor`, at the first words."""
     executor: Executor
     """Where suggestions and drafts are computed."""
 
@@ -201,8 +202,9 @@ class CallSession:
             self._to_answer.task_done()
 
     async def _draft_turns(self) -> None:
+        drafter: Drafter | None = None
         while True:
-            await self._fill(await self._to_draft.get())
+            drafter = await self._fill(drafter, await self._to_draft.get())
             self._to_draft.task_done()
 
     async def _suggest(self, said: _Said, previous: tuple[str, ...]) -> None:
@@ -232,18 +234,21 @@ class CallSession:
         """The caller has long gone on to something else."""
         return self._live and self._caller_spoke_until_s - said.end_s > STALE_S
 
-    async def _fill(self, turn: Turn) -> None:
+    async def _fill(self, drafter: Drafter | None, turn: Turn) -> Drafter | None:
+        """Give the turn to the drafter, opening it first when there is none; the drafter."""
         loop = asyncio.get_running_loop()
+        executor = self._copilot.executor
         try:
-            draft: Draft = await loop.run_in_executor(
-                self._copilot.executor, self._copilot.drafter.hear, turn
-            )
+            if drafter is None:
+                drafter = await loop.run_in_executor(executor, self._copilot.open_drafter)
+            draft: Draft = await loop.run_in_executor(executor, drafter.hear, turn)
         except Exception as error:
             logger.exception("no draft for %s (call %s)", turn.utterance_id, self._log.call_id)
             self._tell_trouble("drafting", "draft_failed", str(error))
-            return
+            return drafter
         self._tell_recovered("drafting")
         self._draft.heard(draft)
+        return drafter
 
     # Trouble
 

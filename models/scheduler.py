@@ -37,6 +37,8 @@ class Errand:
     since_s: float
     """When its speech ended (finals, guesses) or it was asked for (partials), on the scheduler's
     clock."""
+    endpoint_s: float | None = None
+    """Where on the leg's clock the utterance was known to be over (finals)."""
     languages: tuple[str, ...] = ("fr",)
     vocabulary: tuple[str, ...] = ()
     decoding: Decoding | None = None

@@ -197,12 +197,14 @@ class Track:
         guess = spoken.guess
         if guess is not None and not ended.cut:
             guess.urgency = "final"
+            guess.endpoint_s = sound.window_s
             self._owed.append(guess)
             return [guess]
         self._forget_guess_of(spoken)
         tail_s = 0.0 if ended.cut else self._segmenter.segmentation.tail_s
         errand = self._errand("final", sound, spoken, ended.end_s, now_s, tail_s=tail_s)
         errand.speech_s, errand.peak = ended.speech_s, ended.peak
+        errand.endpoint_s = sound.window_s
         self._owed.append(errand)
         return [errand]
 
@@ -275,6 +277,7 @@ class Track:
             language=decoding.language,
             confidence=math.exp(min(0.0, decoding.average_logprob)),
             words=words,
+            endpoint_s=errand.endpoint_s,
         )
 
     def _empty(self, errand: Errand, language: str) -> Final:
@@ -286,6 +289,7 @@ class Track:
             end_s=errand.end_s,
             language=language,
             confidence=0.0,
+            endpoint_s=errand.endpoint_s,
         )
 
     def _vote(self, decoding: Decoding, speech_s: float) -> None:

@@ -129,7 +129,7 @@ async def events_of(
             session = CallSession(
                 log=log,
                 copilot=Copilot(
-                    hearing=hearing, prompter=current, drafter=LastTurn(), executor=executor
+                    hearing=hearing, prompter=current, open_drafter=LastTurn, executor=executor
                 ),
                 draft=draft,
                 context=HearingContext(),

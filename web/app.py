@@ -99,7 +99,11 @@ def prompter_builder(settings: Settings) -> Callable[[Sequence[Entry]], Prompter
     from models.embeddings import E5_SMALL
 
     loader = ThreadPoolExecutor(max_workers=1, thread_name_prefix="load-embeddings")
-    loading: Future[Semantics] = loader.submit(load_semantics, settings.embedding_model or E5_SMALL)
+    loading: Future[Semantics] = loader.submit(
+        load_semantics,
+        settings.embedding_model or E5_SMALL,
+        cache=settings.data_dir / "models" / "embeddings",
+    )
     loader.shutdown(wait=False)
 
     def build(entries: Sequence[Entry]) -> Prompter:

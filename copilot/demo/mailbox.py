@@ -22,6 +22,7 @@ class Mailbox:
     """Takes every letter (an `aiosmtpd` handler) and writes it to a folder as `.eml`."""
 
     def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
 
     async def handle_DATA(self, _: Any, __: Any, envelope: Envelope) -> str:  # noqa: N802
@@ -41,7 +42,6 @@ async def open_mailbox(folder: Path) -> AsyncIterator[int]:
     """Serve the mailbox while inside; gives the port."""
     from aiosmtpd.smtp import SMTP
 
-    folder.mkdir(parents=True, exist_ok=True)
     mailbox = Mailbox(folder)
     loop = asyncio.get_running_loop()
     server = await loop.create_server(

@@ -207,7 +207,7 @@ class BenchCall:
             copilot=Copilot(
                 hearing=hearing,
                 prompter=current,
-                drafter=open_drafter(
+                open_drafter=lambda: open_drafter(
                     client=ClientProfile(name="Banc d'essai"),
                     at=datetime.now(ZoneInfo("Europe/Paris")),
                 ),

@@ -196,7 +196,7 @@ async def test_calls_left_open_by_a_crash_end_with_their_last_line(store: Store)
     for call_id in ("c1", "c2", "c3"):
         await scope.create_call(ringing(call_id))
     await answered(store, "c1")
-    await store.log.append_events([utterance("c1", 1), utterance("c1", 35)])
+    await scope.append_events("c1", [utterance("c1", 1), utterance("c1", 35)])
     await scope.mark_ended("c3", ended_by="caller", reason="bye", at=after(50))
     assert await store.provider.end_interrupted_calls(reason="arrêt") == 2
     first, second = await scope.call("c1"), await scope.call("c2")
