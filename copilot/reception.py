@@ -118,6 +118,8 @@ class OngoingCall:
     bridge: CallBridge | None = None
     answered: asyncio.Event = field(default_factory=asyncio.Event)
     answering: asyncio.Lock = field(default_factory=asyncio.Lock)
+    stopped: asyncio.Event = field(default_factory=asyncio.Event)
+    """The operator hung up on a recording."""
 
 
 class Reception:
@@ -379,7 +381,9 @@ class Reception:
         call = self._in_progress(call_id)
         if call.operator is None or call.operator.id != operator.id:
             raise TakenError(call.operator.name if call.operator else "")
-        if call.incoming is not None:
+        if call.incoming is None:
+            call.stopped.set()
+        else:
             await call.incoming.hang_up(by="operator", reason="hung_up")
 
     def _in_progress(self, call_id: str) -> OngoingCall:
@@ -414,11 +418,21 @@ class Reception:
             client_id,
             NewCall(id=call_id, dialled=dialled, source="replay", ringing_at=self._journal.now()),
         )
+        self._mark_answered(call, operator)
+        playing = asyncio.create_task(
+            self._session(call, live=paced).run(legs), name=f"session-{call_id}"
+        )
+        stopping = asyncio.create_task(call.stopped.wait(), name=f"stop-{call_id}")
         try:
-            self._mark_answered(call, operator)
-            await self._session(call, live=paced).run(legs)
+            await asyncio.wait((playing, stopping), return_when=asyncio.FIRST_COMPLETED)
+            if playing.done():
+                await playing
         finally:
-            self._close(call, ended_by="caller", reason="recording_ended")
+            for task in (playing, stopping):
+                task.cancel()
+            await asyncio.gather(playing, stopping, return_exceptions=True)
+            ended_by: EndedBy = "operator" if call.stopped.is_set() else "caller"
+            self._close(call, ended_by=ended_by, reason="recording_ended")
             self._calls.pop(call_id, None)
 
 
