@@ -24,7 +24,7 @@ WISH = (
     r"|caler|trouver|reserver|planifier|programmer|convenir|demander|demande|cherche\w*|reprendre"
     r"|mettre|poser|prenne|prends|placer|donner|possible|pouvoir|pourrai\w*|peux|peut|veux|veut)"
 )
-MOVE = r"(?:deplac|decal|report|repouss|avanc|chang|modifi|boug|remettre|replanifi|reprogramm)\w*"
+MOVE = r"(?:deplac(?!ement)|decal|report|repouss|avanc(?!ement)|chang|modifi|boug|remettre|replanifi|reprogramm)\w*"
 CANCEL = r"(?:annul|decommand|desist)\w*"
 
 PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(

@@ -86,7 +86,11 @@ AFTER_NAME = re.compile(
 
 def words_from(speech: Speech, starts: Sequence[int]) -> set[str]:
     """The words up to the next pause, from each of the given offsets."""
-    return {word for start in starts for word in speech.folded[start:].split(",")[0].split()}
+    return {
+        word
+        for start in starts
+        for word in re.findall(r"[a-z']+", re.split(r"[,.?!]", speech.folded[start:])[0])
+    }
 
 
 def company(

@@ -45,8 +45,14 @@ from models.entities import french_lexicon
 
 WITHDRAWN = re.compile(
     r"\b(?:laiss\w+ tomber|oubli(?:ez|e|ons)|ne (?:notez|mettez|gardez|ecrivez|marquez) pas|n'en parlons plus|effacez|supprimez|enlevez|retirez|je retire"
-    r"|(?:finalement|en fait|tout compte fait|reflexion faite|non) (?:non|pas la peine|c'est bon|ce n'est pas la peine|je (?:n'en )?(?:ai|veux) plus|on laisse|je prefere pas|j'en ai plus besoin)"
+    r"|(?:finalement|tout compte fait|reflexion faite) non\b|(?:finalement|en fait|tout compte fait|reflexion faite|non) (?:pas la peine|c'est bon|ce n'est pas la peine|je (?:n'en )?(?:ai|veux) plus|on laisse|je prefere pas|j'en ai plus besoin)"
     r"|pas la peine finalement|c'est pas la peine finalement|annulez (?:ma demande|tout)|faites comme si|je prefere (?:ne )?pas (?:donner|laisser)|laissez finalement)\b"
+)
+ASKS_WHETHER = re.compile(
+    r"^(?:d'accord |alors |et |donc |oui )*(?:est-ce|y a-t-il|il y a|vous (?:avez|sentez|etes|voyez)|(?:il|elle|on|ca|c'est) (?:est|a|y|se|respire|saigne|bouge|sent|bien)?)\b"
+)
+CONFIRMS = re.compile(
+    r"^(?:ah |ben |bah )*(?:oui (?:oui|voila|c'est|exactement|tout a fait|elle|il|un peu|beaucoup)|c'est (?:bien )?(?:ca|cela)|exact\w*|tout a fait|voila)\b"
 )
 BOOKED = re.compile(rf"\b(?:{MEETING}|reserve\w*)\b")
 ACKNOWLEDGES = re.compile(
@@ -423,8 +429,10 @@ class BuiltinDrafter:
 
     def _read_urgency(self, speech: Speech, *, yes: bool) -> None:
         self._urgency.hear(speech.folded)
-        if yes and self._operator.folded and "?" in self._operator.folded:
-            self._urgency.hear(self._operator.folded)
+        said = self._operator.folded
+        asks = "?" in said or ASKS_WHETHER.search(said) or CONFIRMS.match(speech.folded)
+        if yes and said and asks:
+            self._urgency.hear(said)
 
     def _read_plans(
         self, speech: Speech, utterance_id: str, *, yes: bool, no: bool, numbered: bool
@@ -511,6 +519,8 @@ class BuiltinDrafter:
             return "callback"
         if "appointment_when" in self._asked:
             return "appointment" if self._appointment.action else "callback"
+        if self._appointment.action and not self._appointment.when and not self._callback:
+            return "appointment"
         return None
 
     def _place_date(

@@ -24,7 +24,7 @@ ASKS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("recipient", r"\b(?:qui (?:souhaitez|voulez|desirez|voudriez)[- ]vous|a qui (?:souhaitez|voulez)|quelle personne|avec qui|pour qui|quel (?:medecin|docteur|praticien|avocat|notaire|service))\b"),
         ("on_behalf_of", r"\b(?:c'est pour (?:vous|qui)|pour vous-meme|pour vous meme|le patient|nom (?:du|de la) patiente?)\b"),
         ("callback_when", r"\b(?:quand|quel moment|quelle heure|quel jour|quelles? (?:heures|plages?)|quel creneau)\b.{0,60}\b(?:joindre|rappel|joignable|recontact|appel|contact)\w*|\b(?:joignable|joindre|rappel\w*)\b.{0,40}\b(?:quand|quel moment|quelle heure|quel jour|plutot|preference|matin|apres-midi)"),
-        ("appointment_when", r"^(?:et |alors )?(?:c'est pour |pour )?quand\b|\bquand\s*\?|\ba quel moment|\b(?:quel jour|quelle date|quelles? (?:disponibilites|dates)|quand (?:souhait|voul|voudr|pouv|ser|est-ce)\w*|quel creneau|conviendrait|convient|convien\w*|arrange\w*|disponib\w*|preferez|preference|plutot le matin|matin ou|quelle heure|une date|propos\w*|de libre|j'ai (?:une place|un creneau)|vous va|possible|irait)\b"),
+        ("appointment_when", r"^(?:(?:et|alors|oui|d'accord|tres bien|bien sur|ok)[ ,]+)*(?:c'est pour |ce serait pour |pour )?quand\b|\bquand\s*\?|\ba quel moment|\b(?:quel jour|quelle date|quelles? (?:disponibilites|dates)|quand (?:souhait|voul|voudr|pouv|ser|est-ce)\w*|quel creneau|conviendrait|convient|convien\w*|arrange\w*|disponib\w*|preferez|preference|plutot le matin|matin ou|quelle heure|une date|propos\w*|de libre|j'ai (?:une place|un creneau)|vous va|possible|irait)\b"),
         ("callback", r"\b(?:vous (?:rappel|recontact)\w*|(?:etre|soyez|serez) (?:rappele|recontacte)\w*|un rappel|vous passe un coup)\b"),
     )
 )  # fmt: skip

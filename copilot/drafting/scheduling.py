@@ -26,8 +26,8 @@ CANCELLED = re.compile(
     rf"|\b(?:ne viendr|viendr)\w* pas\b|\b{MEETING}\b.{{0,60}}\bl'annuler\b|\b(?:l'annuler|annulez[- ]le)\b|\bplus besoin d[eu] .{{0,12}}{MEETING}"
 )
 MOVED = re.compile(
-    rf"\b{MOVE}\b.{{0,50}}\b{MEETING}\b|\b{MEETING}\b.{{0,60}}\b{MOVE}\b|\b(?:le|la|l'|les) ?{MOVE}\b"
-    rf"|\bmettre (?:mon|le|notre) {MEETING} (?:a|au|plutot|un autre)\b|\ba la place (?:de|du)\b.{{0,30}}\b{MEETING}"
+    rf"\b{MOVE}\b.{{0,50}}\b{MEETING}\b|\b{MEETING}\b.{{0,60}}\b{MOVE}\b|\b(?:le|la|l'|les) ?(?!\w+(?:ements?|ations?)\b){MOVE}\b"
+    rf"|\bmettre (?:mon|le|notre) {MEETING} (?:a|au|plutot|un autre)\b|\bmettre plutot (?=a |au |le |lundi|mardi|mercredi|jeudi|vendredi|samedi|demain)|\ba la place (?:de|du)\b.{{0,30}}\b{MEETING}"
     rf"|\b(?:changer|reporter|decaler|avancer|repousser) (?:la date|l'heure|le jour|a (?:un autre|plus tard))"
 )
 TAKEN = re.compile(

@@ -57,7 +57,7 @@ SITUATIONS: tuple[Situation, ...] = (
     _situation("sans chauffage", rf"(?:panne|plus|pas|sans|absence)\b.{{0,18}}\b(?:chauffage|chaudiere)|(?:chaudiere|chauffage|radiateurs?|poele|pompe a chaleur|pac)\b.{{0,25}}(?:{_OFF}|froids?|glaces?)|on gele|on se gele|il fait (?:\w+ )?(?:\d+ degres|tres froid|un froid)|\d+ degres (?:dans|chez|a l'interieur)", danger=False),
     _situation("sans eau chaude", r"(?:plus|pas|sans|panne|absence|manque)\b.{0,10}eau chaude|eau\b.{0,8}(?:froide|glacee)|chauffe-eau.{0,12}(?:panne|marche (?:pas|plus))", danger=False),
     _situation("sans eau", r"(?:plus|pas|sans|coupure|absence)\b.{0,8}\b(?:d'|une goutte d')eau(?! chaude)\b|robinets? a sec|eau coupee", danger=False),
-    _situation("bloqué dans un ascenseur", r"(?:coince|bloque|enferme|prisonni)\w*\b.{0,35}\b(?:ascenseur|cabine|monte-charge)|(?:ascenseur|cabine)\b.{0,45}\b(?:coince|bloque|enferme|quelqu'un dedans|dedans|personne a l'interieur|gens dedans|prisonni|appelle a l'aide|crie)\w*", danger=True),
+    _situation("bloqué dans un ascenseur", r"(?:coince|bloque|enferme|prisonni)\w*\b.{0,70}\b(?:ascenseur|cabine|monte-charge)|(?:coince|bloque|arrete|immobilis)\w*\b.{0,15}\bentre (?:deux|2|le \w+ et le|les) (?:etages?|\w+)|(?:ascenseur|cabine)\b.{0,45}\b(?:coince|bloque|enferme|quelqu'un dedans|dedans|personne a l'interieur|gens dedans|prisonni|appelle a l'aide|crie)\w*", danger=True),
     _situation("ascenseur en panne", rf"(?:ascenseur|monte-charge|monte-personne|appareil|elevateur)s?\b.{{0,25}}{_OFF}|panne.{{0,8}}ascenseur", danger=False),
     _situation("porte", r"porte\b.{0,25}\b(?:claqu|bloqu|coince|ferme pas|ferme plus|ouvre plus|s'est (?:re)?ferme)\w*|(?:enferme|coince|bloque)\w*\b.{0,15}\b(?:dehors|exterieur|pallier|palier|dedans|interieur|toilettes|salle de bain|chambre)|cles?\b.{0,25}\b(?:a l'interieur|dedans|perdu\w*|cassee|dans la serrure|vole\w*)|claque la porte|(?:perdu|oublie|vole|casse)\w*\b.{0,15}\bcles?|a la porte de chez|peux plus (?:rentrer|entrer)|rentrer chez (?:moi|nous)|serrure\b.{0,15}(?:bloqu|coinc|cass)\w*", danger=False),
     _situation("effraction", r"cambriol\w*|effraction|(?:porte|serrure|vitrine?|fenetre|rideau)\b.{0,18}\b(?:forc|fractur|defonc|bris|enfonc)\w*|intrus\w*|squat\w*|vandalis\w*|\bvols?\b(?! a | de nuit)|\bvoleurs?|braquage", danger=True),
@@ -85,14 +85,14 @@ SITUATIONS: tuple[Situation, ...] = (
         danger=False,
     ),
 _situation("poitrine", r"thoraci\w*|(?:douleurs?|mal|serre\w*|oppress\w*|pique|poids|brule|lance)\b.{0,25}\b(?:poitrine|thorax|coeur|poumon)|poitrine\b.{0,25}\b(?:serre|oppress|douleur|mal|comprim|etau|fait mal)\w*|infarctus|crise cardiaque|oppression|bras gauche", danger=True),
-    _situation("respiration", r"respir\w*\b.{0,22}\b(?:mal|plus|difficil\w*|peine|vite|bizarre|pas bien|siffl\w*|bruit)|(?:mal|difficult\w*|peine|gene|gener|arrive (?:pas|plus)|peut (?:pas|plus)|detresse|arrive meme plus|peu)\b.{0,18}\brespir\w*|etouff\w*|suffoqu\w*|essouffl\w*|souffle court|a court de souffle|manque d'air|cherche (?:son|sa) (?:air|souffle|respiration)|(?:crise )?d'asthme|asphyx\w*|levres? (?:\w+ )?bleu\w*|dyspnee|gene respiratoire|trouve (?:pas|plus) (?:son|de) (?:air|souffle)", danger=True),
+    _situation("respiration", r"encombr\w*\b.{0,25}\b(?:respirat|bronch|poumon|nourrisson|bebe)\w*|(?:bronches?|poumons?|gorge|nez)\b.{0,22}\b(?:plein|pris|encombr|charg)\w*|bronchiolite|glaires|(?:tres|tout|toute|trop|super) (?:pris|encombre)e?\b(?! par| de| en| dans)|respir\w*\b.{0,22}\b(?:mal|plus|difficil\w*|peine|vite|bizarre|pas bien|siffl\w*|bruit)|(?:mal|difficult\w*|peine|gene|gener|arrive (?:pas|plus)|peut (?:pas|plus)|detresse|arrive meme plus|peu)\b.{0,18}\brespir\w*|etouff\w*|suffoqu\w*|essouffl\w*|souffle court|a court de souffle|manque d'air|cherche (?:son|sa) (?:air|souffle|respiration)|(?:crise )?d'asthme|asphyx\w*|levres? (?:\w+ )?bleu\w*|dyspnee|gene respiratoire|trouve (?:pas|plus) (?:son|de) (?:air|souffle)", danger=True),
     _situation("saignement", r"saign\w*|hemorragi\w*|\bsang\b(?!.{0,6}(?:prise|analyse|bilan|test))(?<!prise de sang)(?<!analyse de sang)|ensanglant\w*", danger=True),
     _situation("inconscience", r"inconscien\w*|evanoui\w*|perdu connaissance|pertes? de connaissance|perte de conscience|malaise|dans les pommes|ne? ?(?:repond|reagit|bouge|se reveille|parle) (?:plus|pas)|syncope|convuls\w*|crise d'epilepsie|epilep\w*|a terre|fait une crise|(?:tremble|secousses)\b.{0,15}(?:partout|tout le corps|pattes)|arrive pas a (?:le|la) reveiller", danger=True),
     _situation("avc", r"\bavc\b|accident vasculaire|paralys\w*|bouche\b.{0,12}\b(?:travers|tordue|tombe|pend)\w*|visage\b.{0,15}\b(?:travers|affaiss|paralys|tombe|deform)\w*|(?:bras|jambe|cote)\b.{0,15}\b(?:engourdi|bouge plus|sent plus|repond plus)\w*|parle (?:mal|bizarre|plus)|n'arrive plus a parler|troubles? de la (?:parole|vue|vision)|voi[st] (?:presque |quasiment )?(?:plus|double|flou|rien|trouble)|perte? (?:brutale )?de (?:la )?(?:vue|vision)|perdu la vue|(?:voile|rideau|tache)s? (?:noire?s?|devant)", danger=True),
     _situation("fièvre", r"fievre|febrile|(?:39|40|41|trente[- ]neuf|quarante)\b(?: \w+){0,2} (?:de temperature|de fievre|degres)|temperature\b.{0,15}\b(?:39|40|41|trente[- ]neuf|quarante)|brulante? (?:de|comme)|temperature elevee", danger=False),
     _situation("grossesse", r"enceinte|grossesse|contractions?|perdu les eaux|perte des eaux|accouch\w*|travail a commence", danger=False),
     _situation("allergie", r"allergi\w*|(?:gonfl|enfl)\w*\b.{0,20}\b(?:visage|gorge|langue|levres?|figure)|(?:visage|gorge|langue|levres?|figure)\b.{0,20}\b(?:gonfl|enfl)\w*|oedeme|anaphyla\w*|pique par une? (?:guepe|abeille|frelon)", danger=True),
-    _situation("intoxication", r"intoxi\w*|empoison\w*|(?:aval|ingere|bu|mange|ingur|croqu)\w*\b.{0,30}\b(?:produit|javel|lessive|pile|medicament|comprime|cachet|poison|antigel|raticide|mort aux rats|chocolat|plante|antilimace|bouchon|jouet|aiguille|os\b|chaussette|piece|aimant)s?|ingestion|corps etranger|surdos\w*|overdose|mort[- ]aux[- ]rats", danger=True),
+    _situation("intoxication", r"intoxi\w*|empoison\w*|(?:aval|inger|bu|boit|mang|ingur|croqu|bouff|lech|grignot|gob|devor|machouill|englouti)\w*\b.{0,45}\b(?:produit|javel|lessive|pile|medicament|comprime|cachet|pilule|poison|antigel|raticide|rats?|souris|limaces?|granules|engrais|desherbant|insecticide|detergent|detartrant|liquide vaisselle|lave-vaisselle|white spirit|essence|huile de vidange|muguet|laurier|champignons?|raisins?|paracetamol|doliprane|ibuprofene|cannabis|shit|chocolat|plante|bouchon|jouet|aiguille|os\b|chaussette|piece|aimant)s?\b|(?:vide|pris|avale) (?:toute? )?(?:la |une |sa )?(?:boite|plaquette)s? (?:entiere )?de|(?:lecher?|toxiques?)\b.{0,20}\bproduits?|produits? (?:\w+ )?toxiques?|ingestion|corps etranger|surdos\w*|overdose|mort[- ]aux[- ]rats", danger=True),
     _situation("produit dangereux", r"(?:produits?|acide|javel|solvant|chimi\w*|toxique|ammoniac|soude|hydrocarbure|fioul|gasoil|bidon)\b.{0,30}\b(?:renvers|repand|fui|deverse|coul|dangereu|toxique)\w*|(?:renvers|repand|deverse)\w*\b.{0,25}\b(?:acide|produit|javel|solvant|bidon|soude)", danger=True),
     _situation("brûlure", r"brulures?|s'est brule\w*|ebouillant\w*|me suis brule\w*|projection.{0,12}(?:yeux|oeil)|produit dans (?:l'oeil|les yeux)", danger=True),
     _situation("traumatisme", r"traumati\w*|fractur\w*|(?:cass|broy|tordu|ouvert|coupe|entaill)\w*\b.{0,14}\b(?:bras|jambe|poignet|cheville|pied|main|doigt|patte|crane|tete|hanche|col du femur)|coup\b.{0,12}\b(?:tete|crane)|renvers\w*|percut\w*|accident\b(?! de paie)|chute\b|est tombe\w*|(?:s'est|suis) (?:fait )?(?:ecras|coinc|renvers)\w*|defenestr\w*|plaie\w*|bless\w*|morsure|mordu\w*", danger=True),
@@ -106,9 +106,9 @@ _situation("poitrine", r"thoraci\w*|(?:douleurs?|mal|serre\w*|oppress\w*|pique|p
     _situation("expulsion", r"expuls\w*|huissier|commissaire de justice|saisies?\b|force publique|mise? (?:a la rue|dehors)|commandement de (?:payer|quitter)|change (?:la|les) serrures?", danger=False),
     _situation("échéance", r"delais?\b.{0,25}\b(?:expir|recours|appel|prescri|legal|court|jours?|heures?|termine)\w*|prescription (?:arriv|acqui|dans)\w*|forclusion|date limite|dernier (?:jour|delai)|expire\w*|echeance\w*|arrive a (?:echeance|expiration)|delai de", danger=False),
     _situation("signature", r"signatures?|sign(?:er|e|ons|ent)\b|compromis|acte (?:de vente|authentique)|vente", danger=False),
-    _situation("décès", r"deces|decede\w*|mort\b(?!.{0,3}aux)|morte|obseques|enterrement|fin de vie|mourant\w*|defunt\w*", danger=False),
+    _situation("décès", r"deces|decede\w*|\b(?:est|etait|soit|retrouve\w*|trouve\w*) mort\b(?! aux| de)|\bmort(?:e|s|es)?\b(?!.{0,3}aux)|vien\w* de (?:mourir|partir|s'eteindre|nous quitter|disparaitre|perdre (?:mon|ma|mes|notre|son|sa|un))|nous (?:a|ont|avait) quitte\w*|s'est eteinte?|(?:perdu|perdre) (?:mon|ma|notre|son|sa) (?:pere|mere|mari|femme|frere|soeur|fils|fille|epou\w*|grand\w*|papa|maman|conjoint\w*|compagn\w*|tante|oncle|ami\w*)|(?:pere|mere|mari|femme|papa|maman|frere|soeur|mamie|papi|oncle|tante|fils|fille|grand-\w+|epoux|epouse)\b.{0,12}\b(?:est|n'est|a) (?:plus (?:la|de ce monde)|parti\w* (?:cette|ce|hier|dans|tout|apres|paisible|en)|cesse de (?:vivre|respirer))|obseques|enterrement|fin de vie|mourant\w*|defunt\w*", danger=False),
     _situation("animal", r"(?:chien|chat|chienne|chatte|lapin|cheval|jument|poulain|vache|animal|chiot|chaton|furet|perroquet)s?", danger=False),
-    _situation("animal malade", r"(?:ne? ?(?:mange|boit|urine|marche|se leve) (?:plus|pas)|mange (?:plus|pas)|boit (?:plus|pas)|vomi\w*|abattu\w*|ventre\b.{0,15}\b(?:gonfl|dur|ballon)\w*|(?:arrive|parvient) (?:pas|plus) a (?:uriner|faire pipi|se lever|mettre bas|respirer)|fait (?:pas|plus) pipi|uriner|litiere\b.{0,60}\b(?:rien|pleur\w*|miaul\w*|force)|rien (?:qui |ne )?sort\b|mise? bas|colique\w*|dilatation|torsion|coup de chaleur|arrive pas a pisser|occlusion|hypotherm\w*|prostr\w*)", danger=True),
+    _situation("animal malade", r"(?:ne? ?(?:mange|boit|urine|marche|se leve) (?:plus|pas)|mange (?:plus|pas)|boit (?:plus|pas)|vomi\w*|abattu\w*|ventre\b.{0,15}\b(?:gonfl|dur|ballon)\w*|(?:arrive|parvient) (?:pas|plus) a (?:uriner|faire pipi|se lever|mettre bas|respirer)|fait (?:pas|plus) pipi|uriner|litiere\b.{0,60}\b(?:rien|pleur\w*|miaul\w*|force)|rien (?:qui |ne )?sort\b|colique\w*|dilatation|torsion|coup de chaleur|arrive pas a pisser|occlusion|hypotherm\w*|prostr\w*)", danger=True),
     _situation("poste en panne", rf"(?:ordinateurs?|imprimantes?|poste|ecran|souris|clavier|pc|portable|scanner)\b.{{0,30}}{_OFF}|panne.{{0,12}}(?:ordinateur|imprimante|poste)", danger=False),
     _situation("panne informatique", rf"(?:site|serveurs?|reseau|systeme|application|logiciel|plateforme|internet|connexion|wifi|messagerie|informatique|telephonie|standard|base de donnees|erp|intranet)\b.{{0,45}}{_OFF}|(?:plus|pas) (?:du tout )?(?:acces|de reseau|de connexion|internet|d'internet|de mails?)|(?:perdu|perte).{{0,8}}(?:acces|donnees|connexion)|(?:site|serveur|page)\b.{{0,25}}\b(?:erreur|tombe|blanche|indisponible|repond)\w*|panne\b.{{0,12}}\b(?:serveur|reseau|informatique|generale|site|systeme|internet|logiciel)|arret de production|interruption de service|peu\w* plus (?:travailler|se connecter|rien faire)|bloque\w* (?:toute )?(?:l'entreprise|la production|tout le monde)|ecran (?:bleu|noir)|tout est (?:bloque|plante|arrete)", danger=False),
     _situation("cyberattaque", r"cyber\w*|pirat\w*|hack\w*|rancongiciel|ransomware|virus|phishing|hameconn\w*|(?:fichiers?|donnees|documents?)\b.{0,30}\b(?:crypt|chiffr|verrouill|vole)\w*|rancon|intrusion|fuite de donnees|compte\b.{0,12}(?:pirat|vid)\w*|demande.{0,15}bitcoin|extension bizarre", danger=True),
@@ -117,6 +117,10 @@ _situation("poitrine", r"thoraci\w*|(?:douleurs?|mal|serre\w*|oppress\w*|pique|p
     _situation("machine", rf"(?:machine|four|ligne|presse|production|chaine|robot|moteur|pompe|compresseur|chariot|pont|portail|rideau|volet|store|alarme|barriere|clim\w*|ventilation|vmc|hotte)s?\b.{{0,30}}{_OFF}|production\b.{{0,12}}(?:arret|stopp)\w*", danger=False),
     _situation("panne de véhicule", rf"(?:voiture|vehicule|camion|utilitaire|moto|fourgon|bus|auto|scooter|car|camionnette)s?\b.{{0,40}}(?:{_OFF}|immobilis\w*|bord de (?:la )?route|en rade|fume)|en panne (?:sur|au bord|au milieu|a )|bande d'arret|autoroute|depann\w*|remorqu\w*|bord de (?:la|l') ?(?:route|autoroute)|en rade|immobilis\w*|plus de freins?|freins?\b.{{0,15}}(?:lach|repond|marche)\w*|voyant rouge|crev\w*", danger=False),
     _situation("denrées", r"denrees?|perissables?|produits? frais|marchandises?\b.{0,20}\b(?:perdu|abim|pourr|chaud)\w*", danger=False),
+    _situation("monoxyde", r"monoxyde|\bco\b(?= qui| s'| \w*(?:sonn|bip))|(?:detecteur|boitier|capteur|alarme|appareil)\b.{0,60}\b(?:bip|sonn|hurl|siffl|declench)\w*\b.{0,80}\b(?:mal (?:a la|de|au) (?:tete|crane)|nausees?|vertiges?|tete qui tourne|chaudiere|poele)|(?:mal (?:a la|de|au) (?:tete|crane)|nausees?|vertiges?|tete qui tourne)\b.{0,80}\b(?:chaudiere|poele|brasero|cheminee)", danger=True),
+    _situation("portail", rf"(?:portail|portes? (?:du |de |de la |des |d'acces )*(?:garages?|parkings?|sous-sol|residence|immeuble|hall)|barriere|borne|rideau metallique|grille)s?\b.{{0,50}}(?:{_OFF}|(?:reste|est) (?:ferme|ouvert|bloqu|coinc)\w*|(?:s')?(?:ouvre|ferme|leve|baisse) (?:plus|pas)|bloqu\w*|coinc\w*)|panne\b.{{0,12}}\b(?:portes?|portail|barriere)\b", danger=False),
+    _situation("mise bas", r"mis\w* bas|mettre bas|\bmettent bas|(?:petits?|bebes?|chiots?|chatons?|poulains?|veaux?|agneaux?|chevreaux?)\b.{0,25}\b(?:coinc|sort|bloqu|vien|pass)\w*|(?:pousse|contractions?|travail)\b.{0,25}\b(?:depuis|rien|sans|pas)\b|poche des eaux", danger=True),
+    _situation("livraison absente", r"(?:livraisons?|livreurs?|commandes?|colis|buffet|gateau|piece montee|repas|plateaux|traiteur|serveurs?|materiel|fleurs|cercueil|gerbe|chapiteau)\b.{0,40}\b(?:absente?s?|manqu\w*|pas (?:encore )?(?:arrive|venu|la|livre|recu|effectue|faite)\w*|jamais (?:arrive|venu|livre|recu)\w*|introuvable)|(?:absence|pas|defaut|manque) de livraison|(?:toujours|encore|absolument|on a|n'a|j'ai|n'avons|n'ai)\b.{0,12}\b(?:rien|pas|aucun\w*) (?:ete )?(?:recu|livr|eu|vu)\w*|non livre\w*|personne (?:n'est|est|ne) (?:encore )?(?:la|livre|arrive)", danger=False),
     _situation("alarme", r"alarmes? (?:co\b|incendie|monoxyde)|alarme\b.{0,20}\b(?:sonn|declench|hurl|retenti)\w*|sirene\b|detecteur\b.{0,20}\b(?:sonn|declench|bip)\w*", danger=True),
     _situation("absence du jour", r"absen(?:te?|ce)s?\b|(?:ne )?s'est (?:pas|jamais) (?:presente|pointe)\w*|personne n'est (?:venue?|passee?|la)|(?:n'est|est) (?:pas|jamais) (?:venu|passe|arriv)\w*|pas vu (?:passer|arriver|venir)|devai(?:t|ent) (?:\w+ ){0,5}(?:venir|etre la|arriver|commencer|passer)\b.{0,40}\b(?:pas|personne|toujours|jamais)|(?:soignante?|infirmier\w*|auxiliaire|aide a domicile|intervenant\w*|nounou|chauffeur|livreur|prestataire|equipe|technicien\w*|serveu\w*|agent|vigile|gardien|medecin|personne|traiteur|photographe|dj)\b.{0,25}\b(?:pas venue?|pas passee?|n'est (?:pas|jamais) (?:venu|passe|la|arriv)\w*|absent\w*|pas la|toujours pas|pas encore (?:la|arriv|pass)\w*|introuvable|pas present\w*)", danger=False),
     _situation("perfusion", r"perfusion|sonde|oxygene|concentrateur|respirateur|pompe a insuline|insuline|dialyse|catheter|pansement\b.{0,20}(?:deco|sang|arrach)\w*|gastrostomie|traitement vital|materiel medical|lit medicalise", danger=True),
@@ -146,7 +150,29 @@ PAPERWORK = frozenset(
         "denrées",
     }
 )
+WHERE = re.compile(
+    r"\b(?:(?:dans|a|au|en|sur|chez|d'|de|du|des|par|pour|le|la|les|l'|un|une|notre|nos|tout|toute) ?)*"
+    r"(?:logements?|appartements?|maisons?|domiciles?|immeubles?|residences?|batiments?|locaux|sites?|agences?|copropriete|geree?s?"
+    r"|parties communes|evenements?|difficiles?|etablissements?|chantiers?|locataires?|clients?|occupants?|habitants?)\b"
+)
+KINDS_OF: tuple[tuple[re.Pattern[str], frozenset[str]], ...] = tuple(
+    (re.compile(pattern), frozenset(names))
+    for pattern, names in (
+        (r"sinistres?|degats? (?:materiels?|importants?|en cours)|dommages?|degradations?",
+         ("eau", "feu", "effondrement", "effraction", "vitre cassée", "refoulement", "tempête", "danger électrique")),
+        (r"intemperies|catastrophe naturelle", ("tempête", "effondrement", "eau")),
+        (r"urgences? (?:vitale|medicale|absolue)s?|pronostic vital|detresse(?: vitale)?|etat (?:grave|critique|de choc)"
+         r"|symptomes? (?:graves?|alarmants?|inquietants?)|vie (?:est )?en danger|danger (?:vital|de mort)|mise en danger",
+         ("poitrine", "respiration", "inconscience", "avc", "saignement", "intoxication", "allergie", "traumatisme")),
+        (r"danger (?:immediat|grave|imminent)|personnes? en danger|risque (?:immediat|vital|pour (?:les|la|des) \w+)"
+         r"|securite des (?:personnes|biens|occupants|residents|salaries|clients)|mise en peril",
+         ("feu", "fuite de gaz", "monoxyde", "danger électrique", "effondrement", "inconscience", "respiration",
+          "saignement", "traumatisme", "bloqué dans un ascenseur")),
+    )
+)  # fmt: skip
+"""Words of rules that name many situations at once."""
 BY_NAME = {situation.name: situation for situation in SITUATIONS}
+THREATS = frozenset({"feu", "fuite de gaz", "monoxyde", "poitrine", "respiration", "inconscience", "saignement", "avc"})  # fmt: skip
 MODIFIERS = frozenset({"enfants", "personne fragile", "aujourd'hui", "animal"})
 
 IGNORED = frozenset(
@@ -484,6 +510,17 @@ def _situations_in_rule(text: str) -> tuple[frozenset[str], ...]:
         for match in [max(situation.pattern.finditer(text), key=_length, default=None)]
         if match
     )
+    if all(name in MODIFIERS for _, _, name in spans):
+        spans = sorted(
+            spans
+            + [
+                (match.start(), match.end(), name)
+                for pattern, names in KINDS_OF
+                for match in [pattern.search(text)]
+                if match
+                for name in names
+            ]
+        )
     clusters: list[tuple[int, list[tuple[int, int, str]]]] = []
     for start, end, name in spans:
         if clusters and start < clusters[-1][0]:
@@ -507,7 +544,17 @@ def _widest(members: list[tuple[int, int, str]]) -> frozenset[str]:
 
 
 def _leftover(text: str, names: tuple[frozenset[str], ...]) -> frozenset[str]:
+    """Words a rule says beside its situations; where it happens is no condition."""
     left = list(text)
+    core = frozenset[str]().union(*names) - MODIFIERS
+    if core:
+        for match in WHERE.finditer(text):
+            left[match.start() : match.end()] = " " * (match.end() - match.start())
+        for pattern, kinds in KINDS_OF:
+            match_kind = pattern.search(text) if core >= kinds else None
+            if match_kind:
+                size = match_kind.end() - match_kind.start()
+                left[match_kind.start() : match_kind.end()] = " " * size
     for name in frozenset[str]().union(*names):
         for match in BY_NAME[name].pattern.finditer(text):
             left[match.start() : match.end()] = " " * (match.end() - match.start())
@@ -548,6 +595,7 @@ class UrgencyReader:
                 continue
             danger = any(BY_NAME[name].danger for name in met)
             at_once = danger or any(name not in PAPERWORK | MODIFIERS for name in met)
+            danger = danger or (bool(met - MODIFIERS - PAPERWORK) and self._in_danger(met))
             level: Level = alternative.level or ("critique" if danger else "urgent")
             at_once = (at_once or level == "critique") and not (
                 met and met <= PAPERWORK | MODIFIERS
@@ -559,6 +607,14 @@ class UrgencyReader:
                 )
                 best = Verdict(kept, alternative.text, shown, at_once or best.under_way)
         return best
+
+    def _in_danger(self, met: frozenset[str]) -> bool:
+        """Whether a threat to life was told along with what the rule names."""
+        turns = set().union(*(self._turns.get(name, set()) for name in met - MODIFIERS))
+        return any(
+            any(abs(mine - other) <= 1 for mine in self._turns.get(name, ()) for other in turns)
+            for name in THREATS
+        )
 
     def _met(self, alternative: Alternative) -> frozenset[str] | None:
         """The situations by which an alternative applies; None when it does not."""
