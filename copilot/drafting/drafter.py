@@ -492,8 +492,11 @@ class BuiltinDrafter:
                     plan.when = None
                 continue
             if said.old and slot == "appointment" and self._appointment.action != "prendre":
-                plan.old = said.when
+                plan.old = said.when if plan.old is None else said.when.over(plan.old)
                 self._last = slot
+                continue
+            if cancels and plan.old and said.when.days is None and said.when.has_hours:
+                plan.old = said.when.over(plan.old)
                 continue
             if plan.when and plan.when.days and said.when.days and plan.when.days != said.when.days:
                 self._withdrawn_text.append(plan.text)

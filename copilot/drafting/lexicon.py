@@ -1134,5 +1134,18 @@ PARTICLES = frozenset(
         "di",
         "del",
         "san",
+        "das",
+        "do",
+        "della",
+        "ait",
+        "bin",
+        "bel",
+        "abou",
+        "abu",
+        "ter",
+        "mac",
+        "saint",
+        "sainte",
+        "ar",
     ]
 )

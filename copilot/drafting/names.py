@@ -22,10 +22,15 @@ STRONG = re.compile(
     r"\b(?:je m'appelle|je me nomme|mon nom(?: de famille)? (?:c'est|est)|mon nom|nom de famille"
     r"(?: c'est)?|je me presente|(?:c'est|je suis|ici) (?=(?:madame|monsieur|mademoiselle"
     r"|mme|mlle|docteur|maitre|professeur)\b)|mon prenom c'est|le nom c'est|prenom|a l'appareil (?=(?:madame|monsieur|mme)\b)|"
+    r"(?:je veux dire|enfin|plutot|pardon),? (?=(?:madame|mademoiselle|mme|monsieur)\b)|"
     r"c'est au nom de|je suis le docteur|je suis maitre)\s*(?:c'est |:|,)?\s*"
 )
 WEAK = re.compile(
     r"\b(?:(?<!chez )(?<!pour )moi c'est|je suis|c'est|ici|de la part de|oui c'est)\s+"
+)
+IN_ROLE = re.compile(
+    r"\b(?:je suis|c'est|ici|moi)\s+(?:la |le |l')(?!petite?\b|docteur\b|fille\b|fils\b|dossier\b|collegue\b)"
+    r"[a-z-]{4,}\s+(?=[a-z-]{3,}\b)"
 )
 OPENING = re.compile(
     r"^(?:(?:oui|allo|ah|bonjour|bonsoir|re|rebonjour|madame|monsieur|alors|voila|et|a vous|bien"
@@ -74,8 +79,14 @@ def ordinary(norm: str) -> bool:
     return norm in french_lexicon()
 
 
-def read_name(tokens: list[Word], start: int, *, limit: int = 4) -> tuple[int, int, bool] | None:
-    """Words from `start` that make a name: (first, after the last, had a title)."""
+def read_name(
+    tokens: list[Word], start: int, *, limit: int = 4, whole: bool = False
+) -> tuple[int, int, bool] | None:
+    """Words from `start` that make a name: (first, after the last, had a title).
+
+    `whole`: the words answer a question for the name, so that a name may be longer, and begin
+    with a particle, than the words of a sentence allow.
+    """
     index = start
     had_title = False
     while index < len(tokens) and tokens[index].norm in TITLES and not tokens[index].ends_sentence:
@@ -88,6 +99,8 @@ def read_name(tokens: list[Word], start: int, *, limit: int = 4) -> tuple[int, i
     given_only = True
     while index < len(tokens) and taken < limit:
         size = _acceptable(tokens, index, begins=index == first, titled=had_title)
+        if not size and whole:
+            size = _answers(tokens, index, begins=index == first)
         if not size:
             break
         if taken and word_repeats(tokens, index):
@@ -101,6 +114,8 @@ def read_name(tokens: list[Word], start: int, *, limit: int = 4) -> tuple[int, i
             tokens[index - 1].gap == "-"
             or is_given(word.norm)
             or foreign
+            or (whole and _rare(tokens, index, size))
+            or (taken < 3 and _compound(tokens, index, size))
             or (word.text[:1].isupper() and tokens[index - 1].text[:1].isupper())
         ):
             break
@@ -113,6 +128,44 @@ def read_name(tokens: list[Word], start: int, *, limit: int = 4) -> tuple[int, i
     if index == first:
         return None
     return first, index, had_title
+
+
+SYLLABLES = frozenset(["vu", "ma", "mai", "ba", "sy", "so", "do", "le", "ho", "an", "van", "thi"])
+"""Short surnames of Asia and West Africa that are also French words."""
+
+
+def _rare(tokens: list[Word], at: int, size: int) -> bool:
+    """Words that are no French vocabulary, the particle apart."""
+    last = tokens[at + size - 1]
+    return not ordinary(last.norm) or last.norm in SURNAMES_TOO
+
+
+def _compound(tokens: list[Word], at: int, size: int) -> bool:
+    """ "Nguyen Thi Lan", "Pereira dos Santos": a further part that is no French word."""
+    return size > 1 and tokens[at].norm not in SMALL_WORDS and _rare(tokens, at, size)
+
+
+SMALL_WORDS = frozenset(["de", "du", "des", "d'", "la", "le", "l'", "a", "al", "saint", "sainte"])
+
+
+def _answers(tokens: list[Word], at: int, *, begins: bool) -> int:
+    """In an answer, how many words from `at` make a part that a sentence would not allow."""
+    word = tokens[at]
+    rest = tokens[at + 1 : at + 3]
+    if word.norm in ("de", "d'", "du", "des") and rest and not word.breaks:
+        articled = rest[0].norm in ("la", "l'", "le") and len(rest) > 1
+        last = rest[1] if articled else rest[0]
+        known = last.norm in NAME_STOPS or last.norm in TITLES or last.norm.isdigit()
+        ends = last.breaks or last is tokens[-1] or not ordinary(last.norm)
+        fits = not known and len(last.norm) > 2 and ends
+        return (3 if articled else 2) if fits and (begins or not ordinary(last.norm)) else 0
+    if word.norm in SYLLABLES and at:
+        beyond = rest[0] if rest else None
+        if beyond is None or word.breaks:
+            return 1 if not ordinary(tokens[at - 1].norm) else 0
+        foreign = not ordinary(beyond.norm) and beyond.norm not in NAME_STOPS
+        return 1 if foreign and not beyond.norm.isdigit() else 0
+    return 0
 
 
 def word_repeats(tokens: list[Word], at: int) -> bool:
@@ -194,7 +247,13 @@ def written(tokens: list[Word], first: int, after: int) -> str:
         text += shown
         if index + 1 < after and not word.norm.endswith("'"):
             text += "-" if word.gap.strip() == "-" else " "
-    return _swapped(titled(text.strip()))
+    return _swapped(_surname_first(titled(text.strip())))
+
+
+def _surname_first(name: str) -> str:
+    """ "Pereira Joaquim Pereira": the surname, then the whole name."""
+    parts = name.split(" ")
+    return " ".join(parts[1:]) if len(parts) == 3 and fold(parts[0]) == fold(parts[2]) else name
 
 
 def _mixed_case(text: str) -> bool:
@@ -276,11 +335,13 @@ def _swapped(name: str) -> str:
     return name
 
 
-def _named(tokens: list[Word], at_offset: int, *, strong: bool) -> NameFound | None:
+def _named(
+    tokens: list[Word], at_offset: int, *, strong: bool, whole: bool = False
+) -> NameFound | None:
     start = next((i for i, word in enumerate(tokens) if word.start >= at_offset), None)
     if start is None:
         return None
-    found = read_name(tokens, start)
+    found = read_name(tokens, start, whole=whole)
     if found is None:
         return None
     first, after, had_title = found
@@ -333,6 +394,10 @@ def introduced(speech: Speech) -> list[NameFound]:
         name = _named(tokens, match.end(), strong=False)
         if name and not _of_another(speech.folded, name):
             found.append(name)
+    for match in IN_ROLE.finditer(speech.folded):
+        role = _named(tokens, match.end(), strong=True)
+        if role and is_given(fold(role.value).split()[0]) and not _of_another(speech.folded, role):
+            found.insert(0, role)
     opening = OPENING.match(speech.folded)
     if opening:
         name = _opened(speech, tokens, opening)
@@ -478,9 +543,10 @@ def answered(speech: Speech) -> NameFound | None:
     )
     if kin:
         offset += kin.end()
-    name = _named(tokens, offset, strong=True)
+    name = _named(tokens, offset, strong=True, whole=True)
     if name is None:
         return None
+    name = _with_given(tokens, name)
     first = next(i for i, word in enumerate(tokens) if word.start >= name.start)
     lone = len(name.value.split()) == 1
     if (
@@ -492,6 +558,22 @@ def answered(speech: Speech) -> NameFound | None:
         longer = len(tokens) - first > 4
         if longer and ordinary(tokens[first].norm):
             return None
+    return name
+
+
+def _with_given(tokens: list[Word], name: NameFound) -> NameFound:
+    """ "Lefebvre avec un b, Guillaume Lefebvre": the given name said with the surname later on."""
+    surname = fold(name.value)
+    if " " in surname or is_given(surname):
+        return name
+    for at in range(1, len(tokens)):
+        before, word = tokens[at - 1], tokens[at]
+        if word.norm != surname or word.start < name.end or before.breaks:
+            continue
+        if is_given(before.norm):
+            return NameFound(
+                name.start, name.end, f"{titled(before.text.lower())} {name.value}", True, name.titled
+            )
     return name
 
 

@@ -20,6 +20,28 @@ HESITATIONS = re.compile(
 WORD = re.compile(r"[^\W\d_]+'?|\d+|@")
 
 
+SONS = re.compile(
+    r"\s*(?:salah|ali|ahmed|said|youssef|amor|amar|ammar|brahim|mohamed|slimane|hassine|hassen|achour"
+    r"|mansour|romdhane|younes|khalifa|hamida|jemaa|abdallah|abdelkader|moussa|omar|othman|rejeb|cheikh"
+    r"|hamouda|aissa|lakhdar|larbi|miloud|nasr|tahar|yahia|chaabane|daoud|kacem|messaoud|naceur|soltane"
+    r"|taleb|arous|arfa|barka|attia|jelloun|barek|hamed|hamou|malek|ayed|salem|zid|mustapha|lahcen)\b",
+    re.IGNORECASE,
+)
+TITLED = re.compile(
+    r"\b(?:madame|monsieur|mademoiselle|mme|docteur|maître|maitre)\s+$", re.IGNORECASE
+)
+
+
+def _unless_a_name(match: re.Match[str]) -> str:
+    """ "Ben" is a hesitation, save before what follows it in surnames ("Ben Salah")."""
+    if match.group().strip(" ,.…").lower() == "ben":
+        following = match.string[match.end() :]
+        after_title = TITLED.search(match.string[: match.start()])
+        if SONS.match(following) or (after_title and re.match(r"\s+[^\W\d_]{4,}", following)):
+            return match.group()
+    return " "
+
+
 @dataclass(frozen=True, slots=True)
 class Speech:
     """An utterance cleaned of hesitations. `len(text) == len(folded)`."""
@@ -84,7 +106,7 @@ def _without_ligatures(text: str) -> str:
 def hear(text: str) -> Speech:
     """Clean an utterance. Offsets refer to the cleaned text, not to `text`."""
     cleaned = _without_ligatures(text)
-    cleaned = HESITATIONS.sub(" ", cleaned)
+    cleaned = HESITATIONS.sub(_unless_a_name, cleaned)
     cleaned = re.sub(r"\s+", " ", cleaned)
     cleaned = re.sub(r"' (?=\w)", "'", cleaned).strip()
     cleaned = re.sub(r"\s+([,.])", r"\1", cleaned).lstrip(",. ")
