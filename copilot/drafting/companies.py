@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from copilot.drafting.lexicon import GIVEN_NAMES, NAME_STOPS, TITLES
 from copilot.drafting.speech import Speech, Word, fold, words
 from copilot.drafting.spelling import titled
+from models.entities import french_lexicon
 
 GENERIC = "societe|entreprise|boite|firme|compagnie|sarl|sas|eurl|start-up|startup|enseigne|marque"
 KINDS = (
@@ -127,6 +128,8 @@ def company(
             reached = re.search(r"\bsuis bien (?:au|a|chez)\b", speech.folded)
             if bare or reached:
                 continue
+            if _of_a_thing(speech.folded, match):
+                continue
             if name and fold(name) != fold(client) and not _of_others(speech.folded, match):
                 if fold(name).startswith("service "):
                     inner = re.search(
@@ -138,6 +141,27 @@ def company(
                 if name:
                     return name
     return None
+
+
+ROLES = frozenset(
+    "responsable directeur directrice gerant gerante comptable secretaire assistant assistante commercial"
+    " commerciale technicien technicienne accueil gestionnaire president presidente avocat avocate notaire"
+    " patron patronne chef part nom compte appareil telephone infirmier infirmiere medecin clerc employe"
+    " employee charge chargee conseiller conseillere maire adjoint adjointe intendante intendant economat"
+    " cuisinier professeur proprietaire bonjour bonsoir fleuriste livreur chauffeur".split()
+)
+
+
+def _of_a_thing(folded: str, match: re.Match[str]) -> bool:
+    """ "Le portail du garage": what belongs to a place is not who calls from it."""
+    groups = match.groupdict()
+    article = (groups.get("article") or "").strip()
+    if article not in ("de la", "de l'", "du", "des", "de"):
+        return False
+    before = re.findall(r"[a-z]+", folded[: match.start("article")])
+    if len(before) < 2 or before[-2] not in ("le", "la", "l", "les", "un", "une", "mon", "ma", "votre"):
+        return False
+    return before[-1] not in ROLES and before[-1] not in GIVEN_NAMES and before[-1] in french_lexicon()
 
 
 def _of_others(folded: str, match: re.Match[str]) -> bool:

@@ -28,6 +28,7 @@ from copilot.drafting.reason import Candidate, candidate, compose
 from copilot.drafting.recipient import ContactBook
 from copilot.drafting.references import Reference, answered_reference, date_of_birth, references
 from copilot.drafting.scheduling import (
+    CALL_CUE,
     NO,
     NUMBER_FOR_BACK,
     OFFER_BACK,
@@ -54,6 +55,7 @@ ASKS_WHETHER = re.compile(
 CONFIRMS = re.compile(
     r"^(?:ah |ben |bah )*(?:oui (?:oui|voila|c'est|exactement|tout a fait|elle|il|un peu|beaucoup)|c'est (?:bien )?(?:ca|cela)|exact\w*|tout a fait|voila)\b"
 )
+SUITS = re.compile(r"\b(?:arrange\w*|convien\w*|disponible|disponibilites?|libre|venir|passer|vous va)\b")
 BOOKED = re.compile(rf"\b(?:{MEETING}|reserve\w*)\b")
 ACKNOWLEDGES = re.compile(
     r"^(?:oui|d'accord|ok|okay|tres bien|je note|c'est note|parfait|merci|bien|entendu|allez-y|allez y|je vous ecoute|pardon|hum|mmh|voila|donc|et|ensuite|continuez|\d|zero|[a-z] )"
@@ -476,6 +478,7 @@ class BuiltinDrafter:
             self._callback_id = utterance_id
 
     def _settle_dates(self, speech: Speech, utterance_id: str, *, yes: bool, no: bool) -> None:
+        self._agree_to_meet(speech, utterance_id)
         default = self._default_slot()
         found = list(dates_in(speech.folded, self._at, default))
         for said in found:
@@ -506,6 +509,20 @@ class BuiltinDrafter:
         if not found and yes and not no:
             self._accept(self._appointment, utterance_id)
             self._accept(self._callback_plan, utterance_id)
+
+    def _agree_to_meet(self, speech: Speech, utterance_id: str) -> None:
+        """A day answered to "quand est-ce que ça vous arrange ?" is an appointment taken."""
+        asked = "appointment_when" in self._asked and SUITS.search(self._operator.folded)
+        if (
+            asked
+            and self._appointment.action is None
+            and not (self._offered_back or self._callback or self._sales)
+            and not CALL_CUE.search(f"{self._operator.folded} {speech.folded}")
+            and whens(speech.folded, self._at)
+        ):
+            self._appointment.action, self._appointment.utterance_id = "prendre", utterance_id
+            if not self._requests:
+                self._requests.append(("rendez-vous", utterance_id, self._order))
 
     def _default_slot(self) -> Slot | None:
         if self._asked & {"date_of_birth", "file_number"}:

@@ -44,6 +44,11 @@ PROVIDERS = {
 NEVER_LOCAL = frozenset(
     [
         "mail",
+        "accord",
+        "d'accord",
+        "ok",
+        "ouais",
+        "volontiers",
         "email",
         "mel",
         "e-mail",

@@ -116,6 +116,7 @@ def read_name(
             or foreign
             or (whole and _rare(tokens, index, size))
             or (taken < 3 and _compound(tokens, index, size))
+            or (tokens[index - 1].norm in SYLLABLES and _rare(tokens, index, size))
             or (word.text[:1].isupper() and tokens[index - 1].text[:1].isupper())
         ):
             break
@@ -328,6 +329,11 @@ SURNAMES_TOO = frozenset(
 def _swapped(name: str) -> str:
     """ "Garnier Sophie" is written "Sophie Garnier"."""
     parts = name.split(" ")
+    if len(parts) == 3 and fold(parts[0]) in PARTICLES and fold(parts[0]) not in SYLLABLES:
+        # "Ben Salah Mourad": a surname in two words, then the given name.
+        last = fold(parts[2])
+        if is_given(last) and last not in SURNAMES_TOO:
+            return f"{parts[2]} {parts[0]} {parts[1]}"
     if len(parts) != 2 or fold(parts[1]) in SURNAMES_TOO or "-" in parts[0]:
         return name
     if is_given(fold(parts[1])) and not is_given(fold(parts[0])):

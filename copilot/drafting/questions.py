@@ -16,7 +16,7 @@ ASKS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("spelling", r"\b(?:epel\w*|s'ecrit|ecrivez|orthographe|s'ortographie|l'ecrire|ca s'epelle)\b"),
         ("given_name", r"\b(?:votre |le |et )?prenom\b"),
         ("company", r"\b(?:quelle? (?:est (?:votre |la |le nom de (?:votre |la )?)?)?(?:societe|entreprise)|votre (?:societe|entreprise)|nom de (?:la|votre) (?:societe|entreprise)|de quelle (?:societe|entreprise)|la societe|l'entreprise|pour une (?:societe|entreprise))\b"),
-        ("name", r"\b(?:votre nom|le nom|quel nom|votre identite|de la part de|qui est a l'appareil|vous (?:vous )?appelez|vous appelle\b.{0,8}comment|a qui ai-je|qui dois-je|vous etes (?:monsieur|madame|qui)|comment vous appel|qui etes|nom de famille|c'est a quel nom|a quel nom|nom et prenom|nom s'il|annonce\w*|(?<!pre)nom(?! de (?:la|votre|domaine)))\b|\bvous etes\s*(?:\?|$)|^(?:monsieur |madame )?\w+ comment\s*\?"),
+        ("name", r"\b(?:votre nom|le nom|quel nom|votre identite|de la part de|qui est a l'appareil|vous (?:vous )?appelez|vous appelle\b.{0,8}comment|a qui ai-je|qui dois-je|vous etes (?:monsieur|madame|qui)|comment vous appel|qui etes|nom de famille|c'est a quel nom|a quel nom|nom et prenom|nom s'il|annonce\w*|(?<!pre)nom(?! de (?:la|votre|domaine)))\b|\bvous etes\s*(?:\?|$)|^(?:monsieur |madame )?\w+ comment\s*(?:\?|$)"),
         ("phone", r"\b(?:numero(?! de (?:dossier|commande|contrat|facture|client))|telephone|portable|coordonnees|vous (?:joindre|rappeler|recontacter))\b"),
         ("locality", r"\b(?:code postal|quelle ville|la ville|quelle commune)\b"),
         ("address", r"\b(?:adresse(?! (?:e-?)?mail| electronique)|ou habitez|vous habitez|quelle rue|situee?)\b"),
