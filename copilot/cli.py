@@ -175,7 +175,10 @@ def eval_knowledge(
     from knowledge.evaluation import run_knowledge
     from web.app import prompter_builder
 
-    show(run_knowledge(directory, prompter_builder(settings()), progress=progress), as_json=as_json)
+    show(
+        run_knowledge(directory, prompter_builder(settings()).build, progress=progress),
+        as_json=as_json,
+    )
 
 
 @evaluate.command("drafts")

@@ -73,8 +73,11 @@ class KnowledgeShelf:
             self._start_building(client_id)
 
     async def close(self) -> None:
-        """Wait for what is being built."""
-        await asyncio.gather(*self._building.values(), return_exceptions=True)
+        """Leave what is being built: it is not needed any more."""
+        building = tuple(self._building.values())
+        for task in building:
+            task.cancel()
+        await asyncio.gather(*building, return_exceptions=True)
 
     def _start_building(self, client_id: str) -> asyncio.Task[Prompter]:
         if client_id not in self._building:

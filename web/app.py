@@ -9,15 +9,17 @@ Parts that load models return at once and load in the background: the service an
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ipaddress
 import logging
 import os
+import threading
 from collections.abc import AsyncIterator, Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, InvalidStateError, ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from email.utils import parseaddr
-from typing import TypedDict
+from typing import Generic, TypedDict, TypeVar
 
 from fastapi import FastAPI
 
@@ -53,6 +55,8 @@ from web.routes import board, calls, demo, messages, portal, replay, session, st
 
 logger = logging.getLogger(__name__)
 
+Loaded = TypeVar("Loaded")
+
 THINKERS = 2
 """Threads for suggestions and drafts: each takes milliseconds, recognition needs the cores."""
 
@@ -64,6 +68,8 @@ class Backends:
     recogniser: Callable[[], Recogniser]
     build_prompter: Callable[[Sequence[Entry]], Prompter]
     open_drafter: OpenDrafter
+    give_up: Callable[[], None] = lambda: None
+    """The service stops: whoever waits for a model to load is let go."""
 
 
 def settings_from_environment() -> Settings:
@@ -92,34 +98,70 @@ def load_recogniser(settings: Settings) -> Recogniser:
     )
 
 
-def prompter_builder(settings: Settings) -> Callable[[Sequence[Entry]], Prompter]:
-    """Indexes a client's entries; the embedding models are loaded once, from now on."""
+class Loading(Generic[Loaded]):
+    """Something loaded in a thread of its own, which a stop of the service does not wait for."""
+
+    def __init__(self, load: Callable[[], Loaded], *, name: str) -> None:
+        self._future: Future[Loaded] = Future()
+        self._load = load
+        threading.Thread(target=self._run, name=name, daemon=True).start()
+
+    def get(self) -> Loaded:
+        """Wait for it. Raises what the loading raised, CancelledError when it was given up."""
+        return self._future.result()
+
+    def give_up(self) -> None:
+        """Nobody waits any longer."""
+        self._future.cancel()
+
+    def _run(self) -> None:
+        try:
+            loaded = self._load()
+        except Exception as error:
+            logger.exception("%s failed", threading.current_thread().name)
+            if not self._future.cancelled():
+                self._future.set_exception(error)
+        else:
+            with contextlib.suppress(InvalidStateError):  # given up meanwhile
+                self._future.set_result(loaded)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrompterBuilder:
+    """Indexes a client's entries once the embedding models are there."""
+
+    build: Callable[[Sequence[Entry]], Prompter]
+    give_up: Callable[[], None]
+
+
+def prompter_builder(settings: Settings) -> PrompterBuilder:
+    """The embedding models are loaded once, from now on, in the background."""
     from knowledge.search import ClientPrompter
-    from knowledge.semantics import Semantics, load_semantics
+    from knowledge.semantics import load_semantics
     from models.embeddings import E5_SMALL
 
-    loader = ThreadPoolExecutor(max_workers=1, thread_name_prefix="load-embeddings")
-    loading: Future[Semantics] = loader.submit(
-        load_semantics,
-        settings.embedding_model or E5_SMALL,
-        cache=settings.data_dir / "models" / "embeddings",
+    semantics = Loading(
+        lambda: load_semantics(
+            settings.embedding_model or E5_SMALL,
+            cache=settings.data_dir / "models" / "embeddings",
+        ),
+        name="load-embeddings",
     )
-    loader.shutdown(wait=False)
-
-    def build(entries: Sequence[Entry]) -> Prompter:
-        return ClientPrompter(entries, loading.result())
-
-    return build
+    return PrompterBuilder(
+        build=lambda entries: ClientPrompter(entries, semantics.get()), give_up=semantics.give_up
+    )
 
 
 def packaged_backends(settings: Settings) -> Backends:
     """The real models of the settings."""
     from copilot.drafting.drafter import open_drafter
 
+    prompters = prompter_builder(settings)
     return Backends(
         recogniser=lambda: load_recogniser(settings),
-        build_prompter=prompter_builder(settings),
+        build_prompter=prompters.build,
         open_drafter=open_drafter,
+        give_up=prompters.give_up,
     )
 
 
@@ -191,6 +233,7 @@ async def open_house(
         )
         shelf = KnowledgeShelf(store=store, build=backends.build_prompter, executor=executor)
         stack.push_async_callback(shelf.close)
+        stack.callback(backends.give_up)
         reception = Reception(
             store=store,
             journal=journal,

@@ -16,6 +16,7 @@ import pytest
 from copilot.demo.call import SUGGESTED_ENTRY, build_demo_call
 from copilot.evaluation.wer import compare, pooled
 from tests.end_to_end.service import ROOT, Service, running_service
+from tests.servers import wait_until
 from tests.sounds import french_prompts
 from tests.telephony.phone import Phone
 
@@ -99,7 +100,10 @@ def test_a_second_service_on_the_same_port(service: Service) -> None:
 def test_the_service_stops_when_asked(tmp_path: Path) -> None:
     with running_service(tmp_path) as running:
         assert running.stop() in (0, -signal.SIGTERM)
-        assert any("Application shutdown complete" in line for line in running.output)
+        wait_until(
+            lambda: any("Application shutdown complete" in line for line in running.output),
+            "the last line",
+        )
 
 
 def test_a_missing_model_folder(tmp_path: Path) -> None:

@@ -1,0 +1,81 @@
+"""The desk in a real Chromium when things go wrong: recognition breaks, the page is reloaded."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from models.scripted import ScriptedRecogniser
+from tests.end_to_end.people import OPERATOR, browser, heard, new_page, sign_in
+from tests.end_to_end.test_one_call import until
+from tests.sounds import french_prompt
+from tests.telephony.browser import AiortcPeer
+from tests.telephony.speech import write_wav
+from tests.web.running import Running, running
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+
+SPEECH = np.concatenate([french_prompt("demo-congrats").pcm()] * 3)
+
+
+@asynccontextmanager
+async def answered_call(
+    tmp_path: Path, recogniser: ScriptedRecogniser
+) -> AsyncIterator[tuple[Running, Any, AiortcPeer]]:
+    """A demonstration caller in conversation with a desk."""
+    microphone = write_wav(tmp_path / "operator.wav", SPEECH)
+    async with running(tmp_path, recogniser=recogniser) as service, browser(microphone) as chromium:
+        assert service.house.accounts_shown is not None
+        desk = await new_page(chromium)
+        password = service.house.accounts_shown.operator.password
+        await sign_in(desk, service.url, OPERATOR, password)
+        caller, _ = await service.demo_caller(SPEECH)
+        await desk.get_by_test_id("answer").first.click()
+        await desk.get_by_test_id("audio-connected").wait_for(state="attached")
+        yield service, desk, caller
+        await desk.get_by_test_id("hangup").click()
+        await desk.get_by_test_id("finish").wait_for()
+        await caller.close()
+        assert desk.failures == []
+
+
+async def test_the_desk_says_that_transcription_is_interrupted(tmp_path: Path) -> None:
+    recogniser = ScriptedRecogniser(["bonjour"])
+    async with answered_call(tmp_path, recogniser) as (_, desk, caller):
+        banner = desk.get_by_test_id("transcription-interrupted")
+        await desk.get_by_test_id("partial").first.wait_for()
+        assert await banner.count() == 0
+        recogniser.break_down()
+        await banner.wait_for()
+        operator_before, caller_before = len(await heard(desk)), len(caller.heard)
+
+        async def both_still_hear() -> bool:
+            came = (await heard(desk))[operator_before:], caller.heard[caller_before:]
+            return all(len(pcm) > 8000 and np.abs(pcm.astype(np.int32)).mean() > 50 for pcm in came)
+
+        await until(both_still_hear, limit_s=20)
+        recogniser.mend()
+        await banner.wait_for(state="detached")
+
+
+async def test_the_call_survives_a_reload_of_the_page(tmp_path: Path) -> None:
+    async with answered_call(tmp_path, ScriptedRecogniser(["bonjour"])) as (service, desk, caller):
+        await desk.locator('[data-field="company"]').first.fill("Atelier Vasseur")
+        await desk.get_by_test_id("partial").first.wait_for()
+        await desk.reload()
+        await desk.get_by_test_id("audio-connected").wait_for(state="attached")
+        assert len(service.house.board.calls()) == 1
+        company = desk.locator('[data-field="company"]').first
+        assert await company.input_value() == "Atelier Vasseur"
+        caller_before = len(caller.heard)
+
+        async def both_hear_again() -> bool:
+            came = await heard(desk), caller.heard[caller_before:]
+            return all(len(pcm) > 8000 and np.abs(pcm.astype(np.int32)).mean() > 50 for pcm in came)
+
+        await until(both_hear_again, limit_s=20)
