@@ -152,10 +152,16 @@ ROLES = frozenset(
 )
 
 
+INSIDE = frozenset("dans sur devant derriere sous vers pres contre toute tout entre jusqu".split())
+
+
 def _of_a_thing(folded: str, match: re.Match[str]) -> bool:
     """ "Le portail du garage": what belongs to a place is not who calls from it."""
     groups = match.groupdict()
     article = (groups.get("article") or "").strip()
+    preceding = re.findall(r"[a-z]+", folded[: match.start("article")])[-1:] if "article" in groups else []
+    if preceding and preceding[0] in INSIDE:
+        return True
     if article not in ("de la", "de l'", "du", "des", "de"):
         return False
     before = re.findall(r"[a-z]+", folded[: match.start("article")])

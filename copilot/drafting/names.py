@@ -114,7 +114,8 @@ def read_name(
             tokens[index - 1].gap == "-"
             or is_given(word.norm)
             or foreign
-            or (whole and _rare(tokens, index, size))
+            or (whole and (_rare(tokens, index, size) or (size == 1 and word.norm in SAINTS)))
+            or (whole and size > 1 and _only_names(tokens, index))
             or (taken < 3 and _compound(tokens, index, size))
             or (tokens[index - 1].norm in SYLLABLES and _rare(tokens, index, size))
             or (word.text[:1].isupper() and tokens[index - 1].text[:1].isupper())
@@ -131,6 +132,7 @@ def read_name(
     return first, index, had_title
 
 
+SAINTS = frozenset(["saint", "sainte"])
 SYLLABLES = frozenset(["vu", "ma", "mai", "ba", "sy", "so", "do", "le", "ho", "an", "van", "thi"])
 """Short surnames of Asia and West Africa that are also French words."""
 
@@ -146,6 +148,16 @@ def _compound(tokens: list[Word], at: int, size: int) -> bool:
     return size > 1 and tokens[at].norm not in SMALL_WORDS and _rare(tokens, at, size)
 
 
+def _only_names(tokens: list[Word], at: int) -> bool:
+    """Nothing but a name is left: "Bertrand de la Tour Saint-Igest"."""
+    rest = tokens[at:]
+    known = NAME_STOPS - PARTICLES
+    return 1 < len(rest) <= 6 and not any(
+        word.norm in known or word.norm in TITLES or word.norm.isdigit() or word.norm == "@"
+        for word in rest
+    )
+
+
 SMALL_WORDS = frozenset(["de", "du", "des", "d'", "la", "le", "l'", "a", "al", "saint", "sainte"])
 
 
@@ -153,6 +165,9 @@ def _answers(tokens: list[Word], at: int, *, begins: bool) -> int:
     """In an answer, how many words from `at` make a part that a sentence would not allow."""
     word = tokens[at]
     rest = tokens[at + 1 : at + 3]
+    if word.norm in ("de", "d'", "du", "des") and at and _only_names(tokens, at):
+        articled = len(rest) > 1 and rest[0].norm in ("la", "l'", "le")
+        return 3 if articled else min(2, 1 + len(rest))
     if word.norm in ("de", "d'", "du", "des") and rest and not word.breaks:
         articled = rest[0].norm in ("la", "l'", "le") and len(rest) > 1
         last = rest[1] if articled else rest[0]
@@ -180,6 +195,10 @@ def _acceptable(tokens: list[Word], at: int, *, begins: bool, titled: bool) -> i
     norm = word.norm
     if norm.isdigit() or norm == "@":
         return 0
+    if norm in ("o'", "n'", "m'") and at + 1 < len(tokens) and not word.gap:
+        following = tokens[at + 1].norm
+        plain_word = ordinary(following) or following in NAME_STOPS or len(following) < 4
+        return 0 if plain_word else 2
     if norm in PARTICLES:
         return _with_particle(tokens, at, begins=begins, titled=titled)
     if norm in NAME_STOPS or norm in TITLES or len(norm.rstrip("'")) < 2:
@@ -400,6 +419,17 @@ def introduced(speech: Speech) -> list[NameFound]:
         name = _named(tokens, match.end(), strong=False)
         if name and not _of_another(speech.folded, name):
             found.append(name)
+    for match in KIN_OF.finditer(speech.folded):
+        child = _named(tokens, match.end(), strong=True)
+        own = child and re.match(r"\s*,?\s*(?=(?:madame|monsieur|mademoiselle|mme) )", speech.folded[child.end :])
+        if child and own:
+            parent = _named(tokens, child.end + own.end(), strong=True)
+            if parent:
+                found.insert(0, parent)
+    for match in IN_KIN.finditer(speech.folded):
+        kin = _named(tokens, match.end(), strong=False)
+        if kin and not _of_another(speech.folded, kin):
+            found.insert(0, NameFound(kin.start, kin.end, kin.value, True, kin.titled))
     for match in IN_ROLE.finditer(speech.folded):
         role = _named(tokens, match.end(), strong=True)
         if role and is_given(fold(role.value).split()[0]) and not _of_another(speech.folded, role):
@@ -457,7 +487,10 @@ def _listed(speech: Speech, tokens: list[Word]) -> list[NameFound]:
     """ "Société Vidal, Nadège Humbert." and "la réservation au nom de Castaing"."""
     for piece in re.finditer(r"(?:^|(?<=[,.]))\s*([^,.?!]{3,40})(?=[,.]|$)", speech.folded):
         name = _named(tokens, piece.start(1), strong=False)
-        if name and name.end == piece.end(1):
+        if name and (
+            name.end == piece.end(1)
+            or re.match(r" (?:au|du|a la|de la|des|aux) (?:service|compta|accueil|secretariat|achats|rh|direction|standard)\w*", speech.folded[name.end :])
+        ):
             if name.titled or (is_given(fold(name.value.split()[0])) and piece.start(1) > 0):
                 return [name]
     before_verb = _before_verb(tokens)
@@ -570,7 +603,25 @@ def answered(speech: Speech) -> NameFound | None:
 def _with_given(tokens: list[Word], name: NameFound) -> NameFound:
     """ "Lefebvre avec un b, Guillaume Lefebvre": the given name said with the surname later on."""
     surname = fold(name.value)
-    if " " in surname or is_given(surname):
+    if " " in surname:
+        return name
+    following = next((i for i, word in enumerate(tokens) if word.start >= name.end), None)
+    if following is not None and following == len(tokens) - 1 and not is_given(surname):
+        last = tokens[following]
+        paused = following > 0 and "," in tokens[following - 1].gap
+        stops = last.norm in NAME_STOPS or last.norm in TITLES or last.norm.isdigit()
+        if paused and not stops and (is_given(last.norm) or not ordinary(last.norm)):
+            # "Madame Traoré, Aminata."
+            value = f"{titled(last.text.lower())} {name.value}"
+            return NameFound(name.start, last.end, value, True, name.titled)
+    if is_given(surname):
+        for at in range(1, len(tokens) - 1):
+            word, after = tokens[at], tokens[at + 1]
+            stops = after.norm in NAME_STOPS or after.norm in TITLES or len(after.norm) < 3
+            if word.norm == surname and word.start >= name.end and not word.breaks and not stops:
+                return NameFound(
+                    name.start, name.end, f"{name.value} {titled(after.text.lower())}", True, name.titled
+                )
         return name
     for at in range(1, len(tokens)):
         before, word = tokens[at - 1], tokens[at]
@@ -583,6 +634,9 @@ def _with_given(tokens: list[Word], name: NameFound) -> NameFound:
     return name
 
 
+IN_KIN = re.compile(
+    rf"\b(?:je suis|c'est|moi|enfin|non|oui|ici)\s+(?:sa |son |leur )(?:{RELATIONS})\s+(?=[a-z]{{3,}})"
+)
 BEHALF = re.compile(
     rf"\b(?P<lead>(?:(?:j'|je vous |je )(?:appelle|telephone|contacte|rappelle)(?: en fait| surtout)?"
     rf"|c'est|ce serait|ce sera|rendez-vous|rdv|rendez vous|consultation|appelle|visite|c'etait"

@@ -86,7 +86,7 @@ ASKED_BACK = re.compile(
     r"|\b(?:un|le|son|votre|vos|mon|ce) (?:rappel|coup de fil|coup de telephone|retour (?:d'appel|telephonique|par telephone))\b"
     r"|\b(?:attends?|attendrai|attendons|attendre|espere) (?:\w+ )?(?:votre|son|un|leur|l') ?(?:appel|rappel|coup de fil|retour)\b"
     r"|\b(?:passer|passe|donner|passez|passera) (?:moi |m' )?un (?:petit )?coup de (?:fil|telephone)|\bje (?:suis|serai|reste|serais) joignable"
-    r"|\b(?:me|m'|nous) joindre\b|\bm'avoir au (?:telephone|bout)|\bme passer un (?:coup|appel)|\brappelle\b(?= (?:ma|mon|mes|moi|chez)\b)"
+    r"|\bfai(?:tes|re)[- ](?:moi|nous|me)? ?(?:rappel|recontact|contact)er\b|\b(?:me|m'|nous) joindre\b|\bm'avoir au (?:telephone|bout)|\bme passer un (?:coup|appel)|\brappelle\b(?= (?:ma|mon|mes|moi|chez)\b)"
     r"|\b(?:qu'il|qu'elle|qu'on|quelqu'un|que quelqu'un|que \w+ \w+|que le docteur|que maitre \w+) (?:me |m'|nous |le |la )?(?:rappelle|contacte|recontacte|telephone)\b"
     r"|\bdemande\w* (?:a \w+(?: \w+)? )?(?:de )?(?:me|m'|nous) (?:rappel|contact)\w*"
 )
