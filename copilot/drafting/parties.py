@@ -9,7 +9,7 @@ import re
 
 from copilot.drafting.draft import FieldValue
 from copilot.drafting.lexicon import TITLES
-from copilot.drafting.names import NameFound, is_given, read_name, written
+from copilot.drafting.names import IN_KIN, NameFound, is_given, read_name, written
 from copilot.drafting.speech import Speech, fold, words
 from copilot.drafting.spelling import (
     Spelled,
@@ -80,9 +80,13 @@ class CallerName:
             own = [name for name in own if name.strong]
         if self.value:
             own = [name for name in own if fold(split(name.value)[1]) not in contacts]
+        if own and answer and fold(answer.value).endswith(fold(own[0].value)):
+            # "Madame Traoré, Aminata." says more as an answer.
+            own = []
         if (
             own
             and answer
+            and not IN_KIN.search(speech.folded)
             and not split(own[0].value)[1]
             and split(answer.value)[1]
             and not _same(answer.value, behalf)
@@ -203,7 +207,7 @@ class CallerName:
             if given_score > surname_score:
                 self._given = word
             else:
-                self._surname = word
+                self._surname = self._beside_particles(spelled)
         elif asked & {"spelling", "name"}:
             if self._surname and len(spelled.letters) < len(self._surname) - 2:
                 self._letters = spelled.letters
@@ -215,6 +219,14 @@ class CallerName:
             return
         self._spelled.add(fold(word))
         self._utterance_id = utterance_id
+
+    def _beside_particles(self, spelled: Spelled) -> str:
+        """Letters given for the last word of "Le Tallec" leave the particle where it is."""
+        *lead, last = self._surname.split(" ")
+        whole = likeness(spelled.letters, self._surname)
+        if lead and likeness(spelled.letters, last) > whole:
+            return " ".join([*lead, spelled.word])
+        return spelled.word
 
     def _continue_spelling(self, speech: Speech, utterance_id: str) -> None:
         found = spellings(speech)
@@ -233,7 +245,7 @@ class CallerName:
         letters = orphans or spellings(self._operator)
         for spelled in letters[:1]:
             if self._surname and likeness(spelled.letters, self._surname) >= 0.5:
-                self._surname = spelled.word
+                self._surname = self._beside_particles(spelled)
                 self._spelled.add(fold(spelled.word))
                 self._utterance_id = utterance_id
         if not letters and remarks(self._operator.folded) and self._surname:
