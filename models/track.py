@@ -89,6 +89,8 @@ class Track:
         self._spoken: _Spoken | None = None
         self._count = 0
         self._owed: list[Errand] = []
+        self._kept_back: dict[int, Final] = {}
+        """Finals that wait for an earlier one, by the identity of their errand."""
         self._votes: dict[str, float] = {}
 
     @property
@@ -144,10 +146,9 @@ class Track:
     def decoded(self, errand: Errand, decoding: Decoding) -> list[Heard]:
         """Take the words of an errand."""
         if errand.urgency == "final":
-            if errand not in self._owed:
+            if errand not in self._owed or id(errand) in self._kept_back:
                 return []
-            self._owed.remove(errand)
-            return [self._final(errand, decoding)]
+            return self._in_order(errand, self._final(errand, decoding))
         spoken = self._spoken
         if errand.stale or spoken is None or spoken.number != errand.utterance_id:
             return []
@@ -158,10 +159,17 @@ class Track:
 
     def given_up(self, errand: Errand) -> list[Heard]:
         """Nothing could decode a final: it is given without words rather than not at all."""
-        if errand not in self._owed:
+        if errand not in self._owed or id(errand) in self._kept_back:
             return []
-        self._owed.remove(errand)
-        return [self._empty(errand, self.languages[0])]
+        return self._in_order(errand, self._empty(errand, self.languages[0]))
+
+    def _in_order(self, errand: Errand, final: Final) -> list[Heard]:
+        """The finals that may be given now: one that overtook an earlier one waits for it."""
+        self._kept_back[id(errand)] = final
+        given: list[Heard] = []
+        while self._owed and id(self._owed[0]) in self._kept_back:
+            given.append(self._kept_back.pop(id(self._owed.pop(0))))
+        return given
 
     def _follow(self, segments: Iterable[Segment], sound: Soundtrack, now_s: float) -> list[Errand]:
         errands: list[Errand] = []

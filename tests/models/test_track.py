@@ -68,6 +68,22 @@ def test_constant_offset_hides_no_speech(voice_activity: VoiceActivity) -> None:
     assert finals_of(voice_activity, nothing) == []
 
 
+def test_finals_are_given_in_order_whichever_is_decoded_first(
+    voice_activity: VoiceActivity,
+) -> None:
+    track = Track(leg_id="leg", context=HearingContext(), partials=False)
+    speech = compose([french_prompt("conf-unmuted").pcm()] * 3, pause_s=2.0, around_s=1.0)
+    errands = errands_of(voice_activity, speech, track=track)
+    first, second, third = dict.fromkeys(each for each in errands if each.urgency == "final")
+    assert track.decoded(second, decoding("deux")) == []
+    assert track.given_up(third) == []
+    assert track.owes == 3
+    given = track.decoded(first, decoding("un"))
+    assert [final.text for final in given if isinstance(final, Final)] == ["un", "deux", ""]
+    assert track.owes == 0
+    assert track.decoded(second, decoding("encore")) == []
+
+
 @pytest.mark.parametrize("name", sorted(SOUNDS))
 def test_sounds_of_the_line_are_not_speech(voice_activity: VoiceActivity, name: str) -> None:
     assert finals_of(voice_activity, SOUNDS[name](30.0)) == []
