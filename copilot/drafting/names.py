@@ -158,13 +158,16 @@ def _only_names(tokens: list[Word], at: int) -> bool:
     )
 
 
-SMALL_WORDS = frozenset(["de", "du", "des", "d'", "la", "le", "l'", "a", "al", "saint", "sainte"])
+SMALL_WORDS = frozenset(["de", "du", "des", "d'", "la", "l'", "a", "al", "saint", "sainte"])
 
 
 def _answers(tokens: list[Word], at: int, *, begins: bool) -> int:
     """In an answer, how many words from `at` make a part that a sentence would not allow."""
     word = tokens[at]
     rest = tokens[at + 1 : at + 3]
+    if word.norm in ("le", "la") and at and len(rest) == 1 and len(rest[0].norm) > 2:
+        known = rest[0].norm in NAME_STOPS or rest[0].norm in TITLES or rest[0].norm.isdigit()
+        return 0 if known else 2
     if word.norm in ("de", "d'", "du", "des") and at and _only_names(tokens, at):
         articled = len(rest) > 1 and rest[0].norm in ("la", "l'", "le")
         return 3 if articled else min(2, 1 + len(rest))
@@ -394,6 +397,27 @@ def _credible(tokens: list[Word], first: int, after: int) -> bool:
     return not ordinary(head.norm)
 
 
+def _presented(tokens: list[Word], offset: int) -> NameFound | None:
+    """The name after "je m'appelle": up to a word that cannot be part of one, as in an answer."""
+    start = next((i for i, word in enumerate(tokens) if word.start >= offset), None)
+    if start is None:
+        return None
+    known = NAME_STOPS - PARTICLES
+    end = start
+    while end < len(tokens) and tokens[end].norm not in known and not tokens[end].norm.isdigit():
+        end += 1
+        if tokens[end - 1].breaks:
+            break
+    plain_name = _named(tokens, offset, strong=True)
+    parts = tokens[start:end]
+    particles = [word for word in parts if word.norm in PARTICLES]
+    if not particles or not is_given(tokens[start].norm) or end - start > 5:
+        return plain_name
+    if parts[1].norm not in PARTICLES or parts[-1].norm in PARTICLES:
+        return plain_name
+    return _named(tokens[:end], offset, strong=True, whole=True) or plain_name
+
+
 def _follows(tokens: list[Word], after: int) -> bool:
     """What may come after one's own name."""
     if after >= len(tokens) or tokens[after - 1].breaks:
@@ -410,7 +434,7 @@ def introduced(speech: Speech) -> list[NameFound]:
         if before:
             found.append(before)
     for match in STRONG.finditer(speech.folded):
-        name = _named(tokens, match.end(), strong=True)
+        name = _presented(tokens, match.end())
         if name and not _denied(speech.folded, match.start()):
             found.append(name)
     for match in WEAK.finditer(speech.folded):
@@ -514,13 +538,24 @@ def _opened(speech: Speech, tokens: list[Word], opening: re.Match[str]) -> NameF
     """ "Bonjour, Sophie Garnier, société Vidal": a name right after the greeting."""
     start = opening.end()
     first = next((i for i, word in enumerate(tokens) if word.start >= start), None)
-    if first is None or tokens[first].norm in NAME_STOPS:
+    greeted = re.search(r"\b(?:madame|monsieur|mademoiselle)\s*$", opening.group())
+    if first is None:
         return None
+    particle = greeted and tokens[first].norm in ("le", "van", "de", "n'", "el", "ben", "da", "dos")
+    if tokens[first].norm in NAME_STOPS and not particle:
+        return None
+    if particle:
+        family = _named(tokens, greeted.start(), strong=True) if greeted else None
+        said = family and not ordinary(fold(family.value).split()[-1])
+        after = speech.folded[family.end :] if family else ""
+        return family if said and re.match(r"\s*,?\s*(?:je|j'|$|c'est|a l'app)", after) else None
     name = _named(tokens, start, strong=False)
     if name is None or name.titled:
         return None
     head = tokens[first]
-    greeted = re.search(r"\b(?:madame|monsieur|mademoiselle)\s*$", opening.group())
+    presents = re.match(r"\s*,?\s*(?:de la societe|de chez|du cabinet|de l'entreprise|de l'agence)\b", speech.folded[name.end :])
+    if presents and len(name.value.split()) in (2, 3) and not ordinary(head.norm):
+        return name
     if (
         greeted
         and not ordinary(head.norm)
@@ -558,7 +593,9 @@ def _ending_at(tokens: list[Word], offset: int) -> NameFound | None:
             continue
         if word.norm in TITLES and first + 1 >= after:
             continue
-        found = read_name(tokens, first)
+        found = read_name(tokens, first) or read_name(tokens[:after], first, whole=True)
+        if found and found[1] < after:
+            found = read_name(tokens[:after], first, whole=True)
         if found and found[1] >= after and found[0] < after:
             begin, _, had_title = found
             return NameFound(
