@@ -45,6 +45,7 @@ class AssociationIndex:
         held = [list(dict.fromkeys(spelled_words(text))) or [""] for text in texts]
         vocabulary = sorted({word for words in held for word in words})
         place = {word: at for at, word in enumerate(vocabulary)}
+        self._held = frozenset(vocabulary)
         self._matrix = vectors.of(vocabulary)
         self._columns = np.array([place[word] for words in held for word in words])
         self._bounds = np.cumsum([0, *(len(words) for words in held)])
@@ -67,6 +68,18 @@ class AssociationIndex:
         held = kinship.max(axis=0) * self._weights[places]
         back = np.add.reduceat(held, starts) / self._totals[texts]
         return np.asarray(there, dtype=np.float64), np.asarray(back, dtype=np.float64)
+
+    def foreign(self, wording: str) -> float:
+        """Share (0 to 1) of the wording's rarity that is kin to nothing in any of the texts."""
+        said = list(dict.fromkeys(spelled_words(wording)))
+        if not said:
+            return 0.0
+        near = (self._vectors.of(said) @ self._matrix.T).max(axis=1)
+        # A word without a vector (a brand, a misheard one) is known if it stands in a text.
+        near = np.where([word in self._held for word in said], 1.0, near)
+        kinship = np.clip((near - _FLOOR) / (1 - _FLOOR), 0, 1)
+        weights = np.array([self._rarity.of(word) for word in said])
+        return float(weights @ (1 - kinship) / weights.sum())
 
     def _words_of(
         self, texts: npt.NDArray[np.int64]

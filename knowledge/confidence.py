@@ -29,6 +29,8 @@ SIGNS = (
     "asking",
     "not_asking",
     "covered_question",
+    "foreign",
+    "offer_uncovered",
     "focus",
 )
 DECISION_FEATURES = (*SIGNS, *EVIDENCE, *ACTS)
@@ -38,6 +40,9 @@ AGAINST = frozenset(
         "strongest_second",
         "silence",
         "not_asking",
+        "foreign",
+        "offer_uncovered",
+        "offering",
         "past",
         "spelling",
         "naming",
@@ -145,6 +150,8 @@ def decision_features(evidence: Evidence, scores: Scores, acts: dict[str, float]
             agreement,
             *(np.full(size, value) for value in shared),
             asks * table[:, EVIDENCE.index("question_cover")],
+            np.full(size, evidence.foreign),
+            acts["offering"] * (1.0 - table[:, EVIDENCE.index("kinship_anywhere")]),
             np.full(size, evidence.focus),
             table,
             *(np.full(size, acts[name]) for name in ACTS),

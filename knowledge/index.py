@@ -6,6 +6,7 @@ Built from entries alone and immutable: rebuilding makes a new one while the old
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -39,6 +40,8 @@ EVIDENCE = (
 )
 """Columns of the evidence for an entry, each growing with the likelihood that it answers."""
 
+_SENTENCE_END = re.compile(r"(?<=[.!?;])\s+|\n+")
+_SENTENCES = 4
 _CANDIDATES = 64
 """Entries a view may put forward; all of a small client's entries are compared."""
 _ALL_BELOW = 400
@@ -88,6 +91,8 @@ class Evidence:
     """Share of the wording's profile that points to acts deserving silence, 0 to 1."""
     asking: float
     """Log-odds that the wording asks something, by its meaning."""
+    foreign: float
+    """Share of the wording that is kin to nothing this client answers about, 0 to 1."""
     focus: float
     """Largest share of a single subject in the profile, 0 to 1."""
 
@@ -104,7 +109,9 @@ class ClientIndex:
         questions = [(entry.question, *entry.alternatives) for entry in self.entries]
         asked = [wording for wordings in questions for wording in wordings]
         owners = np.repeat(np.arange(len(questions)), [len(wordings) for wordings in questions])
-        answers = [entry.answer[:300] for entry in self.entries]
+        told = [sentences(entry.answer) for entry in self.entries]
+        answers = [sentence for each_told in told for sentence in each_told]
+        answering = np.repeat(np.arange(len(told)), [len(each_told) for each_told in told])
         wholes = [f"{entry.question} {entry.answer}"[:300] for entry in self.entries]
         each = np.arange(len(self.entries))
         first, second = semantics.first, semantics.second
@@ -118,7 +125,7 @@ class ClientIndex:
             View(first_asked, owners, first.background),
             View(first_wholes, each, first.background),
             View(second_asked, owners, second.background),
-            View(second.passages(answers), each, second.background),
+            View(second.passages(answers), answering, second.background),
             View(second_wholes, each, second.background),
         )
         self._kin = AssociationIndex(
@@ -169,6 +176,7 @@ class ClientIndex:
                     table=table,
                     silence=float(shares[at, ~self._subjects].sum()),
                     asking=float(asking[at]),
+                    foreign=self._kin_anywhere.foreign(wording),
                     focus=float(shares[at, self._subjects].max()),
                 )
             )
@@ -188,6 +196,12 @@ class ClientIndex:
             for scores in (words.bm25, words.sounds)
         ]
         return np.unique(np.concatenate(chosen))
+
+
+def sentences(answer: str) -> list[str]:
+    """The first sentences of an answer, each of which may be what is asked for."""
+    parts = [part.strip() for part in _SENTENCE_END.split(answer[:600])]
+    return [part[:300] for part in parts if part][:_SENTENCES] or [answer[:300]]
 
 
 def _unit(rows: Scores) -> Scores:

@@ -44,7 +44,8 @@ def read_intents() -> tuple[Intent, ...]:
             current = (line.strip("[]~"), line.startswith("[~"))
             wordings.setdefault(current, [])
         elif line.startswith("words:"):
-            pointing[current] = line.removeprefix("words:").strip()
+            more = line.removeprefix("words:").strip()
+            pointing[current] = f"{pointing.get(current, '')} {more}".strip()
         elif line and not line.startswith("#"):
             wordings[current].append(line)
     return tuple(

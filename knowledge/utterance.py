@@ -96,6 +96,12 @@ _SOMEBODY = re.compile(
     r"|rappeler)|rappelez|laisser\s+un\s+message|message|est\s+la\b|disponible|transmettre|dire\s+que"
     r"|retour\s+d'appel|suite\s+a|a\s+essaye\s+de\s+me)\b"
 )
+_OFFERING = re.compile(
+    r"\b(?:vous\s+(?:avez|auriez|faites|feriez|vendez|louez|reprenez|reparez|prenez|proposez|recevez"
+    r"|acceptez|posez|fabriquez|organisez|donnez|cherchez|embauchez|recrutez|traitez|gardez)"
+    r"|(?:avez|auriez|faites|vendez|louez|reprenez|reparez|prenez|proposez|acceptez)[ -]vous)\b"
+)
+"""Asks whether something is offered: what it is must be in the answer."""
 _FOLLOWING = re.compile(
     r"^\W*(?:(?:oui|ok|d'accord|ah|non|bon|mais|donc|alors|merci|tres\s+bien)\W+)*"
     r"(?:et\s+(?:pour|le|la|les|l'|en|si|au|aux|du|des|sinon|avec|sans|apres|ca|a|dans|un|une)\b"
@@ -147,6 +153,7 @@ ACTS = (
     "ending",
     "somebody",
     "digits",
+    "offering",
     "brief",
     "asks_nothing",
     "empty",
@@ -201,6 +208,7 @@ def _acts(utterance: str, remaining: str) -> dict[str, float]:
         "naming": bool(_NAMING.search(flat)),
         "ending": bool(_ENDING.search(flat)),
         "somebody": bool(_SOMEBODY.search(flat)),
+        "offering": bool(_OFFERING.search(flat)),
         "empty": not content,
     }
     acts = {name: float(held) for name, held in found.items()}

@@ -9,8 +9,10 @@ import pytest
 from knowledge.semantics import Semantics, load_semantics
 
 SETS = Path(__file__).parent / "sets"
+CACHE = Path(__file__).parents[2] / "var" / "knowledge"
 
 
 @pytest.fixture(scope="session")
-def semantics(tmp_path_factory: pytest.TempPathFactory) -> Semantics:
-    return load_semantics(cache=tmp_path_factory.mktemp("intents"))
+def semantics() -> Semantics:
+    # Kept from one run to the next, under a name made from the wordings: never stale.
+    return load_semantics(cache=CACHE)

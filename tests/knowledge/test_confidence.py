@@ -21,7 +21,9 @@ from knowledge.utterance import ACTS
 
 
 def evidence(table: np.ndarray, *, asking: float = 1.0) -> Evidence:
-    return Evidence(rows=np.arange(len(table)), table=table, silence=0.1, asking=asking, focus=0.5)
+    return Evidence(
+        rows=np.arange(len(table)), table=table, silence=0.1, asking=asking, foreign=0.0, focus=0.5
+    )
 
 
 def test_the_packaged_calibration_fits_this_version() -> None:

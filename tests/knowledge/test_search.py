@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -11,7 +10,6 @@ import pytest
 from knowledge.passages import Decision, Entry
 from knowledge.search import ClientPrompter
 from knowledge.semantics import Semantics
-from knowledge.shelf import Shelf
 
 pytestmark = pytest.mark.models
 
@@ -132,10 +130,9 @@ def test_many_threads_get_the_same_answers(prompter: ClientPrompter) -> None:
 
 
 def test_never_another_clients_text(semantics: Semantics) -> None:
-    shelf = Shelf(semantics)
     secret = Entry(entry_id="b-x", question="Quel est le code du coffre ?", answer="4512")
-    ours = shelf.prompter("a", version=1, load=lambda: entries("a"))
-    theirs = shelf.prompter("b", version=1, load=lambda: [secret, *entries("b")])
+    ours = ClientPrompter(entries("a"), semantics)
+    theirs = ClientPrompter([secret, *entries("b")], semantics)
     for query in ("quel est le code du coffre ?", "4512", "vos horaires ?"):
         for prompter, client in ((ours, "a"), (theirs, "b")):
             hits = (*prompter.decide(query).ranked, *prompter.ask(query, limit=50))
@@ -144,37 +141,19 @@ def test_never_another_clients_text(semantics: Semantics) -> None:
     assert leaked == []
 
 
-def test_the_shelf_is_bounded_and_rebuilds_on_a_new_version(semantics: Semantics) -> None:
-    shelf = Shelf(semantics, capacity=2)
-    first = shelf.prompter("a", version=1, load=lambda: entries()[:2])
-    assert shelf.prompter("a", version=1, load=lambda: pytest.fail("already built")) is first
-    second = shelf.prompter("a", version=2, load=lambda: entries()[:3])
-    assert len(second.entries) == 3
-    for client in ("b", "c"):
-        shelf.prompter(client, version=1, load=lambda: entries()[:1])
-    assert len(shelf) == 2
-    assert shelf.current("a") is None
-    shelf.forget("c")
-    assert shelf.current("c") is None
+def test_a_sentence_of_an_answer_is_enough(semantics: Semantics) -> None:
+    deep = Entry(
+        entry_id="a-deep",
+        question="Comment se passe l'arrivée ?",
+        answer="Présentez-vous à l'accueil. Les fauteuils roulants entrent par la rampe du jardin.",
+    )
+    hits = ClientPrompter([*entries(), deep], semantics).ask("une rampe pour fauteuil roulant")
+    assert hits[0].entry.entry_id == "a-deep"
 
 
-def test_a_rebuild_does_not_stop_the_service(semantics: Semantics) -> None:
-    shelf = Shelf(semantics)
-    old = shelf.prompter("a", version=1, load=lambda: entries()[:2])
-    loading, go_on = threading.Event(), threading.Event()
-
-    def load() -> list[Entry]:
-        loading.set()
-        assert go_on.wait(30)
-        return entries()
-
-    with ThreadPoolExecutor(1) as pool:
-        rebuilt = pool.submit(shelf.prompter, "a", version=2, load=load)
-        assert loading.wait(30)
-        assert shelf.current("a") is old
-        go_on.set()
-        assert shelf.current("a") in (old, rebuilt.result(60))
-    assert shelf.current("a") is rebuilt.result()
+def test_what_nobody_offers_gets_silence(prompter: ClientPrompter) -> None:
+    for said in ("vous vendez des tondeuses", "vous réparez les vélos électriques"):
+        assert prompter.decide(said).shown == ()
 
 
 def test_an_instruction_in_an_answer_stays_text(semantics: Semantics) -> None:
