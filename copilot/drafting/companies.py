@@ -144,30 +144,108 @@ def company(
 
 
 ROLES = frozenset(
-    "responsable directeur directrice gerant gerante comptable secretaire assistant assistante commercial"
-    " commerciale technicien technicienne accueil gestionnaire president presidente avocat avocate notaire"
-    " patron patronne chef part nom compte appareil telephone infirmier infirmiere medecin clerc employe"
-    " employee charge chargee conseiller conseillere maire adjoint adjointe intendante intendant economat"
-    " cuisinier professeur proprietaire bonjour bonsoir fleuriste livreur chauffeur".split()
+    [
+        "responsable",
+        "directeur",
+        "directrice",
+        "gerant",
+        "gerante",
+        "comptable",
+        "secretaire",
+        "assistant",
+        "assistante",
+        "commercial",
+        "commerciale",
+        "technicien",
+        "technicienne",
+        "accueil",
+        "gestionnaire",
+        "president",
+        "presidente",
+        "avocat",
+        "avocate",
+        "notaire",
+        "patron",
+        "patronne",
+        "chef",
+        "part",
+        "nom",
+        "compte",
+        "appareil",
+        "telephone",
+        "infirmier",
+        "infirmiere",
+        "medecin",
+        "clerc",
+        "employe",
+        "employee",
+        "charge",
+        "chargee",
+        "conseiller",
+        "conseillere",
+        "maire",
+        "adjoint",
+        "adjointe",
+        "intendante",
+        "intendant",
+        "economat",
+        "cuisinier",
+        "professeur",
+        "proprietaire",
+        "bonjour",
+        "bonsoir",
+        "fleuriste",
+        "livreur",
+        "chauffeur",
+    ]
 )
 
 
-INSIDE = frozenset("dans sur devant derriere sous vers pres contre toute tout entre jusqu".split())
+INSIDE = frozenset(
+    [
+        "dans",
+        "sur",
+        "devant",
+        "derriere",
+        "sous",
+        "vers",
+        "pres",
+        "contre",
+        "toute",
+        "tout",
+        "entre",
+        "jusqu",
+    ]
+)
 
 
 def _of_a_thing(folded: str, match: re.Match[str]) -> bool:
     """ "Le portail du garage": what belongs to a place is not who calls from it."""
     groups = match.groupdict()
     article = (groups.get("article") or "").strip()
-    preceding = re.findall(r"[a-z]+", folded[: match.start("article")])[-1:] if "article" in groups else []
+    preceding = (
+        re.findall(r"[a-z]+", folded[: match.start("article")])[-1:] if "article" in groups else []
+    )
     if preceding and preceding[0] in INSIDE:
         return True
     if article not in ("de la", "de l'", "du", "des", "de"):
         return False
     before = re.findall(r"[a-z]+", folded[: match.start("article")])
-    if len(before) < 2 or before[-2] not in ("le", "la", "l", "les", "un", "une", "mon", "ma", "votre"):
+    if len(before) < 2 or before[-2] not in (
+        "le",
+        "la",
+        "l",
+        "les",
+        "un",
+        "une",
+        "mon",
+        "ma",
+        "votre",
+    ):
         return False
-    return before[-1] not in ROLES and before[-1] not in GIVEN_NAMES and before[-1] in french_lexicon()
+    return (
+        before[-1] not in ROLES and before[-1] not in GIVEN_NAMES and before[-1] in french_lexicon()
+    )
 
 
 def _of_others(folded: str, match: re.Match[str]) -> bool:

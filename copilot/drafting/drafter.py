@@ -55,7 +55,9 @@ ASKS_WHETHER = re.compile(
 CONFIRMS = re.compile(
     r"^(?:ah |ben |bah )*(?:oui (?:oui|voila|c'est|exactement|tout a fait|elle|il|un peu|beaucoup)|c'est (?:bien )?(?:ca|cela)|exact\w*|tout a fait|voila)\b"
 )
-SUITS = re.compile(r"\b(?:arrange\w*|convien\w*|disponible|disponibilites?|libre|venir|passer|vous va)\b")
+SUITS = re.compile(
+    r"\b(?:arrange\w*|convien\w*|disponible|disponibilites?|libre|venir|passer|vous va)\b"
+)
 BOOKED = re.compile(rf"\b(?:{MEETING}|reserve\w*)\b")
 ACKNOWLEDGES = re.compile(
     r"^(?:oui|d'accord|ok|okay|tres bien|je note|c'est note|parfait|merci|bien|entendu|allez-y|allez y|je vous ecoute|pardon|hum|mmh|voila|donc|et|ensuite|continuez|\d|zero|[a-z] )"

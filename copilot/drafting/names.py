@@ -445,7 +445,9 @@ def introduced(speech: Speech) -> list[NameFound]:
             found.append(name)
     for match in KIN_OF.finditer(speech.folded):
         child = _named(tokens, match.end(), strong=True)
-        own = child and re.match(r"\s*,?\s*(?=(?:madame|monsieur|mademoiselle|mme) )", speech.folded[child.end :])
+        own = child and re.match(
+            r"\s*,?\s*(?=(?:madame|monsieur|mademoiselle|mme) )", speech.folded[child.end :]
+        )
         if child and own:
             parent = _named(tokens, child.end + own.end(), strong=True)
             if parent:
@@ -513,7 +515,10 @@ def _listed(speech: Speech, tokens: list[Word]) -> list[NameFound]:
         name = _named(tokens, piece.start(1), strong=False)
         if name and (
             name.end == piece.end(1)
-            or re.match(r" (?:au|du|a la|de la|des|aux) (?:service|compta|accueil|secretariat|achats|rh|direction|standard)\w*", speech.folded[name.end :])
+            or re.match(
+                r" (?:au|du|a la|de la|des|aux) (?:service|compta|accueil|secretariat|achats|rh|direction|standard)\w*",
+                speech.folded[name.end :],
+            )
         ):
             if name.titled or (is_given(fold(name.value.split()[0])) and piece.start(1) > 0):
                 return [name]
@@ -553,7 +558,10 @@ def _opened(speech: Speech, tokens: list[Word], opening: re.Match[str]) -> NameF
     if name is None or name.titled:
         return None
     head = tokens[first]
-    presents = re.match(r"\s*,?\s*(?:de la societe|de chez|du cabinet|de l'entreprise|de l'agence)\b", speech.folded[name.end :])
+    presents = re.match(
+        r"\s*,?\s*(?:de la societe|de chez|du cabinet|de l'entreprise|de l'agence)\b",
+        speech.folded[name.end :],
+    )
     if presents and len(name.value.split()) in (2, 3) and not ordinary(head.norm):
         return name
     if (
@@ -657,7 +665,11 @@ def _with_given(tokens: list[Word], name: NameFound) -> NameFound:
             stops = after.norm in NAME_STOPS or after.norm in TITLES or len(after.norm) < 3
             if word.norm == surname and word.start >= name.end and not word.breaks and not stops:
                 return NameFound(
-                    name.start, name.end, f"{name.value} {titled(after.text.lower())}", True, name.titled
+                    name.start,
+                    name.end,
+                    f"{name.value} {titled(after.text.lower())}",
+                    True,
+                    name.titled,
                 )
         return name
     for at in range(1, len(tokens)):
@@ -666,7 +678,11 @@ def _with_given(tokens: list[Word], name: NameFound) -> NameFound:
             continue
         if is_given(before.norm):
             return NameFound(
-                name.start, name.end, f"{titled(before.text.lower())} {name.value}", True, name.titled
+                name.start,
+                name.end,
+                f"{titled(before.text.lower())} {name.value}",
+                True,
+                name.titled,
             )
     return name
 
@@ -699,6 +715,11 @@ def on_behalf(speech: Speech) -> str | None:
     kin = KIN_OF.search(speech.folded)
     if kin:
         name = _named(tokens, kin.end(), strong=True)
+        taken_back = name and re.match(
+            r"[\s,]*(?:enfin|non|pardon|je veux dire)\b", speech.folded[name.end :]
+        )
+        if name and taken_back:
+            return None
         if name:
             return name.value
         own = re.match(

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from copilot.drafting.draft import FIELD_NAMES, ClientProfile, Contact, Draft, Speaker, Turn
 from copilot.drafting.drafter import open_drafter
+from copilot.drafting.speech import plain
 from copilot.evaluation.drafts import run_drafts
 
 AT = datetime(2026, 3, 17, 10, 12, tzinfo=ZoneInfo("Europe/Paris"))
@@ -191,6 +192,43 @@ FLOORS = {
     "recipient": 0.9,
     "reason": 0.85,
 }
+
+
+@pytest.mark.parametrize("name", ["blind", "blind2"])
+def test_names_and_emergencies_of_calls_written_blind(name: str) -> None:
+    report = run_drafts(SETS / f"{name}.jsonl")
+    for field in ("phone", "caller_name", "urgency", "appointment"):
+        accuracy, _ = report.accuracy(field)
+        assert accuracy is not None and accuracy >= FLOORS[field], (field, accuracy)
+    assert report.emergencies_missed == 0
+    assert report.invented_rate <= 0.01
+
+
+UNLISTED = [
+    "mehmet yildirim",
+    "fanta coulibaly",
+    "solenn le goff",
+    "wassila ould kaci",
+    "tiago dos santos",
+    "abdoulaye n'diaye",
+    "morgane le floch",
+    "sandor kovacs",
+]
+INTRODUCTIONS = [
+    ["C:oui bonjour {name} à l'appareil je vous appelle pour un rendez-vous"],
+    ["C:bonjour je m'appelle {name} et je voudrais un renseignement"],
+    ["C:oui bonjour c'est {name} je voudrais prendre rendez-vous"],
+    ["C:bonjour je voudrais un rendez-vous", "O:c'est de la part de qui", "C:{name}"],
+    ["C:bonjour je voudrais un rendez-vous", "O:votre nom s'il vous plaît", "C:alors c'est {name}"],
+    ["C:bonjour {name} de la société optalis je vous rappelle"],
+]
+
+
+@pytest.mark.parametrize("name", UNLISTED)
+@pytest.mark.parametrize("turns", INTRODUCTIONS)
+def test_names_of_every_origin_in_every_introduction(name: str, turns: list[str]) -> None:
+    draft = heard(*(turn.format(name=name) for turn in turns))
+    assert plain(draft.value("caller_name") or "") == plain(name)
 
 
 @pytest.mark.parametrize("name", ["dev", "held", "fresh", "third"])

@@ -60,3 +60,34 @@ def test_without_rules_nothing_is_urgent(said: str) -> None:
 @given(st.text(max_size=80), st.text(max_size=80))
 def test_any_rule_can_be_read(rule: str, said: str) -> None:
     assert urgent_now(said, (rule,)).level in ("normal", "urgent", "critique")
+
+
+@pytest.mark.parametrize(
+    ("said", "rule"),
+    [
+        ("je suis très pris cette semaine plutôt la suivante", "Difficulté à respirer : critique"),
+        ("ma mère est partie en vacances elle rentrera lundi", "Décès à domicile : urgent"),
+        ("je n'ai toujours rien reçu comme confirmation", "Livraison absente : urgent"),
+        ("je travaille sans arrêt depuis ce matin", "Mise bas difficile"),
+        ("il a mangé à la cantine aujourd'hui", "Ingestion d'un produit toxique"),
+        ("je suis coincé dans les bouchons", "Enfant disparu ou blessé"),
+        ("mes dossiers sont à la nouvelle adresse", "Suspicion d'attaque informatique"),
+    ],
+)
+def test_calm_words_near_a_rule_stay_calm(said: str, rule: str) -> None:
+    assert urgent_now(said, (rule,)).level == "normal"
+
+
+@pytest.mark.parametrize(
+    ("said", "rule", "level"),
+    [
+        ("mon chat a léché du liquide de frein enfin un produit", "Animal intoxiqué", "critique"),
+        ("le plafond vient de tomber", "Sinistre dans un logement géré", "critique"),
+        ("mon grand-père s'est éteint cette nuit", "Décès d'un proche : urgent", "urgent"),
+        ("le portail du parking reste fermé", "Panne de la porte du parking : urgent", "urgent"),
+        ("elle arrive pas à se relever", "Chute d'un bénéficiaire", "critique"),
+        ("le tableau est brûlant", "Tableau électrique qui chauffe", "critique"),
+    ],
+)
+def test_rules_are_met_by_other_words(said: str, rule: str, level: str) -> None:
+    assert urgent_now(said, (rule,)).level == level
