@@ -9,6 +9,13 @@ TITLES = frozenset(["madame", "monsieur", "mademoiselle", "mme", "m", "mr", "mll
 
 GIVEN_NAMES = frozenset(
     [
+        "anthony",
+        "houda",
+        "lassana",
+        "pascaline",
+        "franca",
+        "yveline",
+        "chahrazed",
         "adam",
         "adele",
         "adeline",
@@ -945,6 +952,12 @@ GIVEN_NAMES = frozenset(
 # Ends a name that was being given; also what never starts one after "je suis" or "c'est".
 NAME_STOPS = frozenset(
     [
+        "hyper",
+        "ultra",
+        "vachement",
+        "assez",
+        "plutot",
+        "hyper-urgent",
         "je",
         "j'",
         "tu",

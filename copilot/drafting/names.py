@@ -176,7 +176,7 @@ def _answers(tokens: list[Word], at: int, *, begins: bool) -> int:
         last = rest[1] if articled else rest[0]
         known = last.norm in NAME_STOPS or last.norm in TITLES or last.norm.isdigit()
         ends = last.breaks or last is tokens[-1] or not ordinary(last.norm)
-        fits = not known and len(last.norm) > 2 and ends
+        fits = not known and len(last.norm) > 2 and (ends or _only_names(tokens, at))
         return (3 if articled else 2) if fits and (begins or not ordinary(last.norm)) else 0
     if word.norm in SYLLABLES and at:
         beyond = rest[0] if rest else None
@@ -276,7 +276,11 @@ def written(tokens: list[Word], first: int, after: int) -> str:
 def _surname_first(name: str) -> str:
     """ "Pereira Joaquim Pereira": the surname, then the whole name."""
     parts = name.split(" ")
-    return " ".join(parts[1:]) if len(parts) == 3 and fold(parts[0]) == fold(parts[2]) else name
+    for size in (1, 2, 3):
+        folded = [fold(part) for part in parts]
+        if len(parts) == 2 * size + 1 and folded[-size:] == folded[:size]:
+            return " ".join(parts[size:])
+    return name
 
 
 def _mixed_case(text: str) -> bool:
@@ -627,6 +631,9 @@ def answered(speech: Speech) -> NameFound | None:
     )
     if kin:
         offset += kin.end()
+    trade = re.match(r"(?:le|la|l')\s*[a-z]{4,}\s+(?=[a-z])", speech.folded[offset:])
+    if trade and tokens and ordinary(trade.group().split()[-1].removeprefix("l'")):
+        offset += trade.end()
     name = _named(tokens, offset, strong=True, whole=True)
     if name is None:
         return None
