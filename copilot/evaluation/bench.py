@@ -231,24 +231,27 @@ class BenchCall:
                 self.partials.append((event, now_s))
 
     def measure(self, measured: Measured) -> None:
-        """Match what was published to what was said."""
+        """Match what was published to what was said, word by word."""
         for role, said in self.plan.items():
             leg = self.legs[role]
             mine = [(e, at) for e, at in self.finals if e.leg == role and e.text]
             measured.finals += len(mine)
-            for clip in said:
-                heard = [(e, at) for e, at in mine if _belongs(e, clip)]
-                text = " ".join(e.text for e, _ in heard)
-                measured.errors.append(compare(clip.clip.text, text, clip.clip.language))
-                if not heard:
-                    measured.dropped_finals += 1
-                    continue
-                last, published_s = heard[-1]
-                ended_s = leg.started_at_s + clip.end_s
-                measured.final_ms.append(1000 * (published_s - ended_s))
-                if last.endpoint_s is not None:
-                    endpoint_s = leg.started_at_s + last.endpoint_s
+            texts = [""] * len(said)
+            for event, published_s in mine:
+                for text, middle_s in _timed_words(event):
+                    if (clip := _clip_at(said, middle_s)) is not None:
+                        texts[clip] += f" {text}"
+                # The wait is for the clip whose end ended the utterance.
+                last = _clip_at(said, event.end_s)
+                if last is not None and abs(event.end_s - said[last].end_s) < SLACK_S:
+                    ended_s = leg.started_at_s + said[last].end_s
+                    measured.final_ms.append(1000 * (published_s - ended_s))
+                if event.endpoint_s is not None:
+                    endpoint_s = leg.started_at_s + event.endpoint_s
                     measured.after_endpoint_ms.append(1000 * (published_s - endpoint_s))
+            for each, text in zip(said, texts, strict=True):
+                measured.errors.append(compare(each.clip.text, text, each.clip.language))
+                measured.dropped_finals += not text
             if role == "caller":
                 measured.suggestion_ms += self._suggestion_ms(mine)
             measured.partial_age_ms += [
@@ -267,9 +270,20 @@ class BenchCall:
             yield 1000 * (decided - published_s)
 
 
-def _belongs(event: UtteranceHeard, said: Said) -> bool:
-    middle_s = (event.start_s + event.end_s) / 2
-    return said.start_s - SLACK_S < middle_s < said.end_s + SLACK_S
+def _timed_words(event: UtteranceHeard) -> Iterator[tuple[str, float]]:
+    """The words of an utterance as heard, each with the middle of its time."""
+    if not event.words:
+        yield event.heard, (event.start_s + event.end_s) / 2
+    for word in event.words:
+        yield word.text, (word.start_s + word.end_s) / 2
+
+
+def _clip_at(said: Sequence[Said], time_s: float) -> int | None:
+    """The clip that was being said then, or had just been; None far from all of them."""
+    distances = [max(clip.start_s - time_s, time_s - clip.end_s, 0.0) for clip in said]
+    if not distances or min(distances) > SLACK_S:
+        return None
+    return distances.index(min(distances))
 
 
 def bench_entries(count: int = 300) -> list[Entry]:
