@@ -58,8 +58,8 @@ SITUATIONS: tuple[Situation, ...] = (
     _situation("sans eau chaude", r"(?:plus|pas|sans|panne|absence|manque)\b.{0,10}eau chaude|eau\b.{0,8}(?:froide|glacee)|chauffe-eau.{0,12}(?:panne|marche (?:pas|plus))", danger=False),
     _situation("sans eau", r"(?:plus|pas|sans|coupure|absence)\b.{0,8}\b(?:d'|une goutte d')eau(?! chaude)\b|robinets? a sec|eau coupee", danger=False),
     _situation("bloqué dans un ascenseur", r"(?:coince|bloque|enferme|prisonni)\w*\b.{0,70}\b(?:ascenseur|cabine|monte-charge)|(?:coince|bloque|arrete|immobilis)\w*\b.{0,15}\bentre (?:deux|2|le \w+ et le|les) (?:etages?|\w+)|(?:ascenseur|cabine)\b.{0,45}\b(?:coince|bloque|enferme|quelqu'un dedans|dedans|personne a l'interieur|gens dedans|prisonni|appelle a l'aide|crie)\w*", danger=True),
-    _situation("ascenseur en panne", rf"(?:ascenseur|monte-charge|monte-personne|appareil|elevateur)s?\b.{{0,25}}{_OFF}|panne.{{0,8}}ascenseur", danger=False),
-    _situation("porte", r"(?:poignee|verrou|loquet|cle)\b.{0,40}\b(?:dans la main|cass|tourne|bloqu|coinc|restee?)\w*|(?:peu\w*|arriv\w*|possible) (?:plus |pas |meme pas )(?:de |a )?(?:sortir|rentrer|entrer|ouvrir)|enferme\w* (?:dans|dehors|dedans|a)|sans (?:mes |les )?cles?\b|porte\b.{0,25}\b(?:claqu|bloqu|coince|ferme pas|ferme plus|ouvre plus|s'est (?:re)?ferme)\w*|(?:enferme|coince|bloque)\w*\b.{0,15}\b(?:dehors|exterieur|pallier|palier|dedans|interieur|toilettes|salle de bain|chambre)|cles?\b.{0,25}\b(?:a l'interieur|dedans|perdu\w*|cassee|dans la serrure|vole\w*)|claque la porte|(?:perdu|oublie|vole|casse)\w*\b.{0,15}\bcles?|a la porte de chez|peux plus (?:rentrer|entrer)|rentrer chez (?:moi|nous)|serrure\b.{0,15}(?:bloqu|coinc|cass)\w*", danger=False),
+    _situation("ascenseur en panne", rf"(?:ascenseur|monte-charge|monte-personne|appareil|elevateur)s?\b.{{0,25}}{_OFF}|(?:panne|arret)s? (?:de |d'|de l'|d'un |des )*(?:ascenseur|appareil|elevateur|monte)", danger=False),
+    _situation("porte", r"(?:poignee|verrou|loquet|cle)\b.{0,40}\b(?:dans la main|cass|tourne|bloqu|coinc|restee?)\w*|(?:peu\w*|arriv\w*|possible) (?:plus |pas |meme pas )(?:de |a )?(?:sortir|rentrer|entrer|ouvrir)(?! (?:avant|ce soir|demain|plus tot|du travail|du bureau))|enferme\w* (?:dans|dehors|dedans|a)|sans (?:mes |les )?cles?\b|porte\b.{0,25}\b(?:claqu|bloqu|coince|ferme pas|ferme plus|ouvre plus|s'est (?:re)?ferme)\w*|(?:enferme|coince|bloque)\w*\b.{0,15}\b(?:dehors|exterieur|pallier|palier|dedans|interieur|toilettes|salle de bain|chambre)|cles?\b.{0,25}\b(?:a l'interieur|dedans|perdu\w*|cassee|dans la serrure|vole\w*)|claque la porte|(?:perdu|oublie|vole|casse)\w*\b.{0,15}\bcles?|a la porte de chez|peux plus (?:rentrer|entrer)|rentrer chez (?:moi|nous)|serrure\b.{0,15}(?:bloqu|coinc|cass)\w*", danger=False),
     _situation("effraction", r"intrusion|(?:types?|individus?|mecs?|gars|hommes?|inconnus?|rodeurs?)\b.{0,50}\b(?:grillage|cloture|portail|fenetre|escalad|forc|rod|cagoul|dans (?:la|le|l'|mon|ma))\w*|cambriol\w*|effraction|(?:porte|serrure|vitrine?|fenetre|rideau)\b.{0,18}\b(?:forc|fractur|defonc|bris|enfonc)\w*|intrus\w*|squat\w*|vandalis\w*|\bvols?\b(?! a | de nuit)|\bvoleurs?|braquage", danger=True),
     _situation("refoulement", r"(?:toilettes?|wc|evacuation|canalisations?|egouts?|eviers?|douche|fosse)\b.{0,30}\b(?:bouch|debord|refoul|remont)\w*|(?:bouch|debord|refoul|remont)\w*\b.{0,25}\b(?:toilettes?|wc|egouts?|eaux usees|canalisations?)|eaux usees|refoulement|engorg\w*", danger=True),
     _situation("effondrement", r"(?:fils?|cables?|lignes?)\b.{0,25}\b(?:pend|tomb|arrach|par terre|au sol|en travers)\w*|(?:ne )?(?:tient|tiennent) plus\b.{0,12}\b(?:que|qu'|rien|du tout|bien)|(?:zinc|tole|plaque|panneau|branche|pierre|brique|corniche|volet|echafaudage|poteau|pylone|grue|lampadaire|antenne|cheminee|mur|balcon|muret)s?\b.{0,45}\b(?:(?:va|vont|risque\w*|menace\w*|pret\w*)(?: de| a)? ?(?:tomb|ceder|lach|bascul)|pend|penche|se balance|vacill|tient plus|tiennent plus|decroch|detach|descell)\w*|menac\w* de (?:tomber|ceder|chuter)|chutes? de (?:pierres?|tuiles?|branches?|materiaux)|effondr\w*|ecroul\w*|eboul\w*|menace de tomber|(?:plafond|mur|balcon|toit|toiture|cheminee|facade)\b.{0,25}\b(?:tomb|lach|descendu|arrach|envol|fissur|s'affaiss)\w*|arbre\b.{0,20}\b(?:tomb|couch|appuy)\w*|(?:tuiles?|ardoises?|gouttiere|enseigne|antenne)\b.{0,30}\b(?:tomb|envol|arrach|gliss|pend|decroch|boug)\w*|peril", danger=True),
@@ -178,6 +178,8 @@ KINDS_OF: tuple[tuple[re.Pattern[str], frozenset[str]], ...] = tuple(
 """Words of rules that name many situations at once."""
 BY_NAME = {situation.name: situation for situation in SITUATIONS}
 THREATS = frozenset({"feu", "fuite de gaz", "monoxyde", "poitrine", "respiration", "inconscience", "saignement", "avc"})  # fmt: skip
+IMPLIED = frozenset({"animal", "denrées"})
+"""Said by a breed, or by a cold room, as well as in so many words."""
 BROAD = frozenset({"traumatisme", "animal malade", "intoxication", "errance", "effraction", "perfusion", "feu", "alarme"})  # fmt: skip
 """Dangers of so many kinds that the other words of a rule tell which one it means."""
 MODIFIERS = frozenset({"enfants", "personne fragile", "aujourd'hui", "animal"})
@@ -651,8 +653,8 @@ class UrgencyReader:
         met: set[str] = set()
         for group in alternative.situations:
             seen = {name for name in group if name in self._seen}
-            if not seen and group == {"animal"} and len(alternative.situations) > 1:
-                continue  # a breed or a pet's name says as much
+            if not seen and group <= IMPLIED and len(alternative.situations) > 1:
+                continue
             if not seen:
                 return None
             met |= seen

@@ -204,6 +204,12 @@ def test_names_and_emergencies_of_calls_written_blind(name: str) -> None:
     assert report.invented_rate <= 0.01
 
 
+def test_no_emergency_is_missed_in_the_third_blind_set() -> None:
+    report = run_drafts(SETS / "blind3.jsonl")
+    assert report.emergencies_missed == 0
+    assert report.invented_rate <= 0.01
+
+
 UNLISTED = [
     "mehmet yildirim",
     "fanta coulibaly",
