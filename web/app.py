@@ -99,15 +99,20 @@ def load_recogniser(settings: Settings) -> Recogniser:
 
 
 class Loading(Generic[Loaded]):
-    """Something loaded in a thread of its own, which a stop of the service does not wait for."""
+    """Something loaded when first wanted, in a thread that a stop of the service does not wait
+    for: a start answers before anything heavy begins."""
 
     def __init__(self, load: Callable[[], Loaded], *, name: str) -> None:
         self._future: Future[Loaded] = Future()
         self._load = load
-        threading.Thread(target=self._run, name=name, daemon=True).start()
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._starting = threading.Lock()
 
     def get(self) -> Loaded:
         """Wait for it. Raises what the loading raised, CancelledError when it was given up."""
+        with self._starting:
+            if self._thread.ident is None:
+                self._thread.start()
         return self._future.result()
 
     def give_up(self) -> None:
@@ -135,7 +140,7 @@ class PrompterBuilder:
 
 
 def prompter_builder(settings: Settings) -> PrompterBuilder:
-    """The embedding models are loaded once, from now on, in the background."""
+    """The embedding models are loaded once, when the first client is indexed."""
     from knowledge.search import ClientPrompter
     from knowledge.semantics import load_semantics
     from models.embeddings import E5_SMALL
