@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import errno
 import logging
+import os
 import socket
 import sys
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import NoReturn
 
 import httpx
 
@@ -35,8 +37,8 @@ def public_url(settings: Settings) -> str:
     return settings.public_url or f"http://{settings.http_host}:{settings.http_port}"
 
 
-def run_service(settings: Settings, *, demonstration: bool) -> None:
-    """Serve until interrupted. Raises ServingError when a port is taken."""
+def run_service(settings: Settings, *, demonstration: bool) -> NoReturn:
+    """Serve until interrupted, then end the process. Raises ServingError when a port is taken."""
     import uvicorn
 
     from web.app import create_app
@@ -65,6 +67,12 @@ def run_service(settings: Settings, *, demonstration: bool) -> None:
         ws_ping_interval=20,
         timeout_graceful_shutdown=10,
     )
+    # All is closed and durable. A model may still be loading in native code, which the
+    # interpreter's own way out would wait for, or abort.
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
 
 
 def welcome(settings: Settings, house: House) -> str:
