@@ -70,12 +70,12 @@ def fit(observations: Sequence[Observation], *, fitted_on: str = "") -> Calibrat
     return replace(calibration, threshold=choose_threshold(left_out(observations)))
 
 
-def fit_folder(directory: Path, semantics: Semantics) -> Calibration:
-    """Fit on a directory laid out as for `souffleur eval knowledge`. Raises EvaluationError.
+def fit_folder(directory: Path, semantics: Semantics, *more: Path) -> Calibration:
+    """Fit on directories laid out as for `souffleur eval knowledge`. Raises EvaluationError.
 
     Each utterance counts twice: as written, and as a recogniser might give it.
     """
-    sets = read_sets(directory)
+    sets = [client for folder in (directory, *more) for client in read_sets(folder)]
     heard = [*observe(sets, semantics), *observe(as_misheard(sets), semantics)]
     return fit(heard, fitted_on=", ".join(client.name for client in sets))
 

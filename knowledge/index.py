@@ -213,5 +213,5 @@ def _shortened(wordings: Sequence[str]) -> list[str]:
 
     A word costs it about 2 ms of one core, and the decision is due within 30.
     """
-    limit = 14 if len(wordings) == 1 else max(16 // len(wordings), 6)
+    limit = 11 if len(wordings) == 1 else max(13 // len(wordings), 5)
     return [" ".join(wording.split()[-limit:]) for wording in wordings]
