@@ -69,11 +69,11 @@ class Running:
     url: str
     house: House
 
-    async def signed_in(self, email: str) -> Browser:
-        """Somebody at a browser, without the browser."""
+    async def signed_in(self, email: str, *, password: str | None = None) -> Browser:
+        """Somebody at a browser, without the browser; with the printed password."""
         assert self.house.accounts_shown is not None
         http = httpx.AsyncClient(base_url=self.url, timeout=20)
-        password = self.house.accounts_shown.operator.password
+        password = password or self.house.accounts_shown.operator.password
         answer = await http.post("/api/session", json={"email": email, "password": password})
         assert answer.status_code == 200, answer.text
         http.headers["X-CSRF"] = answer.json()["csrf"]
