@@ -70,7 +70,7 @@ browser_app() {
 
 models() {
   local want
-  want=$(digest pyproject.toml models/store.py)
+  want=$(digest pyproject.toml models/store.py models/embeddings.py knowledge/lexicon/intents.fr.txt)
   fresh models "$want" && return
   say "preparing the models"
   .venv/bin/souffleur models fetch

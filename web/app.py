@@ -19,7 +19,7 @@ from concurrent.futures import Future, InvalidStateError, ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from email.utils import parseaddr
-from typing import Generic, TypedDict, TypeVar
+from typing import TYPE_CHECKING, Generic, TypedDict, TypeVar
 
 from fastapi import FastAPI
 
@@ -52,6 +52,9 @@ from web.cookies import SessionCookie, house_secret
 from web.demo import DemoLines
 from web.house import House
 from web.routes import board, calls, demo, messages, portal, replay, session, status
+
+if TYPE_CHECKING:
+    from knowledge.semantics import Semantics
 
 logger = logging.getLogger(__name__)
 
@@ -139,19 +142,21 @@ class PrompterBuilder:
     give_up: Callable[[], None]
 
 
-def prompter_builder(settings: Settings) -> PrompterBuilder:
-    """The embedding models are loaded once, when the first client is indexed."""
-    from knowledge.search import ClientPrompter
+def prepare_semantics(settings: Settings) -> Semantics:
+    """The embedding models; what is computed from them once is kept in the data folder."""
     from knowledge.semantics import load_semantics
     from models.embeddings import E5_SMALL
 
-    semantics = Loading(
-        lambda: load_semantics(
-            settings.embedding_model or E5_SMALL,
-            cache=settings.data_dir / "models" / "embeddings",
-        ),
-        name="load-embeddings",
+    return load_semantics(
+        settings.embedding_model or E5_SMALL, cache=settings.data_dir / "models" / "embeddings"
     )
+
+
+def prompter_builder(settings: Settings) -> PrompterBuilder:
+    """The embedding models are loaded once, when the first client is indexed."""
+    from knowledge.search import ClientPrompter
+
+    semantics = Loading(lambda: prepare_semantics(settings), name="load-embeddings")
     return PrompterBuilder(
         build=lambda entries: ClientPrompter(entries, semantics.get()), give_up=semantics.give_up
     )

@@ -63,7 +63,12 @@ class Service:
         }
 
     def start(self) -> None:
-        """Start, and wait for the first answer."""
+        """Start, and wait for the first answer. Models are those that set-up prepared."""
+        self.data.mkdir(parents=True, exist_ok=True)
+        prepared = ROOT / "var" / "models"
+        prepared.mkdir(parents=True, exist_ok=True)
+        if not (self.data / "models").exists():
+            (self.data / "models").symlink_to(prepared)
         self._process = subprocess.Popen(
             [sys.executable, "-m", "copilot.cli", "serve", "--demo"],
             cwd=ROOT,

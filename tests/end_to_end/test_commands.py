@@ -161,7 +161,7 @@ def test_a_bad_knowledge_folder(
 
 
 def test_models_are_listed_and_verified(tmp_path: Path) -> None:
-    fetched = souffleur("models", "fetch", data=tmp_path)
+    fetched = souffleur("models", "fetch", "base", data=tmp_path)
     assert fetched.returncode == 0, fetched.stderr
     assert Path(fetched.stdout.strip()).is_dir()
     listed = souffleur("models", "list", "--json", data=tmp_path)
