@@ -21,102 +21,19 @@ from telephony.sip.transaction import State
 from telephony.webrtc import WebRtcEndpoint
 from tests.telephony.browser import AiortcPeer
 from tests.telephony.phone import udp
+from tests.telephony.softphone import baresip, free_port
 from tests.telephony.speech import (
     CALLER_SAYS,
     OPERATOR_SAYS,
     concatenate,
     likeness,
     read_prompt,
-    read_wav,
     write_wav,
 )
 
 RTP_PORTS = (46000, 46999)
-BARESIP_MODULES = Path("/usr/lib/baresip/modules")
 
 pytestmark = pytest.mark.peer
-
-
-def free_port(kind: socket.SocketKind) -> int:
-    with contextlib.closing(socket.socket(socket.AF_INET, kind)) as sock:
-        sock.bind(("127.0.0.1", 0))
-        port: int = sock.getsockname()[1]
-        return port
-
-
-class Baresip:
-    """A baresip softphone: its microphone is a WAV, and it dumps what it hears into another."""
-
-    def __init__(self, folder: Path, microphone: Path, codec: str) -> None:
-        self.folder = folder
-        self._control = free_port(socket.SOCK_STREAM)
-        sip = free_port(socket.SOCK_DGRAM)
-        modules = ["g711.so", "aufile.so", "sndfile.so"]
-        applications = ["account.so", "menu.so", "ctrl_tcp.so"]
-        (folder / "config").write_text(
-            "\n".join(
-                [
-                    f"sip_listen 127.0.0.1:{sip}",
-                    f"audio_source aufile,{microphone}",
-                    f"snd_path {folder}",
-                    f"module_path {BARESIP_MODULES}",
-                    *(f"module {name}" for name in modules),
-                    *(f"module_app {name}" for name in applications),
-                    f"ctrl_tcp_listen 127.0.0.1:{self._control}",
-                    "",
-                ]
-            )
-        )
-        (folder / "accounts").write_text(
-            f'"Jeanne Martin" <sip:0199001122@127.0.0.1:{sip}>;regint=0;audio_codecs={codec}\n'
-        )
-        (folder / "contacts").touch()
-        self._process: asyncio.subprocess.Process | None = None
-        self._writer: asyncio.StreamWriter | None = None
-
-    async def start(self) -> None:
-        self._process = await asyncio.create_subprocess_exec(
-            "baresip", "-f", str(self.folder),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.DEVNULL,
-        )  # fmt: skip
-        async with asyncio.timeout(20):
-            while self._writer is None:
-                try:
-                    _, self._writer = await asyncio.open_connection("127.0.0.1", self._control)
-                except ConnectionRefusedError:
-                    await asyncio.sleep(0.05)
-
-    async def command(self, name: str, parameters: str = "") -> None:
-        """Send a command over ctrl_tcp (a netstring of JSON)."""
-        assert self._writer is not None
-        body = f'{{"command":"{name}","params":"{parameters}"}}'
-        self._writer.write(f"{len(body)}:{body},".encode())
-        await self._writer.drain()
-
-    def heard(self) -> Pcm:
-        """What came out of its decoder."""
-        (path,) = self.folder.glob("dump-*-dec.wav")
-        return read_wav(path)
-
-    async def stop(self) -> None:
-        if self._writer is not None:
-            self._writer.close()
-        assert self._process is not None
-        if self._process.returncode is None:
-            self._process.terminate()
-        await self._process.communicate()
-
-
-@contextlib.asynccontextmanager
-async def baresip(folder: Path, microphone: Path, codec: str) -> AsyncIterator[Baresip]:
-    phone = Baresip(folder, microphone, codec)
-    await phone.start()
-    try:
-        yield phone
-    finally:
-        await phone.stop()
 
 
 class Reception:
