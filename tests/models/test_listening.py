@@ -92,7 +92,8 @@ def phrase() -> Pcm:
 
 
 async def test_a_phrase_gives_partials_then_one_final(phrase: Pcm) -> None:
-    recogniser = ScriptedRecogniser(["message", "message effacé", "Message effacé."])
+    said = {"partial": "message effacé", "final": "Message effacé."}
+    recogniser = ScriptedRecogniser([lambda request: decoding(said[request.effort])])
     async with ear_of(recogniser) as listener:
         leg = open_leg(listener)
         await leg.say(phrase, faster=2.0)
@@ -299,5 +300,6 @@ async def test_a_guess_is_thrown_away_when_speech_resumes() -> None:
         await leg.until(Final)
         await leg.ear.close()
     assert len(leg.finals) == 1
-    assert len(recogniser.requests) == 2
+    # The guess is not even decoded when it is stale before a worker takes it.
+    assert len(recogniser.requests) in (1, 2)
     assert float(leg.finals[0].heard.rstrip(".")) > 2 * len(once) / RATE_HZ
