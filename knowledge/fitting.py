@@ -1,4 +1,4 @@
-"""Fit the calibration on labelled utterances: `souffleur fit knowledge DIR`.
+"""Fit the calibration on labelled utterances: `fit_folder(DIR, semantics).as_json()`.
 
 Ranking is a conditional logit over a client's entries (McFadden 1974), the decision a logistic
 regression over the best entry's lead and the kind of act; both penalised, both linear, so that a

@@ -52,7 +52,7 @@ def read(path: Path) -> Pcm:
 def require(root: Path = ROOT) -> Path:
     """The folder of the recordings. Raises `SoundsMissingError` when they are not there."""
     if not (root / FRENCH).is_dir() or not (root / FRENCH_TEXTS).is_file():
-        raise SoundsMissingError(f"no recordings in {root}: run `make sounds`")
+        raise SoundsMissingError(f"no recordings in {root}: run `./bootstrap.sh run`")
     return root
 
 
