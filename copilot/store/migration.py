@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import fcntl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, text
 
 from copilot.store.database import Database
-from copilot.store.errors import StoreError
+from copilot.store.errors import StoreError, UnavailableError
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -30,11 +34,27 @@ async def migrate(url: str) -> None:
     was migrated by a later version.
     """
     database = Database(url)
+    async with _turn(database):
+        try:
+            async with database.writing() as connection:
+                await connection.run_sync(_upgrade)
+        finally:
+            await database.close()
+
+
+@asynccontextmanager
+async def _turn(database: Database) -> AsyncIterator[None]:
+    """One start at a time on a SQLite file: its first change to WAL heeds no busy timeout."""
+    if database.dialect != "sqlite":
+        yield
+        return
     try:
-        async with database.writing() as connection:
-            await connection.run_sync(_upgrade)
-    finally:
-        await database.close()
+        lock = open(f"{database.engine.url.database}.lock", "a")  # noqa: SIM115, ASYNC230
+    except OSError as error:
+        raise UnavailableError(f"the database does not answer: {error}") from error
+    with lock:  # closing it lets the next one in, a crash too
+        await asyncio.to_thread(fcntl.flock, lock, fcntl.LOCK_EX)
+        yield
 
 
 def configuration(connection: Connection) -> Config:
