@@ -275,6 +275,7 @@ async def open_house(
             sip=_sip(settings, reception) if telephony else None,
         )
         if telephony:
+            await accounts.forget_old_sessions()
             if interrupted := await store.provider.end_interrupted_calls(reason="restarted"):
                 logger.warning("%d calls were cut off by the last stop", interrupted)
             if house.sip is not None:

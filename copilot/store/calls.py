@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -203,14 +203,6 @@ class CallQueries(Scoped):
                 await connection.execute(self._insert(call_events, *fresh))
             if any(isinstance(event, DraftChanged) for event in kept):
                 await self._note_draft(connection, call_id)
-
-    async def append_next(self, call_id: str, build: Callable[[int], Event]) -> Event:
-        """Log one event of a call that no session is writing any more, with the next seq."""
-        async with self._database.writing() as connection:
-            await self._call(connection, call_id, lock=True)
-            event = build(await self._next_seq(connection, call_id))
-            await connection.execute(self._insert(call_events, event_row(event)))
-        return event
 
     async def events_since(
         self, call_id: str, seq: int = 0, *, limit: int | None = None

@@ -6,7 +6,7 @@ import pytest
 
 from copilot.callrecord import CallRecord
 from copilot.codec import event_of
-from copilot.events import CallAnswered, CallEnded, Event, MessageDelivered, PartialHeard
+from copilot.events import CallAnswered, CallEnded, Event, PartialHeard
 from copilot.store import ConflictError, NotFoundError, Store
 from copilot.store.records import Call
 from tests.store.examples import MAIN, NOON, OTHER, after, draft, ringing, suggestion, utterance
@@ -136,26 +136,6 @@ async def test_the_call_s_row_follows_its_log(store: Store) -> None:
     call = await scope.call("c1")
     assert (call.state, call.operator_name, call.duration_s) == ("ended", "Inès", 60.0)
     assert await record.next_seq(MAIN, "c1") == 4
-
-
-async def test_events_after_the_call_take_the_next_seq_without_a_clash(store: Store) -> None:
-    scope = store.for_client(MAIN)
-    await scope.create_call(ringing("c1"))
-    await scope.append_events("c1", [utterance("c1", 1)])
-
-    async def tell(recipient: str) -> None:
-        await scope.append_next(
-            "c1",
-            lambda seq: MessageDelivered(
-                call_id="c1", seq=seq, at=after(9), message_id="m", channel="email",
-                recipient=recipient,
-            ),
-        )  # fmt: skip
-
-    await asyncio.gather(*(tell(f"r{number}@example.fr") for number in range(6)))
-    lines = await scope.events_since("c1", 1)
-    assert [line.seq for line in lines] == [2, 3, 4, 5, 6, 7]
-    assert len({line.data["recipient"] for line in lines}) == 6
 
 
 async def test_edits_add_up_and_a_field_may_be_emptied(store: Store) -> None:
