@@ -5,7 +5,7 @@ Times are ISO 8601 with offset. Unknown fields in requests are refused.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -49,8 +49,33 @@ class ConsigneView(Schema):
     title: str
     body: str
     kind: Literal["accueil", "consigne", "transfert", "interdit"]
+    topic: str = ""
+    """Of several in force on one topic (else one title) only the most specific is shown."""
     valid_from: datetime | None
     valid_until: datetime | None
+    """Exclusive."""
+    weekdays: list[int] = []
+    """1 (Monday) to 7; empty: every day."""
+    from_time: time | None = None
+    until_time: time | None = None
+    """Local, exclusive; before `from_time`: past midnight."""
+    holidays: Literal["any", "only", "except"] = "any"
+    """`only`: on public holidays; `except`: never on them."""
+    precision: Literal["day", "range", "schedule", "default"] = "default"
+    """What made it the most specific: a single day beats a range, a range a schedule."""
+    version: int = 0
+    """To be sent back with an edit or a deletion."""
+
+
+class ConsigneChange(Schema):
+    """What an operator has not seen yet."""
+
+    kind: Literal["added", "changed", "removed"]
+    at: datetime
+    title: str
+    before: str | None
+    """The former text."""
+    after: str | None
 
 
 class ContactView(Schema):
@@ -71,6 +96,10 @@ class ClientCard(Schema):
     colour: str
     greeting: str
     consignes: list[ConsigneView]
+    consignes_version: int = 0
+    """To be sent to `POST /api/clients/{id}/consignes/seen` once read."""
+    consignes_changed: list[ConsigneChange] = []
+    """Since this operator last saw them, newest first; empty for other people."""
     contacts: list[ContactView]
     required_fields: list[str]
     """Names of the message's fields that this client always wants."""
@@ -164,6 +193,18 @@ class CardView(Schema):
     source: str
     confidence: float
     matched: list[str]
+    note: str = ""
+    """For the operator alone ("ne pas donner au téléphone")."""
+    place: str = ""
+    """Where in the document."""
+    links: list[CardLink] = []
+
+
+class CardLink(Schema):
+    """Something the operator can open: the document's place, an attachment, a page."""
+
+    label: str
+    address: str
 
 
 class Feedback(Schema):
