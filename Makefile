@@ -1,9 +1,10 @@
 # make run    start Souffleur with demonstration data
 # make test   all tests, on real peers
 # make check  style, types, import order, browser app types
+# make contract  browser app types from the service (after a change to schemas or events)
 
 SHELL := /bin/bash
-.PHONY: run test check format lock
+.PHONY: run test check contract format lock
 
 run:
 	@./bootstrap.sh run
@@ -20,6 +21,9 @@ check:
 	.venv/bin/mypy
 	.venv/bin/python -m pytest -q tests/test_import_order.py tests/test_docs.py
 	@./bootstrap.sh ui-check
+
+contract:
+	@./bootstrap.sh contract
 
 format:
 	.venv/bin/ruff format .

@@ -3,6 +3,7 @@
 #   bootstrap.sh run    what `make run` needs: Python packages, models, browser app
 #   bootstrap.sh test   the same, and the peers of the tests
 #   bootstrap.sh ui-check   types and unit tests of the browser app
+#   bootstrap.sh contract   the browser app's types, from the service
 set -euo pipefail
 cd "$(dirname "$0")"
 stamps=var/stamps
@@ -92,6 +93,11 @@ recordings() {
     || die "could not fetch asterisk-core-sounds-fr-wav (apt-get download); run apt-get update as root once"
 }
 
+# The service's own description of itself, from which the browser app's types are generated.
+contract() {
+  .venv/bin/python -m web.contract > var/contract.json
+}
+
 case "${1:-run}" in
   run)
     python_packages
@@ -109,7 +115,16 @@ case "${1:-run}" in
   ui-check)
     browser_app
     node_path
+    contract
+    (cd web/ui && npm run --silent contract:check \
+      || die "web/ui/src/lib/api/contract.ts is not what the service says: make contract")
     (cd web/ui && npm run --silent check && npm run --silent test)
     ;;
-  *) die "usage: bootstrap.sh run|test|ui-check" ;;
+  contract)
+    browser_app
+    node_path
+    contract
+    (cd web/ui && npm run --silent contract)
+    ;;
+  *) die "usage: bootstrap.sh run|test|ui-check|contract" ;;
 esac

@@ -47,7 +47,7 @@ from telephony.bridge import Bridge
 from telephony.call import CodecName, Endpoint
 from telephony.sip import SipServer
 from telephony.webrtc import WebRtcEndpoint
-from web import pages, problems, sockets
+from web import pages, problems, schemas, sockets
 from web.cookies import SessionCookie, house_secret
 from web.demo import DemoLines
 from web.house import House
@@ -205,6 +205,7 @@ def create_app(
         openapi_url="/api/openapi.json",
         docs_url=None,
         redoc_url=None,
+        responses={"4XX": {"model": schemas.Problem, "description": "Refused"}},
     )
     problems.install(app)
     sockets.install(app)

@@ -9,7 +9,6 @@ import { theme } from './lib/theme.svelte';
 async function start(): Promise<void> {
   theme.start();
   i18n.start();
-  if (import.meta.env.MODE === 'mock') await import('./mock/install');
   clock.start();
   router.start();
   session.start();

@@ -32,6 +32,7 @@ export class Teller {
       language: 'fr',
       confidence: 0.9,
       words: [],
+      endpoint_s: null,
     });
   }
 
