@@ -15,8 +15,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from copilot.codec import ENVELOPE, event_classes
-from copilot.settings import Settings
-from web.app import create_app
+from web.app import create_app, settings_from_environment
 
 REF = "#/components/schemas/{model}"
 
@@ -62,7 +61,7 @@ def untitled(value: Any) -> Any:
 
 def contract() -> dict[str, Any]:
     """The whole document. Raises ValueError when an event has the name of another schema."""
-    document = create_app(Settings()).openapi()
+    document = create_app(settings_from_environment()).openapi()
     schemas = document["components"]["schemas"]
     events = event_schemas()
     if twice := sorted(set(schemas) & set(events)):
