@@ -82,7 +82,7 @@ class PartialHeard(CallEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UtteranceHeard(CallEvent):
-    """A finished stretch of one leg's speech."""
+    """A finished stretch of one leg's speech; a later one with its number replaces it."""
 
     leg: LegRole
     utterance_id: str
@@ -96,6 +96,16 @@ class UtteranceHeard(CallEvent):
     words: tuple[HeardWord, ...] = ()
     endpoint_s: float | None = None
     """Where on the leg's clock the utterance was known to be over."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LanguageChanged(CallEvent):
+    """A leg speaks another language, from this utterance on."""
+
+    leg: LegRole
+    language: str
+    """ISO 639-1."""
+    utterance_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,6 +198,7 @@ Event: TypeAlias = (
     | CallEnded
     | PartialHeard
     | UtteranceHeard
+    | LanguageChanged
     | SuggestionOffered
     | DraftChanged
     | MessageApproved

@@ -307,7 +307,9 @@ class Reception:
                 executor=self._executor,
             ),
             draft=call.draft,
-            context=HearingContext(vocabulary=vocabulary(sheet)),
+            context=HearingContext(
+                languages=sheet.client.settings.languages, vocabulary=vocabulary(sheet)
+            ),
             live=live,
         )
 

@@ -19,6 +19,7 @@ from copilot.drafting.draft import Draft, Drafter, Turn
 from copilot.events import (
     Card,
     HeardWord,
+    LanguageChanged,
     LegRole,
     Part,
     PartialHeard,
@@ -29,7 +30,16 @@ from copilot.events import (
 from copilot.journal import CallLog
 from copilot.messagedraft import MessageDraft
 from knowledge.passages import Hit, Prompter
-from models.hearing import Final, Heard, Hearing, HearingContext, HearingTrouble, LegEar, Partial
+from models.hearing import (
+    Final,
+    Heard,
+    Hearing,
+    HearingContext,
+    HearingTrouble,
+    LanguageHeard,
+    LegEar,
+    Partial,
+)
 from telephony.leg import Leg
 
 logger = logging.getLogger(__name__)
@@ -146,6 +156,15 @@ class CallSession:
                 )
             case Final():
                 self._on_final(role, heard)
+            case LanguageHeard():
+                self._log.tell(
+                    LanguageChanged(
+                        **self._log.stamp(),
+                        leg=role,
+                        language=heard.language,
+                        utterance_id=f"{role}-{heard.utterance_id}",
+                    )
+                )
             case HearingTrouble():
                 self._log.tell(
                     Trouble(

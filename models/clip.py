@@ -48,6 +48,7 @@ def hear_clip(
                 request = request_for(errand, beam=settings.pace.beam, words=settings.words)
                 errand.decoding = recogniser.decode(request)
             heard.extend(track.decoded(errand, errand.decoding))
+            run(track.misheard())
 
     for start_s, frame in _frames(pcm, rate_hz):
         track.take(frame, start_s=start_s, rate_hz=rate_hz)

@@ -66,7 +66,19 @@ class HearingTrouble:
     recovered: bool = False
 
 
-Heard: TypeAlias = Partial | Final | HearingTrouble
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LanguageHeard:
+    """A leg speaks another language from this utterance on; its final follows.
+
+    Utterances that were put into words in the wrong language come again, under their number.
+    """
+
+    language: str
+    """ISO 639-1."""
+    utterance_id: int
+
+
+Heard: TypeAlias = Partial | Final | LanguageHeard | HearingTrouble
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +86,7 @@ class HearingContext:
     """What the recogniser should expect on a leg."""
 
     languages: tuple[str, ...] = ("fr",)
-    """First is the default; others may be switched to."""
+    """The one expected, then those the leg may change to."""
     vocabulary: tuple[str, ...] = field(default=())
     """Client's name, contacts, streets, jargon: biases recognition, never inserted."""
 

@@ -399,6 +399,7 @@ class Listener:
     def _hear(self, ear: _Ear, errand: Errand, decoding: Decoding) -> None:
         for heard in ear.track.decoded(errand, decoding):
             ear.say(heard)
+        self._send_out(ear, ear.track.misheard())
 
     def _close_when_done(self, ear: _Ear) -> None:
         if not ear.closing or ear.box:
@@ -482,6 +483,7 @@ def request_for(errand: Errand, *, beam: int, words: bool) -> DecodeRequest:
         effort="final" if final else "partial",
         beam=beam if final else 1,
         languages=errand.languages,
+        against=errand.against,
         vocabulary=errand.vocabulary,
         words=words and final,
     )

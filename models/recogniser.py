@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 import numpy as np
@@ -25,7 +26,9 @@ class DecodeRequest:
     """Partials are greedy and cheap; finals get a beam, a quality gate and word times."""
     beam: int = 5
     languages: tuple[str, ...] = ("fr",)
-    """Languages the leg may be in. With more than one, the most likely of them is taken."""
+    """Languages the leg may be in, the one it speaks so far first."""
+    against: Mapping[str, float] = field(default_factory=dict)
+    """Evidence for the others, from earlier utterances (`models.languages.Leaning`)."""
     vocabulary: tuple[str, ...] = ()
     """Names and jargon to expect."""
     words: bool = False
@@ -38,14 +41,14 @@ class Decoding:
 
     text: str
     language: str
-    language_probability: float
-    """How sure the language is, 0 to 1; 1.0 where there was no choice."""
     average_logprob: float
     """Mean natural log-probability of a token, at most 0."""
     no_speech: float
     """Probability that nobody speaks, 0 to 1."""
     compression: float
     """Length of the text over its length compressed: above 2.4, it repeats itself."""
+    language_scores: Mapping[str, float] = field(default_factory=dict)
+    """Probability of each language asked about; empty where it was not asked."""
     words: tuple[Word, ...] = ()
     """Seconds from the start of the audio."""
     redecoded: bool = False

@@ -7,6 +7,7 @@ less often, then not at all: a final is never dropped.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -40,6 +41,7 @@ class Errand:
     endpoint_s: float | None = None
     """Where on the leg's clock the utterance was known to be over (finals)."""
     languages: tuple[str, ...] = ("fr",)
+    against: Mapping[str, float] = field(default_factory=dict)
     vocabulary: tuple[str, ...] = ()
     decoding: Decoding | None = None
     """Its words, once there: a guess may have them before it is confirmed."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from models.recogniser import DecodeRequest, Decoding
 
@@ -13,13 +13,17 @@ Line = str | Decoding | BaseException | Callable[[DecodeRequest], Decoding]
 
 
 def decoding(
-    text: str, *, logprob: float = -0.2, language: str = "fr", probability: float = 1.0
+    text: str,
+    *,
+    logprob: float = -0.2,
+    language: str = "fr",
+    scores: Mapping[str, float] | None = None,
 ) -> Decoding:
     """A decoding of a text that the model would be sure of."""
     return Decoding(
         text=text,
         language=language,
-        language_probability=probability,
+        language_scores=scores or {},
         average_logprob=logprob,
         no_speech=0.01,
         compression=1.0,

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from models.agreement import Agreement
-from models.hearing import Final, Heard, HearingContext, Partial, Word
+from models.hearing import Final, Heard, HearingContext, LanguageHeard, Partial, Word
 from models.inventions import invented
+from models.languages import Leaning, telling
 from models.phrases import phrase_of
 from models.recogniser import Decoding
 from models.scheduler import Errand, Urgency
@@ -27,8 +28,8 @@ from models.vad import WINDOW_SAMPLES, VoiceState
 
 LEAST_PARTIAL_S = 0.35
 """Speech below which a partial is a guess at noise."""
-ENOUGH_VOTES = 3.0
-"""Seconds of speech in one language, weighted by how sure it is, that settle a leg's language."""
+MISHEARD_KEPT = 3
+"""Utterances kept to be put into words again, should the leg turn out to speak another language."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +83,7 @@ class Track:
         self.leg_id = leg_id
         self.context = context
         self.partials = partials
-        self.languages = context.languages or ("fr",)
+        self._leaning = Leaning(languages=context.languages or ("fr",))
         self._segmenter = Segmenter(segmentation)
         self._belief = belief or Belief()
         self._sound: Soundtrack | None = None
@@ -91,12 +92,19 @@ class Track:
         self._owed: list[Errand] = []
         self._kept_back: dict[int, Final] = {}
         """Finals that wait for an earlier one, by the identity of their errand."""
-        self._votes: dict[str, float] = {}
+        self._doubted: list[Errand] = []
+        """Given in the language of the leg, though they sounded like another."""
+        self._misheard: list[Errand] = []
 
     @property
     def owes(self) -> int:
         """Finals asked for and not given yet."""
         return len(self._owed)
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The language the leg speaks, then those it may change to."""
+        return self._leaning.languages
 
     @property
     def speaking(self) -> bool:
@@ -148,7 +156,8 @@ class Track:
         if errand.urgency == "final":
             if errand not in self._owed or id(errand) in self._kept_back:
                 return []
-            return self._in_order(errand, self._final(errand, decoding))
+            changed = self._learn_language(errand, decoding)
+            return [*changed, *self._in_order(errand, self._final(errand, decoding))]
         spoken = self._spoken
         if errand.stale or spoken is None or spoken.number != errand.utterance_id:
             return []
@@ -162,6 +171,12 @@ class Track:
         if errand not in self._owed or id(errand) in self._kept_back:
             return []
         return self._in_order(errand, self._empty(errand, self.languages[0]))
+
+    def misheard(self) -> list[Errand]:
+        """Finals given already that must be put into words again, in the language of the leg."""
+        again, self._misheard = self._misheard, []
+        self._owed += again
+        return again
 
     def _in_order(self, errand: Errand, final: Final) -> list[Heard]:
         """The finals that may be given now: one that overtook an earlier one waits for it."""
@@ -248,6 +263,7 @@ class Track:
             peak=self._segmenter.peak,
             since_s=now_s,
             languages=languages,
+            against=self._leaning.against,
             vocabulary=self.context.vocabulary,
         )
 
@@ -266,7 +282,6 @@ class Track:
     def _final(self, errand: Errand, decoding: Decoding) -> Final:
         if not self._belief.holds(decoding, peak=errand.peak):
             return self._empty(errand, decoding.language)
-        self._vote(decoding, errand.speech_s)
         words = tuple(
             Word(
                 text=word.text,
@@ -300,12 +315,26 @@ class Track:
             endpoint_s=errand.endpoint_s,
         )
 
-    def _vote(self, decoding: Decoding, speech_s: float) -> None:
-        """Settle on a language once the first utterances leave no doubt."""
-        if len(self.languages) < 2:
-            return
-        votes = self._votes
-        weight = (2 * decoding.language_probability - 1) * min(speech_s, 4.0)
-        votes[decoding.language] = votes.get(decoding.language, 0.0) + max(0.0, weight)
-        if votes[decoding.language] >= ENOUGH_VOTES:
-            self.languages = (decoding.language,)
+    def _learn_language(self, errand: Errand, decoding: Decoding) -> list[Heard]:
+        """Gather evidence; when the leg changed its language, say so and look back."""
+        scores = decoding.language_scores
+        if not scores or not self._belief.holds(decoding, peak=errand.peak):
+            return []
+        before = self._leaning.current
+        duration_s = len(errand.pcm) / errand.rate_hz
+        if decoding.language == before and not telling(decoding.text):
+            scores = {}
+        self._leaning = self._leaning.after(
+            scores, language=decoding.language, duration_s=duration_s
+        )
+        if self._leaning.current == before:
+            if scores and max(scores, key=lambda code: scores[code]) != before:
+                self._doubted = [*self._doubted, errand][-MISHEARD_KEPT:]
+            return []
+        self._misheard = [
+            replace(doubted, languages=(decoding.language,), decoding=None, attempts=0)
+            for doubted in self._doubted
+            if doubted.decoding and doubted.decoding.language == before
+        ]
+        self._doubted = []
+        return [LanguageHeard(language=decoding.language, utterance_id=errand.utterance_id)]

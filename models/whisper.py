@@ -19,6 +19,7 @@ import numpy.typing as npt
 from models.bias import worth_expecting, written_in
 from models.errors import ModelDamagedError
 from models.hearing import Word
+from models.languages import TRUST, Leaning, Scores, telling
 from models.mel import FRAMES_PER_S, log_mel
 from models.recogniser import RECOGNISER_RATE_HZ, DecodeRequest, Decoding
 from models.sound import level
@@ -37,8 +38,10 @@ VOCABULARY_TOKENS = 80
 """Of the 223 of the prompt slot; a handful of names fit."""
 NAMED_LOGPROB = 0.25
 """A decoding that writes an expected name may be this much less likely than the plain one."""
-FOREIGN_SHARE = 0.75
-"""How sure it must be that a leg does not speak its default language: "allô" is no English."""
+ASK_AGAIN_LOGPROB = -0.5
+"""Below this, a leg whose language was settled is asked for it again."""
+FOREIGN_LOGPROB = 0.03
+"""Words in another language must be this much likelier than in the one spoken so far."""
 TOKENS_PER_S = 9.0
 """No French speaker measured goes past 8 tokens a second; beyond, the decoder is looping."""
 
@@ -116,13 +119,14 @@ class WhisperRecogniser:
         duration_s = len(audio) / RECOGNISER_RATE_HZ
         frames = context_frames(duration_s)
         encoded = self._encode(audio, frames)
-        language, probability = self._language(encoded, request.languages)
-        decoding = self._generate(encoded, request, language, probability, duration_s)
+        decoding = self._in_its_language(encoded, request, duration_s)
+        language = decoding.language
         full = int(FULL_CONTEXT_S * FRAMES_PER_S)
         doubtful = not self._gate.passes(decoding, duration_s=duration_s)
         if doubtful and request.effort == "final" and frames < full:
             whole = self._encode(audio, full)
-            second = self._generate(whole, request, language, probability, duration_s)
+            second = self._generate(whole, request, language, duration_s)
+            second = replace(second, language_scores=decoding.language_scores)
             decoding, encoded, frames = self._better(
                 (decoding, encoded, frames), (second, whole, full), duration_s
             )
@@ -140,13 +144,16 @@ class WhisperRecogniser:
         terms = worth_expecting(plain.text, request.vocabulary)
         if not terms:
             return plain
-        biased = self._generate(
-            encoded, request, plain.language, plain.language_probability, duration_s, terms
-        )
+        biased = self._generate(encoded, request, plain.language, duration_s, terms)
         named = any(written_in(term, biased.text) for term in terms)
         near = biased.average_logprob >= plain.average_logprob - NAMED_LOGPROB
         if named and near and self._gate.passes(biased, duration_s=duration_s):
-            return replace(biased, no_speech=plain.no_speech, redecoded=True)
+            return replace(
+                biased,
+                no_speech=plain.no_speech,
+                language_scores=plain.language_scores,
+                redecoded=True,
+            )
         return plain
 
     def _better(
@@ -177,23 +184,43 @@ class WhisperRecogniser:
         mel = np.full((1, self._bands, int(FULL_CONTEXT_S * FRAMES_PER_S)), -1.0, np.float32)
         return np.array(self._model.encode(self._storage(mel)), dtype=np.float32)
 
-    def _language(self, encoded: Any, languages: Sequence[str]) -> tuple[str, float]:
-        if len(languages) == 1 or not self._multilingual:
-            return (languages[0] if self._multilingual else "en"), 1.0
-        scores = {token[2:-2]: score for token, score in self._model.detect_language(encoded)[0]}
-        best = max(languages, key=lambda code: scores.get(code, 0.0))
-        total = sum(scores.get(code, 0.0) for code in languages) or 1.0
-        share = scores.get(best, 0.0) / total
-        if best != languages[0] and share < FOREIGN_SHARE:
-            best, share = languages[0], 1.0 - share
-        return best, share
+    def _in_its_language(self, encoded: Any, request: DecodeRequest, duration_s: float) -> Decoding:
+        """Decode in the language the leg speaks, or in the one it turns out to have changed to.
+
+        The model's own guess is not enough: the words must be likelier in the new language.
+        """
+        leaning = Leaning(languages=request.languages, against=request.against)
+        if not self._multilingual:
+            return self._generate(encoded, request, "en", duration_s)
+        expected = self._generate(encoded, request, leaning.current, duration_s)
+        if not self._worth_asking(leaning, expected):
+            return expected
+        scores = self._language_scores(encoded, request.languages)
+        expected = replace(expected, language_scores=scores)
+        other = leaning.likely(scores, duration_s=duration_s)
+        if other == leaning.current:
+            return expected
+        foreign = self._generate(encoded, request, other, duration_s)
+        likelier = foreign.average_logprob >= expected.average_logprob + FOREIGN_LOGPROB
+        if likelier and telling(foreign.text):
+            return replace(foreign, language_scores=scores)
+        return expected
+
+    def _worth_asking(self, leaning: Leaning, expected: Decoding) -> bool:
+        """Asking costs a third of a decoding: not once a leg is known to speak its language."""
+        others = leaning.languages[1:]
+        settled = all(leaning.against.get(code, 0.0) <= -TRUST for code in others)
+        return bool(others) and (not settled or expected.average_logprob < ASK_AGAIN_LOGPROB)
+
+    def _language_scores(self, encoded: Any, languages: Sequence[str]) -> Scores:
+        found = {token[2:-2]: score for token, score in self._model.detect_language(encoded)[0]}
+        return {code: float(found.get(code, 0.0)) for code in languages}
 
     def _generate(
         self,
         encoded: Any,
         request: DecodeRequest,
         language: str,
-        probability: float,
         duration_s: float,
         expected: Sequence[str] = (),
     ) -> Decoding:
@@ -214,7 +241,6 @@ class WhisperRecogniser:
         return Decoding(
             text=text,
             language=language,
-            language_probability=probability,
             average_logprob=float(logprob),
             no_speech=float(result.no_speech_prob),
             compression=compression(text),

@@ -13,12 +13,19 @@ import numpy.typing as npt
 
 from copilot.bus import InProcessBus
 from copilot.drafting.draft import Draft, FieldValue, Turn
-from copilot.events import DraftChanged, Event, SuggestionOffered, Trouble, UtteranceHeard
+from copilot.events import (
+    DraftChanged,
+    Event,
+    LanguageChanged,
+    SuggestionOffered,
+    Trouble,
+    UtteranceHeard,
+)
 from copilot.journal import Journal
 from copilot.messagedraft import MessageDraft
 from copilot.session import CallSession, Copilot
 from knowledge.passages import Decision, Entry, Hit, Prompter
-from models.hearing import Final, Heard, HearingContext
+from models.hearing import Final, Heard, HearingContext, LanguageHeard
 from telephony.leg import Frame, LegRole
 from tests.test_journal import FlakyLog
 
@@ -208,6 +215,14 @@ async def test_a_broken_leg_leaves_the_other_heard() -> None:
     events = await events_of(hearing, ScriptedPrompter(lambda *_: SILENCE), legs=legs)
     assert [e.text for e in of(events, UtteranceHeard)] == ["un", "deux"]
     assert [(t.part, t.code) for t in of(events, Trouble)] == [("audio", "listening_stopped")]
+
+
+async def test_a_change_of_language_is_told_before_the_words() -> None:
+    lines: list[Heard] = [LanguageHeard(language="en", utterance_id=1), final(1, "good morning")]
+    events = await events_of(ScriptedHearing(caller=lines), ScriptedPrompter(lambda *_: SILENCE))
+    (change,) = of(events, LanguageChanged)
+    assert (change.leg, change.language, change.utterance_id) == ("caller", "en", "caller-1")
+    assert change.seq < of(events, UtteranceHeard)[0].seq
 
 
 async def test_what_the_operator_typed_stays() -> None:

@@ -101,6 +101,8 @@ class ClientCard(Schema):
     consignes_changed: list[ConsigneChange] = []
     """Since this operator last saw them, newest first; empty for other people."""
     contacts: list[ContactView]
+    languages: list[str]
+    """ISO 639-1: the one callers are answered in, then those they may turn out to speak."""
     required_fields: list[str]
     """Names of the message's fields that this client always wants."""
 

@@ -44,6 +44,7 @@ def client_card(sheet: ClientSheet) -> schemas.ClientCard:
         greeting=sheet.greeting,
         consignes=[consigne(record) for record in sheet.consignes],
         contacts=[contact(record) for record in sheet.contacts],
+        languages=list(sheet.client.settings.languages),
         required_fields=list(sheet.client.settings.required_fields),
     )
 

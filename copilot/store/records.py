@@ -67,6 +67,8 @@ class ClientSettings:
     """What must never be said or promised."""
     vocabulary: tuple[str, ...] = ()
     """Names and jargon the recogniser should expect."""
+    languages: tuple[str, ...] = ("fr", "en")
+    """ISO 639-1: the one callers are answered in, then those they may turn out to speak."""
     time_zone: str = "Europe/Paris"
 
 

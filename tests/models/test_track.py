@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from models.hearing import Final, HearingContext
+from models.hearing import Final, HearingContext, LanguageHeard
 from models.scheduler import Errand
 from models.scripted import decoding
 from models.soundtrack import Soundtrack
@@ -122,17 +122,47 @@ def test_old_sound_is_forgotten() -> None:
     assert len(sound.between(0.0, 60.0)) == 0
 
 
-def test_the_language_is_settled_by_the_first_utterances(voice_activity: VoiceActivity) -> None:
-    context = HearingContext(languages=("fr", "en"))
-    track = Track(leg_id="leg", context=context, partials=False)
-    speech = compose([french_prompt("vm-login").pcm()] * 3, pause_s=1.5, around_s=1.5)
+def finals_on(voice_activity: VoiceActivity, track: Track, count: int) -> list[Errand]:
+    speech = compose([french_prompt("vm-login").pcm()] * count, pause_s=1.5, around_s=1.5)
     errands = dict.fromkeys(errands_of(voice_activity, speech, track=track))
-    finals = [each for each in errands if each.urgency == "final"]
-    assert finals[0].languages == ("fr", "en")
-    said = decoding("Hello.", language="en", probability=0.98)
-    heard = [item for each in finals for item in track.decoded(each, said)]
-    assert {item.language for item in heard if isinstance(item, Final)} == {"en"}
-    assert track.languages == ("en",)
+    return [each for each in errands if each.urgency == "final"]
+
+
+def test_a_leg_that_changes_its_language_says_so_and_looks_back(
+    voice_activity: VoiceActivity,
+) -> None:
+    track = Track(leg_id="leg", context=HearingContext(languages=("fr", "en")), partials=False)
+    first, second, *_ = finals_on(voice_activity, track, 2)
+    assert first.languages == ("fr", "en")
+    first.decoding = decoding("Je suis un cheval", scores={"fr": 0.2, "en": 0.7})
+    (misheard,) = track.decoded(first, first.decoding)
+    assert isinstance(misheard, Final)
+    assert misheard.language == "fr"
+    assert track.misheard() == []
+    english = decoding(
+        "I am calling about the leak.", language="en", scores={"fr": 0.01, "en": 0.97}
+    )
+    change, final = track.decoded(second, english)
+    assert change == LanguageHeard(language="en", utterance_id=2)
+    assert isinstance(final, Final)
+    assert (final.language, track.languages) == ("en", ("en", "fr"))
+    (again,) = track.misheard()
+    assert (again.utterance_id, again.languages, track.owes) == (1, ("en",), 1)
+    (corrected,) = track.decoded(again, decoding("I am a plumber.", language="en"))
+    assert isinstance(corrected, Final)
+    assert (corrected.utterance_id, corrected.text) == (1, "I am a plumber.")
+    assert track.owes == 0
+
+
+def test_what_is_not_believed_says_nothing_of_the_language(
+    voice_activity: VoiceActivity,
+) -> None:
+    track = Track(leg_id="leg", context=HearingContext(languages=("fr", "en")), partials=False)
+    (first,) = finals_on(voice_activity, track, 1)
+    invented = decoding("Thanks for watching!", language="en", scores={"fr": 0.0, "en": 0.99})
+    (final,) = track.decoded(first, invented)
+    assert isinstance(final, Final)
+    assert (final.text, track.languages) == ("", ("fr", "en"))
 
 
 @pytest.mark.parametrize(

@@ -162,4 +162,14 @@ describe('the detail of a call', () => {
     expect(log.draft).toEqual([field('reason', 'fuite')]);
     expect(log.lastSeq).toBe(13);
   });
+
+  it('knows the language a leg turned out to speak', () => {
+    const call = new Teller();
+    const changed = call.tell('language_changed', {
+      leg: 'caller',
+      language: 'en',
+      utterance_id: 'caller-1',
+    });
+    expect(apply(EMPTY_LOG, [changed]).languages).toEqual({ caller: 'en' });
+  });
 });

@@ -499,11 +499,22 @@ export interface components {
             question: string;
             source: string;
         };
+        /** @description Something the operator can open: the document's place, an attachment, a page. */
+        CardLink: {
+            address: string;
+            label: string;
+        };
         CardView: {
             answer: string;
             confidence: number;
             entry_id: string;
+            /** @default [] */
+            links: components["schemas"]["CardLink"][];
             matched: string[];
+            /** @default  */
+            note: string;
+            /** @default  */
+            place: string;
             question: string;
             source: string;
         };
@@ -511,21 +522,54 @@ export interface components {
         ClientCard: {
             colour: string;
             consignes: components["schemas"]["ConsigneView"][];
+            /** @default [] */
+            consignes_changed: components["schemas"]["ConsigneChange"][];
+            /** @default 0 */
+            consignes_version: number;
             contacts: components["schemas"]["ContactView"][];
             greeting: string;
             id: string;
+            languages: string[];
             name: string;
             required_fields: string[];
             sector: string;
         };
+        /** @description What an operator has not seen yet. */
+        ConsigneChange: {
+            after: string | null;
+            /** Format: date-time */
+            at: string;
+            before: string | null;
+            /** @enum {string} */
+            kind: "added" | "changed" | "removed";
+            title: string;
+        };
         ConsigneView: {
             body: string;
+            from_time?: string | null;
+            /**
+             * @default any
+             * @enum {string}
+             */
+            holidays: "any" | "only" | "except";
             id: string;
             /** @enum {string} */
             kind: "accueil" | "consigne" | "transfert" | "interdit";
+            /**
+             * @default default
+             * @enum {string}
+             */
+            precision: "day" | "range" | "schedule" | "default";
             title: string;
+            /** @default  */
+            topic: string;
+            until_time?: string | null;
             valid_from: string | null;
             valid_until: string | null;
+            /** @default 0 */
+            version: number;
+            /** @default [] */
+            weekdays: number[];
         };
         ContactView: {
             email: string | null;
@@ -598,6 +642,7 @@ export interface components {
             call_ended: components["schemas"]["CallEnded"];
             call_ringing: components["schemas"]["CallRinging"];
             draft_changed: components["schemas"]["DraftChanged"];
+            language_changed: components["schemas"]["LanguageChanged"];
             message_approved: components["schemas"]["MessageApproved"];
             message_delivered: components["schemas"]["MessageDelivered"];
             message_failed: components["schemas"]["MessageFailed"];
@@ -641,6 +686,13 @@ export interface components {
         ImportProblem: {
             line: number;
             message: string;
+        };
+        /** @description A leg speaks another language, from this utterance on. */
+        LanguageChanged: {
+            language: string;
+            /** @enum {string} */
+            leg: "caller" | "operator";
+            utterance_id: string;
         };
         Me: {
             client_id: string | null;
@@ -725,7 +777,7 @@ export interface components {
             /** @default false */
             recovered: boolean;
         };
-        /** @description A finished stretch of one leg's speech. */
+        /** @description A finished stretch of one leg's speech; a later one with its number replaces it. */
         UtteranceHeard: {
             confidence: number;
             end_s: number;
@@ -757,8 +809,10 @@ export type CallEnded = components['schemas']['CallEnded'];
 export type CallRinging = components['schemas']['CallRinging'];
 export type CallSummary = components['schemas']['CallSummary'];
 export type Card = components['schemas']['Card'];
+export type CardLink = components['schemas']['CardLink'];
 export type CardView = components['schemas']['CardView'];
 export type ClientCard = components['schemas']['ClientCard'];
+export type ConsigneChange = components['schemas']['ConsigneChange'];
 export type ConsigneView = components['schemas']['ConsigneView'];
 export type ContactView = components['schemas']['ContactView'];
 export type Credentials = components['schemas']['Credentials'];
@@ -777,6 +831,7 @@ export type Feedback = components['schemas']['Feedback'];
 export type HeardWord = components['schemas']['HeardWord'];
 export type ImportPreview = components['schemas']['ImportPreview'];
 export type ImportProblem = components['schemas']['ImportProblem'];
+export type LanguageChanged = components['schemas']['LanguageChanged'];
 export type Me = components['schemas']['Me'];
 export type MessageApproved = components['schemas']['MessageApproved'];
 export type MessageDelivered = components['schemas']['MessageDelivered'];

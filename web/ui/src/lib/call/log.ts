@@ -5,6 +5,7 @@ import type {
   CardView,
   DraftFieldView,
   EventView,
+  LegRole,
   MessageState,
   MessageView,
   Part,
@@ -55,6 +56,8 @@ export interface CallLog {
   ending: Ending | null;
   turns: readonly Turn[];
   hearings: Hearings;
+  /** Languages that legs turned out to speak, by their codes. */
+  languages: Partial<Record<LegRole, string>>;
   offers: readonly Offer[];
   draft: readonly DraftFieldView[];
   delivery: Delivery | null;
@@ -69,6 +72,7 @@ export const EMPTY_LOG: CallLog = {
   ending: null,
   turns: [],
   hearings: {},
+  languages: {},
   offers: [],
   draft: [],
   delivery: null,
@@ -110,6 +114,8 @@ function applied(log: CallLog, event: EventView): CallLog {
         hearings: withoutHeard(log.hearings, utterance),
       };
     }
+    case 'language_changed':
+      return { ...log, languages: { ...log.languages, [event.data.leg]: event.data.language } };
     case 'suggestion_offered': {
       const { suggestion_id: suggestionId, utterance_id: utteranceId, cards } = event.data;
       if (cards.length === 0) return log;

@@ -64,6 +64,7 @@ export const en: Dictionary = {
   },
   call: {
     states: { ringing: 'Ringing', live: 'Live', ended: 'Ended' },
+    speaks: (language: string) => `Speaks ${language}`,
     sources: { sip: 'Phone', webrtc: 'Browser', replay: 'Recording' },
     messageStates: {
       none: 'No message',

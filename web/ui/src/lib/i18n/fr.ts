@@ -64,6 +64,7 @@ export const fr = {
   },
   call: {
     states: { ringing: 'Sonne', live: 'En cours', ended: 'Terminé' },
+    speaks: (language: string) => `Parle ${language}`,
     sources: { sip: 'Téléphone', webrtc: 'Navigateur', replay: 'Enregistrement' },
     messageStates: {
       none: 'Sans message',

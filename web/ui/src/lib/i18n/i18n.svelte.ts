@@ -51,6 +51,11 @@ class I18n {
     return LOCALES[this.language];
   }
 
+  /** A language in the language of the pages: `anglais`. */
+  languageName(code: string): string {
+    return new Intl.DisplayNames(this.locale, { type: 'language' }).of(code) ?? code;
+  }
+
   time(at: string): string {
     return new Date(at).toLocaleTimeString(this.locale, { hour: '2-digit', minute: '2-digit' });
   }
