@@ -51,7 +51,7 @@ from web import pages, problems, schemas, sockets
 from web.cookies import SessionCookie, house_secret
 from web.demo import DemoLines
 from web.house import House
-from web.routes import board, calls, demo, messages, portal, replay, session, status
+from web.routes import board, calls, demo, messages, portal, replay, search, session, status
 
 if TYPE_CHECKING:
     from knowledge.semantics import Semantics
@@ -209,7 +209,7 @@ def create_app(
     )
     problems.install(app)
     sockets.install(app)
-    for part in (session, board, calls, messages, portal, replay, status, demo):
+    for part in (session, board, calls, messages, portal, search, replay, status, demo):
         app.include_router(part.router)
     pages.install(app)
     return app

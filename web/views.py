@@ -8,7 +8,17 @@ from collections.abc import Iterable
 from copilot.accounts import SignedIn
 from copilot.codec import event_data, kind_of
 from copilot.events import DraftField, Event
-from copilot.store.records import Call, ClientSheet, Consigne, Contact, Message, StoredEvent
+from copilot.store.numbering import e164
+from copilot.store.records import (
+    Call,
+    ClientSheet,
+    Consigne,
+    Contact,
+    Message,
+    PastCall,
+    SaidLine,
+    StoredEvent,
+)
 from knowledge.passages import Entry, Hit
 from web import schemas
 
@@ -68,6 +78,40 @@ def call_summary(record: Call, *, lag_s: float = 0.0) -> schemas.CallSummary:
         message_state=record.message_state,
         transcript_lag_s=round(lag_s, 1),
     )
+
+
+def caller(
+    number: str | None, contacts: Iterable[Contact], past: Iterable[PastCall]
+) -> schemas.CallerView:
+    earlier = list(past)
+    known = (contact(one) for one in contacts if number and one.phone and e164(one.phone) == number)
+    names = (
+        name for one in earlier if one.message and (name := one.message.fields.get("caller_name"))
+    )
+    return schemas.CallerView(
+        contact=next(known, None),
+        known_as=next(names, None),
+        calls=[past_call(one) for one in earlier],
+    )
+
+
+def past_call(record: PastCall) -> schemas.PastCallView:
+    fields = record.message.fields if record.message else {}
+    return schemas.PastCallView(
+        id=record.call.id,
+        at=record.call.ringing_at,
+        operator_name=record.call.operator_name,
+        answered=record.call.answered_at is not None,
+        caller_name=fields.get("caller_name") or record.call.caller_name,
+        reason=fields.get("reason"),
+        message_state=record.call.message_state,
+    )
+
+
+def said(record: SaidLine) -> schemas.SaidView:
+    shown = dataclasses.asdict(record)
+    del shown["seq"]
+    return schemas.SaidView(**shown)
 
 
 def draft(fields: Iterable[DraftField]) -> list[schemas.DraftFieldView]:

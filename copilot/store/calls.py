@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from copilot.codec import event_data, kind_of
-from copilot.events import DraftChanged, Event, PartialHeard
+from copilot.events import DraftChanged, Event, PartialHeard, UtteranceHeard
 from copilot.store.errors import ConflictError, NotFoundError
 from copilot.store.records import (
     Call,
@@ -32,6 +32,7 @@ from copilot.store.tables import (
     messages,
     suggestion_feedback,
 )
+from knowledge.wording import plain
 
 PAGE = 50
 
@@ -109,6 +110,7 @@ def event_row(event: Event) -> dict[str, Any]:
         "kind": kind_of(type(event)),
         "at": event.at,
         "payload": event_data(event),
+        "folded": plain(event.text) if isinstance(event, UtteranceHeard) else None,
     }
 
 

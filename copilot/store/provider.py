@@ -12,8 +12,17 @@ from copilot.store.database import Database
 from copilot.store.errors import NotFoundError
 from copilot.store.messages import message_of, message_page
 from copilot.store.numbering import e164
+from copilot.store.past import LINES, said_of, said_query
 from copilot.store.profile import client_of, settings_values
-from copilot.store.records import Call, CallState, Client, ClientNumber, Message, Route
+from copilot.store.records import (
+    Call,
+    CallState,
+    Client,
+    ClientNumber,
+    Message,
+    Route,
+    SaidLine,
+)
 from copilot.store.tables import call_events, calls, client_numbers, clients, messages
 
 
@@ -98,6 +107,12 @@ class Provider:
         async with self._database.reading() as connection:
             rows = await connection.execute(query)
         return tuple(call_of(row) for row in rows)
+
+    async def said(self, words: Sequence[str], *, limit: int = LINES) -> tuple[SaidLine, ...]:
+        """Utterances of any client's calls that have all these (folded) words, newest first."""
+        async with self._database.reading() as connection:
+            rows = await connection.execute(said_query(words, limit=limit))
+        return tuple(said_of(row) for row in rows)
 
     async def board(self) -> tuple[Call, ...]:
         """Calls that ring or are live, oldest first."""

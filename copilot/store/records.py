@@ -205,6 +205,33 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PastCall:
+    """An earlier call of the same caller, and the message it made."""
+
+    call: Call
+    message: Message | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaidLine:
+    """An utterance found in a transcript, with what tells its call."""
+
+    call_id: str
+    seq: int
+    client_id: str
+    client_name: str
+    client_colour: str
+    caller_number: str | None
+    caller_name: str | None
+    operator_name: str | None
+    ringing_at: datetime
+    leg: Literal["caller", "operator"]
+    utterance_id: str
+    text: str
+    start_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Approval:
     """The outcome of approving: the message, and whether this call made it."""
 

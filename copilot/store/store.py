@@ -13,12 +13,13 @@ from copilot.store.database import Database
 from copilot.store.entries import EntryQueries
 from copilot.store.messages import MessageQueries
 from copilot.store.outbox import Outbox
+from copilot.store.past import PastQueries
 from copilot.store.people import People
 from copilot.store.profile import ProfileQueries
 from copilot.store.provider import Provider
 
 
-class ClientScope(ProfileQueries, EntryQueries, CallQueries, MessageQueries):
+class ClientScope(ProfileQueries, EntryQueries, CallQueries, MessageQueries, PastQueries):
     """One client's data. Another client's is as good as absent: `NotFoundError`."""
 
 

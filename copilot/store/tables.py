@@ -230,6 +230,8 @@ call_events = Table(
     Column("kind", String(40), nullable=False),
     Column("at", Moment, nullable=False),
     Column("payload", Json, nullable=False),
+    # What was said, without case or accents: searched. Null for what is no utterance.
+    Column("folded", Text),
     PrimaryKeyConstraint("call_id", "seq"),
     _of_call(),
 )

@@ -73,6 +73,7 @@ async def fill(store: Store, client_id: str, call_id: str) -> dict[str, Any]:
     )  # fmt: skip
     return {
         "call_id": call_id,
+        "words": ["text"],
         "message_id": approval.message.id,
         "at": NOON,
         "number": number,

@@ -10,7 +10,7 @@ from copilot.events import PartialHeard
 from copilot.messagedraft import check_names
 from copilot.store.records import Call
 from web import schemas, views
-from web.access import Anybody, Operator, call_in_sight, client_filter
+from web.access import Anybody, Floor, Operator, call_in_sight, client_filter
 from web.approval import approve
 from web.house import House, InHouse
 from web.sockets import COME_BACK, admitted
@@ -54,6 +54,16 @@ async def call(call_id: str, person: Anybody, house: InHouse) -> schemas.CallDet
         message=views.message(message) if message else None,
         events=[views.stored_event(event) for event in events],
     )
+
+
+@router.get("/{call_id}/caller")
+async def caller(call_id: str, _: Floor, house: InHouse) -> schemas.CallerView:
+    """Who is calling: the client's contact with this number, and its earlier calls."""
+    record = await house.store.provider.call(call_id)
+    scope = house.store.for_client(record.client_id)
+    sheet = await scope.sheet(record.ringing_at)
+    past = await scope.earlier_calls(call_id)
+    return views.caller(record.caller_number, sheet.contacts, past)
 
 
 @router.websocket("/{call_id}/socket")

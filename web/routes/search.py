@@ -1,0 +1,40 @@
+"""Words found in transcripts."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+
+from copilot.accounts import SignedIn
+from knowledge.wording import plain
+from web import schemas, views
+from web.access import client_filter, only
+from web.house import InHouse
+
+router = APIRouter(prefix="/api/search", tags=["search"])
+
+Reader = Annotated[SignedIn, Depends(only("supervisor", "client"))]
+
+LINES = 100
+SHORTEST = 2
+"""Letters a search must have: one letter is in everything."""
+
+
+@router.get("")
+async def search(
+    person: Reader,
+    house: InHouse,
+    q: Annotated[str, Query(max_length=200)],
+    client_id: str | None = None,
+) -> schemas.SearchResult:
+    """Utterances with every word of `q`, whatever their case and accents, newest call first."""
+    wanted = client_filter(person, client_id)
+    words = plain(q).split()
+    if sum(map(len, words)) < SHORTEST:
+        return schemas.SearchResult(lines=[], more=False)
+    source = house.store.for_client(wanted) if wanted else house.store.provider
+    found = await source.said(words, limit=LINES + 1)
+    return schemas.SearchResult(
+        lines=[views.said(line) for line in found[:LINES]], more=len(found) > LINES
+    )
