@@ -102,7 +102,8 @@ def load_semantics(
     # Matrix products here are small: a second BLAS thread only spins, and takes the core away
     # from recognition (measured: 20 ms instead of 0.3 on two busy cores).
     threadpool_limits(limits=1, user_api="blas")
-    first, second = load_embedder(model, device=device), load_embedder(UNIVERSAL)
+    first = load_embedder(model, device=device, folder=cache)
+    second = load_embedder(UNIVERSAL)
     intents = read_intents()
     wordings = [wording for intent in intents for wording in intent.wordings]
     raw_first = _kept(cache, first.name, wordings, first.queries)

