@@ -98,6 +98,20 @@ class UtteranceHeard(CallEvent):
     """Where on the leg's clock the utterance was known to be over."""
 
 
+Span = tuple[int, int]
+"""Characters from the first, included, to the second, excluded."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Marks:
+    """Where the matched words stand."""
+
+    said: tuple[Span, ...] = ()
+    """In the utterance's text."""
+    question: tuple[Span, ...] = ()
+    answer: tuple[Span, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LanguageChanged(CallEvent):
     """A leg speaks another language, from this utterance on."""
@@ -121,6 +135,9 @@ class Card:
     """Calibrated, 0 to 1."""
     matched: tuple[str, ...] = ()
     """The words of the utterance that support it."""
+    marks: Marks = Marks()
+    weight: float = 0.0
+    """What operators' use adds to its log-odds, within bounds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +147,8 @@ class SuggestionOffered(CallEvent):
     suggestion_id: str
     utterance_id: str
     cards: tuple[Card, ...]
+    alternatives: tuple[Card, ...] = ()
+    """The next best, for whoever unfolds them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

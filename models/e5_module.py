@@ -142,7 +142,7 @@ def _convert(weights: E5Weights, folder: Path) -> None:
     _fill(encoder, weights)
     model: Any = transformer_spec.TransformerEncoderModelSpec(encoder)
     model.config.layer_norm_epsilon = weights.epsilon
-    model.config.unk_token = "<unk>"
+    model.config.unk_token = "<unk>"  # noqa: S105  # a token of text
     extra = weights.vocabulary - len(weights.pieces)
     model.register_vocabulary(
         [piece for piece, _ in weights.pieces] + [f"<extra_{number}>" for number in range(extra)]

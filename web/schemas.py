@@ -244,11 +244,24 @@ class CardView(Schema):
     source: str
     confidence: float
     matched: list[str]
+    """The words of what was said (or typed) that support it."""
+    marks: CardMarks = Field(default_factory=lambda: CardMarks())
+    weight: float = 0.0
+    """What operators' use adds to it, or their refusals take away; see `EntryUse`."""
     note: str = ""
     """For the operator alone ("ne pas donner au téléphone")."""
     place: str = ""
     """Where in the document."""
     links: list[CardLink] = []
+
+
+class CardMarks(Schema):
+    """Why a card was chosen: matched words, as `[start, end)` in characters of each text."""
+
+    said: list[tuple[int, int]] = []
+    """In the utterance's `text`, or in what was typed."""
+    question: list[tuple[int, int]] = []
+    answer: list[tuple[int, int]] = []
 
 
 class CardLink(Schema):

@@ -104,6 +104,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/calls/{call_id}/caller": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Caller
+         * @description Who is calling: the client's contact with this number, and its earlier calls.
+         */
+        get: operations["caller_api_calls__call_id__caller_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/calls/{call_id}/draft": {
         parameters: {
             query?: never;
@@ -368,6 +388,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search
+         * @description Utterances with every word of `q`, whatever their case and accents, newest call first.
+         */
+        get: operations["search_api_search_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/session": {
         parameters: {
             query?: never;
@@ -489,20 +529,54 @@ export interface components {
             /** @default 0 */
             transcript_lag_s: number;
         };
+        /** @description Who is calling, as far as this client's own contacts and past calls tell. */
+        CallerView: {
+            calls: components["schemas"]["PastCallView"][];
+            contact: components["schemas"]["ContactView"] | null;
+            known_as: string | null;
+        };
         /** @description One answer offered, with its source. */
         Card: {
             answer: string;
             confidence: number;
             entry_id: string;
+            /**
+             * @default {
+             *       "answer": [],
+             *       "question": [],
+             *       "said": []
+             *     }
+             */
+            marks: components["schemas"]["Marks"];
             /** @default [] */
             matched: string[];
             question: string;
             source: string;
+            /** @default 0 */
+            weight: number;
         };
         /** @description Something the operator can open: the document's place, an attachment, a page. */
         CardLink: {
             address: string;
             label: string;
+        };
+        /** @description Why a card was chosen: matched words, as `[start, end)` in characters of each text. */
+        CardMarks: {
+            /** @default [] */
+            answer: [
+                number,
+                number
+            ][];
+            /** @default [] */
+            question: [
+                number,
+                number
+            ][];
+            /** @default [] */
+            said: [
+                number,
+                number
+            ][];
         };
         CardView: {
             answer: string;
@@ -510,6 +584,7 @@ export interface components {
             entry_id: string;
             /** @default [] */
             links: components["schemas"]["CardLink"][];
+            marks?: components["schemas"]["CardMarks"];
             matched: string[];
             /** @default  */
             note: string;
@@ -517,6 +592,8 @@ export interface components {
             place: string;
             question: string;
             source: string;
+            /** @default 0 */
+            weight: number;
         };
         /** @description What the operator must know before the first word. */
         ClientCard: {
@@ -694,6 +771,24 @@ export interface components {
             leg: "caller" | "operator";
             utterance_id: string;
         };
+        /** @description Where the matched words stand. */
+        Marks: {
+            /** @default [] */
+            answer: [
+                number,
+                number
+            ][];
+            /** @default [] */
+            question: [
+                number,
+                number
+            ][];
+            /** @default [] */
+            said: [
+                number,
+                number
+            ][];
+        };
         Me: {
             client_id: string | null;
             client_name: string | null;
@@ -751,10 +846,44 @@ export interface components {
             start_s: number;
             utterance_id: string;
         };
+        /** @description An earlier call of the same number to the same client. */
+        PastCallView: {
+            answered: boolean;
+            /** Format: date-time */
+            at: string;
+            caller_name: string | null;
+            id: string;
+            /** @enum {string} */
+            message_state: "none" | "draft" | "approved" | "delivered" | "acknowledged" | "failed";
+            operator_name: string | null;
+            reason: string | null;
+        };
         /** @description Every refusal: a stable code and a sentence for people. */
         Problem: {
             code: string;
             message: string;
+        };
+        /** @description An utterance found in a transcript. */
+        SaidView: {
+            call_id: string;
+            caller_name: string | null;
+            caller_number: string | null;
+            client_colour: string;
+            client_id: string;
+            client_name: string;
+            /** @enum {string} */
+            leg: "caller" | "operator";
+            operator_name: string | null;
+            /** Format: date-time */
+            ringing_at: string;
+            start_s: number;
+            text: string;
+            utterance_id: string;
+        };
+        /** @description Utterances that have every word asked for, newest call first. */
+        SearchResult: {
+            lines: components["schemas"]["SaidView"][];
+            more: boolean;
         };
         /** @description A WebRTC offer or answer, complete (no trickle). */
         SessionDescription: {
@@ -764,6 +893,8 @@ export interface components {
         };
         /** @description Answers for an utterance, best first. Never empty: silence is no event. */
         SuggestionOffered: {
+            /** @default [] */
+            alternatives: components["schemas"]["Card"][];
             cards: components["schemas"]["Card"][];
             suggestion_id: string;
             utterance_id: string;
@@ -808,8 +939,10 @@ export type CallDetail = components['schemas']['CallDetail'];
 export type CallEnded = components['schemas']['CallEnded'];
 export type CallRinging = components['schemas']['CallRinging'];
 export type CallSummary = components['schemas']['CallSummary'];
+export type CallerView = components['schemas']['CallerView'];
 export type Card = components['schemas']['Card'];
 export type CardLink = components['schemas']['CardLink'];
+export type CardMarks = components['schemas']['CardMarks'];
 export type CardView = components['schemas']['CardView'];
 export type ClientCard = components['schemas']['ClientCard'];
 export type ConsigneChange = components['schemas']['ConsigneChange'];
@@ -832,13 +965,17 @@ export type HeardWord = components['schemas']['HeardWord'];
 export type ImportPreview = components['schemas']['ImportPreview'];
 export type ImportProblem = components['schemas']['ImportProblem'];
 export type LanguageChanged = components['schemas']['LanguageChanged'];
+export type Marks = components['schemas']['Marks'];
 export type Me = components['schemas']['Me'];
 export type MessageApproved = components['schemas']['MessageApproved'];
 export type MessageDelivered = components['schemas']['MessageDelivered'];
 export type MessageFailed = components['schemas']['MessageFailed'];
 export type MessageView = components['schemas']['MessageView'];
 export type PartialHeard = components['schemas']['PartialHeard'];
+export type PastCallView = components['schemas']['PastCallView'];
 export type Problem = components['schemas']['Problem'];
+export type SaidView = components['schemas']['SaidView'];
+export type SearchResult = components['schemas']['SearchResult'];
 export type SessionDescription = components['schemas']['SessionDescription'];
 export type SuggestionOffered = components['schemas']['SuggestionOffered'];
 export type Trouble = components['schemas']['Trouble'];
@@ -994,6 +1131,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CardView"][];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    caller_api_calls__call_id__caller_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallerView"];
                 };
             };
             /** @description Refused */
@@ -1437,6 +1605,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ImportPreview"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    search_api_search_get: {
+        parameters: {
+            query: {
+                q: string;
+                client_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchResult"];
                 };
             };
             /** @description Refused */
