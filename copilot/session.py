@@ -13,7 +13,7 @@ import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from copilot.drafting.draft import Draft, Drafter, Turn
 from copilot.events import (
@@ -123,9 +123,10 @@ class CallSession:
     async def _listen(self, leg: Leg) -> None:
         """Feed one leg to its ear until the leg ends."""
         role = leg.role
+        other: LegRole = "operator" if role == "caller" else "caller"
         ear: LegEar = self._copilot.hearing.open(
-            leg_id=f"{self._log.call_id}/{role}",
-            context=self._context,
+            leg_id=self._leg_id(role),
+            context=replace(self._context, across=self._leg_id(other)),
             on_heard=lambda heard: self._on_heard(role, heard),
             partials=self._live,
         )
@@ -139,6 +140,9 @@ class CallSession:
             self._tell_trouble("audio", "listening_stopped", str(error))
         finally:
             await ear.close()
+
+    def _leg_id(self, role: LegRole) -> str:
+        return f"{self._log.call_id}/{role}"
 
     def _on_heard(self, role: LegRole, heard: Heard) -> None:
         match heard:

@@ -7,6 +7,7 @@ networks keep the first and not the second.
 
 from __future__ import annotations
 
+import itertools
 import math
 from functools import lru_cache
 
@@ -72,7 +73,7 @@ def _loudness(audio: Floats, rate_hz: int) -> Floats:
 @lru_cache(maxsize=4)
 def _filters(size: int, rate_hz: int) -> Floats:
     hertz = np.fft.rfftfreq(size, 1.0 / rate_hz)
-    edges = zip(BANDS_HZ, BANDS_HZ[1:], strict=False)
+    edges = itertools.pairwise(BANDS_HZ)
     columns = [(hertz >= low) & (hertz < high) for low, high in edges]
     return np.stack(columns, axis=1).astype(np.float32)
 

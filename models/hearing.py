@@ -89,6 +89,8 @@ class HearingContext:
     """The one expected, then those the leg may change to."""
     vocabulary: tuple[str, ...] = field(default=())
     """Client's name, contacts, streets, jargon: biases recognition, never inserted."""
+    across: str | None = None
+    """The leg of the other person, whose voice may leak into this one."""
 
 
 class LegEar(Protocol):

@@ -374,12 +374,20 @@ class Listener:
 
     def _send_out(self, ear: _Ear, errands: list[Errand]) -> None:
         for errand in errands:
+            if self._is_echo(ear, errand):
+                for heard in ear.track.given_up(errand):
+                    ear.say(heard)
+                continue
             if errand.urgency == "final" and errand.decoding is not None:
                 self._hear(ear, errand, errand.decoding)
                 continue
             with self._lock:
                 self._schedule.add(errand)
                 self._lock.notify()
+
+    def _is_echo(self, ear: _Ear, errand: Errand) -> bool:
+        other = self._ears.get(ear.track.context.across or "")
+        return other is not None and ear.track.echoes(errand, other.track)
 
     def _hand_out_reports(self) -> None:
         while self._reports:

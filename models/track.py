@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.agreement import Agreement
+from models.echo import MOST_DELAY_S, leaked
 from models.hearing import Final, Heard, HearingContext, LanguageHeard, Partial, Word
 from models.inventions import invented
 from models.languages import Leaning, telling
@@ -21,7 +22,7 @@ from models.phrases import phrase_of
 from models.recogniser import Decoding
 from models.scheduler import Errand, Urgency
 from models.segmenter import Ended, Paused, Resumed, Segment, Segmentation, Segmenter, Started
-from models.sound import loudness_db
+from models.sound import loudness_db, to_float
 from models.soundtrack import Pcm, Soundtrack, at_rate
 from models.spoken_numbers import written
 from models.vad import WINDOW_SAMPLES, VoiceState
@@ -171,6 +172,16 @@ class Track:
         if errand not in self._owed or id(errand) in self._kept_back:
             return []
         return self._in_order(errand, self._empty(errand, self.languages[0]))
+
+    def echoes(self, errand: Errand, other: Track) -> bool:
+        """Whether an errand of this leg holds the voice of the other leg, leaking."""
+        if other._sound is None:
+            return False
+        end_s = min(errand.start_s + len(errand.pcm) / errand.rate_hz, other._sound.end_s)
+        heard = errand.pcm[: max(0, round((end_s - errand.start_s) * errand.rate_hz))]
+        source = other._sound.between(errand.start_s - MOST_DELAY_S, end_s)
+        source = at_rate(source, other._sound.rate_hz, errand.rate_hz)
+        return leaked(to_float(heard), to_float(source), rate_hz=errand.rate_hz)
 
     def misheard(self) -> list[Errand]:
         """Finals given already that must be put into words again, in the language of the leg."""

@@ -74,11 +74,12 @@ def open_leg(
     *,
     partials: bool = True,
     languages: tuple[str, ...] = ("fr",),
+    across: str | None = None,
 ) -> Leg:
     heard: list[Heard] = []
     ear = listener.open(
         leg_id=leg_id,
-        context=HearingContext(languages=languages),
+        context=HearingContext(languages=languages, across=across),
         on_heard=heard.append,
         partials=partials,
     )
@@ -303,3 +304,28 @@ async def test_a_guess_is_thrown_away_when_speech_resumes() -> None:
     # The guess is not even decoded when it is stale before a worker takes it.
     assert len(recogniser.requests) in (1, 2)
     assert float(leg.finals[0].heard.rstrip(".")) > 2 * len(once) / RATE_HZ
+
+
+async def test_the_other_voice_leaking_is_not_put_into_words() -> None:
+    said = compose([french_prompt("vm-nobodyavail").pcm(), silence(1.5)], around_s=0.5)
+    leak = (np.roll(said, 960) * 0.06).astype(np.int16)
+    recogniser = ScriptedRecogniser(["Personne n'est disponible."])
+    async with ear_of(recogniser) as listener:
+        caller = open_leg(listener, "caller", across="operator")
+        operator = open_leg(listener, "operator", across="caller")
+        await asyncio.gather(caller.say(leak), operator.say(said))
+        await operator.until(Final)
+        await asyncio.gather(caller.ear.close(), operator.ear.close())
+    assert [final.text for final in operator.finals] == ["Personne n'est disponible."]
+    assert [final.text for final in caller.finals] == [""]
+    assert caller.of(Partial) == []
+
+
+async def test_somebody_alone_is_heard_beside_a_silent_leg(phrase: Pcm) -> None:
+    async with ear_of(ScriptedRecogniser(["oui"])) as listener:
+        caller = open_leg(listener, "caller", across="operator", partials=False)
+        operator = open_leg(listener, "operator", across="caller", partials=False)
+        await asyncio.gather(caller.say(phrase), operator.say(silence(len(phrase) / RATE_HZ)))
+        await asyncio.gather(caller.ear.close(), operator.ear.close())
+    assert [final.text for final in caller.finals] == ["oui"]
+    assert operator.heard == []

@@ -8,12 +8,16 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from models.clip import finals, hear_clip
 from models.errors import ModelDamagedError
+from models.hearing import HearingContext
 from models.mel import log_mel
 from models.recogniser import DecodeRequest, Effort
 from models.sound import resample, to_float
 from models.store import find_model
+from models.vad import VoiceActivity
 from models.whisper import Gate, WhisperRecogniser, context_frames
+from tests.nonspeech import SOUNDS
 from tests.sounds import ROOT, english, french_prompt
 
 pytestmark = pytest.mark.models
@@ -135,3 +139,15 @@ def test_expected_names_come_out_nowhere_else(recogniser: WhisperRecogniser) -> 
         pcm = french_prompt(name).pcm()
         plain = recogniser.decode(request(pcm)).text
         assert recogniser.decode(request(pcm, vocabulary=vocabulary)).text == plain
+
+
+@pytest.mark.parametrize("name", ["coughs", "music, mobile", "sung vowels", "sung with band"])
+def test_what_sounds_like_a_voice_gets_no_words(recogniser: WhisperRecogniser, name: str) -> None:
+    heard = hear_clip(
+        SOUNDS[name](60.0),
+        rate_hz=8000,
+        context=HearingContext(languages=("fr", "en")),
+        recogniser=recogniser,
+        voice_activity=VoiceActivity(),
+    )
+    assert [final.text for final in finals(heard) if final.text] == []
