@@ -110,7 +110,8 @@ def _drums(seconds: float) -> Wave:
     kick = np.exp(-25 * (at % 0.5)) * np.sin(2 * np.pi * 70 * (at % 0.5))
     snare = np.exp(-40 * ((at + 0.25) % 0.5)) * noise(seconds, 3)
     hat = np.exp(-120 * (at % 0.125)) * band(noise(seconds, 5), 2500.0, 3600.0)
-    return kick + 0.5 * snare + 0.3 * hat
+    beat: Wave = kick + 0.5 * snare + 0.3 * hat
+    return beat
 
 
 def _sung(seconds: float, *, vowels: bool) -> Wave:
@@ -124,10 +125,9 @@ def _sung(seconds: float, *, vowels: bool) -> Wave:
     # A breath every fourth note.
     breath = np.where((at // note_s) % 4 == 3, (at % note_s < 0.35), (at % note_s < 0.55))
     voiced = np.convolve(breath, np.hanning(400) / 200, mode="same")
-    if not vowels:
-        return formants(pulses, NASAL) * voiced
-    which = (at // note_s).astype(int) % len(VOWELS)
-    wave = np.zeros_like(at)
-    for index, resonances in enumerate(VOWELS):
-        wave += formants(pulses, resonances) * (which == index)
-    return wave * voiced
+    mouths = VOWELS if vowels else (NASAL,)
+    which = (at // note_s).astype(int) % len(mouths)
+    wave: Wave = np.zeros_like(at)
+    for index, resonances in enumerate(mouths):
+        wave += formants(pulses, resonances) * (which == index) * voiced
+    return wave

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy.signal import butter, lfilter, sosfilt  # type: ignore[import-untyped]
+from scipy.signal import butter, lfilter, sosfilt
 
 from telephony import g711
 
