@@ -39,3 +39,6 @@ export function fault(kind: FieldKind, value: string | null): FieldFault | null 
   if (kind === 'phone' && value.replace(/\D/g, '').length < 8) return 'phoneInvalid';
   return null;
 }
+
+/** A value less sure than this is to be checked. */
+export const UNCERTAIN = 0.6;

@@ -50,6 +50,9 @@ export const service = {
       path: { call_id: callId },
       signal,
     }) as Promise<CallDetail>,
+  caller: (callId: string, signal?: AbortSignal) =>
+    call('GET', '/api/calls/{call_id}/caller', { path: { call_id: callId }, signal }),
+  search: (q: string, signal?: AbortSignal) => call('GET', '/api/search', { query: { q }, signal }),
   answer: (callId: string, body: SessionDescription) =>
     call('POST', '/api/calls/{call_id}/answer', { path: { call_id: callId }, body }),
   hangUp: (callId: string) =>

@@ -7,6 +7,7 @@ import type * as Contract from './contract';
 export type {
   ApproveMessage,
   Board,
+  CallerView,
   CallSummary,
   CardView,
   ClientCard,
@@ -27,6 +28,7 @@ export type {
   Me,
   MessageView,
   Problem,
+  SaidView,
   SessionDescription,
 } from './contract';
 
@@ -38,6 +40,8 @@ export type LegRole = Contract.UtteranceHeard['leg'];
 export type Part = Contract.Trouble['part'];
 export type MessageState = Contract.MessageView['state'];
 export type Urgency = 'normal' | 'urgent' | 'critique';
+/** An answer as offered in a call or found by asking. */
+export type ShownCard = Contract.Card & Partial<Contract.CardView>;
 export type EventKind = keyof Contract.EventData;
 
 /** One event of a call. Kinds this build does not know are possible and ignored. */

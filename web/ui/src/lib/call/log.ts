@@ -2,13 +2,13 @@
 import type {
   CallDetail,
   CallState,
-  CardView,
   DraftFieldView,
   EventView,
   LegRole,
   MessageState,
   MessageView,
   Part,
+  ShownCard,
 } from '../api/types';
 import {
   hearingOf,
@@ -22,7 +22,7 @@ import {
 export interface Offer {
   suggestionId: string;
   utteranceId: string;
-  cards: readonly CardView[];
+  cards: readonly ShownCard[];
 }
 
 export interface Delivery {
