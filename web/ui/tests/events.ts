@@ -64,7 +64,10 @@ export class Teller {
         source: 'FAQ',
         confidence: 0.8,
         matched: [],
+        marks: { said: [], question: [], answer: [] },
+        weight: 0,
       })),
+      alternatives: [],
     });
   }
 }

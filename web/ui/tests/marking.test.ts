@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { grade, marked } from '../src/lib/call/marking';
+import { grade, marked, spanned } from '../src/lib/call/marking';
 
 const shown = (text: string, words: string[]) =>
   marked(text, words)
@@ -39,5 +39,32 @@ describe('grades', () => {
       'medium',
       'low',
     ]);
+  });
+});
+
+describe('spans', () => {
+  it('cut the text where they start and end, and lose nothing', () => {
+    const cut = spanned('la chaudière fuit', [
+      [13, 17],
+      [3, 12],
+    ]);
+    expect(cut.filter((part) => part.marked).map((part) => part.text)).toEqual([
+      'chaudière',
+      'fuit',
+    ]);
+    expect(cut.map((part) => part.text).join('')).toBe('la chaudière fuit');
+  });
+
+  it('count characters, not halves of them', () => {
+    expect(spanned('🙂 fuite', [[2, 7]]).at(-1)).toEqual({ text: 'fuite', marked: true });
+  });
+
+  it('beyond the text or over each other still lose nothing', () => {
+    const cut = spanned('abc', [
+      [0, 2],
+      [1, 9],
+      [5, 6],
+    ]);
+    expect(cut.map((part) => part.text).join('')).toBe('abc');
   });
 });

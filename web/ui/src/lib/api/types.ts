@@ -9,7 +9,6 @@ export type {
   Board,
   CallerView,
   CallSummary,
-  CardView,
   ClientCard,
   ConsigneView,
   ContactView,
@@ -41,7 +40,11 @@ export type Part = Contract.Trouble['part'];
 export type MessageState = Contract.MessageView['state'];
 export type Urgency = 'normal' | 'urgent' | 'critique';
 /** An answer as offered in a call or found by asking. */
-export type ShownCard = Contract.Card & Partial<Contract.CardView>;
+export type ShownCard = Pick<
+  Contract.Card,
+  'entry_id' | 'question' | 'answer' | 'source' | 'confidence' | 'matched'
+> &
+  Partial<Pick<Contract.CardView, 'marks' | 'note' | 'place' | 'links'>>;
 export type EventKind = keyof Contract.EventData;
 
 /** One event of a call. Kinds this build does not know are possible and ignored. */

@@ -117,8 +117,10 @@ function applied(log: CallLog, event: EventView): CallLog {
     case 'language_changed':
       return { ...log, languages: { ...log.languages, [event.data.leg]: event.data.language } };
     case 'suggestion_offered': {
-      const { suggestion_id: suggestionId, utterance_id: utteranceId, cards } = event.data;
-      if (cards.length === 0) return log;
+      const { suggestion_id: suggestionId, utterance_id: utteranceId } = event.data;
+      if (event.data.cards.length === 0) return log;
+      // Told before alternatives were: a log may be older than this page.
+      const cards = [...event.data.cards, ...(event.data.alternatives ?? [])];
       return { ...log, offers: withOffer(log.offers, { suggestionId, utteranceId, cards }) };
     }
     case 'draft_changed':

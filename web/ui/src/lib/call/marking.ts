@@ -36,6 +36,25 @@ export function marked(text: string, words: readonly string[]): Stretch[] {
   return stretches;
 }
 
+/** The text cut at these spans, `[start, end)` in characters as Python counts them. */
+export function spanned(text: string, spans: readonly (readonly [number, number])[]): Stretch[] {
+  const characters = Array.from(text);
+  const stretches: Stretch[] = [];
+  let from = 0;
+  const push = (until: number, isMarked: boolean) => {
+    if (until > from) {
+      stretches.push({ text: characters.slice(from, until).join(''), marked: isMarked });
+      from = until;
+    }
+  };
+  for (const [start, end] of spans.toSorted((a, b) => a[0] - b[0])) {
+    push(Math.min(start, characters.length), false);
+    push(Math.min(end, characters.length), true);
+  }
+  push(characters.length, false);
+  return stretches;
+}
+
 /** A confidence in words: sure enough to read out, worth a look, or barely better than silence. */
 export type Grade = 'high' | 'medium' | 'low';
 
