@@ -164,6 +164,9 @@ class DraftField:
     """Digits or spelling to be read back to the caller."""
     edited: bool = False
     """Typed by the operator: never overwritten."""
+    doubt: str | None = None
+    """Heard but not whole (a phone with a digit missing): to be asked again, never sent."""
+    doubt_utterance_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

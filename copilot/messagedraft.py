@@ -42,7 +42,14 @@ class MessageDraft:
                 )
                 for field in self._told
                 if field.value is not None and not field.edited
-            }
+            },
+            doubts={
+                field.name: FieldValue(
+                    value=field.doubt, confidence=0.0, utterance_id=field.doubt_utterance_id
+                )
+                for field in self._told
+                if field.doubt is not None
+            },
         )
 
     @property
@@ -73,14 +80,25 @@ class MessageDraft:
         if name in self._edits:
             return DraftField(name=name, value=self._edits[name], confidence=1.0, edited=True)
         value = self._heard.fields.get(name)
+        doubt = self._heard.doubts.get(name)
+        in_doubt = doubt.value if doubt else None
+        doubt_from = doubt.utterance_id if doubt else None
         if value is None:
-            return DraftField(name=name, value=None, confidence=0.0)
+            return DraftField(
+                name=name,
+                value=None,
+                confidence=0.0,
+                doubt=in_doubt,
+                doubt_utterance_id=doubt_from,
+            )
         return DraftField(
             name=name,
             value=value.value,
             confidence=value.confidence,
             utterance_id=value.utterance_id,
             read_back=value.read_back,
+            doubt=in_doubt,
+            doubt_utterance_id=doubt_from,
         )
 
     def _tell(self) -> None:

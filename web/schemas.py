@@ -133,6 +133,9 @@ class DraftFieldView(Schema):
     utterance_id: str | None
     read_back: bool
     edited: bool
+    doubt: str | None
+    """Heard but not whole: to be asked again, never sent."""
+    doubt_utterance_id: str | None
 
 
 class MessageView(Schema):

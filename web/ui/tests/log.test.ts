@@ -10,6 +10,8 @@ const field = (name: string, value: string): DraftFieldView => ({
   utterance_id: 'caller-1',
   read_back: false,
   edited: false,
+  doubt: null,
+  doubt_utterance_id: null,
 });
 
 function wholeCall(): EventView[] {

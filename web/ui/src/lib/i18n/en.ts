@@ -250,6 +250,7 @@ export const en: Dictionary = {
     unsaid: 'Not said',
     note: 'Note for the client',
     notePlaceholder: 'Anything useful that the caller did not dictate',
+    doubt: (heard) => `Heard “${heard}”, incomplete: ask again.`,
     readBack: 'Read back',
     readBackDone: 'Read back',
     readBackHint: 'Read this value back to the caller, then tick.',

@@ -251,6 +251,7 @@ export const fr = {
     unsaid: 'Non dit',
     note: 'Note pour le client',
     notePlaceholder: 'Précision utile, non dictée par l’appelant',
+    doubt: (heard: string) => `Entendu « ${heard} », incomplet : faites répéter.`,
     readBack: 'À relire',
     readBackDone: 'Relu',
     readBackHint: 'Relisez cette valeur à l’appelant, puis cochez.',
