@@ -690,6 +690,10 @@ export interface components {
         /** @description One field of the message as it stands. */
         DraftField: {
             confidence: number;
+            /** @default null */
+            doubt: string | null;
+            /** @default null */
+            doubt_utterance_id: string | null;
             /** @default false */
             edited: boolean;
             name: string;
@@ -701,6 +705,8 @@ export interface components {
         };
         DraftFieldView: {
             confidence: number;
+            doubt: string | null;
+            doubt_utterance_id: string | null;
             edited: boolean;
             name: string;
             read_back: boolean;
