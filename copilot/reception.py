@@ -345,7 +345,7 @@ class Reception:
             if call.bridge is None:
                 return await self._answer_first(call, call.incoming, operator, offer)
             try:
-                endpoint, answer = await self._media.accept_operator(offer, "PCMA")
+                endpoint, answer = await self._media.accept_operator(offer, call.incoming.codec)
             except TelephonyError as error:
                 raise CallerGoneError(str(error)) from error
             await call.bridge.connect_operator(endpoint)
@@ -356,7 +356,7 @@ class Reception:
     ) -> str:
         """Accept the browser before picking up: a bad offer must not cost the caller the call."""
         try:
-            endpoint, answer = await self._media.accept_operator(offer, "PCMA")
+            endpoint, answer = await self._media.accept_operator(offer, incoming.codec)
         except TelephonyError as error:
             raise CallerGoneError(str(error)) from error
         try:

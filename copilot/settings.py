@@ -47,6 +47,26 @@ class Settings(BaseSettings):
         "127.0.0.0/8,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16",
         description="Networks whose SIP calls are taken (trunk, PBX), separated by commas.",
     )
+    sip_tls_certificate: str = Field(
+        "",
+        description="Certificate chain (PEM file) for SIP over TLS; empty: no TLS. Read again when "
+        "it changes.",
+    )
+    sip_tls_key: str = Field("", description="Its private key (PEM file, no passphrase).")
+    sip_tls_port: int = Field(5061, description="SIP port for TLS; 0 takes a free one.")
+    sip_tls_client_ca: str = Field(
+        "", description="Peers must show a certificate signed by this authority (PEM file)."
+    )
+    sip_tls_ca: str = Field(
+        "", description="Authority of the servers registered with over TLS; empty: the system's."
+    )
+    sip_encryption: Literal["optional", "required"] = Field(
+        "optional",
+        description="required: only calls over TLS with encrypted voice (SDES-SRTP) are taken.",
+    )
+    sip_codecs: str = Field(
+        "PCMA,PCMU,G722,opus", description="Codecs taken from SIP callers, separated by commas."
+    )
     media_host: str = Field(
         "", description="Address offered for RTP; empty: the one that reaches the peer."
     )

@@ -10,11 +10,11 @@ import asyncio
 import contextlib
 import random
 
-from telephony import g711
 from telephony.call import Endpoint, VoicePacket
+from telephony.codec import CODECS, FRAME_TICKS, TICKS_PER_S, Transcoder
 from telephony.leg import Leg, LegRole
 from telephony.packet import ahead
-from telephony.voice import FRAME_SAMPLES, Voice
+from telephony.voice import Voice
 
 TICK_S = 0.020
 FILL_AFTER_S = 0.5
@@ -45,6 +45,9 @@ class Relay:
         self._last_timestamp = random.getrandbits(31)
         self._last_sent_s = now_s
         """When `_last_timestamp` went out."""
+        self._transcoder: Transcoder | None = None
+        """Only while the two ends speak different codecs."""
+        self._last_taken = 0
         self.packets = 0
         self.fills = 0
         self.late = 0
@@ -65,13 +68,44 @@ class Relay:
                 return
             self._sequence_offset = self._last_sequence + 1 - packet.sequence
             self._filled = False
+        if packet.codec != self.sink.codec:
+            self._convert(packet, timestamp, self.sink, marker=begins)
+            return
         sequence = (packet.sequence + self._sequence_offset) & 0xFFFF
-        payload = g711.transcode(packet.payload, packet.codec, self.sink.codec)
-        self.sink.send(payload, sequence=sequence, timestamp=timestamp, marker=begins)
+        self._pass(packet.payload, sequence, timestamp, packet.arrived_s, marker=begins)
+
+    def _pass(
+        self, payload: bytes, sequence: int, timestamp: int, arrived_s: float, *, marker: bool
+    ) -> None:
+        if self.sink is None:
+            return
+        self.sink.send(payload, sequence=sequence, timestamp=timestamp, marker=marker)
         self.packets += 1
-        if newer:
+        if ahead(timestamp, self._last_timestamp, bits=32) > 0:
             self._last_sequence, self._last_timestamp = sequence, timestamp
-            self._last_sent_s = packet.arrived_s
+            self._last_sent_s = arrived_s
+
+    def _convert(
+        self, packet: VoicePacket, timestamp: int, sink: Endpoint, *, marker: bool
+    ) -> None:
+        """Send the voice on in the far end's codec."""
+        coder = self._transcoder
+        if coder is None or (coder.source, coder.target) != (packet.codec, sink.codec):
+            coder = self._transcoder = Transcoder(packet.codec, sink.codec)
+        if coder.keeps_packets:
+            sequence = (packet.sequence + self._sequence_offset) & 0xFFFF
+            for _, payload in coder.convert(packet.payload, timestamp):
+                self._pass(payload, sequence, timestamp, packet.arrived_s, marker=marker)
+            return
+        if ahead(timestamp, self._last_taken, bits=32) <= 0 and not marker:
+            self.late += 1  # an encoder with a memory cannot go back
+            return
+        self._last_taken = timestamp
+        for at, payload in coder.convert(packet.payload, timestamp):
+            sequence = (self._last_sequence + 1) & 0xFFFF
+            self._pass(payload, sequence, at, packet.arrived_s, marker=marker)
+            self._sequence_offset = sequence - packet.sequence
+            marker = False
 
     def tick(self, now_s: float) -> None:
         """Send 20 ms of silence if the source has fallen quiet."""
@@ -85,13 +119,13 @@ class Relay:
         self._last_timestamp = self._timestamp_at(now_s)
         self._last_sent_s = now_s
         self.fills += 1
-        silence = g711.SILENCE_FRAME[self.sink.codec]
+        silence = CODECS[self.sink.codec].silence
         self.sink.send(silence, sequence=self._last_sequence, timestamp=self._last_timestamp)
 
     def _continues(self, packet: VoicePacket) -> bool:
         """Whether the packet's timestamp fits the series it claims to belong to."""
         timestamp = (packet.timestamp + self._timestamp_offset) & 0xFFFFFFFF
-        step_s = ahead(timestamp, self._last_timestamp, bits=32) / g711.SAMPLE_RATE_HZ
+        step_s = ahead(timestamp, self._last_timestamp, bits=32) / TICKS_PER_S
         return abs(step_s - (packet.arrived_s - self._last_sent_s)) < DISCONTINUITY_S
 
     def _start_series(self, packet: VoicePacket) -> None:
@@ -102,7 +136,7 @@ class Relay:
     def _timestamp_at(self, now_s: float) -> int:
         """A whole number of frames after the last one sent, at least one, by the clock."""
         frames = max(1, round((now_s - self._last_sent_s) / TICK_S))
-        return (self._last_timestamp + frames * FRAME_SAMPLES) & 0xFFFFFFFF
+        return (self._last_timestamp + frames * FRAME_TICKS) & 0xFFFFFFFF
 
 
 class Bridge:
@@ -164,6 +198,10 @@ class Bridge:
         """Neither hears the other."""
         self._held = held
         self._open_relays()
+
+    async def send_keys(self, keys: str) -> None:
+        """Press keys toward the caller's side. Raises KeysRefused."""
+        await self._endpoints["caller"].send_keys(keys)
 
     def silent_s(self, role: LegRole) -> float | None:
         """Seconds since this person's last packet; None before the first."""

@@ -14,7 +14,7 @@ from typing import Literal, Protocol
 
 EndedBy = Literal["caller", "operator", "system"]
 CallSource = Literal["sip", "webrtc"]
-CodecName = Literal["PCMA", "PCMU"]
+CodecName = Literal["PCMA", "PCMU", "G722", "opus"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +22,7 @@ class VoicePacket:
     """One received packet of encoded voice, in the terms of RTP (RFC 3550 section 5.1)."""
 
     payload: bytes
-    """G.711: one byte a sample at 8 kHz, any whole number of samples."""
+    """As the codec has it; G.711 and G.722 are one byte a tick of 1/8000 s."""
 
     codec: CodecName
 
@@ -30,7 +30,7 @@ class VoicePacket:
     """16 bits, wraps."""
 
     timestamp: int
-    """32 bits at 8 kHz, wraps."""
+    """32 bits, wraps; 8000 a second whatever the codec's own clock (`telephony.codec`)."""
 
     ssrc: int
 
@@ -77,6 +77,13 @@ class Endpoint(Protocol):
         """Send voice encoded in `codec` now; numbering as in RTP, chosen by the bridge."""
         ...
 
+    async def send_keys(self, keys: str) -> None:
+        """Press telephone keys (0-9 * # A-D) one after the other; returns when the last is up.
+
+        Voice is not sent meanwhile. Raises KeysRefused where the peer takes none.
+        """
+        ...
+
     async def close(self) -> None:
         """Release sockets. Idempotent."""
         ...
@@ -114,6 +121,11 @@ class IncomingCall(Protocol):
         ...
 
     @property
+    def codec(self) -> CodecName:
+        """What it will be answered in, as far as can be told before."""
+        ...
+
+    @property
     def ended(self) -> asyncio.Event:
         """Set once the call is over, whoever ended it, answered or not."""
         ...
@@ -138,6 +150,13 @@ class IncomingCall(Protocol):
 
     async def answer(self) -> Endpoint:
         """Pick up. Raises CallOver when the caller has gone, OfferRefused without media."""
+        ...
+
+    async def hold(self, held: bool) -> None:
+        """Tell the caller's side that it waits, or no longer does; it still hears what is sent.
+
+        Raises CallOver; OfferRefused when the other side will not.
+        """
         ...
 
     async def hang_up(self, *, by: EndedBy = "operator", reason: str = "hung_up") -> None:

@@ -5,6 +5,8 @@ TelephonyError            code
 ├── OfferRefused          offer_refused   no media we can take in an SDP offer
 ├── CallOver              call_over       the call ended before what was asked could be done
 ├── PortsExhausted        ports_exhausted no RTP port left in the configured range
+├── KeysRefused           keys_refused    the other side takes no keys (DTMF), or they are none
+├── TlsUnusable           tls             a certificate or key that cannot be used
 └── RecordingUnreadable   recording       a file that is not a recording we can play
 """
 
@@ -44,6 +46,18 @@ class PortsExhausted(TelephonyError):  # noqa: N818
     """Every RTP port of the configured range is in use."""
 
     code = "ports_exhausted"
+
+
+class KeysRefused(TelephonyError):  # noqa: N818
+    """The other side did not agree to telephone events, or these are no telephone keys."""
+
+    code = "keys_refused"
+
+
+class TlsUnusable(TelephonyError):  # noqa: N818
+    """A certificate or key that cannot be used; the message names the file and the mend."""
+
+    code = "tls"
 
 
 class RecordingUnreadable(TelephonyError):  # noqa: N818

@@ -6,10 +6,12 @@ own two ends cannot notice and which makes voice sound right but cancel when mix
 
 from __future__ import annotations
 
+from typing import Literal, TypeAlias
+
 import numpy as np
 import numpy.typing as npt
 
-from telephony.call import CodecName
+LawName: TypeAlias = Literal["PCMA", "PCMU"]
 
 SAMPLE_RATE_HZ = 8000
 MAX_PAYLOAD_BYTES = 8000
@@ -49,7 +51,7 @@ def _encode_table(decode: Pcm, *, negative_zero: int | None = None) -> npt.NDArr
     return codes[nearest].astype(np.uint8)
 
 
-_DECODE: dict[CodecName, Pcm] = {"PCMA": _alaw_table(), "PCMU": _ulaw_table()}
+_DECODE: dict[LawName, Pcm] = {"PCMA": _alaw_table(), "PCMU": _ulaw_table()}
 _ENCODE = {
     "PCMA": _encode_table(_DECODE["PCMA"]),
     "PCMU": _encode_table(_DECODE["PCMU"], negative_zero=0x7F),
@@ -59,20 +61,20 @@ _TRANSCODE = {
     ("PCMU", "PCMA"): _ENCODE["PCMA"][_DECODE["PCMU"].view(np.uint16)].tobytes(),
 }
 
-SILENCE_FRAME: dict[CodecName, bytes] = {"PCMA": b"\xd5" * 160, "PCMU": b"\xff" * 160}
+SILENCE_FRAME: dict[LawName, bytes] = {"PCMA": b"\xd5" * 160, "PCMU": b"\xff" * 160}
 """20 ms of digital silence."""
 
 
-def decode(payload: bytes, codec: CodecName) -> Pcm:
+def decode(payload: bytes, codec: LawName) -> Pcm:
     """Linear samples of a payload, shape (len(payload),)."""
     return _DECODE[codec][np.frombuffer(payload, dtype=np.uint8)]
 
 
-def encode(pcm: Pcm, codec: CodecName) -> bytes:
+def encode(pcm: Pcm, codec: LawName) -> bytes:
     """One byte a sample."""
     return _ENCODE[codec][np.ascontiguousarray(pcm, dtype=np.int16).view(np.uint16)].tobytes()
 
 
-def transcode(payload: bytes, source: CodecName, target: CodecName) -> bytes:
+def transcode(payload: bytes, source: LawName, target: LawName) -> bytes:
     """The same voice under the other law; the payload itself when the laws are the same."""
     return payload if source == target else payload.translate(_TRANSCODE[source, target])

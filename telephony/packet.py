@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from typing import NamedTuple
 
-SAMPLE_RATE_HZ = 8000
+TICKS_PER_S = 8000
 JUMP_PACKETS = 1000
 """Numbers further apart than this are not one series with losses, but two series."""
 
@@ -63,18 +63,54 @@ class Numbering:
         self._sequence_offset = 0
         self._timestamp_offset = 0
         self._last: tuple[int, int, float] | None = None
+        self._inserted = False
+
+    def insert(self, now_s: float) -> tuple[int, int]:
+        """Numbers for a packet of our own between two of the series: what follows makes room."""
+        if self._last is None:
+            return self.follow(0, 0, now_s)
+        sequence, timestamp, last_s = self._last
+        sequence = (sequence + 1) & 0xFFFF
+        elapsed = round((now_s - last_s) * TICKS_PER_S)
+        self._last = (sequence, timestamp, last_s)
+        self._inserted = True
+        return sequence, (timestamp + elapsed) & 0xFFFFFFFF
 
     def follow(self, sequence: int, timestamp: int, now_s: float) -> tuple[int, int]:
         """The numbers to send instead of these."""
         if self._last is not None:
             last_sequence, last_timestamp, last_s = self._last
             shifted = (sequence + self._sequence_offset) & 0xFFFF
-            if abs(ahead(shifted, last_sequence, bits=16)) > JUMP_PACKETS:
-                elapsed = max(160, round((now_s - last_s) * SAMPLE_RATE_HZ))
+            jumped = abs(ahead(shifted, last_sequence, bits=16)) > JUMP_PACKETS
+            if jumped or self._inserted:
+                self._inserted = False
                 self._sequence_offset = last_sequence + 1 - sequence
+            if jumped:
+                elapsed = max(160, round((now_s - last_s) * TICKS_PER_S))
                 self._timestamp_offset = last_timestamp + elapsed - timestamp
         sequence = (sequence + self._sequence_offset) & 0xFFFF
         timestamp = (timestamp + self._timestamp_offset) & 0xFFFFFFFF
         if self._last is None or ahead(sequence, self._last[0], bits=16) > 0:
             self._last = (sequence, timestamp, now_s)
         return sequence, timestamp
+
+
+class Ticks:
+    """Timestamps of one series on a codec's clock, as ticks of 1/8000 s that wrap at 32 bits too.
+
+    Dividing a wrapped number would jump at every wrap, so the series is unrolled first.
+    """
+
+    def __init__(self, clocks_per_tick: int) -> None:
+        self._clocks_per_tick = clocks_per_tick
+        self._last: int | None = None
+
+    def of(self, timestamp: int) -> int:
+        """The tick of a packet's timestamp."""
+        if self._clocks_per_tick == 1:
+            return timestamp
+        if self._last is None:
+            self._last = timestamp
+        else:
+            self._last += ahead(timestamp, self._last & 0xFFFFFFFF, bits=32)
+        return self._last // self._clocks_per_tick & 0xFFFFFFFF

@@ -27,9 +27,11 @@ from aiortp.packet import RtpPacket as AnyRtpPacket
 from aiortp.stats import StreamStatistics
 
 from telephony.call import CodecName, EndpointStats, VoicePacket
-from telephony.errors import PortsExhausted
-from telephony.g711 import MAX_PAYLOAD_BYTES
-from telephony.packet import Numbering, RtpPacket, parse_rtp, rtp_bytes
+from telephony.codec import CODECS, MAX_TICKS, ticks
+from telephony.dtmf import PAUSE_MS, STEP_MS, is_keys, press
+from telephony.errors import KeysRefused, PortsExhausted
+from telephony.packet import Numbering, RtpPacket, Ticks, parse_rtp, rtp_bytes
+from telephony.srtp import Opening, Sealing
 
 log = logging.getLogger(__name__)
 
@@ -126,7 +128,12 @@ class RtpEndpoint:
         self._payload_types: dict[int, CodecName] = {}
         self._dtmf_payload_type: int | None = None
         self._dtmf = DtmfReceiver(self._digit)
+        self._dtmf_clock_hz = 8000
+        self._pressing = asyncio.Lock()
         self._latch: Latch | None = None
+        self._sealing: Sealing | None = None
+        self._opening: Opening | None = None
+        self._ticks: dict[CodecName, Ticks] = {}
         self._muted = False
         self._reception: StreamStatistics | None = None
         self._remote_ssrc: int | None = None
@@ -155,12 +162,19 @@ class RtpEndpoint:
         dtmf_payload_type: int | None,
         signalling_host: str | None = None,
         muted: bool = False,
+        sealing: Sealing | None = None,
+        opening: Opening | None = None,
     ) -> None:
-        """Take the peer's media as negotiated; again after a re-INVITE. `muted` sends nothing."""
+        """Take the peer's media as negotiated; again after a re-INVITE. `muted` sends nothing.
+
+        With `sealing` and `opening` voice and reports are encrypted both ways (SRTP).
+        """
+        self._sealing, self._opening = sealing, opening
         self._codec = codec
         self._payload_types = payload_types
         self._payload_type = next(n for n, name in payload_types.items() if name == codec)
         self._dtmf_payload_type = dtmf_payload_type
+        self._dtmf_clock_hz = CODECS[codec].clock_rate_hz
         self._muted = muted
         if self._latch is None or self._latch.announced != announced:
             self._latch = Latch(announced, signalling_host=signalling_host)
@@ -187,14 +201,45 @@ class RtpEndpoint:
         )
 
     def send(self, payload: bytes, *, sequence: int, timestamp: int, marker: bool = False) -> None:
+        if self._pressing.locked():
+            return  # the keys take the line
+        sequence, timestamp = self._numbering.follow(sequence, timestamp, self._loop.time())
+        clock = timestamp * CODECS[self._codec].clocks_per_tick & 0xFFFFFFFF
+        self._send(RtpPacket(self._payload_type, marker, sequence, clock, self._ssrc, payload))
+
+    def _send(self, packet: RtpPacket) -> None:
         if self._latch is None or self._muted or self._ended.is_set():
             return
-        sequence, timestamp = self._numbering.follow(sequence, timestamp, self._loop.time())
-        packet = RtpPacket(self._payload_type, marker, sequence, timestamp, self._ssrc, payload)
-        self._rtp.send(rtp_bytes(packet), self._latch.target)
+        data: bytes | None = rtp_bytes(packet)
+        if self._sealing is not None and data is not None:
+            data = self._sealing.seal(data)
+        if data is None:
+            return
+        self._rtp.send(data, self._latch.target)
         self._sent += 1
-        self._sent_bytes += len(payload)
-        self._last_timestamp = timestamp
+        self._sent_bytes += len(packet.payload)
+        self._last_timestamp = packet.timestamp
+
+    async def send_keys(self, keys: str) -> None:
+        if not is_keys(keys):
+            raise KeysRefused("a telephone has the keys 0 to 9, *, # and A to D")
+        if self._dtmf_payload_type is None:
+            raise KeysRefused("the other side's telephone did not agree to receive keys")
+        async with self._pressing:
+            for key in keys:
+                await self._press(key)
+
+    async def _press(self, key: str) -> None:
+        due_s, began = self._loop.time(), 0
+        for packet in press(key, clock_rate_hz=self._dtmf_clock_hz):
+            sequence, timestamp = self._numbering.insert(self._loop.time())
+            if packet.starts_press:
+                began = timestamp * self._dtmf_clock_hz // 8000 & 0xFFFFFFFF
+            kind = self._dtmf_payload_type or 0
+            self._send(RtpPacket(kind, packet.marker, sequence, began, self._ssrc, packet.payload))
+            due_s += STEP_MS / 1000
+            await asyncio.sleep(due_s - self._loop.time())
+        await asyncio.sleep(PAUSE_MS / 1000)
 
     async def close(self) -> None:
         self.shut()
@@ -215,15 +260,24 @@ class RtpEndpoint:
         if len(data) > 1 and 192 <= data[1] <= 223:
             return  # RTCP on the RTP port (RFC 5761): nothing in it is needed
         packet = parse_rtp(data)
-        if packet is None or self._latch is None or len(packet.payload) > MAX_PAYLOAD_BYTES:
+        if packet is None or self._latch is None:
             self._invalid += 1
             return
         codec = self._payload_types.get(packet.payload_type)
         if codec is None and packet.payload_type != self._dtmf_payload_type:
             self._invalid += 1
             return
+        if self._opening is not None:
+            # Before anything is learned from it: a stranger cannot forge the peer's seal.
+            packet = parse_rtp(self._opening.open(data) or b"")
+            if packet is None:
+                self._foreign += 1
+                return
         if not self._latch.admits(source):
             self._foreign += 1
+            return
+        if codec is not None and not 0 <= ticks(packet.payload, codec) <= MAX_TICKS:
+            self._invalid += 1
             return
         self._count(packet)
         if codec is None:
@@ -234,7 +288,7 @@ class RtpEndpoint:
                     payload=packet.payload,
                     codec=codec,
                     sequence=packet.sequence_number,
-                    timestamp=packet.timestamp,
+                    timestamp=self._ticks[codec].of(packet.timestamp),
                     ssrc=packet.ssrc,
                     arrived_s=self._loop.time(),
                 )
@@ -244,7 +298,8 @@ class RtpEndpoint:
         self._received += 1
         if self._reception is None or packet.ssrc != self._remote_ssrc:
             self._lost_before = self.stats.packets_lost
-            self._reception = StreamStatistics(clockrate=8000)
+            self._reception = StreamStatistics(clockrate=CODECS[self._codec].clock_rate_hz)
+            self._ticks = {name: Ticks(CODECS[name].clocks_per_tick) for name in CODECS}
             self._remote_ssrc = packet.ssrc
         # Both read the fields they need by name.
         self._reception.add(cast(AnyRtpPacket, packet))
@@ -298,4 +353,6 @@ class RtpEndpoint:
         if self._latch is None or self._muted or self._latch.target[1] == 65535:
             return
         host, port = self._latch.target
-        self._rtcp.send(data, (host, port + 1))
+        sealed = self._sealing.seal(data, rtcp=True) if self._sealing is not None else data
+        if sealed is not None:
+            self._rtcp.send(sealed, (host, port + 1))

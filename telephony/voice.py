@@ -11,18 +11,18 @@ from collections.abc import AsyncIterator
 
 import numpy as np
 
-from telephony import g711
-from telephony.call import VoicePacket
+from telephony.call import CodecName, VoicePacket
+from telephony.codec import CODECS, FRAME_TICKS, MAX_TICKS, TICKS_PER_S, Decoder, ticks
+from telephony.g711 import Pcm
 from telephony.leg import Frame, LegRole
 
-FRAME_SAMPLES = 160
-REORDER_SAMPLES = 5 * FRAME_SAMPLES
+REORDER_TICKS = 5 * FRAME_TICKS
 """A hole is given up once this much voice has come after it (100 ms)."""
 PATIENCE_S = 0.6
 """How long to wait when nothing at all comes: a stalled network delivers late, but delivers."""
-DISCONTINUITY_SAMPLES = 2 * g711.SAMPLE_RATE_HZ
+DISCONTINUITY_TICKS = 2 * TICKS_PER_S
 """A timestamp further than this from its arrival starts a new series."""
-WINDOW_SAMPLES = 4 * g711.SAMPLE_RATE_HZ
+WINDOW_TICKS = 4 * TICKS_PER_S
 SLIP_WINDOW_S = 5.0
 
 
@@ -31,17 +31,20 @@ class FrameClock:
 
     Position 0 is `started_s`. A packet's place comes from its timestamp; the series is tied to
     the clock by the first packet's arrival, again after a new SSRC or a jump, and slips by one
-    frame when the sender's clock has drifted 20 ms from ours.
+    frame when the sender's clock has drifted 20 ms from ours. Places are counted in ticks of
+    1/8000 s; each holds one sample, or two while a wideband codec is spoken.
     """
 
     def __init__(self, *, started_s: float) -> None:
         self._started_s = started_s
         self._next = 0
-        """First sample not yet emitted; always a multiple of a frame."""
+        """First tick not yet emitted; always a multiple of a frame."""
         self._end = 0
-        """One past the last sample received."""
-        self._pcm = np.zeros(WINDOW_SAMPLES, dtype=np.int16)
-        self._heard = np.zeros(WINDOW_SAMPLES, dtype=np.bool_)
+        """One past the last tick received."""
+        self._per_tick = 1
+        self._decoders: dict[CodecName, Decoder] = {}
+        self._pcm = np.zeros((WINDOW_TICKS, 1), dtype=np.int16)
+        self._heard = np.zeros(WINDOW_TICKS, dtype=np.bool_)
         self._ssrc: int | None = None
         self._reference = (0, 0)
         """A timestamp of the series and its position."""
@@ -55,33 +58,32 @@ class FrameClock:
     @property
     def position_s(self) -> float:
         """Start of the next frame."""
-        return self._next / g711.SAMPLE_RATE_HZ
+        return self._next / TICKS_PER_S
 
     def receive(self, packet: VoicePacket) -> list[Frame]:
         """Take a packet; return the frames it completes, in order."""
         frames = self.advance(packet.arrived_s)
-        size = len(packet.payload)
-        if not 0 < size <= g711.MAX_PAYLOAD_BYTES:
+        size = ticks(packet.payload, packet.codec)
+        if not 0 < size <= MAX_TICKS:
             return frames
         start = self._place(packet)
-        if start == self._next == self._end and size == FRAME_SAMPLES:
+        if start == self._next == self._end and size == FRAME_TICKS:
             # In order and on the grid: nearly every packet.
-            self._next = self._end = start + FRAME_SAMPLES
-            pcm = g711.decode(packet.payload, packet.codec)
-            frames.append(Frame(start_s=start / g711.SAMPLE_RATE_HZ, pcm=pcm))
+            self._next = self._end = start + FRAME_TICKS
+            frames.append(self._frame(start, self._decode(packet), lost=False))
             return frames
         if start + size <= self._next:
             self.late_packets += 1
             return frames
-        self._store(start, g711.decode(packet.payload, packet.codec))
+        self._store(start, self._decode(packet).reshape(-1, self._per_tick))
         frames += self._emit_ready()
         return frames
 
     def advance(self, now_s: float) -> list[Frame]:
         """Emit what has been waited for long enough; call it every so often while nothing comes."""
         frames: list[Frame] = []
-        patient_until = self._samples(now_s - PATIENCE_S)
-        while self._next + FRAME_SAMPLES <= patient_until:
+        patient_until = self._ticks(now_s - PATIENCE_S)
+        while self._next + FRAME_TICKS <= patient_until:
             frames.append(self._emit())
         return frames
 
@@ -92,25 +94,25 @@ class FrameClock:
             frames.append(self._emit())
         return frames
 
-    def _samples(self, at_s: float) -> int:
-        return round((at_s - self._started_s) * g711.SAMPLE_RATE_HZ)
+    def _ticks(self, at_s: float) -> int:
+        return round((at_s - self._started_s) * TICKS_PER_S)
 
     def _place(self, packet: VoicePacket) -> int:
         """Position of the packet's first sample."""
-        arrived = self._samples(packet.arrived_s)
+        arrived = self._ticks(packet.arrived_s)
         if packet.ssrc == self._ssrc:
             timestamp, position = self._reference
             step = (packet.timestamp - timestamp + 0x80000000) % 0x100000000 - 0x80000000
             start = position + step
-            if abs(arrived - start) <= DISCONTINUITY_SAMPLES:
+            if abs(arrived - start) <= DISCONTINUITY_TICKS:
                 start += self._slip(arrived - start, packet.arrived_s)
                 self._reference = (packet.timestamp, start)
                 return start
         return self._start_series(packet, arrived)
 
     def _start_series(self, packet: VoicePacket, arrived: int) -> int:
-        grid = arrived - arrived % FRAME_SAMPLES
-        start = max(grid, -(-self._end // FRAME_SAMPLES) * FRAME_SAMPLES, self._next)
+        grid = arrived - arrived % FRAME_TICKS
+        start = max(grid, -(-self._end // FRAME_TICKS) * FRAME_TICKS, self._next)
         self._ssrc = packet.ssrc
         self._reference = (packet.timestamp, start)
         self._lateness_s = float("inf")
@@ -118,24 +120,45 @@ class FrameClock:
         self.series += 1
         return start
 
-    def _slip(self, late_samples: int, now_s: float) -> int:
+    def _slip(self, late_ticks: int, now_s: float) -> int:
         """A frame forward or back when even the fastest packets of a while are off by one."""
-        self._lateness_s = min(self._lateness_s, late_samples / g711.SAMPLE_RATE_HZ)
+        self._lateness_s = min(self._lateness_s, late_ticks / TICKS_PER_S)
         if now_s < self._lateness_until_s:
             return 0
         drift_s, self._lateness_s = self._lateness_s, float("inf")
         self._lateness_until_s = now_s + SLIP_WINDOW_S
         # The grid put the first packet up to one frame early: on time is 0 to 20 ms.
         if drift_s > 0.030:
-            return FRAME_SAMPLES
+            return FRAME_TICKS
         if drift_s < -0.010:
-            return -FRAME_SAMPLES
+            return -FRAME_TICKS
         return 0
 
-    def _store(self, start: int, pcm: g711.Pcm) -> None:
+    def _decode(self, packet: VoicePacket) -> Pcm:
+        """Samples at the rate its codec is listened to, which is that of the frames from now."""
+        per_tick = CODECS[packet.codec].sample_rate_hz // TICKS_PER_S
+        if per_tick != self._per_tick:
+            self._pcm = np.repeat(self._pcm[:, :1], per_tick, axis=1)
+            self._per_tick = per_tick
+        decoder = self._decoders.get(packet.codec)
+        if decoder is None:
+            decoder = Decoder(packet.codec, sample_rate_hz=self._per_tick * TICKS_PER_S)
+            self._decoders[packet.codec] = decoder
+        return decoder.decode(packet.payload)
+
+    def _frame(self, start: int, pcm: Pcm, *, lost: bool) -> Frame:
+        return Frame(
+            start_s=start / TICKS_PER_S,
+            pcm=pcm,
+            sample_rate_hz=self._per_tick * TICKS_PER_S,
+            lost=lost,
+        )
+
+    def _store(self, start: int, pcm: Pcm) -> None:
+        """Put samples of shape (ticks, per_tick) in their places."""
         skip = max(0, self._next - start)
         pcm = pcm[skip:]
-        places = np.arange(start + skip, start + skip + len(pcm)) % WINDOW_SAMPLES
+        places = np.arange(start + skip, start + skip + len(pcm)) % WINDOW_TICKS
         self._pcm[places] = pcm
         self._heard[places] = True
         self._end = max(self._end, start + skip + len(pcm))
@@ -143,24 +166,24 @@ class FrameClock:
     def _emit_ready(self) -> list[Frame]:
         frames: list[Frame] = []
         while self._next < self._end:
-            at = self._next % WINDOW_SAMPLES
-            whole = bool(self._heard[at : at + FRAME_SAMPLES].all())
-            if not whole and self._end < self._next + FRAME_SAMPLES + REORDER_SAMPLES:
+            at = self._next % WINDOW_TICKS
+            whole = bool(self._heard[at : at + FRAME_TICKS].all())
+            if not whole and self._end < self._next + FRAME_TICKS + REORDER_TICKS:
                 break
             frames.append(self._emit())
         return frames
 
     def _emit(self) -> Frame:
-        at = self._next % WINDOW_SAMPLES
-        window = slice(at, at + FRAME_SAMPLES)
-        frame = Frame(
-            start_s=self._next / g711.SAMPLE_RATE_HZ,
-            pcm=self._pcm[window].copy(),
+        at = self._next % WINDOW_TICKS
+        window = slice(at, at + FRAME_TICKS)
+        frame = self._frame(
+            self._next,
+            self._pcm[window].reshape(-1).copy(),
             lost=not self._heard[window].any(),
         )
         self._pcm[window] = 0
         self._heard[window] = False
-        self._next += FRAME_SAMPLES
+        self._next += FRAME_TICKS
         self._end = max(self._end, self._next)
         return frame
 

@@ -1,4 +1,6 @@
-"""A browser's two-way voice over WebRTC, in G.711 end to end, and calls that come from one.
+"""A browser's two-way voice over WebRTC, and calls that come from one.
+
+The voice is in the other party's codec end to end.
 
 aiortc negotiates, connects and encrypts; encoded voice then goes straight between its SRTP session
 and the bridge, past its senders, its receivers' 80 ms prefetch and their decoder (docs/adr/0022).
@@ -17,9 +19,9 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from telephony.call import CallSource, CodecName, EndedBy, EndpointStats, VoicePacket
-from telephony.errors import CallOver, OfferRefused
-from telephony.g711 import MAX_PAYLOAD_BYTES
-from telephony.packet import Numbering, RtpPacket, ahead, parse_rtp, rtp_bytes
+from telephony.codec import CODECS, MAX_TICKS, ticks
+from telephony.errors import CallOver, KeysRefused, OfferRefused
+from telephony.packet import Numbering, RtpPacket, Ticks, ahead, parse_rtp, rtp_bytes
 
 if TYPE_CHECKING:
     from aiortc import RTCPeerConnection, RTCRtpTransceiver
@@ -43,9 +45,10 @@ class _Media:
         codecs = transceiver._codecs
         self.ssrc: int = transceiver.sender._ssrc
         self.payload_types: dict[int, CodecName] = {
-            codec.payloadType: "PCMA" if codec.name.upper() == "PCMA" else "PCMU"
+            codec.payloadType: name
             for codec in codecs
-            if codec.name.upper() in ("PCMA", "PCMU") and codec.payloadType is not None
+            for name in CODECS
+            if codec.name.upper() == name.upper() and codec.payloadType is not None
         }
 
     def offer_addresses(self, hosts: Sequence[str] | None) -> None:
@@ -113,6 +116,7 @@ class WebRtcEndpoint:
         self._numbering = Numbering()
         self._received = self._sent = self._lost = self._invalid = 0
         self._newest: tuple[int, int] | None = None
+        self._ticks: tuple[tuple[int, CodecName], Ticks] | None = None
         self._watch = self._loop.call_later(CONNECT_TIMEOUT_S, self._give_up)
         self._closing: asyncio.Task[None] | None = None
         peer.on("connectionstatechange", self._state_changed)
@@ -136,7 +140,7 @@ class WebRtcEndpoint:
 
         peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
         transceiver = peer.addTransceiver(_parked_track(), direction="sendrecv")
-        wanted = [f"audio/{prefer}", "audio/PCMU" if prefer == "PCMA" else "audio/PCMA"]
+        wanted = [f"audio/{name}" for name in dict.fromkeys((prefer, "PCMA", "PCMU"))]
         known = {codec.mimeType: codec for codec in RTCRtpSender.getCapabilities("audio").codecs}
         transceiver.setCodecPreferences([known[name] for name in wanted])
         try:
@@ -184,10 +188,12 @@ class WebRtcEndpoint:
         if self._ended.is_set():
             return
         sequence, timestamp = self._numbering.follow(sequence, timestamp, self._loop.time())
-        packet = RtpPacket(
-            self._payload_type, marker, sequence, timestamp, self._media.ssrc, payload
-        )
+        clock = timestamp * CODECS[self._codec].clocks_per_tick & 0xFFFFFFFF
+        packet = RtpPacket(self._payload_type, marker, sequence, clock, self._media.ssrc, payload)
         self._sent += self._media.send(packet)
+
+    async def send_keys(self, keys: str) -> None:  # noqa: ARG002 (a browser is not dialled)
+        raise KeysRefused("a browser has no use for telephone keys")
 
     async def close(self) -> None:
         self._watch.cancel()
@@ -197,17 +203,19 @@ class WebRtcEndpoint:
     def _receive(self, data: bytes) -> None:
         packet = parse_rtp(data)
         codec = self._media.payload_types.get(packet.payload_type) if packet else None
-        if packet is None or codec is None or not 0 < len(packet.payload) <= MAX_PAYLOAD_BYTES:
+        if packet is None or codec is None or not 0 < ticks(packet.payload, codec) <= MAX_TICKS:
             self._invalid += 1
             return
         self._count(packet)
+        if self._ticks is None or self._ticks[0] != (packet.ssrc, codec):
+            self._ticks = (packet.ssrc, codec), Ticks(CODECS[codec].clocks_per_tick)
         if self.on_packet is not None:
             self.on_packet(
                 VoicePacket(
                     payload=packet.payload,
                     codec=codec,
                     sequence=packet.sequence_number,
-                    timestamp=packet.timestamp,
+                    timestamp=self._ticks[1].of(packet.timestamp),
                     ssrc=packet.ssrc,
                     arrived_s=self._loop.time(),
                 )
@@ -288,6 +296,13 @@ class WebRtcCall:
             forwarded_from=forwarded_from,
         )
         return call, answer_sdp
+
+    @property
+    def codec(self) -> CodecName:
+        return self._endpoint.codec
+
+    async def hold(self, held: bool) -> None:
+        """A browser is not told: the bridge plays what it hears."""
 
     def ring(self) -> None:
         if self._ringing is None and not self._answered and not self.ended.is_set():

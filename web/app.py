@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import ipaddress
 import logging
 import os
 import threading
@@ -45,12 +44,12 @@ from models.listening import Listening, open_hearing
 from models.recogniser import Recogniser
 from telephony.bridge import Bridge
 from telephony.call import CodecName, Endpoint
-from telephony.sip import SipServer
 from telephony.webrtc import WebRtcEndpoint
 from web import pages, problems, schemas, sockets
 from web.cookies import SessionCookie, house_secret
 from web.demo import DemoLines
 from web.house import House
+from web.line import open_line
 from web.routes import board, calls, demo, messages, portal, replay, search, session, status
 
 if TYPE_CHECKING:
@@ -273,7 +272,7 @@ async def open_house(
             cookie=house_cookie(settings),
             demo=demo_lines,
             accounts_shown=shown,
-            sip=_sip(settings, reception) if telephony else None,
+            sip=open_line(settings, reception) if telephony else None,
         )
         if telephony:
             await accounts.forget_old_sessions()
@@ -372,18 +371,6 @@ async def _smtp_server(
         return SmtpServer(host="127.0.0.1", port=port)
     logger.warning("no mail server is set (SOUFFLEUR_SMTP_HOST): approved messages will wait")
     return None
-
-
-def _sip(settings: Settings, reception: Reception) -> SipServer:
-    first, _, last = settings.rtp_ports.partition("-")
-    return SipServer(
-        host=settings.sip_host,
-        port=settings.sip_port,
-        on_call=reception.receive,
-        public_host=settings.media_host or None,
-        rtp_ports=(int(first), int(last or first)),
-        trunks=[ipaddress.ip_network(part.strip()) for part in settings.sip_allow.split(",")],
-    )
 
 
 def house_cookie(settings: Settings) -> SessionCookie:

@@ -38,11 +38,16 @@ def public_url(settings: Settings) -> str:
 
 
 def run_service(settings: Settings, *, demonstration: bool) -> NoReturn:
-    """Serve until interrupted, then end the process. Raises ServingError when a port is taken."""
+    """Serve until interrupted, then end the process. Raises ServingError when a port is taken,
+    LineSettingError and TlsUnusable when the line cannot be."""
     import uvicorn
 
     from web.app import create_app
+    from web.line import check_line
 
+    check_line(settings)
+    if settings.sip_tls_certificate:
+        _require_free(settings.sip_host, settings.sip_tls_port, socket.SOCK_STREAM, "SIP_TLS_PORT")
     _require_free(settings.http_host, settings.http_port, socket.SOCK_STREAM, "HTTP_PORT")
     for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
         _require_free(settings.sip_host, settings.sip_port, kind, "SIP_PORT")
@@ -84,7 +89,7 @@ def welcome(settings: Settings, house: House) -> str:
     if house.sip is not None:
         _, port = house.sip.address
         host = "127.0.0.1" if settings.sip_host == "0.0.0.0" else settings.sip_host  # noqa: S104
-        lines.append(f"  Call from a softphone   sip:<number>@{host}:{port} (UDP or TCP, G.711)")
+        lines.append(f"  Call from a softphone   sip:<number>@{host}:{port} (UDP or TCP)")
     if house.accounts_shown is not None:
         shown = house.accounts_shown
         lines += ["", "  Numbers"]

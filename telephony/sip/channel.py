@@ -1,19 +1,17 @@
-"""How SIP messages come and go: UDP and TCP, each with transactions of its own."""
+"""How SIP messages come and go, each transport with transactions of its own; UDP is here."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import re
-import socket
-from typing import Literal, Protocol, assert_never, cast
+from collections.abc import Callable
+from typing import Literal, Protocol, TypeAlias, assert_never, cast
 
 from aiosipua.message import SipRequest, SipResponse
 
 from telephony.errors import SipSyntaxError
 from telephony.rtp import RtpEndpoint
 from telephony.sip.message import (
-    MAX_MESSAGE_BYTES,
     Address,
     check_request,
     is_address,
@@ -24,6 +22,7 @@ from telephony.sip.message import (
 )
 from telephony.sip.transaction import (
     AckArrived,
+    ClientTransaction,
     Effect,
     Forgotten,
     RequestArrived,
@@ -38,12 +37,10 @@ from telephony.sip.transaction import (
 
 log = logging.getLogger(__name__)
 
-MAX_CONNECTIONS = 500
-MAX_UNSENT_BYTES = 1_000_000
-"""A peer that lets this much wait does not read any more."""
-PARTIAL_MESSAGE_S = 30.0
-"""How long a message may take to arrive whole."""
-CONNECT_TIMEOUT_S = 5.0
+TransportName: TypeAlias = Literal["UDP", "TCP", "TLS"]
+
+OnAnswer: TypeAlias = Callable[[SipResponse | None], None]
+"""Told each answer to a request of ours; None when none came, or the request could not go."""
 
 
 class Agent(Protocol):
@@ -57,7 +54,7 @@ class Agent(Protocol):
 
     def forgotten(self, transaction: ServerTransaction) -> None: ...
 
-    def contact_toward(self, peer: Address) -> Address: ...
+    def host_toward(self, peer: Address) -> str: ...
 
     async def open_media(self) -> RtpEndpoint: ...
 
@@ -65,7 +62,7 @@ class Agent(Protocol):
 class Channel:
     """One transport and its transactions; also the `Wire` of the calls that came by it."""
 
-    transport_name: Literal["UDP", "TCP"]
+    transport_name: TransportName
 
     def __init__(self, agent: Agent, *, timers: Timers | None, reliable: bool) -> None:
         self._agent = agent
@@ -74,6 +71,11 @@ class Channel:
         self.layer = TransactionLayer(timers=timers, reliable=reliable)
         self.messages_refused = 0
         """What was no SIP message, or one that RFC 3261 says to refuse."""
+
+    @property
+    def address(self) -> Address:
+        """Where it listens, the port as bound."""
+        raise NotImplementedError
 
     def send(self, data: bytes, destination: Address) -> None:
         """Send now, or never; an impossible destination is logged and changes nothing."""
@@ -86,7 +88,7 @@ class Channel:
     # Wire (telephony.sip.call)
 
     def contact_toward(self, peer: Address) -> Address:
-        return self._agent.contact_toward(peer)
+        return self._agent.host_toward(peer), self.address[1]
 
     def respond(self, transaction: ServerTransaction, response: SipResponse) -> None:
         self._carry_out(self.layer.respond(transaction, response, self._loop.time()))
@@ -94,10 +96,33 @@ class Channel:
     def acknowledge(self, transaction: ServerTransaction) -> None:
         self.layer.acknowledge(transaction)
 
-    def request(self, request: SipRequest, destination: Address, *, source: Address) -> None:
-        del source  # matters where there are connections
-        _, effects = self.layer.send_request(request, destination, self._loop.time())
+    def request(
+        self,
+        request: SipRequest,
+        destination: Address,
+        *,
+        source: Address | None = None,
+        server_name: str | None = None,
+        on_answer: OnAnswer | None = None,
+    ) -> None:
+        """Send a request and see to its transaction.
+
+        Where there are connections, the one to `source` is used while it stands, else one is made
+        to `destination`, which must show a certificate for `server_name` if it is encrypted.
+        """
+        del source, server_name
+        transaction, effects = self.layer.send_request(request, destination, self._loop.time())
+        transaction.on_answer = on_answer
         self._carry_out(effects)
+
+    def send_ack(self, ack: SipRequest, destination: Address, *, source: Address) -> None:
+        """Send the ACK of a 2xx, which is no transaction: a copy of the 2xx asks for it again."""
+        self.send(bytes(ack), self._way(destination, source))
+
+    def _way(self, destination: Address, source: Address) -> Address:
+        """Where there are connections, the one to `source` while it stands."""
+        del source
+        return destination
 
     async def open_media(self) -> RtpEndpoint:
         return await self._agent.open_media()
@@ -137,12 +162,16 @@ class Channel:
                     self._agent.request_arrived(self, effect.transaction)
                 case AckArrived():
                     self._agent.ack_arrived(effect.request)
+                case TimedOut(transaction=ClientTransaction(on_answer=on_answer)):
+                    if on_answer is not None:
+                        on_answer(None)
                 case TimedOut():
                     self._agent.timed_out(effect.transaction)
                 case Forgotten():
                     self._agent.forgotten(effect.transaction)
                 case ResponseArrived():
-                    pass  # we only send BYE: any final answer ends it, the layer sees to it
+                    if effect.transaction.on_answer is not None:
+                        effect.transaction.on_answer(effect.response)
                 case _:
                     assert_never(effect)
         self._set_alarm()
@@ -221,169 +250,3 @@ class UdpChannel(Channel, asyncio.DatagramProtocol):
         super().close()
         if self._transport is not None:
             self._transport.close()
-
-
-_LENGTH = re.compile(rb"(?im)^(?:content-length|l)[ \t]*:[ \t]*(\d{1,6})[ \t]*\r?$")
-
-
-class MessageFramer:
-    """Whole messages out of a stream (RFC 3261 section 18.3). No I/O."""
-
-    def __init__(self) -> None:
-        self._buffer = bytearray()
-
-    def __len__(self) -> int:
-        """Bytes of a message that is not whole yet."""
-        return len(self._buffer)
-
-    def feed(self, data: bytes) -> list[bytes]:
-        """Take bytes; return the messages now whole.
-
-        Raises SipSyntaxError when the stream cannot be followed any further: a message without
-        a length, or longer than any real one.
-        """
-        self._buffer += data
-        messages: list[bytes] = []
-        while True:
-            if self._buffer[:1] in (bytearray(b"\r"), bytearray(b"\n")):
-                self._buffer = self._buffer.lstrip(b"\r\n")  # keep-alives between messages
-            end = self._buffer.find(b"\r\n\r\n")
-            if end < 0:
-                if len(self._buffer) > MAX_MESSAGE_BYTES:
-                    raise SipSyntaxError("headers without end", status=513)
-                return messages
-            length = _LENGTH.search(self._buffer, 0, end + 2)
-            if length is None:
-                raise SipSyntaxError("no Content-Length on a stream")
-            whole = end + 4 + int(length[1])
-            if whole > MAX_MESSAGE_BYTES:
-                raise SipSyntaxError("too long", status=513)
-            if len(self._buffer) < whole:
-                return messages
-            messages.append(bytes(self._buffer[:whole]))
-            del self._buffer[:whole]
-
-
-class TcpChannel(Channel):
-    """Connections of peers, and ours to them; answers go back the way their requests came."""
-
-    transport_name = "TCP"
-
-    def __init__(self, agent: Agent, *, timers: Timers | None) -> None:
-        super().__init__(agent, timers=timers, reliable=True)
-        self._server: asyncio.Server | None = None
-        self._connections: dict[Address, Connection] = {}
-        self._connecting: set[asyncio.Task[None]] = set()
-
-    @classmethod
-    async def open(cls, agent: Agent, address: Address, *, timers: Timers | None) -> TcpChannel:
-        """Bind. Raises OSError."""
-        channel = cls(agent, timers=timers)
-        loop = asyncio.get_running_loop()
-        channel._server = await loop.create_server(
-            lambda: Connection(channel), *address, family=_family(address[0])
-        )
-        return channel
-
-    def opened(self, connection: Connection, peer: Address) -> bool:
-        """A connection was made; False when there are too many."""
-        if len(self._connections) >= MAX_CONNECTIONS:
-            log.warning("connection from %s:%d refused: too many", *peer)
-            return False
-        self._connections[peer] = connection
-        return True
-
-    def closed(self, peer: Address) -> None:
-        self._connections.pop(peer, None)
-
-    def send(self, data: bytes, destination: Address) -> None:
-        connection = self._connections.get(destination)
-        if connection is not None:
-            connection.send(data)
-
-    def request(self, request: SipRequest, destination: Address, *, source: Address) -> None:
-        """By the connection the call came by while it stands, else by a new one."""
-        if source in self._connections:
-            destination = source
-        if destination in self._connections:
-            super().request(request, destination, source=source)
-            return
-        task = asyncio.create_task(self._connect_and_request(request, destination))
-        self._connecting.add(task)
-        task.add_done_callback(self._connecting.discard)
-
-    async def _connect_and_request(self, request: SipRequest, destination: Address) -> None:
-        try:
-            async with asyncio.timeout(CONNECT_TIMEOUT_S):
-                await self._loop.create_connection(lambda: Connection(self), *destination)
-        except OSError as error:
-            log.info("%s to %s:%d not sent: %s", request.method, *destination, error)
-            return
-        super().request(request, destination, source=destination)
-
-    def close(self) -> None:
-        super().close()
-        for task in self._connecting:
-            task.cancel()
-        for connection in list(self._connections.values()):
-            connection.close()
-        if self._server is not None:
-            self._server.close()
-
-
-class Connection(asyncio.Protocol):
-    """One TCP connection, whoever opened it."""
-
-    def __init__(self, channel: TcpChannel) -> None:
-        self._channel = channel
-        self._framer = MessageFramer()
-        self._transport: asyncio.Transport | None = None
-        self._peer: Address = ("", 0)
-        self._patience: asyncio.TimerHandle | None = None
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.Transport, transport)
-        name = transport.get_extra_info("peername")
-        self._peer = (name[0], name[1])
-        if not self._channel.opened(self, self._peer):
-            self._transport.abort()
-
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 (asyncio's)
-        self._wait_for_rest(whole=True)
-        self._channel.closed(self._peer)
-
-    def data_received(self, data: bytes) -> None:
-        try:
-            messages = self._framer.feed(data)
-        except SipSyntaxError as error:
-            self._channel.messages_refused += 1
-            log.debug("connection from %s:%d closed: %s", *self._peer, error.reason)
-            self.close()
-            return
-        self._wait_for_rest(whole=not len(self._framer))
-        for message in messages:
-            self._channel.receive(message, self._peer)
-
-    def send(self, data: bytes) -> None:
-        if self._transport is None or self._transport.is_closing():
-            return
-        if self._transport.get_write_buffer_size() > MAX_UNSENT_BYTES:
-            self._transport.abort()
-            return
-        self._transport.write(data)
-
-    def close(self) -> None:
-        if self._transport is not None:
-            self._transport.close()
-
-    def _wait_for_rest(self, *, whole: bool) -> None:
-        if whole and self._patience is not None:
-            self._patience.cancel()
-            self._patience = None
-        elif not whole and self._patience is None:
-            loop = asyncio.get_running_loop()
-            self._patience = loop.call_later(PARTIAL_MESSAGE_S, self.close)
-
-
-def _family(host: str) -> socket.AddressFamily:
-    return socket.AF_INET6 if ":" in host else socket.AF_INET

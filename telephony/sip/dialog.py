@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from aiosipua.message import SipRequest
 from aiosipua.utils import bracket_ipv6, generate_branch, generate_tag
 
-from telephony.sip.identity import split_values
+from telephony.sip.headers import split_values
 from telephony.sip.message import Address, is_address, sequence_of, tag_of
 from telephony.sip.uri import parse_uri, uri_in
 
@@ -53,9 +53,16 @@ class Dialog:
         if target:
             self.remote_target = target
 
-    def request(self, method: str, *, via: Address, transport: str = "UDP") -> SipRequest:
-        """Build a request of ours within the dialog, routed by section 12.2.1.1."""
-        self.local_sequence += 1
+    def request(
+        self, method: str, *, via: Address, transport: str = "UDP", number: int | None = None
+    ) -> SipRequest:
+        """Build a request of ours within the dialog, routed by section 12.2.1.1.
+
+        `number` is that of the INVITE an ACK belongs to; others get the next one.
+        """
+        if number is None:
+            self.local_sequence += 1
+            number = self.local_sequence
         uri, routes = self.remote_target, list(self.route_set)
         first = parse_uri(uri_in(routes[0])) if routes else None
         if first is not None and "lr" not in first.parameters:
@@ -73,7 +80,7 @@ class Dialog:
         tag = f";tag={self.remote_tag}" if self.remote_tag else ""
         request.headers.set_single("To", f"{self.remote_address}{tag}")
         request.headers.set_single("Call-ID", self.call_id)
-        request.headers.set_single("CSeq", f"{self.local_sequence} {method}")
+        request.headers.set_single("CSeq", f"{number} {method}")
         request.headers.set_single("Contact", self.contact)
         return request
 
@@ -108,6 +115,18 @@ def dialog_of(invite: SipRequest, source: Address) -> Dialog:
         remote_sequence=sequence_of(invite)[0],
         source=source,
     )
+
+
+def contact_toward(invite: SipRequest, local: Address, transport: str) -> str:
+    """Our Contact: by the transport the INVITE came by, `sips` where it was asked for (12.1.1)."""
+    routes = split_values(invite.headers.get("record-route"))
+    asked = (invite.uri, uri_in(routes[0]) if routes else contact_uri(invite))
+    host, port = local
+    place = f"{bracket_ipv6(host)}:{port}"
+    if any(uri.lower().startswith("sips:") for uri in asked):
+        return f"<sips:{place}>"
+    suffix = "" if transport == "UDP" else f";transport={transport.lower()}"
+    return f"<sip:{place}{suffix}>"
 
 
 def dialog_key(request: SipRequest) -> tuple[str, str, str]:

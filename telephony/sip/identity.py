@@ -9,6 +9,7 @@ from urllib.parse import unquote
 from aiosipua.headers import parse_address
 from aiosipua.message import SipRequest
 
+from telephony.sip.headers import split_values
 from telephony.sip.uri import parse_uri, uri_in
 
 _ANONYMOUS_USERS = {"", "anonymous", "unknown", "unavailable", "restricted", "private"}
@@ -34,14 +35,6 @@ def identify(invite: SipRequest) -> Identity:
         caller_number=number,
         caller_name=name,
     )
-
-
-def split_values(values: list[str]) -> list[str]:
-    """Header values apart at their commas, those in quotes and angle brackets left alone."""
-    parts: list[str] = []
-    for value in values:
-        parts += re.findall(r'(?:"(?:\\.|[^"\\])*"|<[^>]*>|[^,"<])+', value)
-    return [part.strip() for part in parts if part.strip()]
 
 
 def _user(uri: str) -> str:

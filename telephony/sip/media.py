@@ -1,4 +1,4 @@
-"""SDP offers and answers of SIP calls (RFC 3264, RFC 8866): one stream of G.711, DTMF beside it.
+"""SDP offers and answers of SIP calls (RFC 3264, RFC 8866): streams of voice, keys beside them.
 
 aiosipua reads and writes the lines. Choosing is ours: its negotiation knows codecs by payload
 type only, and answers with its own number for DTMF whatever was offered.
@@ -6,13 +6,10 @@ type only, and answers with its own number for DTMF whatever was offered.
 
 from __future__ import annotations
 
-import email.parser
-import email.policy
 import re
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from aiosipua.message import SipMessage
 from aiosipua.sdp import (
     ConnectionData,
     MediaDescription,
@@ -23,33 +20,49 @@ from aiosipua.sdp import (
 )
 
 from telephony.call import CodecName
+from telephony.codec import CODECS
 from telephony.errors import OfferRefused
 from telephony.sip.message import Address, is_address
+from telephony.srtp import Crypto, choose_crypto
 
 Direction: TypeAlias = Literal["sendrecv", "sendonly", "recvonly", "inactive"]
 
-CODECS: tuple[CodecName, ...] = ("PCMA", "PCMU")
-STATIC_PAYLOAD_TYPES: dict[CodecName, int] = {"PCMU": 0, "PCMA": 8}
 _ANSWER: dict[Direction, Direction] = {
     "sendrecv": "sendrecv",
     "sendonly": "recvonly",
     "recvonly": "sendonly",
     "inactive": "inactive",
 }
+_PLAIN = ("RTP/AVP", "RTP/AVPF")
+_SECURE = ("RTP/SAVP", "RTP/SAVPF")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediaPolicy:
+    """What we take of what is offered."""
+
+    codecs: tuple[CodecName, ...] = ("PCMA", "PCMU", "G722", "opus")
+    """In our order, for offers of ours; in an answer the peer's order counts."""
+    encrypted_only: bool = False
+    """Refuse voice that is not encrypted (RTP/SAVP, or `a=crypto` beside RTP/AVP)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemoteMedia:
-    """Where the peer wants its voice, and how."""
+    """Where the peer wants its voice, and how: one m= line that we can take."""
 
     address: Address
     codec: CodecName
     """The one we send."""
     payload_types: dict[int, CodecName]
-    """What each payload type means; every G.711 type offered may come."""
+    """What each payload type means; every codec offered that we know may come."""
     dtmf_payload_type: int | None
     direction: Direction
     """As the peer says it: `sendonly` holds us."""
+    crypto: Crypto | None
+    """How the peer encrypts; None: it does not."""
+    label: str
+    """What other documents call this stream (RFC 4574), "" without a name."""
     sdp: SdpMessage
     index: int
     """Which m= line."""
@@ -59,99 +72,173 @@ class RemoteMedia:
         """The peer does not want to hear us now (RFC 3264 section 8.4, RFC 2543's 0.0.0.0)."""
         return self.direction in ("sendonly", "inactive") or _is_unspecified(self.address[0])
 
-
-def session_description(message: SipMessage) -> str | None:
-    """The SDP of a message, alone or as a part of a multipart body; None when there is none.
-
-    Raises OfferRefused when there is a body that is not one we can read.
-    """
-    if not message.body.strip():
-        return None
-    kind = (message.content_type or "application/sdp").partition(";")[0].strip().lower()
-    if kind == "application/sdp":
-        return message.text
-    if kind.startswith("multipart/"):
-        head = f"Content-Type: {message.content_type}\r\n\r\n".encode("utf-8", "replace")
-        parsed = email.parser.BytesParser(policy=email.policy.SMTP).parsebytes(head + message.body)
-        for part in parsed.walk():
-            if part.get_content_type() == "application/sdp":
-                payload = part.get_payload(decode=True)
-                return payload.decode("utf-8", "replace") if isinstance(payload, bytes) else None
-    raise OfferRefused(f"no session description in a body of type {kind}")
+    @property
+    def sends(self) -> bool:
+        """The peer has voice to send now."""
+        return self.direction in ("sendrecv", "sendonly") and not _is_unspecified(self.address[0])
 
 
-def read_media(text: str, *, prefer: CodecName | None = None) -> RemoteMedia:
-    """Choose the voice stream and codec of an offer or an answer.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stream:
+    """Our side of one m= line of an answer."""
 
-    The peer's first G.711 codec is taken, or `prefer` (what we already send) if it is there.
-    Raises OfferRefused.
+    remote: RemoteMedia
+    local: Address
+    direction: Direction
+    crypto: Crypto | None = None
+
+
+def read_streams(
+    text: str, policy: MediaPolicy, *, prefer: CodecName | None = None
+) -> list[RemoteMedia]:
+    """Every voice stream we could take of an offer or an answer, in order.
+
+    The peer's first codec that we know is taken, or `prefer` (what we already send) if it is
+    there. Raises OfferRefused when there is none, saying why.
     """
     try:
         sdp = parse_sdp(text)
     except (ValueError, IndexError, OverflowError) as error:
         raise OfferRefused(f"unreadable session description: {error}") from error
+    streams: list[RemoteMedia] = []
+    why = "no voice over RTP offered in a codec we know"
     for index, media in enumerate(sdp.media):
-        if media.media != "audio" or media.port == 0 or media.proto.upper() != "RTP/AVP":
+        protocol = media.proto.upper()
+        if media.media != "audio" or media.port == 0 or protocol not in (*_PLAIN, *_SECURE):
             continue
-        types = _payload_types(media)
-        if types:
-            codecs = list(types.values())
-            return RemoteMedia(
+        crypto = choose_crypto(media.attributes.get("crypto", []))
+        if crypto is None and protocol in _SECURE:
+            why = "no encryption offered that we know (SDES with AES_CM_128_HMAC_SHA1_80 or _32)"
+            continue
+        if crypto is None and policy.encrypted_only:
+            why = "only encrypted voice is taken here, over TLS (RTP/SAVP)"
+            continue
+        types = _payload_types(media, policy)
+        if not types:
+            continue
+        codecs = list(types.values())
+        codec = prefer if prefer in codecs else codecs[0]
+        streams.append(
+            RemoteMedia(
                 address=_address(sdp, media),
-                codec=prefer if prefer in codecs else codecs[0],
+                codec=codec,
                 payload_types=types,
-                dtmf_payload_type=_dtmf_payload_type(media),
+                dtmf_payload_type=_dtmf_payload_type(media, codec),
                 direction=_direction(sdp, media),
+                crypto=crypto,
+                label=next(iter(media.attributes.get("label", [])), "").strip(),
                 sdp=sdp,
                 index=index,
             )
-    raise OfferRefused("no G.711 voice over RTP/AVP offered")
+        )
+    if not streams:
+        raise OfferRefused(why)
+    return streams
 
 
-def write_answer(offer: RemoteMedia, local: Address, *, version: int, hold: bool = False) -> str:
-    """Our answer: the offered payload types echoed, every other stream refused (port 0)."""
-    streams = [
-        _voice(local, offer, hold=hold) if index == offer.index else _refused(media)
-        for index, media in enumerate(offer.sdp.media)
+def read_media(
+    text: str, policy: MediaPolicy | None = None, *, prefer: CodecName | None = None
+) -> RemoteMedia:
+    """The one stream of a conversation: the first that is encrypted, else the first.
+
+    Raises OfferRefused.
+    """
+    streams = read_streams(text, policy or MediaPolicy(), prefer=prefer)
+    return next((stream for stream in streams if stream.crypto), streams[0])
+
+
+def answer_direction(remote: RemoteMedia, *, hold: bool = False) -> Direction:
+    """What we say to what the peer says (RFC 3264 section 6.1); `hold` silences the peer."""
+    answered = _ANSWER[remote.direction]
+    if hold:
+        return "sendonly" if answered in ("sendrecv", "sendonly") else "inactive"
+    return answered
+
+
+def write_answer(sdp: SdpMessage, streams: list[Stream], local: Address, *, version: int) -> str:
+    """Our answer: the offered payload types echoed, every stream not taken refused (port 0)."""
+    ours = {stream.remote.index: stream for stream in streams}
+    lines = [
+        _answered(ours[index], media) if index in ours else _refused(media)
+        for index, media in enumerate(sdp.media)
     ]
-    return serialize_sdp(_session(local, streams, version=version))
+    return serialize_sdp(_session(local, lines, version=version))
 
 
-def write_offer(local: Address, *, version: int) -> str:
-    """Our own offer, for an INVITE that came without one (RFC 3261 section 14.2)."""
-    numbers = [STATIC_PAYLOAD_TYPES[codec] for codec in CODECS]
-    voice = MediaDescription(
+def write_offer(
+    local: Address,
+    policy: MediaPolicy,
+    *,
+    version: int,
+    crypto: Crypto | None = None,
+    direction: Direction = "sendrecv",
+    agreed: RemoteMedia | None = None,
+) -> str:
+    """Our own offer: everything we know, or what was `agreed` before (RFC 3264 section 8).
+
+    With `crypto` the voice may be encrypted, and must be where the policy says so: RTP/AVP with
+    a key is what RFC 8643 offers to peers of which nothing is known.
+    """
+    if agreed is None:
+        voice = _offered(local, policy, crypto, direction)
+        return serialize_sdp(_session(local, [voice], version=version))
+    stream = Stream(remote=agreed, local=local, direction=direction, crypto=crypto)
+    return write_answer(agreed.sdp, [stream], local, version=version)
+
+
+def _offered(
+    local: Address, policy: MediaPolicy, crypto: Crypto | None, direction: Direction
+) -> MediaDescription:
+    codecs = [CODECS[name] for name in policy.codecs]
+    keys = [(101, 8000)]
+    if "opus" in policy.codecs:
+        keys.append((102, 48000))
+    attributes: dict[str, list[str]] = {
+        "rtpmap": [
+            *(f"{codec.payload_type} {codec.rtpmap}" for codec in codecs),
+            *(f"{number} telephone-event/{clock}" for number, clock in keys),
+        ],
+        "fmtp": [
+            *(f"{codec.payload_type} {codec.format}" for codec in codecs if codec.format),
+            *(f"{number} 0-15" for number, _ in keys),
+        ],
+        "ptime": ["20"],
+        direction: [],
+    }
+    if crypto is not None:
+        attributes["crypto"] = [str(crypto)]
+    numbers = [codec.payload_type for codec in codecs] + [number for number, _ in keys]
+    return MediaDescription(
         media="audio",
         port=local[1],
-        formats=[str(number) for number in [*numbers, 101]],
-        attributes={
-            "rtpmap": [
-                *(f"{STATIC_PAYLOAD_TYPES[codec]} {codec}/8000" for codec in CODECS),
-                "101 telephone-event/8000",
-            ],
-            "fmtp": ["101 0-15"],
-            "ptime": ["20"],
-            "sendrecv": [],
-        },
+        proto="RTP/SAVP" if crypto is not None and policy.encrypted_only else "RTP/AVP",
+        formats=[str(number) for number in numbers],
+        attributes=attributes,
     )
-    return serialize_sdp(_session(local, [voice], version=version))
 
 
-def _payload_types(media: MediaDescription) -> dict[int, CodecName]:
-    """G.711 payload types in the peer's order, matched by name and clock (RFC 3264 section 5.1)."""
+def _payload_types(media: MediaDescription, policy: MediaPolicy) -> dict[int, CodecName]:
+    """Payload types we know, in the peer's order, matched by name and clock (RFC 3264 5.1)."""
     found: dict[int, CodecName] = {}
-    for codec in media.codecs:
-        name = codec.encoding_name.upper()
-        mono = codec.channels in (None, 1)
-        if name in CODECS and codec.clock_rate == 8000 and mono and 0 <= codec.payload_type < 128:
-            found[codec.payload_type] = "PCMA" if name == "PCMA" else "PCMU"
+    for offered in media.codecs:
+        for name in policy.codecs:
+            codec = CODECS[name]
+            if (
+                offered.encoding_name.lower() == name.lower()
+                and offered.clock_rate == codec.clock_rate_hz
+                and (offered.channels or 1) == codec.channels
+                and 0 <= offered.payload_type < 128
+            ):
+                found[offered.payload_type] = name
     return found
 
 
-def _dtmf_payload_type(media: MediaDescription) -> int | None:
-    for codec in media.codecs:
-        if codec.encoding_name.lower() == "telephone-event" and codec.clock_rate == 8000:
-            return codec.payload_type
+def _dtmf_payload_type(media: MediaDescription, codec: CodecName) -> int | None:
+    """Telephone events on the voice's own clock: they share its timestamps (RFC 4733 2.2)."""
+    for offered in media.codecs:
+        known = offered.encoding_name.lower() == "telephone-event"
+        if known and offered.clock_rate == CODECS[codec].clock_rate_hz:
+            return offered.payload_type
     return None
 
 
@@ -177,23 +264,31 @@ def _is_unspecified(host: str) -> bool:
     return re.fullmatch(r"[0.:]+", host) is not None
 
 
-def _voice(local: Address, offer: RemoteMedia, *, hold: bool) -> MediaDescription:
-    offered = offer.sdp.media[offer.index]
-    types = {number: codec for number, codec in offer.payload_types.items() if codec == offer.codec}
-    number = next(iter(types))
-    formats, maps = [str(number)], [f"{number} {offer.codec}/8000"]
+def _answered(stream: Stream, offered: MediaDescription) -> MediaDescription:
+    remote, codec = stream.remote, CODECS[stream.remote.codec]
+    number = next(n for n, name in remote.payload_types.items() if name == remote.codec)
+    formats, maps, parameters = [str(number)], [f"{number} {codec.rtpmap}"], []
+    if codec.format:
+        parameters.append(f"{number} {codec.format}")
+    if remote.dtmf_payload_type is not None:
+        formats.append(str(remote.dtmf_payload_type))
+        maps.append(f"{remote.dtmf_payload_type} telephone-event/{codec.clock_rate_hz}")
+        parameters.append(f"{remote.dtmf_payload_type} 0-15")
     attributes: dict[str, list[str]] = {"rtpmap": maps}
-    if offer.dtmf_payload_type is not None:
-        formats.append(str(offer.dtmf_payload_type))
-        maps.append(f"{offer.dtmf_payload_type} telephone-event/8000")
-        attributes["fmtp"] = [f"{offer.dtmf_payload_type} 0-15"]
+    if parameters:
+        attributes["fmtp"] = parameters
     attributes["ptime"] = ["20"]
-    answered = _ANSWER[offer.direction]
-    if hold:
-        answered = "sendonly" if answered in ("sendrecv", "sendonly") else "inactive"
-    attributes[answered] = []
+    attributes[stream.direction] = []
+    if remote.label:
+        attributes["label"] = [remote.label]
+    if stream.crypto is not None:
+        attributes["crypto"] = [str(stream.crypto)]
     return MediaDescription(
-        media="audio", port=local[1], proto=offered.proto, formats=formats, attributes=attributes
+        media="audio",
+        port=stream.local[1],
+        proto=offered.proto,
+        formats=formats,
+        attributes=attributes,
     )
 
 

@@ -13,15 +13,22 @@ from aiosipua.message import SipRequest
 from aiosipua.utils import generate_tag
 
 from telephony.call import IncomingCall
+from telephony.errors import TelephonyError
 from telephony.rtp import RtpEndpoint
 from telephony.sip.call import SipCall
-from telephony.sip.channel import Channel, TcpChannel, UdpChannel
+from telephony.sip.channel import Channel, UdpChannel
 from telephony.sip.dialog import dialog_key
+from telephony.sip.headers import split_values
+from telephony.sip.invitation import Invitation
+from telephony.sip.media import MediaPolicy
 from telephony.sip.message import ALLOWED_METHODS, Address, respond, sequence_of, tag_of
+from telephony.sip.stream import StreamChannel
+from telephony.sip.tls import TlsIdentity
 from telephony.sip.transaction import ServerTransaction, Timers, Transaction, trying
 
 log = logging.getLogger(__name__)
 
+SUPPORTED = {"timer", "100rel"}
 HANDLER_GRACE_S = 3.0
 """How long a call's handler may take to put things away once its call is over."""
 
@@ -32,12 +39,14 @@ Networks = Iterable[ipaddress.IPv4Network | ipaddress.IPv6Network]
 
 
 class SipServer:
-    """Calls from a trunk, a PBX or a softphone, over UDP and TCP on the same port.
+    """Calls from a trunk, a PBX or a softphone, over UDP and TCP on the same port, and TLS.
 
     `on_call` runs as a task per call, owned here; if it raises, the call is refused with 500.
     `public_host` is the address written in Contact and session descriptions (default: the one
     listened on, or when that is 0.0.0.0 the one that talks to the peer). `trunks` limits who may
-    call; others get 403. `rtp_ports` is the first and last port for voice.
+    call; others get 403. `rtp_ports` is the first and last port for voice. With `tls`, encrypted
+    connections are taken on `tls_port`. `media` says which codecs are taken, and whether plain
+    voice is.
     """
 
     def __init__(
@@ -49,6 +58,9 @@ class SipServer:
         public_host: str | None = None,
         rtp_ports: tuple[int, int] = (20000, 29999),
         trunks: Networks | None = None,
+        tls: TlsIdentity | None = None,
+        tls_port: int = 5061,
+        media: MediaPolicy | None = None,
         max_calls: int = 500,
         timers: Timers | None = None,
     ) -> None:
@@ -60,29 +72,42 @@ class SipServer:
         self._max_calls = max_calls
         self._timers = timers
         self._udp: UdpChannel | None = None
-        self._tcp: TcpChannel | None = None
-        self._live: set[SipCall] = set()
-        self._dialogs: dict[DialogKey, SipCall] = {}
+        self._tcp: StreamChannel | None = None
+        self._tls: StreamChannel | None = None
+        self._tls_identity, self._tls_port = tls, tls_port
+        self._media = media or MediaPolicy()
+        self._live: set[Invitation] = set()
+        self._dialogs: dict[DialogKey, Invitation] = {}
         """Calls by dialog, kept after their end until their INVITE is forgotten."""
-        self._invites: dict[ServerTransaction, SipCall] = {}
+        self._invites: dict[ServerTransaction, Invitation] = {}
         self._first_invites: dict[RequestKey, ServerTransaction] = {}
         """INVITEs that began a call, to recognise one that came by two ways."""
         self._handlers: set[asyncio.Task[None]] = set()
         self._stopping = False
 
     async def start(self) -> None:
-        """Bind. Raises OSError when the address is taken or not ours."""
+        """Bind. Raises OSError when an address is taken or not ours, TlsUnusable."""
         attempts = 1 if self._port else 20  # a port free for UDP may be taken for TCP
         for attempt in range(attempts):
             self._udp = await UdpChannel.open(self, (self._host, self._port), timers=self._timers)
             try:
-                self._tcp = await TcpChannel.open(self, self.address, timers=self._timers)
+                self._tcp = await StreamChannel.open(self, self.address, timers=self._timers)
                 break
             except OSError:
                 self._udp.close()
                 if attempt == attempts - 1:
                     raise
         log.info("SIP on %s:%d, UDP and TCP", *self.address)
+        if self._tls_identity is not None:
+            try:
+                self._tls = await StreamChannel.open(
+                    self, (self._host, self._tls_port),
+                    timers=self._timers, identity=self._tls_identity,
+                )  # fmt: skip
+            except (OSError, TelephonyError):
+                self._close()
+                raise
+            log.info("SIP on %s:%d, TLS", *self._tls.address)
 
     async def stop(self) -> None:
         """Hang up every call, wait for their handlers, close the sockets. Idempotent."""
@@ -96,9 +121,15 @@ class SipServer:
             for task in slow:
                 task.cancel()
             await asyncio.gather(*slow, return_exceptions=True)
-        for channel in (self._udp, self._tcp):
-            if channel is not None:
-                channel.close()
+        self._close()
+
+    def _close(self) -> None:
+        for channel in self._channels:
+            channel.close()
+
+    @property
+    def _channels(self) -> list[Channel]:
+        return [channel for channel in (self._udp, self._tcp, self._tls) if channel is not None]
 
     @property
     def address(self) -> Address:
@@ -108,6 +139,11 @@ class SipServer:
         return self._udp.address
 
     @property
+    def tls_address(self) -> Address | None:
+        """Where it takes encrypted connections, None when it does not."""
+        return self._tls.address if self._tls else None
+
+    @property
     def calls(self) -> int:
         """Calls ringing or in progress."""
         return len(self._live)
@@ -115,17 +151,15 @@ class SipServer:
     @property
     def messages_refused(self) -> int:
         """What was no SIP message, or one that RFC 3261 says to refuse."""
-        return sum(channel.messages_refused for channel in (self._udp, self._tcp) if channel)
+        return sum(channel.messages_refused for channel in self._channels)
 
     # Agent (telephony.sip.channel)
 
-    def contact_toward(self, peer: Address) -> Address:
-        host, port = self.address
+    def host_toward(self, peer: Address) -> str:
         if self._public_host is not None:
-            return self._public_host, port
-        if ipaddress.ip_address(host).is_unspecified:
-            host = _local_address_toward(peer)
-        return host, port
+            return self._public_host
+        host = self.address[0]
+        return _local_address_toward(peer) if ipaddress.ip_address(host).is_unspecified else host
 
     async def open_media(self) -> RtpEndpoint:
         return await RtpEndpoint.open(self._host, self._rtp_ports)
@@ -184,7 +218,7 @@ class SipServer:
             self._refuse(channel, transaction, 503, "Service Unavailable", ("Retry-After", "10"))
             return
         channel.respond(transaction, trying(transaction))
-        call = SipCall(transaction, channel, self._over)
+        call = SipCall(transaction, channel, self._over, self._media)
         self._live.add(call)
         self._dialogs[call.dialog.key] = call
         self._invites[transaction] = call
@@ -222,20 +256,21 @@ class SipServer:
         if call is not None:
             call.receive_cancel()
 
-    def _over(self, call: SipCall) -> None:
+    def _over(self, call: Invitation) -> None:
         self._live.discard(call)
         self._forget_dialog(call)
 
-    def _forget_dialog(self, call: SipCall) -> None:
+    def _forget_dialog(self, call: Invitation) -> None:
         """Drop an ended call once nothing can come for it any more."""
         if call not in self._invites.values():
             self._dialogs.pop(call.dialog.key, None)
 
     def _unsupported(self, request: SipRequest) -> list[str]:
-        """Extensions we are required to know; none so far (section 8.2.2.3)."""
+        """Extensions we are required to know and do not (section 8.2.2.3)."""
         if request.method in ("ACK", "CANCEL"):
             return []
-        return [option for option in request.headers.get("require") if option]
+        required = split_values(request.headers.get("require"))
+        return [option for option in required if option.lower() not in SUPPORTED]
 
     def _from_trunk(self, source: Address) -> bool:
         address = ipaddress.ip_address(source[0])

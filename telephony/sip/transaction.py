@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import heapq
 import itertools
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TypeAlias
@@ -82,6 +83,8 @@ class ClientTransaction:
     destination: Address
     state: State
     ack: bytes = b""
+    on_answer: Callable[[SipResponse | None], None] | None = None
+    """Whose request it is; not used here."""
     timer_generation: int = 0
 
 

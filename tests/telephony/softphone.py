@@ -24,11 +24,13 @@ def free_port(kind: socket.SocketKind) -> int:
 class Baresip:
     """A baresip softphone: its microphone is a WAV, and it dumps what it hears into another."""
 
-    def __init__(self, folder: Path, microphone: Path, codec: str, user: str) -> None:
+    def __init__(
+        self, folder: Path, microphone: Path, codec: str, user: str, account: str, config: str
+    ) -> None:
         self.folder = folder
         self._control = free_port(socket.SOCK_STREAM)
         sip = free_port(socket.SOCK_DGRAM)
-        modules = ["g711.so", "aufile.so", "sndfile.so"]
+        modules = ["g711.so", "g722.so", "opus.so", "aufile.so", "sndfile.so", "srtp.so"]
         applications = ["account.so", "menu.so", "ctrl_tcp.so"]
         (folder / "config").write_text(
             "\n".join(
@@ -40,12 +42,13 @@ class Baresip:
                     *(f"module {name}" for name in modules),
                     *(f"module_app {name}" for name in applications),
                     f"ctrl_tcp_listen 127.0.0.1:{self._control}",
+                    config,
                     "",
                 ]
             )
         )
         (folder / "accounts").write_text(
-            f'"Jeanne Martin" <sip:{user}@127.0.0.1:{sip}>;regint=0;audio_codecs={codec}\n'
+            f'"Jeanne Martin" <sip:{user}@127.0.0.1:{sip}>;regint=0;audio_codecs={codec}{account}\n'
         )
         (folder / "contacts").touch()
         self._process: asyncio.subprocess.Process | None = None
@@ -88,10 +91,16 @@ class Baresip:
 
 @contextlib.asynccontextmanager
 async def baresip(
-    folder: Path, microphone: Path, codec: str, *, user: str = "0199001122"
+    folder: Path,
+    microphone: Path,
+    codec: str,
+    *,
+    user: str = "0199001122",
+    account: str = "",
+    config: str = "",
 ) -> AsyncIterator[Baresip]:
-    """A softphone of this user, ready to dial."""
-    phone = Baresip(folder, microphone, codec, user)
+    """A softphone of this user, ready to dial; `account` and `config` are added to its own."""
+    phone = Baresip(folder, microphone, codec, user, account, config)
     await phone.start()
     try:
         yield phone

@@ -13,6 +13,8 @@ import pytest
 from telephony import g711
 from telephony.bridge import FILL_AFTER_S, TICK_S, Bridge, Relay
 from telephony.call import CodecName, EndpointStats, VoicePacket
+from telephony.codec import Decoder, Encoder
+from telephony.errors import KeysRefused
 from telephony.leg import Frame, Leg
 from telephony.packet import ahead
 from telephony.rtp import RtpEndpoint
@@ -34,6 +36,9 @@ class Sink:
 
     def send(self, payload: bytes, *, sequence: int, timestamp: int, marker: bool = False) -> None:
         self.sent.append((sequence, timestamp, payload, marker))
+
+    async def send_keys(self, keys: str) -> None:
+        raise KeysRefused(keys)
 
     async def close(self) -> None:
         self.ended.set()
@@ -166,12 +171,14 @@ class Wire:
         loop = asyncio.get_running_loop()
         started_s = loop.time()
         for number in range(len(pcm) // 160):
-            payload = g711.encode(pcm[number * 160 : number * 160 + 160], self.far.codec)
+            payload = Encoder(self.far.codec).encode(pcm[number * 160 : number * 160 + 160])
             self.far.send(payload, sequence=number, timestamp=number * 160)
             await asyncio.sleep(started_s + (number + 1) * 0.02 - loop.time())
 
     def heard_pcm(self) -> g711.Pcm:
-        return np.concatenate([g711.decode(p.payload, p.codec) for p in self.heard])
+        return np.concatenate(
+            [Decoder(p.codec, sample_rate_hz=8000).decode(p.payload) for p in self.heard]
+        )
 
 
 @pytest.fixture

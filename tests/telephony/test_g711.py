@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 
 from telephony import g711
-from telephony.call import CodecName
+from telephony.g711 import LawName
 
-FFMPEG: dict[CodecName, str] = {"PCMA": "pcm_alaw", "PCMU": "pcm_mulaw"}
+FFMPEG: dict[LawName, str] = {"PCMA": "pcm_alaw", "PCMU": "pcm_mulaw"}
 BOTH = pytest.mark.parametrize("codec", ["PCMA", "PCMU"])
 
 
 @BOTH
-def test_every_code_decodes_as_ffmpeg_does(codec: CodecName) -> None:
+def test_every_code_decodes_as_ffmpeg_does(codec: LawName) -> None:
     context = av.CodecContext.create(FFMPEG[codec], "r")
     assert isinstance(context, av.AudioCodecContext)
     context.format = av.AudioFormat("s16")
@@ -26,7 +26,7 @@ def test_every_code_decodes_as_ffmpeg_does(codec: CodecName) -> None:
 
 
 @BOTH
-def test_every_sample_encodes_to_its_nearest_value(codec: CodecName) -> None:
+def test_every_sample_encodes_to_its_nearest_value(codec: LawName) -> None:
     samples = np.arange(-32768, 32768).astype(np.int16)
     values = np.sort(g711.decode(bytes(range(256)), codec).astype(np.int64))
     decoded = g711.decode(g711.encode(samples, codec), codec).astype(np.int64)
@@ -36,7 +36,7 @@ def test_every_sample_encodes_to_its_nearest_value(codec: CodecName) -> None:
 
 
 @BOTH
-def test_silence_is_the_code_telephony_uses_for_it(codec: CodecName) -> None:
+def test_silence_is_the_code_telephony_uses_for_it(codec: LawName) -> None:
     zeros = np.zeros(160, dtype=np.int16)
     assert g711.encode(zeros, codec) == g711.SILENCE_FRAME[codec]
     assert abs(g711.decode(g711.SILENCE_FRAME[codec], codec)).max() <= 8
@@ -44,7 +44,7 @@ def test_silence_is_the_code_telephony_uses_for_it(codec: CodecName) -> None:
 
 def test_transcoding_is_decoding_and_encoding() -> None:
     codes = bytes(range(256))
-    pairs: list[tuple[CodecName, CodecName]] = [("PCMA", "PCMU"), ("PCMU", "PCMA")]
+    pairs: list[tuple[LawName, LawName]] = [("PCMA", "PCMU"), ("PCMU", "PCMA")]
     for source, target in pairs:
         expected = g711.encode(g711.decode(codes, source), target)
         assert g711.transcode(codes, source, target) == expected

@@ -7,7 +7,8 @@ from aiosipua.message import SipRequest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telephony.sip.identity import identify, split_values
+from telephony.sip.headers import split_values
+from telephony.sip.identity import identify
 from telephony.sip.message import parse_message
 
 

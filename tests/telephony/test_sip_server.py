@@ -354,11 +354,11 @@ async def test_an_invite_without_an_offer_gets_ours(phone: Phone, desk: Desk) ->
     call = await desk.next()
     await call.answer()
     ok = await phone.final("INVITE")
-    assert "RTP/AVP 8 0 101" in ok.body
+    assert "RTP/AVP 8 0 9 107 101 102" in ok.body
     phone.send(phone.ack(ok, body=OFFER.replace("RTP/AVP 8 0 101", "RTP/AVP 0 101")))
     await asyncio.sleep(0.05)
     assert not call.ended.is_set()
-    endpoint = call._media  # type: ignore[attr-defined]
+    endpoint = call._voice.endpoint  # type: ignore[attr-defined]
     assert endpoint.codec == "PCMU"
 
 

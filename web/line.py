@@ -1,0 +1,98 @@
+"""The SIP line built from the settings."""
+
+from __future__ import annotations
+
+import ipaddress
+from pathlib import Path
+
+from copilot.reception import Reception
+from copilot.settings import Settings
+from telephony.call import CodecName
+from telephony.codec import CODECS
+from telephony.sip import SipServer
+from telephony.sip.media import MediaPolicy
+from telephony.sip.tls import TlsIdentity, server_context
+
+
+class LineSettingError(ValueError):
+    """A setting of the line that cannot be; the message names it and the mend."""
+
+    code = "line_setting"
+
+
+def check_line(settings: Settings) -> None:
+    """Find what would keep the line from starting. Raises LineSettingError, TlsUnusable."""
+    _ports(settings.rtp_ports)
+    _networks(settings.sip_allow)
+    _codecs(settings.sip_codecs)
+    identity = _identity(settings)
+    if identity is not None:
+        server_context(identity)
+
+
+def open_line(settings: Settings, reception: Reception) -> SipServer:
+    """Built, not started. Raises LineSettingError."""
+    return SipServer(
+        host=settings.sip_host,
+        port=settings.sip_port,
+        on_call=reception.receive,
+        public_host=settings.media_host or None,
+        rtp_ports=_ports(settings.rtp_ports),
+        trunks=_networks(settings.sip_allow),
+        tls=_identity(settings),
+        tls_port=settings.sip_tls_port,
+        media=MediaPolicy(
+            codecs=_codecs(settings.sip_codecs),
+            encrypted_only=settings.sip_encryption == "required",
+        ),
+    )
+
+
+def _ports(text: str) -> tuple[int, int]:
+    first, _, last = text.partition("-")
+    try:
+        return int(first), int(last or first)
+    except ValueError:
+        raise LineSettingError(
+            f"SOUFFLEUR_RTP_PORTS is {text!r}; write first-last, as in 30000-30999"
+        ) from None
+
+
+def _networks(text: str) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+    try:
+        return [ipaddress.ip_network(part.strip()) for part in text.split(",") if part.strip()]
+    except ValueError as error:
+        raise LineSettingError(
+            f"SOUFFLEUR_SIP_ALLOW: {error}; write networks as in 192.0.2.0/24,198.51.100.7"
+        ) from None
+
+
+def _codecs(text: str) -> tuple[CodecName, ...]:
+    known: dict[str, CodecName] = {name.lower(): name for name in CODECS}
+    names = [part.strip().lower() for part in text.split(",") if part.strip()]
+    unknown = [name for name in names if name not in known]
+    if unknown or not names:
+        raise LineSettingError(
+            f"SOUFFLEUR_SIP_CODECS is {text!r}; the codecs are {', '.join(CODECS)}"
+        )
+    return tuple(known[name] for name in names)
+
+
+def _identity(settings: Settings) -> TlsIdentity | None:
+    if not settings.sip_tls_certificate:
+        if settings.sip_encryption == "required":
+            raise LineSettingError(
+                "SOUFFLEUR_SIP_ENCRYPTION is required, which needs SOUFFLEUR_SIP_TLS_CERTIFICATE "
+                "and SOUFFLEUR_SIP_TLS_KEY"
+            )
+        return None
+    return TlsIdentity(
+        certificate=Path(settings.sip_tls_certificate),
+        key=Path(settings.sip_tls_key or settings.sip_tls_certificate),
+        client_authorities=_path(settings.sip_tls_client_ca),
+        server_authorities=_path(settings.sip_tls_ca),
+    )
+
+
+def _path(text: str) -> Path | None:
+    return Path(text) if text else None
