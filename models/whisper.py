@@ -42,6 +42,7 @@ ASK_AGAIN_LOGPROB = -0.5
 """Below this, a leg whose language was settled is asked for it again."""
 FOREIGN_LOGPROB = 0.03
 """Words in another language must be this much likelier than in the one spoken so far."""
+REHEARSED_TOKENS_PER_S = 5.0
 TOKENS_PER_S = 9.0
 """No French speaker measured goes past 8 tokens a second; beyond, the decoder is looping."""
 
@@ -136,6 +137,19 @@ class WhisperRecogniser:
             words = self._align(encoded, decoding, frames, duration_s)
             decoding = replace(decoding, words=words)
         return decoding
+
+    def rehearse(self, *, beam: int, duration_s: float = 3.0) -> None:
+        """Do the work of an utterance of that length, on noise: for measuring this machine."""
+        count = int(duration_s * RECOGNISER_RATE_HZ)
+        noise = np.random.default_rng(0).normal(0.0, 0.1, count).astype(np.float32)
+        prompt = self._prompt("fr" if self._multilingual else "en", ())
+        self._model.generate(
+            self._encode(noise, context_frames(duration_s)),
+            [prompt],
+            beam_size=beam,
+            max_length=len(prompt) + int(duration_s * REHEARSED_TOKENS_PER_S),
+            suppress_tokens=[self._eot],
+        )
 
     def _with_names(
         self, encoded: Any, request: DecodeRequest, plain: Decoding, duration_s: float

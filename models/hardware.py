@@ -1,0 +1,257 @@
+"""How recognition is laid out on this machine: a self-test of a second or two, remembered.
+
+    python -m models.hardware MODEL_FOLDER COMPUTE_TYPE CACHE_FILE
+
+A machine is known by its processor, the cores it may use, the model and the library; the outcome is
+kept until one of them changes. A test that other programs disturbed is not kept.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import math
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+log = logging.getLogger(__name__)
+
+FINAL_S = 0.9
+"""A phrase of three seconds must be decoded in this time while every worker is busy."""
+PARTIAL_EVERY_S = 0.6
+PARTIAL_AT_MOST_EVERY_S = 2.0
+PARTIAL_SHARE = 0.4
+"""Of the time between two partials, what one may take."""
+CORES_TO_SPARE_FROM = 4
+"""From this many cores on, one is left to the calls themselves."""
+UNDISTURBED = 0.75
+"""Share of its threads' time that the test must have had."""
+MOST_WORKERS = 16
+_ROUNDS = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Machine:
+    """What the outcome depends on."""
+
+    processor: str
+    cores: int
+    model: str
+    compute_type: str
+    library: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """How recognition is laid out."""
+
+    workers: int
+    """Decodings at the same time."""
+    threads: int = 1
+    """Cores that each takes."""
+    beam: int = 5
+    """Of finals."""
+    partial_every_s: float = PARTIAL_EVERY_S
+    tested: bool = False
+    """From a self-test of this machine; the safe default otherwise."""
+
+    def __str__(self) -> str:
+        origin = "self-test" if self.tested else "default, not tested yet"
+        return (
+            f"{self.workers} x {self.threads} threads, beam {self.beam}, "
+            f"a partial every {self.partial_every_s:.1f} s ({origin})"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """What one layout of the threads did."""
+
+    workers: int
+    threads: int
+    final_s: float
+    """Decoding a phrase of three seconds with beam 5, every worker busy."""
+    partial_s: float
+    """The same, greedily."""
+    undisturbed: float
+    """Share of its threads' time that it had."""
+
+    @property
+    def phrases_per_s(self) -> float:
+        """Work done, all workers together."""
+        return self.workers / self.final_s
+
+
+def usable_cores() -> int:
+    """Cores this process may use: affinity, and the quota of its container."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return max(1, min(cores or 1, _quota(Path("/sys/fs/cgroup/cpu.max"))))
+
+
+def _quota(path: Path) -> int:
+    try:
+        most, period, *_ = path.read_text().split()
+        return max(1, math.floor(int(most) / int(period)))
+    except (OSError, ValueError):  # no container, or "max"
+        return 1 << 16
+
+
+def processor(info: Path = Path("/proc/cpuinfo")) -> str:
+    """The name of the processor, as it gives it."""
+    try:
+        for line in info.read_text().splitlines():
+            if line.lower().startswith(("model name", "cpu part")):
+                return line.partition(":")[2].strip()
+    except OSError:
+        pass
+    import platform
+
+    return platform.processor() or platform.machine()
+
+
+def this_machine(model: Path, compute_type: str) -> Machine:
+    """What is known of this machine without any work."""
+    try:
+        library = f"ctranslate2 {version('ctranslate2')}"
+    except PackageNotFoundError:
+        library = "none"
+    weights = model / "model.bin"
+    size = weights.stat().st_size if weights.is_file() else 0
+    return Machine(
+        processor=processor(),
+        cores=usable_cores(),
+        model=f"{model.name} {size}",
+        compute_type=compute_type,
+        library=library,
+    )
+
+
+def safe_layout(cores: int | None = None) -> Layout:
+    """What runs on any machine until it is tested."""
+    return Layout(workers=min(2, cores or usable_cores()))
+
+
+def candidates(cores: int) -> list[tuple[int, int]]:
+    """Workers and threads worth trying. Pure."""
+    usable = cores - 1 if cores >= CORES_TO_SPARE_FROM else cores
+    tried = [(min(MOST_WORKERS, usable), 1)]
+    if usable >= 2:
+        tried.append((min(MOST_WORKERS, usable // 2), 2))
+    return tried
+
+
+def choose(trials: Sequence[Trial]) -> Layout:
+    """The layout that does most, among those fast enough for one phrase. Pure."""
+    prompt = [trial for trial in trials if trial.final_s <= FINAL_S]
+    best = (
+        max(prompt, key=lambda trial: trial.phrases_per_s)
+        if prompt
+        else min(trials, key=lambda trial: trial.final_s)
+    )
+    beam = 5
+    if best.final_s > FINAL_S:
+        beam = 2 if (best.final_s + best.partial_s) / 2 <= FINAL_S else 1
+    every_s = min(PARTIAL_AT_MOST_EVERY_S, max(PARTIAL_EVERY_S, best.partial_s / PARTIAL_SHARE))
+    return Layout(
+        workers=best.workers,
+        threads=best.threads,
+        beam=beam,
+        partial_every_s=round(every_s, 1),
+        tested=True,
+    )
+
+
+def remembered(cache: Path, machine: Machine) -> Layout | None:
+    """The layout found for this very machine; `None` when it is unknown or unreadable."""
+    try:
+        kept: dict[str, Any] = json.loads(cache.read_text(encoding="utf-8"))
+        if kept["machine"] != asdict(machine):
+            return None
+        layout = Layout(**kept["layout"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    sane = layout.workers >= 1 and layout.threads >= 1 and layout.beam >= 1
+    return layout if sane and layout.partial_every_s > 0 else None
+
+
+def remember(cache: Path, machine: Machine, layout: Layout, trials: Sequence[Trial]) -> None:
+    """Keep an outcome, whole or not at all."""
+    cache.parent.mkdir(parents=True, exist_ok=True)
+    kept = {
+        "machine": asdict(machine),
+        "layout": asdict(layout),
+        "trials": [asdict(trial) for trial in trials],
+    }
+    with tempfile.NamedTemporaryFile(
+        "w", dir=cache.parent, prefix=f".{cache.name}-", delete=False, encoding="utf-8"
+    ) as scratch:
+        json.dump(kept, scratch, indent=1)
+    os.replace(scratch.name, cache)
+
+
+def layout_for(model: Path, compute_type: str, cache: Path) -> Layout:
+    """The layout to start with now: the remembered one, else the safe one. Never waits."""
+    return remembered(cache, this_machine(model, compute_type)) or safe_layout()
+
+
+def self_test(model: Path, compute_type: str, cache: Path) -> tuple[Layout, list[Trial]]:
+    """Try the candidates and keep the best one, unless the machine was busy with other things.
+
+    Takes a second or two. Raises `ModelDamagedError`.
+    """
+    machine = this_machine(model, compute_type)
+    trials = [try_out(model, compute_type, *each) for each in candidates(machine.cores)]
+    layout = choose(trials)
+    if all(trial.undisturbed >= UNDISTURBED for trial in trials):
+        remember(cache, machine, layout, trials)
+    else:
+        log.info("self-test of recognition disturbed by other programs: not kept")
+    return layout, trials
+
+
+def try_out(model: Path, compute_type: str, workers: int, threads: int) -> Trial:
+    """Keep every worker busy for a moment."""
+    from models.whisper import WhisperRecogniser
+
+    recogniser = WhisperRecogniser(
+        model, workers=workers, threads=threads, compute_type=compute_type
+    )
+
+    def timed(beam: int) -> float:
+        started_s = time.perf_counter()
+        recogniser.rehearse(beam=beam)
+        return time.perf_counter() - started_s
+
+    with ThreadPoolExecutor(workers) as executor:
+        list(executor.map(timed, [1] * workers))  # the first decoding of a worker pays for buffers
+        before, started_s = os.times(), time.perf_counter()
+        partials = list(executor.map(timed, [1] * workers))
+        finals = list(executor.map(timed, [5] * (workers * _ROUNDS)))
+        elapsed_s, after = time.perf_counter() - started_s, os.times()
+    spent_s = after.user + after.system - before.user - before.system
+    return Trial(
+        workers=workers,
+        threads=threads,
+        final_s=round(sum(finals) / len(finals), 4),
+        partial_s=round(sum(partials) / len(partials), 4),
+        undisturbed=round(spent_s / (elapsed_s * workers * threads), 3),
+    )
+
+
+def main() -> None:
+    """Test, quietly: the service runs this beside itself at its first start."""
+    model, compute_type, cache = sys.argv[1:4]
+    layout, _ = self_test(Path(model), compute_type, Path(cache))
+    print(layout)
+
+
+if __name__ == "__main__":
+    main()
