@@ -201,7 +201,7 @@ def bench_calls(
 ) -> None:
     """How many live calls this machine carries, and how fast the words come."""
     from copilot.evaluation.bench import run_bench
-    from web.app import asr_workers, load_recogniser, packaged_backends
+    from web.app import asr_layout, load_recogniser, packaged_backends
 
     chosen = settings()
     backends = packaged_backends(chosen)
@@ -212,7 +212,7 @@ def bench_calls(
         load_recogniser=lambda: load_recogniser(chosen),
         build_prompter=backends.build_prompter,
         open_drafter=backends.open_drafter,
-        workers=asr_workers(chosen),
+        workers=asr_layout(chosen).workers,
         model=chosen.asr_model,
         progress=progress,
     )
@@ -246,15 +246,24 @@ def print_event(as_json: bool) -> Any:
 
 @models_app.command("list")
 def models_list(as_json: AsJson = False) -> None:
-    """Models by name, where each is, and what is missing."""
-    from models.store import list_models
+    """Speech models, where each is, what is missing and how to mend it.
 
-    found = list_models(cache=settings().data_dir / "models")
+    Exit status 1 when the model of the settings cannot be used.
+    """
+    from models.store import list_models
+    from web.app import asr_layout
+
+    chosen = settings()
+    found = list_models(cache=chosen.data_dir / "models", chosen=chosen.asr_model)
     if as_json:
         print(json.dumps([asdict(model) for model in found], ensure_ascii=False, default=str))
     else:
         for model in found:
-            print(f"{model.name:<20} {model.state:<9} {model.folder}  {model.detail}")
+            mark = "*" if model.name == chosen.asr_model else " "
+            print(f"{mark} {model.name:<18} {model.state:<9} {model.folder}  {model.detail}")
+        print(f"recognition: {asr_layout(chosen)}")
+    if any(m.name == chosen.asr_model and m.state in ("missing", "damaged") for m in found):
+        raise SystemExit(1)
 
 
 @models_app.command("fetch")
@@ -274,6 +283,28 @@ def models_fetch(
 
         progress("preparing the embeddings (half a minute, once)")
         prepare_semantics(chosen)
+
+
+@models_app.command("test")
+def models_test() -> None:
+    """Find out how recognition is best laid out on this machine (a few seconds), and keep it."""
+    from models.hardware import self_test
+    from models.store import find_model
+    from web.app import asr_tests
+
+    chosen = settings()
+    model = find_model(chosen.asr_model, cache=chosen.data_dir / "models")
+    outcome = self_test(model, chosen.asr_compute_type, asr_tests(chosen))
+    for trial in outcome.trials:
+        print(
+            f"{trial.workers} x {trial.threads} threads: a phrase of 3 s in {trial.final_s:.2f} s "
+            f"(greedily {trial.partial_s:.2f} s), {trial.phrases_per_s:.1f} a second"
+        )
+    print(outcome.layout)
+    if not outcome.kept:
+        fail("other programs disturbed the test: not kept; run it again on an idle machine")
+    if chosen.asr_workers:
+        progress(f"SOUFFLEUR_ASR_WORKERS={chosen.asr_workers} is set, and goes first")
 
 
 @models_app.command("verify")

@@ -74,7 +74,9 @@ class Settings(BaseSettings):
     asr_model: str = Field(
         "base", description="faster-whisper model: packaged name (base, small), folder or hub name."
     )
-    asr_workers: int = Field(0, description="Recognition workers; 0: one a core, at most two.")
+    asr_workers: int = Field(
+        0, description="Recognition workers; 0: as the self-test of this machine found."
+    )
     asr_compute_type: str = Field("int8", description="CTranslate2 compute type.")
     embedding_model: str = Field(
         "", description="sentence-transformers model; empty: the packaged multilingual-e5-small."

@@ -8,6 +8,7 @@ kept until one of them changes. A test that other programs disturbed is not kept
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import math
@@ -202,19 +203,29 @@ def layout_for(model: Path, compute_type: str, cache: Path) -> Layout:
     return remembered(cache, this_machine(model, compute_type)) or safe_layout()
 
 
-def self_test(model: Path, compute_type: str, cache: Path) -> tuple[Layout, list[Trial]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What a self-test found."""
+
+    layout: Layout
+    trials: tuple[Trial, ...]
+    kept: bool
+    """False when other programs disturbed it."""
+
+
+def self_test(model: Path, compute_type: str, cache: Path) -> Outcome:
     """Try the candidates and keep the best one, unless the machine was busy with other things.
 
     Takes a second or two. Raises `ModelDamagedError`.
     """
     machine = this_machine(model, compute_type)
-    trials = [try_out(model, compute_type, *each) for each in candidates(machine.cores)]
+    trials = tuple(try_out(model, compute_type, *each) for each in candidates(machine.cores))
     layout = choose(trials)
-    if all(trial.undisturbed >= UNDISTURBED for trial in trials):
+    # A worker of several threads idles between its steps: only single threads tell.
+    kept = all(trial.undisturbed >= UNDISTURBED for trial in trials if trial.threads == 1)
+    if kept:
         remember(cache, machine, layout, trials)
-    else:
-        log.info("self-test of recognition disturbed by other programs: not kept")
-    return layout, trials
+    return Outcome(layout=layout, trials=trials, kept=kept)
 
 
 def try_out(model: Path, compute_type: str, workers: int, threads: int) -> Trial:
@@ -246,11 +257,37 @@ def try_out(model: Path, compute_type: str, workers: int, threads: int) -> Trial
     )
 
 
+async def test_beside(model: Path, compute_type: str, cache: Path) -> None:
+    """Test this machine in a process of its own, for the next start; says the outcome in a line.
+
+    Never raises but when cancelled: nothing depends on it.
+    """
+    if remembered(cache, this_machine(model, compute_type)) is not None:
+        return
+    command = (sys.executable, "-m", "models.hardware", str(model), compute_type, str(cache))
+    testing = await asyncio.create_subprocess_exec(
+        *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+    )
+    try:
+        output, _ = await testing.communicate()
+    except asyncio.CancelledError:
+        testing.kill()
+        await testing.wait()
+        raise
+    said = output.decode(errors="replace").strip().splitlines() or ["it said nothing"]
+    if testing.returncode:
+        log.warning("the self-test of recognition failed: %s", said[-1])
+    else:
+        log.info("self-test of recognition, for the next start: %s", said[-1])
+
+
 def main() -> None:
     """Test, quietly: the service runs this beside itself at its first start."""
+    os.nice(10)  # calls that come meanwhile go first
     model, compute_type, cache = sys.argv[1:4]
-    layout, _ = self_test(Path(model), compute_type, Path(cache))
-    print(layout)
+    outcome = self_test(Path(model), compute_type, Path(cache))
+    note = "" if outcome.kept else "; not kept, other programs disturbed it"
+    print(f"{outcome.layout}{note}")
 
 
 if __name__ == "__main__":

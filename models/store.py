@@ -22,7 +22,10 @@ from models.errors import ModelDamagedError, ModelMissingError, ModelUnreachable
 _MODEL = "model.bin"
 _NEEDED = (_MODEL, "config.json", "tokenizer.json")
 _FETCHED = (*_NEEDED, "preprocessor_config.json", "vocabulary.*")
+_CHECKSUM = "model.bin.sha256"
+"""Written beside fetched weights, so that they can be verified without the hub."""
 _CHUNK = 1 << 20
+HUB_WAIT_S = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,13 +78,18 @@ def find_model(name: str, *, cache: Path) -> Path:
     return _from_hub(name, folder_of(name, cache))
 
 
+def place_of(name: str, *, cache: Path) -> Path:
+    """Where a model is or will be, whatever its name; nothing is fetched."""
+    return Path(name).expanduser() if _looks_like_folder(name) else folder_of(name, cache)
+
+
 def folder_of(name: str, cache: Path) -> Path:
     """Where a model is kept: `cache/whisper-base`, `cache/whisper-owner--repository`."""
     return cache / f"whisper-{name.replace('/', '--')}"
 
 
-def list_models(cache: Path) -> list[ModelState]:
-    """The packaged models and what else is in `cache`."""
+def list_models(cache: Path, *, chosen: str | None = None) -> list[ModelState]:
+    """The packaged models, what else is in `cache`, and the one `chosen` in the settings."""
     states = [_packaged_state(packaged, cache) for packaged in PACKAGED.values()]
     known = {state.folder for state in states}
     others = sorted(cache.glob("whisper-*")) if cache.is_dir() else []
@@ -89,15 +97,9 @@ def list_models(cache: Path) -> list[ModelState]:
         if folder in known or not folder.is_dir():
             continue
         name = folder.name.removeprefix("whisper-").replace("--", "/")
-        missing = _missing_files(folder)
-        states.append(
-            ModelState(
-                name=name,
-                state="damaged" if missing else "ready",
-                folder=folder,
-                detail=f"lacks {', '.join(missing)}" if missing else "fetched from a hub",
-            )
-        )
+        states.append(_folder_state(name, folder, "fetched from a hub, or copied"))
+    if chosen is not None and place_of(chosen, cache=cache) not in {each.folder for each in states}:
+        states.append(_chosen_state(chosen, place_of(chosen, cache=cache)))
     return states
 
 
@@ -106,20 +108,46 @@ def verify_model(name: str, *, cache: Path) -> ModelState:
 
     Raises `ModelMissingError` when it is not there.
     """
-    folder = Path(name) if _looks_like_folder(name) else folder_of(name, cache)
+    folder = place_of(name, cache=cache)
     if not folder.is_dir():
         raise ModelMissingError(f"{folder} does not exist: run `souffleur models fetch {name}`")
     if missing := _missing_files(folder):
         return ModelState(
             name=name, state="damaged", folder=folder, detail=f"lacks {', '.join(missing)}"
         )
-    found = _sha256(folder / _MODEL)
-    packaged = PACKAGED.get(name)
-    if packaged is not None and found != packaged.sha256:
-        detail = f"{_MODEL} has checksum {found}, not {packaged.sha256}: delete {folder}"
+    found, expected = _sha256(folder / _MODEL), _expected(name, folder)
+    if expected is not None and found != expected:
+        mend = f"delete {folder} and run `souffleur models fetch {name}`"
+        detail = f"{_MODEL} has checksum {found}, not {expected}: {mend}"
         return ModelState(name=name, state="damaged", folder=folder, detail=detail)
-    known = "checksum right" if packaged else f"sha256 {found}"
+    known = "checksum right" if expected else f"sha256 {found}, nothing to compare it with"
     return ModelState(name=name, state="ready", folder=folder, detail=known)
+
+
+def _expected(name: str, folder: Path) -> str | None:
+    if name in PACKAGED and not _looks_like_folder(name):
+        return PACKAGED[name].sha256
+    try:
+        return (folder / _CHECKSUM).read_text().split()[0]
+    except (OSError, IndexError):
+        return None
+
+
+def _chosen_state(name: str, folder: Path) -> ModelState:
+    """A model of the settings that is neither packaged nor in the data folder."""
+    if folder.is_dir():
+        return _folder_state(name, folder, "your folder")
+    mend = f"put a CTranslate2 Whisper model in {folder}"
+    if not _looks_like_folder(name):
+        mend = f"run `souffleur models fetch {name}`, or {mend}"
+    return ModelState(name=name, state="missing", folder=folder, detail=mend)
+
+
+def _folder_state(name: str, folder: Path, origin: str) -> ModelState:
+    if missing := _missing_files(folder):
+        detail = f"lacks {', '.join(missing)}: run `souffleur models fetch {name}`"
+        return ModelState(name=name, state="damaged", folder=folder, detail=detail)
+    return ModelState(name=name, state="ready", folder=folder, detail=origin)
 
 
 def _packaged_state(packaged: Packaged, cache: Path) -> ModelState:
@@ -216,29 +244,74 @@ def _joined(packaged: Packaged, folder: Path) -> Path:
 
 
 def _from_hub(name: str, folder: Path) -> Path:
+    """Fetch into a scratch folder that becomes the model's only when it is whole."""
     if _complete(folder):
         return folder
     from faster_whisper.utils import _MODELS
-    from huggingface_hub import snapshot_download
 
     if "/" not in name and name not in _MODELS:
         packaged = ", ".join(PACKAGED)
         raise ModelMissingError(
             f"{name!r} is no speech model: name one ({packaged}, large-v3-turbo…) or a folder"
         )
+    repository = _MODELS.get(name, name)
+    # Kept when a fetch is cut off, so that the next one goes on from there.
+    scratch = folder.with_name(f".{folder.name}.partial")
+    expected = _fetch(name, repository, scratch, folder)
+    if missing := _missing_files(scratch):
+        shutil.rmtree(scratch, ignore_errors=True)
+        raise ModelMissingError(
+            f"{repository} on the hub is no CTranslate2 Whisper model: it lacks "
+            f"{', '.join(missing)}; name another, or a folder"
+        )
+    found = _sha256(scratch / _MODEL)
+    if expected and found != expected:
+        shutil.rmtree(scratch, ignore_errors=True)
+        raise ModelDamagedError(
+            f"{_MODEL} of {repository} arrived with checksum {found}, the hub says {expected}: "
+            f"run `souffleur models fetch {name}` again"
+        )
+    shutil.rmtree(scratch / ".cache", ignore_errors=True)
+    (scratch / _CHECKSUM).write_text(f"{found}  {_MODEL}\n")
+    if folder.is_dir():
+        shutil.rmtree(folder)
+    os.replace(scratch, folder)
+    return folder
+
+
+def _fetch(name: str, repository: str, scratch: Path, folder: Path) -> str | None:
+    """Fetch a model's files; the checksum of its weights as the hub gives it."""
+    from huggingface_hub import HfApi, snapshot_download
+    from huggingface_hub.errors import RepositoryNotFoundError
+
     try:
-        snapshot_download(_MODELS.get(name, name), local_dir=folder, allow_patterns=list(_FETCHED))
+        files = HfApi().model_info(repository, files_metadata=True, timeout=HUB_WAIT_S).siblings
+        snapshot_download(
+            repository,
+            local_dir=scratch,
+            allow_patterns=list(_FETCHED),
+            etag_timeout=HUB_WAIT_S,
+        )
+    except RepositoryNotFoundError as error:
+        raise ModelMissingError(
+            f"the hub has no model {repository!r}, or keeps it private: check the name"
+        ) from error
     except Exception as error:
         # The hub's client raises from four libraries; all mean the same thing here.
-        shutil.rmtree(folder, ignore_errors=True)
-        mend = PACKAGED[name].install if name in PACKAGED else f"copy the model into {folder}"
-        reason = str(error).strip().splitlines()[0][:160] if str(error) else type(error).__name__
+        mend = PACKAGED[name].install if name in PACKAGED else f"or copy the model into {folder}"
         raise ModelUnreachableError(
-            f"the hub that has {name} is out of reach ({reason}): {mend}"
+            f"{name} could not be fetched from its hub ({_reason(error)}): try again, {mend}"
         ) from error
-    if missing := _missing_files(folder):
-        raise ModelMissingError(f"{name} was fetched without {', '.join(missing)}")
-    return folder
+    weights = next((file for file in files or () if file.rfilename == _MODEL), None)
+    lfs = weights.lfs if weights else None
+    return lfs.sha256 if lfs else None
+
+
+def _reason(error: BaseException) -> str:
+    """What really went wrong, in a line: the first cause says it best."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:160]
 
 
 def _sha256(path: Path) -> str:

@@ -11,13 +11,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import os
 import threading
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from concurrent.futures import Future, InvalidStateError, ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.utils import parseaddr
+from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypedDict, TypeVar
 
 from fastapi import FastAPI
@@ -40,8 +40,11 @@ from copilot.settings import Settings
 from copilot.store.migration import migrate
 from copilot.store.store import Store
 from knowledge.passages import Entry, Prompter
+from models.hardware import Layout, layout_for, test_beside
 from models.listening import Listening, open_hearing
 from models.recogniser import Recogniser
+from models.scheduler import Pace
+from models.store import place_of
 from telephony.bridge import Bridge
 from telephony.call import CodecName, Endpoint
 from telephony.webrtc import WebRtcEndpoint
@@ -72,6 +75,8 @@ class Backends:
     open_drafter: OpenDrafter
     give_up: Callable[[], None] = lambda: None
     """The service stops: whoever waits for a model to load is let go."""
+    test_machine: Callable[[], Awaitable[None]] | None = None
+    """Finds out, once the service runs, how recognition is best laid out here."""
 
 
 def settings_from_environment() -> Settings:
@@ -84,9 +89,32 @@ def database_url(settings: Settings) -> str:
     return settings.database_url or f"sqlite:///{settings.data_dir / 'souffleur.db'}"
 
 
-def asr_workers(settings: Settings) -> int:
-    """One decoding thread a core, at most two unless asked for more."""
-    return settings.asr_workers or min(2, os.cpu_count() or 1)
+def asr_layout(settings: Settings) -> Layout:
+    """How recognition is laid out: as set, else as the self-test of this machine found."""
+    if settings.asr_workers:
+        return Layout(workers=settings.asr_workers)
+    return layout_for(_asr_folder(settings), settings.asr_compute_type, asr_tests(settings))
+
+
+def asr_listening(settings: Settings) -> Listening:
+    """The ear's own settings on this machine."""
+    layout, usual = asr_layout(settings), Pace()
+    pace = replace(
+        usual,
+        beam=min(usual.beam, layout.beam),
+        partial_every_s=max(usual.partial_every_s, layout.partial_every_s),
+    )
+    return Listening(workers=layout.workers, pace=pace)
+
+
+def _asr_folder(settings: Settings) -> Path:
+    """Where the speech model is, or will be."""
+    return place_of(settings.asr_model, cache=settings.data_dir / "models")
+
+
+def asr_tests(settings: Settings) -> Path:
+    """Where the outcome of the self-test is kept."""
+    return settings.data_dir / "models" / "self-test.json"
 
 
 def load_recogniser(settings: Settings) -> Recogniser:
@@ -95,8 +123,12 @@ def load_recogniser(settings: Settings) -> Recogniser:
     from models.whisper import WhisperRecogniser
 
     model = find_model(settings.asr_model, cache=settings.data_dir / "models")
+    layout = asr_layout(settings)
     return WhisperRecogniser(
-        model, compute_type=settings.asr_compute_type, workers=asr_workers(settings)
+        model,
+        compute_type=settings.asr_compute_type,
+        workers=layout.workers,
+        threads=layout.threads,
     )
 
 
@@ -171,7 +203,13 @@ def packaged_backends(settings: Settings) -> Backends:
         build_prompter=prompters.build,
         open_drafter=open_drafter,
         give_up=prompters.give_up,
+        test_machine=None if settings.asr_workers else lambda: _test_machine(settings),
     )
+
+
+async def _test_machine(settings: Settings) -> None:
+    if _asr_folder(settings).is_dir():
+        await test_beside(_asr_folder(settings), settings.asr_compute_type, asr_tests(settings))
 
 
 class State(TypedDict):
@@ -239,7 +277,7 @@ async def open_house(
         executor = ThreadPoolExecutor(max_workers=THINKERS, thread_name_prefix="think")
         stack.callback(executor.shutdown, wait=True, cancel_futures=True)
         hearing = await stack.enter_async_context(
-            open_hearing(backends.recogniser, settings=Listening(workers=asr_workers(settings)))
+            open_hearing(backends.recogniser, settings=asr_listening(settings))
         )
         shelf = KnowledgeShelf(store=store, build=backends.build_prompter, executor=executor)
         stack.push_async_callback(shelf.close)
@@ -283,13 +321,19 @@ async def open_house(
                 stack.push_async_callback(house.sip.stop)
             if demo_lines is not None:
                 stack.push_async_callback(demo_lines.close)
-            await _warm(house, stack)
+            await _warm(house, stack, backends)
         yield house
 
 
-async def _warm(house: House, stack: AsyncExitStack) -> None:
-    """Index clients in the background."""
-    warming = asyncio.create_task(house.shelf.warm(), name="warm-knowledge")
+async def _warm(house: House, stack: AsyncExitStack, backends: Backends) -> None:
+    """Index clients in the background, then test the machine while nothing else is computed."""
+
+    async def warm() -> None:
+        await house.shelf.warm()
+        if backends.test_machine is not None:
+            await backends.test_machine()
+
+    warming = asyncio.create_task(warm(), name="warm")
 
     async def stop() -> None:
         warming.cancel()
