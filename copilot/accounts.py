@@ -1,12 +1,17 @@
-"""Who somebody is: passwords, sign-in, browser sessions.
+"""Who somebody is: sign-in and browser sessions.
 
 AccountError
  +-- SignInRefusedError      wrong address or password, or a disabled account: never says which
+ +-- CodeRequiredError       the password is right; the second factor's code is missing
  +-- TooManyAttemptsError    too many failures; `retry_after_s` says how long to wait
- +-- WeakPasswordError       a password too short, too long or too common to be accepted
+ +-- WrongPasswordError      the present password, asked again before a change, is wrong
 
 A token is known to its browser only; the store keeps its SHA-256. Passwords are argon2id hashes,
 computed in a worker thread: some 50 ms that the event loop does not have.
+
+Failures make an account wait, and an address. A browser that signed in before (its device key, in
+a signed cookie) is counted apart: whoever fails on purpose from elsewhere cannot keep a colleague
+out (OWASP, "Device cookies").
 """
 
 from __future__ import annotations
@@ -14,43 +19,27 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import secrets
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from typing import TYPE_CHECKING
 
+from copilot import passwords
+from copilot.attempts import AttemptLimiter
+from copilot.passwords import check_password
+from copilot.store.audit import Act, Actor
 from copilot.store.people import normal_email
 from copilot.store.records import Language, Role, User, WebSession
 
 if TYPE_CHECKING:
-    from argon2 import PasswordHasher
-
-    from copilot.store.people import People
+    from copilot.secondfactor import SecondFactors
+    from copilot.store.people import People, UserWithHash
 
 SESSION_LIFE = timedelta(hours=12)
 """A working day: nobody is signed out in the middle of a call."""
 
-PASSWORD_LENGTH = (12, 1024)
-"""Characters, least and most. The upper bound keeps hashing cheap."""
-
-COMMON_PASSWORDS = frozenset(
-    {
-        "123456789012",
-        "azertyuiop12",
-        "azertyuiopqsd",
-        "motdepasse123",
-        "motdepassemotdepasse",
-        "password1234",
-        "passwordpassword",
-        "qwertyuiop12",
-        "qwertyuiopasd",
-        "souffleur123",
-        "souffleursouffleur",
-    }
-)
-"""Long enough and still among the first that anyone tries."""
+SEEN_EVERY = timedelta(minutes=1)
+"""How exactly the list of sessions says when one was last used."""
 
 
 class AccountError(Exception):
@@ -63,6 +52,14 @@ class SignInRefusedError(AccountError):
     code = "sign_in_refused"
 
 
+class CodeRequiredError(AccountError):
+    code = "code_required"
+
+
+class WrongPasswordError(AccountError):
+    code = "wrong_password"
+
+
 class TooManyAttemptsError(AccountError):
     code = "too_many_attempts"
 
@@ -71,16 +68,17 @@ class TooManyAttemptsError(AccountError):
         self.retry_after_s = retry_after_s
 
 
-class WeakPasswordError(AccountError):
-    code = "weak_password"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedIn:
     """A user in a browser."""
 
     user: User
     session: WebSession
+
+    @property
+    def actor(self) -> Actor:
+        """Who the audit trail says it was."""
+        return actor_of(self.user, address=self.session.address)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,53 +89,9 @@ class NewSession:
     token: str
 
 
-@dataclass(slots=True)
-class _Failures:
-    count: int
-    last_at: datetime
-
-
-class AttemptLimiter:
-    """Counts failures by key and says how long to wait. Pure: time is an argument.
-
-    `free` failures cost nothing; each one after doubles the wait, from one second up to
-    `longest_wait`. A quiet `longest_wait` forgets them.
-    """
-
-    def __init__(
-        self,
-        *,
-        free: int = 5,
-        longest_wait: timedelta = timedelta(minutes=15),
-        keys: int = 10_000,
-    ) -> None:
-        self._free = free
-        self._longest_wait = longest_wait
-        # Bounded: whoever tries millions of addresses pushes out the oldest, not the process.
-        self._keys = keys
-        self._failures: OrderedDict[str, _Failures] = OrderedDict()
-
-    def wait_s(self, key: str, *, at: datetime) -> float:
-        """Seconds before the next attempt is looked at; zero when it may be made now."""
-        failures = self._failures.get(key)
-        if failures is None or failures.count < self._free:
-            return 0.0
-        longest_s = self._longest_wait.total_seconds()
-        wait_s = min(2.0 ** min(failures.count - self._free, 30), longest_s)
-        return max(wait_s - (at - failures.last_at).total_seconds(), 0.0)
-
-    def failed(self, key: str, *, at: datetime) -> None:
-        failures = self._failures.pop(key, None)
-        if failures is None or at - failures.last_at > self._longest_wait:
-            failures = _Failures(count=0, last_at=at)
-        failures.count += 1
-        failures.last_at = at
-        self._failures[key] = failures
-        if len(self._failures) > self._keys:
-            self._failures.popitem(last=False)
-
-    def succeeded(self, key: str) -> None:
-        self._failures.pop(key, None)
+def actor_of(user: User, *, address: str = "") -> Actor:
+    """A user as the audit trail names one."""
+    return Actor(id=user.id, name=user.name, role=user.role, address=address)
 
 
 class Accounts:
@@ -147,12 +101,15 @@ class Accounts:
         self,
         people: People,
         *,
+        second_factors: SecondFactors | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         session_life: timedelta = SESSION_LIFE,
         by_account: AttemptLimiter | None = None,
         by_address: AttemptLimiter | None = None,
     ) -> None:
+        """Without `second_factors` nobody who has one can sign in."""
         self._people = people
+        self._second_factors = second_factors
         self._now = now
         self._session_life = session_life
         self._by_account = by_account or AttemptLimiter()
@@ -168,68 +125,156 @@ class Accounts:
         password: str,
         client_id: str | None = None,
         language: Language = "fr",
+        act: Act | None = None,
     ) -> User:
         """Raises `WeakPasswordError`; the store's `ConflictError` when the address is taken."""
-        check_password(password, email=email)
+        check_password(password, email=email, about=[name])
         return await self._people.create_user(
             email=email,
             name=name,
             role=role,
-            password_hash=await asyncio.to_thread(_hash, password),
+            password_hash=await asyncio.to_thread(passwords.hash_password, password),
             at=self._now(),
             client_id=client_id,
             language=language,
+            act=act,
         )
 
-    async def change_password(self, user_id: str, password: str) -> None:
+    async def change_password(
+        self, user_id: str, password: str, *, actor: Actor | None = None
+    ) -> None:
         """Set a password and sign the user out everywhere. Raises `WeakPasswordError`."""
         user = await self._people.user(user_id)
-        check_password(password, email=user.email)
-        await self._people.set_password_hash(user_id, await asyncio.to_thread(_hash, password))
+        check_password(password, email=user.email, about=[user.name])
+        act = Act(
+            actor=actor or actor_of(user), action="user.password", at=self._now(), subject=user_id
+        )
+        hashed = await asyncio.to_thread(passwords.hash_password, password)
+        await self._people.set_password_hash(user_id, hashed, act=act)
         await self._people.revoke_sessions_of(user_id, at=self._now())
 
-    async def sign_in(self, email: str, password: str, *, address: str = "") -> NewSession:
-        """Check a password and open a session. `address` is the browser's, for rate limits.
+    async def confirm_password(self, user: User, password: str) -> None:
+        """Ask for the present password again before a change that matters.
 
-        Takes as long for an unknown address as for a wrong password.
-        Raises `SignInRefusedError`, `TooManyAttemptsError`.
+        Raises `WrongPasswordError`, `TooManyAttemptsError`.
+        """
+        key = f"confirm {user.id}"
+        self._refuse_if_waiting(key, "")
+        known = await self._people.by_email(user.email)
+        password_hash = known.password_hash if known else ""
+        if not password_hash or not await asyncio.to_thread(
+            passwords.matches, password_hash, password
+        ):
+            self._by_account.failed(key, at=self._now())
+            raise WrongPasswordError("the present password is another")
+        self._by_account.succeeded(key)
+
+    async def sign_in(
+        self,
+        email: str,
+        password: str,
+        *,
+        code: str | None = None,
+        address: str = "",
+        agent: str = "",
+        device: str | None = None,
+    ) -> NewSession:
+        """Check a password, and the code of those who have a second factor; open a session.
+
+        `address` is the browser's, for rate limits; `device` the key of one that signed in to
+        this account before. Takes as long for an unknown address as for a wrong password.
+        Raises `SignInRefusedError`, `CodeRequiredError`, `TooManyAttemptsError`.
         """
         account = normal_email(email)
-        self._refuse_if_waiting(account, address)
+        key = f"{account} {device}" if device else account
+        self._refuse_if_waiting(key, address)
         known = await self._people.by_email(account)
-        nobodys_hash = await asyncio.to_thread(_nobodys_hash)
-        password_hash = known.password_hash if known else nobodys_hash
-        right = await asyncio.to_thread(_matches, password_hash, password)
+        right = await self._is_right(known, password)
         if known is None or not right or known.user.disabled:
-            self._by_account.failed(account, at=self._now())
-            self._by_address.failed(address, at=self._now())
+            await self._failed(key, address, known)
             raise SignInRefusedError("wrong address or password")
-        self._by_account.succeeded(account)
-        if _hasher().check_needs_rehash(password_hash):
-            fresh = await asyncio.to_thread(_hash, password)
+        if known.user.second_factor:
+            await self._check_code(known, code, key, address)
+        self._by_account.succeeded(key)
+        if passwords.is_outdated(known.password_hash):
+            fresh = await asyncio.to_thread(passwords.hash_password, password)
             await self._people.set_password_hash(known.user.id, fresh)
-        return await self._open_session(known.user)
+        return await self.open_session(known.user, address=address, agent=agent)
 
     async def signed_in(self, token: str) -> SignedIn | None:
         """Who this token stands for; null when it is unknown, expired or revoked, or the
         account is disabled."""
-        found = await self._people.session_of_token(_token_hash(token))
+        found = await self._people.session_of_token(token_hash(token))
         if found is None:
             return None
         session, user = found
-        over = session.revoked_at is not None or session.expires_at <= self._now()
-        return None if over or user.disabled else SignedIn(user=user, session=session)
+        now = self._now()
+        if session.revoked_at is not None or session.expires_at <= now or user.disabled:
+            return None
+        if session.last_seen_at is None or now - session.last_seen_at >= SEEN_EVERY:
+            await self._people.seen(session.id, at=now)
+        return SignedIn(user=user, session=session)
 
-    async def sign_out(self, session_id: str) -> None:
+    async def sign_out(self, session_id: str, *, actor: Actor | None = None) -> None:
         """End one session. Idempotent."""
-        await self._people.revoke_session(session_id, at=self._now())
+        act = self._act(actor, "session.ended", session_id)
+        await self._people.revoke_session(session_id, at=self._now(), act=act)
 
-    async def sign_out_everywhere(self, user_id: str) -> None:
-        await self._people.revoke_sessions_of(user_id, at=self._now())
+    async def sign_out_everywhere(self, user_id: str, *, actor: Actor | None = None) -> None:
+        act = self._act(actor, "session.all_ended", user_id)
+        await self._people.revoke_sessions_of(user_id, at=self._now(), act=act)
+
+    async def open_sessions(self, user_id: str) -> tuple[WebSession, ...]:
+        """Where a user is signed in, the newest first."""
+        now = self._now()
+        return tuple(
+            session
+            for session in await self._people.sessions(user_id)
+            if session.revoked_at is None and session.expires_at > now
+        )
 
     async def forget_old_sessions(self) -> int:
         """Delete what expired more than a day ago; how many there were."""
         return await self._people.forget_sessions(expired_before=self._now() - timedelta(days=1))
+
+    async def open_session(self, user: User, *, address: str = "", agent: str = "") -> NewSession:
+        """Sign somebody in whose right to it was checked."""
+        token = secrets.token_urlsafe(32)
+        now = self._now()
+        session = await self._people.add_session(
+            user_id=user.id,
+            token_hash=token_hash(token),
+            csrf=secrets.token_urlsafe(32),
+            at=now,
+            expires_at=now + self._session_life,
+            address=address,
+            agent=agent,
+            act=self._act(actor_of(user, address=address), "session.opened", user.id),
+        )
+        return NewSession(signed_in=SignedIn(user=user, session=session), token=token)
+
+    async def _is_right(self, known: UserWithHash | None, password: str) -> bool:
+        nobodys = await asyncio.to_thread(passwords.nobodys_hash)
+        password_hash = (known.password_hash if known else "") or nobodys
+        return await asyncio.to_thread(passwords.matches, password_hash, password)
+
+    async def _check_code(
+        self, known: UserWithHash, code: str | None, key: str, address: str
+    ) -> None:
+        if not code:
+            raise CodeRequiredError("the second factor's code is missing")
+        actor = actor_of(known.user, address=address)
+        factors = self._second_factors
+        if factors is None or not await factors.accepts(known.user, code, actor=actor):
+            await self._failed(key, address, known)
+            raise SignInRefusedError("wrong code")
+
+    async def _failed(self, key: str, address: str, known: UserWithHash | None) -> None:
+        self._by_account.failed(key, at=self._now())
+        self._by_address.failed(address, at=self._now())
+        if known is not None:
+            act = self._act(actor_of(known.user, address=address), "session.refused", known.user.id)
+            await self._people.record(act)
 
     def _refuse_if_waiting(self, account: str, address: str) -> None:
         now = self._now()
@@ -239,59 +284,12 @@ class Accounts:
         if wait_s > 0:
             raise TooManyAttemptsError(wait_s)
 
-    async def _open_session(self, user: User) -> NewSession:
-        token = secrets.token_urlsafe(32)
-        now = self._now()
-        session = await self._people.add_session(
-            user_id=user.id,
-            token_hash=_token_hash(token),
-            csrf=secrets.token_urlsafe(32),
-            at=now,
-            expires_at=now + self._session_life,
-        )
-        return NewSession(signed_in=SignedIn(user=user, session=session), token=token)
+    def _act(self, actor: Actor | None, action: str, subject: str) -> Act | None:
+        if actor is None:
+            return None
+        return Act(actor=actor, action=action, at=self._now(), subject=subject)
 
 
-def check_password(password: str, *, email: str) -> None:
-    """Raises `WeakPasswordError` with what to do about it."""
-    shortest, longest = PASSWORD_LENGTH
-    if len(password) < shortest:
-        raise WeakPasswordError(f"a password has at least {shortest} characters")
-    if len(password) > longest:
-        raise WeakPasswordError(f"a password has at most {longest} characters")
-    plain = password.lower()
-    if plain in COMMON_PASSWORDS or len(set(plain)) < 4 or plain == normal_email(email):
-        raise WeakPasswordError("this password is among the first that anyone would try")
-
-
-@cache
-def _hasher() -> PasswordHasher:
-    from argon2 import PasswordHasher  # loads a native library: only when somebody signs in
-
-    # 46 MiB, one pass, one lane: of the equally strong choices of OWASP's password storage
-    # sheet, the one that takes least from the cores that are listening to calls.
-    return PasswordHasher(time_cost=1, memory_cost=47104, parallelism=1)
-
-
-@cache
-def _nobodys_hash() -> str:
-    """What the password of an unknown address is compared with: no password has it."""
-    return _hash(secrets.token_urlsafe(32))
-
-
-def _hash(password: str) -> str:
-    return _hasher().hash(password)
-
-
-def _matches(password_hash: str, password: str) -> bool:
-    from argon2.exceptions import VerificationError
-
-    try:
-        return _hasher().verify(password_hash, password)
-    except VerificationError:
-        return False
-
-
-def _token_hash(token: str) -> str:
-    # A token has 256 bits of chance: a plain digest cannot be searched, and is quick.
+def token_hash(token: str) -> str:
+    """How a random token is kept: it has 256 bits of chance, so a plain digest will do."""
     return hashlib.sha256(token.encode()).hexdigest()

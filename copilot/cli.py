@@ -38,6 +38,8 @@ app = typer.Typer(
 evaluate = typer.Typer(no_args_is_help=True, help="Measure Souffleur on your own data.")
 bench = typer.Typer(no_args_is_help=True, help="Measure how much this machine can carry.")
 models_app = typer.Typer(no_args_is_help=True, help="The machine-learning models in use.")
+audit = typer.Typer(no_args_is_help=True, help="The audit trail: who did what to whose data.")
+app.add_typer(audit, name="audit")
 app.add_typer(evaluate, name="eval")
 app.add_typer(bench, name="bench")
 app.add_typer(models_app, name="models")
@@ -106,6 +108,35 @@ def serve(
     from web.serving import run_service
 
     run_service(settings(), demonstration=demo)
+
+
+@app.command("setup-link")
+def setup_link() -> None:
+    """A fresh one-time link to make the first administrator; earlier ones no longer work."""
+    from web.trustcommands import run_set_up_link
+
+    print(run_set_up_link(settings()))
+
+
+@audit.command("verify")
+def audit_verify(
+    expect: Annotated[
+        str, typer.Option(help="SEQ:DIGEST noted at an earlier verification: is it still there?")
+    ] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Follow the whole chain; exit status 1, and where, when it does not hold."""
+    from web.trustcommands import run_audit_verify
+
+    found = run_audit_verify(settings(), expect=expect)
+    if as_json:
+        print(json.dumps(asdict(found)))
+    elif found.broken_at is not None:
+        print(f"broken at entry {found.broken_at}; {found.entries} entries before it hold")
+    else:
+        print(f"{found.entries} entries hold; note the last: {found.last_seq}:{found.last_digest}")
+    if found.broken_at is not None:
+        raise SystemExit(1)
 
 
 @app.command()

@@ -33,6 +33,16 @@ class Settings(BaseSettings):
     secret: str = Field(
         "", description="Signs cookies; empty: generated once and kept in the data folder."
     )
+    key_file: str = Field(
+        "",
+        description="File of the master keys, to be backed up; empty: master.key in the data "
+        "folder.",
+    )
+    second_factor_roles: str = Field(
+        "",
+        description="Roles that must have a second factor, separated by commas: administrator, "
+        "supervisor, operator, client, reader.",
+    )
     http_host: str = Field("127.0.0.1", description="Address of the web server.")
     http_port: int = Field(8000, description="Port of the web server.")
     secure_cookies: bool = Field(

@@ -12,14 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from copilot.accounts import (
-    Accounts,
-    AttemptLimiter,
-    SignInRefusedError,
-    TooManyAttemptsError,
-    WeakPasswordError,
-    check_password,
-)
+from copilot.accounts import Accounts, SignInRefusedError, TooManyAttemptsError
+from copilot.attempts import AttemptLimiter
+from copilot.passwords import WeakPasswordError, check_password
 from copilot.store import ConflictError, Store, migrate
 from copilot.store.records import User
 

@@ -1,25 +1,49 @@
 """Who may do what: the one place that decides.
 
 A signed-in person has a role; client people see their own company and nothing else. What somebody
-may not see does not exist for them: 404, never 403, so that identifiers tell nothing.
+may not see does not exist for them: 404, never 403, so that identifiers tell nothing. Every
+refusal of a signed-in person enters the audit trail (`web.problems`, `web.sockets`).
+
+Every route takes one of the people below, or is in `OPEN`: a test reads each route's dependencies.
+
+    administrator   accounts, client companies, the audit trail; no call, no message
+    supervisor      every call and message, the audit trail of what was seen
+    operator        the desk: every call, what they answer and write
+    client          its own company's messages and knowledge, which it manages
+    reader          the same, to read
 """
 
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable, Coroutine
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
 from starlette.requests import HTTPConnection
 
 from copilot.accounts import SignedIn
+from copilot.store.audit import Act
 from copilot.store.errors import NotFoundError
-from copilot.store.records import Call, Message, Role
+from copilot.store.records import CLIENT_ROLES, Call, Message, Role
 from copilot.store.store import ClientScope
 from web.cookies import COOKIE
 from web.house import House, InHouse
+
+OPEN = {
+    "POST /api/session": "signing in",
+    "GET /healthz": "monitors",
+    "POST /api/links/look": "whoever holds a one-time link",
+    "POST /api/links/redeem": "whoever holds a one-time link",
+    "POST /api/links/set-up": "whoever holds the set-up link",
+    "POST /api/links/forgotten": "answers the same whatever it is given",
+    "POST /api/replay": "proves that it can read the house's secret",
+    "GET /api/demo/lines": "demonstration only",
+    "POST /api/demo/calls": "demonstration only",
+    "GET /api/demo/calls/{call_id}": "demonstration only",
+    "DELETE /api/demo/calls/{call_id}": "demonstration only",
+}
+"""Routes that nobody signs in for, and why."""
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -45,6 +69,13 @@ class ForgedRequestError(AccessError):
     status = 403
 
 
+class SecondFactorNeededError(AccessError):
+    """The house wants a second factor of this role, and this person has none yet."""
+
+    code = "second_factor_needed"
+    status = 403
+
+
 class WrongRoleError(AccessError):
     """The page is another role's. Said as absent."""
 
@@ -67,9 +98,13 @@ def same_site(connection: HTTPConnection) -> bool:
     return origin is None or urlsplit(origin).netloc == connection.headers.get("host")
 
 
-async def signed_in(request: Request, house: InHouse) -> SignedIn:
-    """The person behind a request, which carries the proof that our page sent it."""
+async def account_holder(request: Request, house: InHouse) -> SignedIn:
+    """The person behind a request, which carries the proof that our page sent it.
+
+    For what concerns their own account; everything else asks for `signed_in`.
+    """
     person = await signed_in_of(request, house)
+    request.state.person = person
     proof = request.headers.get("x-csrf", "")
     if request.method not in SAFE_METHODS and not hmac.compare_digest(
         proof.encode(), person.session.csrf.encode()
@@ -78,17 +113,33 @@ async def signed_in(request: Request, house: InHouse) -> SignedIn:
     return person
 
 
+AccountHolder = Annotated[SignedIn, Depends(account_holder)]
+
+
+def must_enrol(house: House, person: SignedIn) -> bool:
+    """Whether the house wants a second factor that this person does not have."""
+    return person.user.role in house.trust.second_factor_roles and not person.user.second_factor
+
+
+async def signed_in(person: AccountHolder, house: InHouse) -> SignedIn:
+    """Somebody who has everything that the house asks of their role."""
+    if must_enrol(house, person):
+        raise SecondFactorNeededError("set up the second factor first")
+    return person
+
+
 Person = Annotated[SignedIn, Depends(signed_in)]
 
 
-def only(*roles: Role) -> Callable[[SignedIn], Coroutine[Any, Any, SignedIn]]:
+class only:  # noqa: N801 - reads as a statement
     """A dependency: the person, when of one of these roles."""
 
-    async def check(person: Person) -> SignedIn:
-        require(person, *roles)
-        return person
+    def __init__(self, *roles: Role) -> None:
+        self.roles = roles
 
-    return check
+    async def __call__(self, person: Person) -> SignedIn:
+        require(person, *self.roles)
+        return person
 
 
 def require(person: SignedIn, *roles: Role) -> None:
@@ -97,10 +148,34 @@ def require(person: SignedIn, *roles: Role) -> None:
         raise WrongRoleError("no such page")
 
 
+Administrator = Annotated[SignedIn, Depends(only("administrator"))]
 Operator = Annotated[SignedIn, Depends(only("operator"))]
 Floor = Annotated[SignedIn, Depends(only("operator", "supervisor"))]
-Anybody = Annotated[SignedIn, Depends(only("operator", "supervisor", "client"))]
+Anybody = Annotated[SignedIn, Depends(only("operator", "supervisor", "client", "reader"))]
 ClientPerson = Annotated[SignedIn, Depends(only("client"))]
+ClientReader = Annotated[SignedIn, Depends(only("client", "reader"))]
+Overseer = Annotated[SignedIn, Depends(only("administrator", "supervisor"))]
+
+
+async def note(
+    house: House,
+    person: SignedIn,
+    action: str,
+    *,
+    client_id: str | None = None,
+    subject: str = "",
+    reason: str = "",
+) -> None:
+    """Say in the audit trail what somebody saw, or was refused."""
+    act = Act(
+        actor=person.actor,
+        action=action,
+        at=house.journal.now(),
+        client_id=client_id,
+        subject=subject[:200],
+        reason=reason,
+    )
+    await house.store.audit.record(act)
 
 
 def own_scope(house: House, person: SignedIn) -> ClientScope:
@@ -112,21 +187,21 @@ def own_scope(house: House, person: SignedIn) -> ClientScope:
 
 async def call_in_sight(house: House, person: SignedIn, call_id: str) -> Call:
     """A call this person may see. Raises NotFoundError."""
-    if person.user.role == "client":
+    if person.user.role in CLIENT_ROLES:
         return await own_scope(house, person).call(call_id)
     return await house.store.provider.call(call_id)
 
 
 async def message_in_sight(house: House, person: SignedIn, message_id: str) -> Message:
     """A message this person may see. Raises NotFoundError."""
-    if person.user.role == "client":
+    if person.user.role in CLIENT_ROLES:
         return await own_scope(house, person).message(message_id)
     return await house.store.provider.message(message_id)
 
 
 def client_filter(person: SignedIn, wanted: str | None) -> str | None:
     """The client whose data a list is about: a client's person has no choice."""
-    if person.user.role != "client":
+    if person.user.role not in CLIENT_ROLES:
         return wanted
     if wanted not in (None, person.user.client_id):
         raise NotFoundError("no such client")

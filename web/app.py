@@ -26,14 +26,16 @@ from copilot.accounts import Accounts
 from copilot.board import LiveBoard
 from copilot.bus import Bus, InProcessBus
 from copilot.callrecord import CallRecord
+from copilot.delivery.accountletter import AccountLetters
 from copilot.delivery.channel import Channel
 from copilot.delivery.letter import Sender
 from copilot.delivery.smtp import EmailChannel, SmtpServer
 from copilot.delivery.worker import DeliveryOutcome, DeliveryWorker
-from copilot.demo.seed import DemoAccounts, seed_demo
+from copilot.demo.seed import DemoAccounts, retire_demo, seed_demo
 from copilot.drafting.draft import OpenDrafter
 from copilot.events import MessageDelivered, MessageFailed
 from copilot.journal import Journal
+from copilot.keyfile import open_keyring
 from copilot.knowledgeshelf import KnowledgeShelf
 from copilot.reception import Media, Reception
 from copilot.settings import Settings
@@ -53,7 +55,22 @@ from web.cookies import SessionCookie, house_secret
 from web.demo import DemoLines
 from web.house import House
 from web.line import open_line
-from web.routes import board, calls, demo, messages, portal, replay, search, session, status
+from web.routes import (
+    account,
+    board,
+    calls,
+    clients,
+    demo,
+    links,
+    messages,
+    people,
+    portal,
+    replay,
+    search,
+    session,
+    status,
+)
+from web.trust import open_trust, roles_of
 
 if TYPE_CHECKING:
     from knowledge.semantics import Semantics
@@ -115,6 +132,17 @@ def _asr_folder(settings: Settings) -> Path:
 def asr_tests(settings: Settings) -> Path:
     """Where the outcome of the self-test is kept."""
     return settings.data_dir / "models" / "self-test.json"
+
+
+def key_file(settings: Settings) -> Path:
+    """Where the master keys are."""
+    return Path(settings.key_file) if settings.key_file else settings.data_dir / "master.key"
+
+
+def public_url(settings: Settings) -> str:
+    """Where browsers find the service."""
+    url = settings.public_url or f"http://{settings.http_host}:{settings.http_port}"
+    return url.rstrip("/")
 
 
 def load_recogniser(settings: Settings) -> Recogniser:
@@ -246,7 +274,21 @@ def create_app(
     )
     problems.install(app)
     sockets.install(app)
-    for part in (session, board, calls, messages, portal, search, replay, status, demo):
+    for part in (
+        session,
+        account,
+        links,
+        people,
+        clients,
+        board,
+        calls,
+        messages,
+        portal,
+        search,
+        replay,
+        status,
+        demo,
+    ):
         app.include_router(part.router)
     pages.install(app)
     return app
@@ -266,11 +308,25 @@ async def open_house(
     await migrate(url)
     backends = backends or packaged_backends(settings)
     async with AsyncExitStack() as stack:
-        store = await stack.enter_async_context(Store(url))
-        accounts = Accounts(store.people)
+        keyring = open_keyring(key_file(settings))
+        store = await stack.enter_async_context(Store(url, audit_key=keyring.audit))
         shown: DemoAccounts | None = None
         if demonstration:
             shown = await seed_demo(store)
+        elif telephony and (retired := await retire_demo(store)):
+            logger.warning("%d accounts of the demonstration were disabled", retired)
+        email = await _email(settings, stack, demonstration=demonstration)
+        trust = await stack.enter_async_context(
+            open_trust(
+                store,
+                keyring,
+                letters=AccountLetters(email, sender(settings)) if email else None,
+                public_url=public_url(settings),
+                second_factor_roles=roles_of(settings.second_factor_roles),
+                set_up=telephony and not demonstration,
+            )
+        )
+        accounts = Accounts(store.people, second_factors=trust.second_factors)
         bus = await stack.enter_async_context(_bus(settings))
         journal = await stack.enter_async_context(Journal(bus=bus, log=CallRecord(store)).running())
         live_board = await stack.enter_async_context(LiveBoard(store=store, bus=bus).following())
@@ -293,9 +349,7 @@ async def open_house(
             ring_timeout_s=settings.ring_timeout_s,
             no_audio_s=settings.no_audio_s,
         )
-        delivery = await stack.enter_async_context(
-            await _delivery(settings, store, journal, stack, demonstration=demonstration)
-        )
+        delivery = await stack.enter_async_context(_delivery(store, journal, email))
         demo_lines = DemoLines(reception.receive) if demonstration else None
         house = House(
             store=store,
@@ -307,6 +361,7 @@ async def open_house(
             hearing=hearing,
             delivery=delivery,
             accounts=accounts,
+            trust=trust,
             cookie=house_cookie(settings),
             demo=demo_lines,
             accounts_shown=shown,
@@ -359,14 +414,7 @@ async def _bus(settings: Settings) -> AsyncIterator[Bus]:
             yield alone
 
 
-async def _delivery(
-    settings: Settings,
-    store: Store,
-    journal: Journal,
-    stack: AsyncExitStack,
-    *,
-    demonstration: bool,
-) -> DeliveryWorker:
+def _delivery(store: Store, journal: Journal, email: EmailChannel | None) -> DeliveryWorker:
     async def told(outcome: DeliveryOutcome) -> None:
         log = await journal.reopen(outcome.client_id, outcome.call_id)
         if outcome.delivered:
@@ -390,11 +438,21 @@ async def _delivery(
                 )
             )
 
-    channels: dict[str, Channel] = {}
-    if server := await _smtp_server(settings, stack, demonstration=demonstration):
-        name, address = parseaddr(settings.smtp_from)
-        channels["email"] = EmailChannel(server, Sender(address=address, name=name))
+    channels: dict[str, Channel] = {"email": email} if email else {}
     return DeliveryWorker(store, channels, on_outcome=told)
+
+
+def sender(settings: Settings) -> Sender:
+    """Whom letters come from."""
+    name, address = parseaddr(settings.smtp_from)
+    return Sender(address=address, name=name)
+
+
+async def _email(
+    settings: Settings, stack: AsyncExitStack, *, demonstration: bool
+) -> EmailChannel | None:
+    server = await _smtp_server(settings, stack, demonstration=demonstration)
+    return EmailChannel(server, sender(settings)) if server else None
 
 
 async def _smtp_server(

@@ -14,6 +14,8 @@ from fastapi import Response
 from itsdangerous import BadSignature, TimestampSigner, URLSafeSerializer
 
 COOKIE = "souffleur_session"
+DEVICE_COOKIE = "souffleur_device"
+DEVICE_LIFE_S = 365 * 24 * 3600
 
 
 def house_secret(path: Path) -> str:
@@ -32,6 +34,7 @@ class SessionCookie:
 
     def __init__(self, *, secret: str, secure: bool) -> None:
         self._serializer = URLSafeSerializer(secret, salt="session")
+        self._devices = URLSafeSerializer(secret, salt="device")
         self._signer = TimestampSigner(secret, salt="local")
         self._secure = secure
 
@@ -60,6 +63,31 @@ class SessionCookie:
         except BadSignature:
             return None
         return token if isinstance(token, str) else None
+
+    def write_device(self, response: Response, email: str) -> None:
+        """Let this browser be known again: others' failures will not make it wait."""
+        response.set_cookie(
+            DEVICE_COOKIE,
+            self._devices.dumps([email, secrets.token_urlsafe(16)]),
+            max_age=DEVICE_LIFE_S,
+            httponly=True,
+            samesite="lax",
+            secure=self._secure,
+            path="/api/session",
+        )
+
+    def read_device(self, value: str | None, email: str) -> str | None:
+        """The key of a browser that signed in to this account before, else None."""
+        if not value:
+            return None
+        try:
+            known = self._devices.loads(value)
+        except BadSignature:
+            return None
+        match known:
+            case [str(whose), str(key)] if whose == email:
+                return key
+        return None
 
     def local_proof(self) -> str:
         """Proof, good for a minute, that its bearer can read the house's secret."""

@@ -21,6 +21,7 @@ from models.listening import Listener
 from telephony.sip import SipServer
 from web.cookies import SessionCookie
 from web.demo import DemoLines
+from web.trust import Trust
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +37,7 @@ class House:
     hearing: Listener
     delivery: DeliveryWorker
     accounts: Accounts
+    trust: Trust
     cookie: SessionCookie
     demo: DemoLines | None
     """Only in the demonstration."""

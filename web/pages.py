@@ -11,7 +11,9 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 STATIC = Path(__file__).parent / "static"
-PAGES = ("/", "/desk", "/gallery", "/portal", "/demo/caller")
+PAGES = (
+    "/", "/desk", "/gallery", "/portal", "/admin", "/account", "/welcome", "/demo/caller",
+)  # fmt: skip
 
 SECURITY_HEADERS = {
     "Content-Security-Policy": (

@@ -9,13 +9,16 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from copilot.accounts import AccountError, TooManyAttemptsError
+from copilot.accounts import AccountError, SignedIn, TooManyAttemptsError
 from copilot.messagedraft import UnknownFieldError
+from copilot.passwords import WeakPasswordError
 from copilot.reception import ReceptionError
+from copilot.secondfactor import SecondFactorError
 from copilot.store.errors import StoreError
 from knowledge.importing import ImportingError
 from telephony.errors import TelephonyError
-from web.access import AccessError
+from web.access import AccessError, note
+from web.house import house_of
 
 logger = logging.getLogger(__name__)
 
@@ -33,6 +36,15 @@ STATUS = {
     "offer_refused": 422,
     "call_over": 409,
     "weak_password": 422,
+    "code_required": 401,
+    "wrong_password": 422,
+    "wrong_code": 422,
+    "link_over": 410,
+    "number_taken": 409,
+    "account_taken": 409,
+    "last_administrator": 409,
+    "unknown_time_zone": 422,
+    "already_set_up": 409,
 }
 SENTENCES: dict[str, tuple[str, str]] = {
     "not_found": ("Introuvable.", "Not found."),
@@ -55,6 +67,59 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "too_many_attempts": (
         "Trop de tentatives. Patientez quelques instants avant de réessayer.",
         "Too many attempts. Wait a moment before trying again.",
+    ),
+    "code_required": (
+        "Saisissez le code de votre application d'authentification.",
+        "Enter the code of your authenticator application.",
+    ),
+    "wrong_password": (
+        "Le mot de passe actuel n'est pas le bon.",
+        "The present password is another.",
+    ),
+    "wrong_code": (
+        "Ce code n'est pas celui que l'application affiche maintenant. Vérifiez l'heure du "
+        "téléphone et essayez le code suivant.",
+        "This is not the code that the application shows now. Check the phone's clock and try "
+        "the next code.",
+    ),
+    "weak_password": (
+        "Choisissez un autre mot de passe : au moins 12 caractères, et difficile à deviner. "
+        "Plusieurs mots sans rapport conviennent très bien.",
+        "Choose another password: at least 12 characters, and hard to guess. Several unrelated "
+        "words do very well.",
+    ),
+    "link_over": (
+        "Ce lien ne sert plus : il a été utilisé, remplacé ou il est trop ancien. Demandez-en "
+        "un autre.",
+        "This link is of no use any more: used, replaced or too old. Ask for another.",
+    ),
+    "already_set_up": (
+        "Il y a déjà un administrateur : il invite les autres.",
+        "There is an administrator already: they invite the others.",
+    ),
+    "number_taken": (
+        "Un de ces numéros mène déjà à une autre société.",
+        "One of these numbers already leads to another company.",
+    ),
+    "account_taken": (
+        "Il y a déjà un compte à cette adresse, ou ce rôle ne va pas avec cette société.",
+        "There is an account with this address already, or the role does not fit the company.",
+    ),
+    "last_administrator": (
+        "C'est le dernier administrateur : nommez-en un autre d'abord.",
+        "This is the last administrator: make another one first.",
+    ),
+    "unknown_time_zone": (
+        "Fuseau horaire inconnu : {detail}. Par exemple Europe/Paris.",
+        "Unknown time zone: {detail}. For instance Europe/Paris.",
+    ),
+    "bad_number": (
+        "Un numéro de téléphone est incomplet : {detail}.",
+        "A telephone number is incomplete: {detail}.",
+    ),
+    "second_factor_needed": (
+        "Votre rôle demande un second facteur : activez-le d'abord dans votre compte.",
+        "Your role needs a second factor: set it up first in your account.",
     ),
     "not_signed_in": ("Connectez-vous pour continuer.", "Sign in to continue."),
     "forged_request": (
@@ -90,12 +155,26 @@ def problem(
     return JSONResponse({"code": code, "message": message}, status_code=status, headers=headers)
 
 
+async def _note_refusal(request: Request) -> None:
+    """Say in the audit trail what a signed-in person asked for and does not exist for them."""
+    person: SignedIn | None = getattr(request.state, "person", None)
+    if person is None:
+        return
+    subject = f"{request.method} {request.url.path}"
+    try:
+        await note(house_of(request), person, "refused", subject=subject)
+    except StoreError:
+        logger.exception("a refusal could not enter the audit trail")
+
+
 def install(app: FastAPI) -> None:
     """Translate every expected refusal at the edge."""
 
     async def refused(request: Request, error: Exception) -> JSONResponse:
         code = getattr(error, "code", "unexpected")
         status = getattr(error, "status", None) or STATUS.get(code, 422)
+        if status == 404:
+            await _note_refusal(request)
         retry_after_s = error.retry_after_s if isinstance(error, TooManyAttemptsError) else 0
         return problem(request, code, status=status, detail=str(error), retry_after_s=retry_after_s)
 
@@ -104,9 +183,11 @@ def install(app: FastAPI) -> None:
         AccountError,
         ImportingError,
         ReceptionError,
+        SecondFactorError,
         StoreError,
         TelephonyError,
         UnknownFieldError,
+        WeakPasswordError,
     ):
         app.add_exception_handler(kind, refused)
 

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Role = Literal["administrator", "supervisor", "operator", "client"]
+Role = Literal["administrator", "supervisor", "operator", "client", "reader"]
 CallState = Literal["ringing", "live", "ended"]
 
 
@@ -30,6 +30,8 @@ class Problem(Schema):
 class Credentials(Schema):
     email: str = Field(max_length=254)
     password: str = Field(max_length=1024)
+    code: str | None = Field(default=None, max_length=32)
+    """Of the second factor, for those who have one."""
 
 
 class Me(Schema):
@@ -40,6 +42,9 @@ class Me(Schema):
     client_id: str | None
     client_name: str | None
     language: Literal["fr", "en"]
+    second_factor: bool
+    must_enrol: bool
+    """Nothing but one's own account opens before a second factor is set up."""
     csrf: str
     """To be sent as `X-CSRF` with every request that is not GET."""
 

@@ -32,11 +32,6 @@ class ServingError(Exception):
     code = "serving"
 
 
-def public_url(settings: Settings) -> str:
-    """Where browsers find the service."""
-    return settings.public_url or f"http://{settings.http_host}:{settings.http_port}"
-
-
 def run_service(settings: Settings, *, demonstration: bool) -> NoReturn:
     """Serve until interrupted, then end the process. Raises ServingError when a port is taken,
     LineSettingError and TlsUnusable when the line cannot be."""
@@ -82,7 +77,7 @@ def run_service(settings: Settings, *, demonstration: bool) -> NoReturn:
 
 def welcome(settings: Settings, house: House) -> str:
     """What a newcomer needs to know, once the service answers."""
-    url = public_url(settings)
+    url = house.trust.public_url
     lines = ["", "  Souffleur", "", f"  Desk, gallery, portal   {url}/"]
     if house.demo is not None:
         lines.append(f"  Call from a browser     {url}/demo/caller")
@@ -90,12 +85,15 @@ def welcome(settings: Settings, house: House) -> str:
         _, port = house.sip.address
         host = "127.0.0.1" if settings.sip_host == "0.0.0.0" else settings.sip_host  # noqa: S104
         lines.append(f"  Call from a softphone   sip:<number>@{host}:{port} (UDP or TCP)")
+    if house.trust.set_up_link is not None:
+        lines += ["", "  Nobody can administer yet. Open this link within a day, once:", ""]
+        lines += [f"    {house.trust.set_up_link}"]
     if house.accounts_shown is not None:
         shown = house.accounts_shown
         lines += ["", "  Numbers"]
         lines += [f"    {line.number}   {line.client_name}" for line in shown.lines]
         lines += ["", f"  Accounts (password {shown.operator.password})"]
-        lines += [f"    {person.role:<11} {person.email}" for person in shown.accounts]
+        lines += [f"    {person.role:<13} {person.email}" for person in shown.accounts]
         lines += ["", f"  Letters of approved messages are kept in {settings.data_dir / 'mail'}"]
     lines += ["", "  Stop with Ctrl+C", ""]
     return "\n".join(lines)
@@ -129,6 +127,8 @@ def run_replay(
     """
     if not recording.is_file():
         raise RecordingUnreadable(f"{recording}: no such file")
+    from web.app import public_url
+
     running = _service_runs(settings)
     where = f"the service at {public_url(settings)}" if running else "this process"
     print(f"playing {recording} in {where}", file=sys.stderr, flush=True)

@@ -12,7 +12,15 @@ from fastapi import FastAPI, WebSocket, WebSocketDisconnect
 from copilot.accounts import SignedIn
 from copilot.store.errors import StoreError
 from copilot.store.records import Role
-from web.access import AccessError, require, same_site, signed_in_of
+from web.access import (
+    AccessError,
+    SecondFactorNeededError,
+    must_enrol,
+    note,
+    require,
+    same_site,
+    signed_in_of,
+)
 from web.house import House, house_of
 
 NOT_SIGNED_IN = 4401
@@ -26,13 +34,18 @@ async def admitted(socket: WebSocket, *roles: Role) -> AsyncIterator[tuple[House
     """Let a signed-in person of these roles in; the block is left when they close the socket."""
     house = house_of(socket)
     await socket.accept()
+    person: SignedIn | None = None
     try:
         if not same_site(socket):
             raise AccessError("another site's page")
         person = await signed_in_of(socket, house)
+        if must_enrol(house, person):
+            raise SecondFactorNeededError("set up the second factor first")
         require(person, *roles)
     except AccessError as error:
         code = NOT_SIGNED_IN if error.status == 401 else NOT_FOUND
+        if person is not None:
+            await _note_refusal(house, person, socket)
         await socket.close(code, reason=error.code)
         raise SocketRefusedError from error
     work = asyncio.current_task()
@@ -58,11 +71,18 @@ async def admitted(socket: WebSocket, *roles: Role) -> AsyncIterator[tuple[House
         pass
     except StoreError as error:
         code = NOT_FOUND if error.code == "not_found" else COME_BACK
+        if code == NOT_FOUND:
+            await _note_refusal(house, person, socket)
         with contextlib.suppress(RuntimeError, WebSocketDisconnect):
             await socket.close(code, reason=error.code)
     finally:
         watcher.cancel()
         await asyncio.gather(watcher, return_exceptions=True)
+
+
+async def _note_refusal(house: House, person: SignedIn, socket: WebSocket) -> None:
+    with contextlib.suppress(StoreError):  # refused all the same
+        await note(house, person, "refused", subject=f"WS {socket.url.path}")
 
 
 class SocketRefusedError(Exception):

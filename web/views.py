@@ -23,7 +23,7 @@ from knowledge.passages import Entry, Hit
 from web import schemas
 
 
-def me(person: SignedIn, client_name: str | None) -> schemas.Me:
+def me(person: SignedIn, client_name: str | None, *, must_enrol: bool) -> schemas.Me:
     user = person.user
     return schemas.Me(
         id=user.id,
@@ -33,6 +33,8 @@ def me(person: SignedIn, client_name: str | None) -> schemas.Me:
         client_id=user.client_id,
         client_name=client_name,
         language=user.language,
+        second_factor=user.second_factor,
+        must_enrol=must_enrol,
         csrf=person.session.csrf,
     )
 

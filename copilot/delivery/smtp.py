@@ -35,11 +35,14 @@ class EmailChannel:
         self._sender = sender
 
     async def send(self, dispatch: Dispatch) -> None:
+        """Raises as `post`."""
+        await self.post(write(dispatch, self._sender))
+
+    async def post(self, letter: EmailMessage) -> None:
         """Raises `TemporaryFailureError` (4xx, no connection, refused credentials) or
         `PermanentFailureError` (5xx about this letter or its recipient)."""
         import aiosmtplib
 
-        letter = write(dispatch, self._sender)
         try:
             await self._hand_over(letter)
         except aiosmtplib.SMTPRecipientsRefused as error:

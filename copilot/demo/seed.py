@@ -16,6 +16,7 @@ from copilot.store.store import Store
 FOLDER = Path(__file__).parent
 
 USERS: tuple[tuple[str, str, Role, str | None], ...] = (
+    ("administration@souffleur.example.fr", "Léa Montreuil", "administrator", None),
     ("operatrice@souffleur.example.fr", "Inès Carpentier", "operator", None),
     ("superviseur@souffleur.example.fr", "Marc Aubertin", "supervisor", None),
     ("client@plomberie-delorme.example.fr", "Maud Delorme", "client", DELORME.client.id),
@@ -46,6 +47,7 @@ class DemoLineNumber:
 class DemoAccounts:
     """What to print at start."""
 
+    administrator: DemoAccount
     operator: DemoAccount
     supervisor: DemoAccount
     client: DemoAccount
@@ -54,7 +56,7 @@ class DemoAccounts:
 
     @property
     def accounts(self) -> tuple[DemoAccount, ...]:
-        return self.operator, self.supervisor, self.client
+        return self.operator, self.supervisor, self.client, self.administrator
 
 
 async def seed_demo(store: Store, *, password: str | None = None) -> DemoAccounts:
@@ -74,8 +76,25 @@ async def seed_demo(store: Store, *, password: str | None = None) -> DemoAccount
         await _account(store, email, name, role, client_id, shared)
         for email, name, role, client_id in USERS
     ]
-    operator, supervisor, client = accounts
-    return DemoAccounts(operator=operator, supervisor=supervisor, client=client, lines=demo_lines())
+    administrator, operator, supervisor, client = accounts
+    return DemoAccounts(
+        administrator=administrator,
+        operator=operator,
+        supervisor=supervisor,
+        client=client,
+        lines=demo_lines(),
+    )
+
+
+async def retire_demo(store: Store) -> int:
+    """Disable the demonstration's accounts where they are: their password was on a screen."""
+    retired = 0
+    for email, *_ in USERS:
+        known = await store.people.by_email(email)
+        if known is not None and not known.user.disabled:
+            await store.people.set_disabled(known.user.id, True)
+            retired += 1
+    return retired
 
 
 def demo_lines() -> tuple[DemoLineNumber, ...]:
@@ -122,5 +141,6 @@ async def _account(
             email=email, name=name, role=role, password=password, client_id=client_id
         )
     else:
+        await store.people.set_disabled(known.user.id, False)
         await accounts.change_password(known.user.id, password)
     return DemoAccount(email=email, name=name, role=role, password=password)

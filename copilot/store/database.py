@@ -16,6 +16,7 @@ from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from copilot.store.audit import Act, append
 from copilot.store.errors import UnavailableError
 
 BUSY_TIMEOUT_MS = 10_000
@@ -52,8 +53,10 @@ def database_url(url: str) -> URL:
 class Database:
     """A pool of connections; transactions for reading and for writing."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, audit_key: bytes = b"") -> None:
+        """`audit_key`: what the audit trail is chained with; it is kept outside the database."""
         parsed = database_url(url)
+        self.audit_key = audit_key
         self.dialect = parsed.get_backend_name()
         options: dict[str, Any] = {}
         if self.dialect == "postgresql":
@@ -72,11 +75,17 @@ class Database:
                 yield connection
 
     @asynccontextmanager
-    async def writing(self) -> AsyncIterator[AsyncConnection]:
-        """One transaction: everything or nothing, durable when the block is left."""
+    async def writing(self, *acts: Act | None) -> AsyncIterator[AsyncConnection]:
+        """One transaction: everything or nothing, durable when the block is left.
+
+        `acts` enter the audit trail in the same transaction: last, so that others wait least.
+        """
         with _unavailable():
             async with self._writer.begin() as connection:
                 yield connection
+                for act in acts:
+                    if act is not None:
+                        await append(connection, self.audit_key, act)
 
     async def close(self) -> None:
         await self.engine.dispose()

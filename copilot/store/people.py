@@ -1,18 +1,27 @@
-"""Users and their browser sessions."""
+"""Users, their browser sessions and their second factors."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from copilot.store.audit import Act, append
 from copilot.store.database import Database
 from copilot.store.errors import ConflictError, NotFoundError
 from copilot.store.records import Language, Role, User, WebSession, new_id
-from copilot.store.tables import users, web_sessions
+from copilot.store.tables import clients, users, web_sessions
+from copilot.store.trust_tables import recovery_codes
+
+
+class AccountTakenError(ConflictError):
+    """The address is another account's, or the role and the client do not go together."""
+
+    code = "account_taken"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +30,15 @@ class UserWithHash:
 
     user: User
     password_hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TotpState:
+    """A user's authenticator: its sealed secret, whether it was confirmed, the last code used."""
+
+    secret: str | None
+    since: datetime | None
+    last_step: int | None
 
 
 def normal_email(email: str) -> str:
@@ -43,10 +61,15 @@ class People:
         at: datetime,
         client_id: str | None = None,
         language: Language = "fr",
+        user_id: str | None = None,
+        act: Act | None = None,
     ) -> User:
-        """Raises `ConflictError` when the address is taken or the role and client do not match."""
+        """An empty `password_hash` is somebody invited, whom no password lets in.
+
+        Raises `ConflictError` when the address is taken or the role and client do not match.
+        """
         row = {
-            "id": new_id(),
+            "id": user_id or new_id(),
             "email": normal_email(email),
             "name": name,
             "role": role,
@@ -57,10 +80,10 @@ class People:
             "created_at": at,
         }
         try:
-            async with self._database.writing() as connection:
+            async with self._database.writing(act) as connection:
                 await connection.execute(insert(users).values(row))
         except IntegrityError as error:
-            raise ConflictError(
+            raise AccountTakenError(
                 f"the account {row['email']} cannot be created: {error.orig}"
             ) from error
         return await self.user(str(row["id"]))
@@ -88,14 +111,54 @@ class People:
             return None
         return UserWithHash(user=_user_of(row), password_hash=row.password_hash)
 
-    async def set_password_hash(self, user_id: str, password_hash: str) -> None:
-        await self._update_user(user_id, password_hash=password_hash)
+    async def record(self, act: Act | None) -> None:
+        """Keep an act that changes nothing else."""
+        async with self._database.writing(act):
+            pass
 
-    async def set_disabled(self, user_id: str, disabled: bool) -> None:
-        await self._update_user(user_id, disabled=disabled)
+    async def open_administrators(self) -> int:
+        """How many administrators can sign in."""
+        query = (
+            select(func.count())
+            .select_from(users)
+            .where(
+                users.c.role == "administrator",
+                users.c.disabled.is_(False),
+                users.c.password_hash != "",
+            )
+        )
+        async with self._database.reading() as connection:
+            return (await connection.execute(query)).scalar_one()
+
+    async def set_password_hash(
+        self, user_id: str, password_hash: str, *, act: Act | None = None
+    ) -> None:
+        await self.change_user(user_id, act=act, password_hash=password_hash)
+
+    async def set_disabled(self, user_id: str, disabled: bool, *, act: Act | None = None) -> None:
+        await self.change_user(user_id, act=act, disabled=disabled)
+
+    async def change_user(self, user_id: str, *, act: Act | None = None, **values: Any) -> None:
+        """Columns of `users`. Raises `NotFoundError`, `ConflictError` as for `create_user`."""
+        change = update(users).where(users.c.id == user_id).values(**values)
+        try:
+            async with self._database.writing(act) as connection:
+                if (await connection.execute(change)).rowcount == 0:
+                    raise NotFoundError(f"no user {user_id!r}")
+        except IntegrityError as error:
+            raise AccountTakenError(f"the account cannot be changed so: {error.orig}") from error
 
     async def add_session(
-        self, *, user_id: str, token_hash: str, csrf: str, at: datetime, expires_at: datetime
+        self,
+        *,
+        user_id: str,
+        token_hash: str,
+        csrf: str,
+        at: datetime,
+        expires_at: datetime,
+        address: str = "",
+        agent: str = "",
+        act: Act | None = None,
     ) -> WebSession:
         session = WebSession(
             id=new_id(),
@@ -104,8 +167,11 @@ class People:
             created_at=at,
             expires_at=expires_at,
             revoked_at=None,
+            last_seen_at=at,
+            address=address[:64],
+            agent=agent[:300],
         )
-        async with self._database.writing() as connection:
+        async with self._database.writing(act) as connection:
             await connection.execute(
                 insert(web_sessions).values(
                     id=session.id,
@@ -114,37 +180,39 @@ class People:
                     csrf=csrf,
                     created_at=at,
                     expires_at=expires_at,
+                    last_seen_at=at,
+                    address=session.address,
+                    agent=session.agent,
                 )
             )
         return session
 
     async def session_of_token(self, token_hash: str) -> tuple[WebSession, User] | None:
-        """The session and its user, whatever their state."""
+        """The session and its user, whatever their state; a disabled client's user is disabled."""
         query = (
             select(
                 users,
-                web_sessions.c.id.label("session_id"),
-                web_sessions.c.csrf,
-                web_sessions.c.created_at.label("signed_in_at"),
-                web_sessions.c.expires_at,
-                web_sessions.c.revoked_at,
+                clients.c.disabled.label("client_disabled"),
+                *(column.label(f"session_{column.name}") for column in web_sessions.c),
             )
-            .join(users, users.c.id == web_sessions.c.user_id)
+            .join(web_sessions, users.c.id == web_sessions.c.user_id)
+            .outerjoin(clients, clients.c.id == users.c.client_id)
             .where(web_sessions.c.token_hash == token_hash)
         )
         async with self._database.reading() as connection:
             row = (await connection.execute(query)).one_or_none()
         if row is None:
             return None
-        session = WebSession(
-            id=row.session_id,
-            user_id=row.id,
-            csrf=row.csrf,
-            created_at=row.signed_in_at,
-            expires_at=row.expires_at,
-            revoked_at=row.revoked_at,
-        )
-        return session, _user_of(row)
+        user = _user_of(row)
+        if row.client_disabled:
+            user = replace(user, disabled=True)
+        return _session_of(row, prefix="session_"), user
+
+    async def seen(self, session_id: str, *, at: datetime) -> None:
+        """The session was used."""
+        used = update(web_sessions).where(web_sessions.c.id == session_id)
+        async with self._database.writing() as connection:
+            await connection.execute(used.values(last_seen_at=at))
 
     async def sessions(self, user_id: str) -> tuple[WebSession, ...]:
         """A user's sessions, newest first."""
@@ -155,25 +223,19 @@ class People:
         )
         async with self._database.reading() as connection:
             rows = await connection.execute(query)
-        return tuple(
-            WebSession(
-                id=row.id,
-                user_id=row.user_id,
-                csrf=row.csrf,
-                created_at=row.created_at,
-                expires_at=row.expires_at,
-                revoked_at=row.revoked_at,
-            )
-            for row in rows
-        )
+        return tuple(_session_of(row) for row in rows)
 
-    async def revoke_session(self, session_id: str, *, at: datetime) -> None:
+    async def revoke_session(
+        self, session_id: str, *, at: datetime, act: Act | None = None
+    ) -> None:
         """Idempotent: the first revocation stays."""
-        await self._revoke(web_sessions.c.id == session_id, at)
+        await self._revoke(web_sessions.c.id == session_id, at, act)
 
-    async def revoke_sessions_of(self, user_id: str, *, at: datetime) -> None:
+    async def revoke_sessions_of(
+        self, user_id: str, *, at: datetime, act: Act | None = None
+    ) -> None:
         """Sign a user out everywhere."""
-        await self._revoke(web_sessions.c.user_id == user_id, at)
+        await self._revoke(web_sessions.c.user_id == user_id, at, act)
 
     async def forget_sessions(self, *, expired_before: datetime) -> int:
         """Delete sessions that expired before that moment; how many there were."""
@@ -181,18 +243,66 @@ class People:
         async with self._database.writing() as connection:
             return (await connection.execute(old)).rowcount
 
-    async def _revoke(self, which: Any, at: datetime) -> None:
-        open_ones = update(web_sessions).where(which, web_sessions.c.revoked_at.is_(None))
+    async def totp(self, user_id: str) -> TotpState:
+        """Raises `NotFoundError`."""
+        query = select(users.c.totp_secret, users.c.totp_since, users.c.totp_last_step).where(
+            users.c.id == user_id
+        )
+        async with self._database.reading() as connection:
+            row = (await connection.execute(query)).one_or_none()
+        if row is None:
+            raise NotFoundError(f"no user {user_id!r}")
+        return TotpState(secret=row.totp_secret, since=row.totp_since, last_step=row.totp_last_step)
+
+    async def take_totp_step(self, user_id: str, step: int) -> bool:
+        """Use up a code's time step; false when it, or a later one, was used already."""
+        fresh = update(users).where(
+            users.c.id == user_id,
+            func.coalesce(users.c.totp_last_step, -1) < step,
+        )
         async with self._database.writing() as connection:
+            return (await connection.execute(fresh.values(totp_last_step=step))).rowcount == 1
+
+    async def replace_recovery_codes(
+        self, user_id: str, hashes: Sequence[str], *, act: Act | None = None, **values: Any
+    ) -> None:
+        """The codes that still count, with other columns of the user, in one transaction."""
+        async with self._database.writing(act) as connection:
+            if values:
+                change = update(users).where(users.c.id == user_id)
+                await connection.execute(change.values(**values))
+            await connection.execute(
+                delete(recovery_codes).where(recovery_codes.c.user_id == user_id)
+            )
+            if hashes:
+                rows = [{"user_id": user_id, "code_hash": one} for one in hashes]
+                await connection.execute(insert(recovery_codes).values(rows))
+
+    async def take_recovery_code(
+        self, user_id: str, code_hash: str, *, at: datetime, act: Act
+    ) -> bool:
+        """Use up a recovery code; false when there is no such unused one."""
+        unused = update(recovery_codes).where(
+            recovery_codes.c.user_id == user_id,
+            recovery_codes.c.code_hash == code_hash,
+            recovery_codes.c.used_at.is_(None),
+        )
+        async with self._database.writing() as connection:
+            if (await connection.execute(unused.values(used_at=at))).rowcount == 0:
+                return False
+            await append(connection, self._database.audit_key, act)
+            return True
+
+    async def _revoke(self, which: Any, at: datetime, act: Act | None) -> None:
+        open_ones = update(web_sessions).where(which, web_sessions.c.revoked_at.is_(None))
+        async with self._database.writing(act) as connection:
             await connection.execute(open_ones.values(revoked_at=at))
 
-    async def _update_user(self, user_id: str, **values: Any) -> None:
-        async with self._database.writing() as connection:
-            changed = await connection.execute(
-                update(users).where(users.c.id == user_id).values(**values)
-            )
-        if changed.rowcount == 0:
-            raise NotFoundError(f"no user {user_id!r}")
+
+def _session_of(row: Any, *, prefix: str = "") -> WebSession:
+    values = row._mapping
+    names = [item.name for item in fields(WebSession)]
+    return WebSession(**{name: values[prefix + name] for name in names})
 
 
 def _user_of(row: Any) -> User:
@@ -205,4 +315,6 @@ def _user_of(row: Any) -> User:
         language=row.language,
         disabled=row.disabled,
         created_at=row.created_at,
+        second_factor=row.totp_since is not None,
+        invited=row.password_hash == "",
     )

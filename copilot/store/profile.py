@@ -33,6 +33,7 @@ def client_of(row: Any) -> Client:
         colour=row.colour,
         greeting=row.greeting,
         settings=settings_of(row.settings),
+        disabled=row.disabled,
     )
 
 

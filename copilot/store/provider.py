@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
+from copilot.store.audit import Act
 from copilot.store.calls import PAGE, call_of, call_query, page
 from copilot.store.database import Database
-from copilot.store.errors import NotFoundError
+from copilot.store.errors import ConflictError, NotFoundError
 from copilot.store.messages import message_of, message_page
 from copilot.store.numbering import e164
 from copilot.store.past import LINES, said_of, said_query
@@ -26,6 +29,12 @@ from copilot.store.records import (
 from copilot.store.tables import call_events, calls, client_numbers, clients, messages
 
 
+class NumberTakenError(ConflictError):
+    """One of the numbers leads to another client."""
+
+    code = "number_taken"
+
+
 class Provider:
     """Queries over every client."""
 
@@ -39,7 +48,10 @@ class Provider:
         query = (
             select(client_numbers.c.number, clients.c.id, clients.c.name)
             .join(clients, clients.c.id == client_numbers.c.client_id)
-            .where(client_numbers.c.number.in_([number for number in tried if number]))
+            .where(
+                client_numbers.c.number.in_([number for number in tried if number]),
+                clients.c.disabled.is_(False),
+            )
         )
         async with self._database.reading() as connection:
             known = {row.number: row for row in await connection.execute(query)}
@@ -53,23 +65,39 @@ class Provider:
                 )
         return None
 
-    async def save_client(self, client: Client, *, at: datetime) -> None:
-        """Create a client, or change it."""
+    async def save_client(
+        self,
+        client: Client,
+        *,
+        at: datetime,
+        numbers: Sequence[ClientNumber] | None = None,
+        act: Act | None = None,
+    ) -> None:
+        """Create a client, or change it; with `numbers`, they become all that it has.
+
+        All or nothing. Raises `ConflictError` when a number is another client's.
+        """
         values = {
             "name": client.name,
             "sector": client.sector,
             "colour": client.colour,
             "greeting": client.greeting,
             "settings": settings_values(client.settings),
+            "disabled": client.disabled,
         }
-        async with self._database.writing() as connection:
-            changed = await connection.execute(
-                update(clients).where(clients.c.id == client.id).values(values)
-            )
-            if changed.rowcount == 0:
-                await connection.execute(
-                    insert(clients).values({**values, "id": client.id, "created_at": at})
+        try:
+            async with self._database.writing(act) as connection:
+                changed = await connection.execute(
+                    update(clients).where(clients.c.id == client.id).values(values)
                 )
+                if changed.rowcount == 0:
+                    await connection.execute(
+                        insert(clients).values({**values, "id": client.id, "created_at": at})
+                    )
+                if numbers is not None:
+                    await _replace_numbers(connection, client.id, numbers)
+        except IntegrityError as error:
+            raise NumberTakenError("a number already leads to another client") from error
 
     async def clients(self) -> tuple[Client, ...]:
         """By name."""
@@ -165,3 +193,15 @@ class Provider:
                     .values(ended_at=end, ended_by="system", end_reason=reason, duration_s=lasted)
                 )
         return len(rows)
+
+
+async def _replace_numbers(
+    connection: AsyncConnection, client_id: str, numbers: Sequence[ClientNumber]
+) -> None:
+    await connection.execute(delete(client_numbers).where(client_numbers.c.client_id == client_id))
+    if numbers:
+        rows = [
+            {"number": number.number, "kind": number.kind, "client_id": client_id}
+            for number in numbers
+        ]
+        await connection.execute(insert(client_numbers).values(rows))

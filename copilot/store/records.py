@@ -10,7 +10,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-Role = Literal["administrator", "supervisor", "operator", "client"]
+Role = Literal["administrator", "supervisor", "operator", "client", "reader"]
+"""`client` manages its company's knowledge and messages; `reader` only reads them."""
+CLIENT_ROLES: tuple[Role, ...] = ("client", "reader")
+LinkKind = Literal["setup", "invitation", "reset"]
 Language = Literal["fr", "en"]
 CallState = Literal["ringing", "live", "ended"]
 CallSource = Literal["sip", "webrtc", "replay"]
@@ -30,7 +33,7 @@ def new_id() -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class User:
-    """Somebody who signs in. A `client` user belongs to one client, the others to none."""
+    """Somebody who signs in. `client` and `reader` belong to one client, the others to none."""
 
     id: str
     email: str
@@ -40,6 +43,10 @@ class User:
     language: Language
     disabled: bool
     created_at: datetime
+    second_factor: bool = False
+    """A code is asked for beside the password."""
+    invited: bool = False
+    """Has no password yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +59,23 @@ class WebSession:
     created_at: datetime
     expires_at: datetime
     revoked_at: datetime | None
+    last_seen_at: datetime | None = None
+    address: str = ""
+    """Network address of the sign-in."""
+    agent: str = ""
+    """What the browser calls itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OneTimeLink:
+    """The right to choose a password once. A `setup` link makes the first administrator."""
+
+    id: str
+    kind: LinkKind
+    user_id: str | None
+    created_at: datetime
+    expires_at: datetime
+    used_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +107,8 @@ class Client:
     """`#rrggbb`."""
     greeting: str
     settings: ClientSettings
+    disabled: bool = False
+    """Its calls are refused and its people cannot sign in; its data stays."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

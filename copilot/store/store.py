@@ -4,13 +4,17 @@ store.for_client(client_id)   everything about one client, and nothing of anothe
 store.provider                the provider's own view across clients
 store.people                  users and sessions
 store.outbox                  the queue of intentions to send
+store.links                   one-time links: first administrator, invitations, resets
+store.audit                   who did what, chained
 """
 
 from __future__ import annotations
 
+from copilot.store.audit import AuditTrail
 from copilot.store.calls import CallQueries
 from copilot.store.database import Database
 from copilot.store.entries import EntryQueries
+from copilot.store.links import Links
 from copilot.store.messages import MessageQueries
 from copilot.store.outbox import Outbox
 from copilot.store.past import PastQueries
@@ -26,15 +30,17 @@ class ClientScope(ProfileQueries, EntryQueries, CallQueries, MessageQueries, Pas
 class Store:
     """The database, migrated beforehand (`copilot.store.migrate`)."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, audit_key: bytes = b"") -> None:
         """`sqlite:///souffleur.db` or `postgresql://user:password@host/name`.
 
         Raises `UnavailableError` on an address that cannot be one; connects when first used.
         """
-        self.database = Database(url)
+        self.database = Database(url, audit_key=audit_key)
         self.provider = Provider(self.database)
         self.people = People(self.database)
+        self.links = Links(self.database)
         self.outbox = Outbox(self.database)
+        self.audit = AuditTrail(self.database)
 
     def for_client(self, client_id: str) -> ClientScope:
         """A view of one client; costs nothing, checks nothing until it is used."""

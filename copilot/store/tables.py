@@ -28,6 +28,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -94,6 +95,7 @@ clients = Table(
     Column("colour", String(16), nullable=False),
     Column("greeting", Text, nullable=False),
     Column("settings", Json, nullable=False),
+    Column("disabled", Boolean, nullable=False, server_default=false()),
     Column("created_at", Moment, nullable=False),
 )
 
@@ -109,7 +111,12 @@ users = Table(
     Column("password_hash", String(255), nullable=False),
     Column("disabled", Boolean, nullable=False),
     Column("created_at", Moment, nullable=False),
-    CheckConstraint("(role = 'client') = (client_id IS NOT NULL)", name="client_role_has_client"),
+    Column("totp_secret", Text),
+    Column("totp_since", Moment),
+    Column("totp_last_step", Integer),
+    CheckConstraint(
+        "(role IN ('client', 'reader')) = (client_id IS NOT NULL)", name="client_role_has_client"
+    ),
 )
 
 web_sessions = Table(
@@ -122,6 +129,9 @@ web_sessions = Table(
     Column("created_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False),
     Column("revoked_at", Moment),
+    Column("last_seen_at", Moment),
+    Column("address", String(64), nullable=False, server_default=""),
+    Column("agent", String(300), nullable=False, server_default=""),
     Index(None, "user_id"),
 )
 

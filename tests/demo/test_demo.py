@@ -39,7 +39,9 @@ async def test_the_demonstration_can_be_signed_into_and_called(store: Store) -> 
     for account in demo.accounts:
         opened = await accounts.sign_in(account.email, account.password)
         assert opened.signed_in.user.role == account.role
-    assert [account.role for account in demo.accounts] == ["operator", "supervisor", "client"]
+    assert [account.role for account in demo.accounts] == [
+        "operator", "supervisor", "client", "administrator",
+    ]  # fmt: skip
     assert (await accounts.sign_in(demo.client.email, demo.client.password)).signed_in.user
     for line in demo.lines:
         route = await store.provider.route(line.number)

@@ -58,7 +58,13 @@ async def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
         return f"sqlite:///{path}"
     server: PostgresServer = request.getfixturevalue("postgres")
-    await execute(server.url(), "DELETE FROM users", "DELETE FROM clients")
+    await execute(
+        server.url(),
+        "DELETE FROM users",
+        "DELETE FROM clients",
+        "TRUNCATE audit_entries",
+        "UPDATE audit_base SET seq = 0, digest = repeat('0', 64)",
+    )
     return server.url()
 
 

@@ -16,8 +16,11 @@ from copilot.store.records import ClientSettings, Consigne, Contact
 from copilot.store.tables import OF_A_CLIENT, metadata
 from tests.store.examples import MAIN, NOON, OTHER, entry, ringing, utterance
 
-NOT_A_CLIENTS = {"clients", "users", "web_sessions"}
-"""The clients themselves, and people: `users` may name a client, `web_sessions` name users."""
+NOT_A_CLIENTS = {
+    "clients", "users", "web_sessions", "one_time_links", "recovery_codes", "audit_entries",
+    "audit_base",
+}  # fmt: skip
+"""The clients themselves, people and what is theirs, and the trail, which outlives a client."""
 
 
 def test_every_table_of_a_client_carries_its_client_id() -> None:

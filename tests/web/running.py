@@ -6,13 +6,14 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import httpx
 import uvicorn
 import websockets
+from fastapi import FastAPI
 
 from copilot.drafting.draft import Draft, FieldValue, Turn
 from copilot.settings import Settings
@@ -68,12 +69,22 @@ class Running:
 
     url: str
     house: House
+    app: FastAPI
+    opened: list[httpx.AsyncClient] = field(default_factory=list)
+    """Browsers, closed with the service."""
+
+    def browser(self, **headers: str) -> httpx.AsyncClient:
+        """Somebody's browser, before they sign in."""
+        http = httpx.AsyncClient(base_url=self.url, timeout=20, headers=headers)
+        self.opened.append(http)
+        return http
 
     async def signed_in(self, email: str, *, password: str | None = None) -> Browser:
         """Somebody at a browser, without the browser; with the printed password."""
-        assert self.house.accounts_shown is not None
-        http = httpx.AsyncClient(base_url=self.url, timeout=20)
-        password = password or self.house.accounts_shown.operator.password
+        http = self.browser()
+        if password is None:
+            assert self.house.accounts_shown is not None
+            password = self.house.accounts_shown.operator.password
         answer = await http.post("/api/session", json={"email": email, "password": password})
         assert answer.status_code == 200, answer.text
         http.headers["X-CSRF"] = answer.json()["csrf"]
@@ -157,6 +168,7 @@ async def running(
     *,
     recogniser: Recogniser | None = None,
     backends: Backends | None = None,
+    demonstration: bool = True,
     **settings: Any,
 ) -> AsyncIterator[Running]:
     """A demonstration service with scripted models."""
@@ -165,7 +177,7 @@ async def running(
     port = free_port()
     app = create_app(
         Settings(data_dir=data, sip_host="127.0.0.1", sip_port=0, http_port=port, **settings),
-        demonstration=True,
+        demonstration=demonstration,
         backends=backends
         or Backends(
             recogniser=lambda: scripted,
@@ -187,7 +199,12 @@ async def running(
                 await asyncio.sleep(0.02)
         if serving.done():
             await serving
-        yield Running(url=f"http://127.0.0.1:{port}", house=houses[0])
+        service = Running(url=f"http://127.0.0.1:{port}", house=houses[0], app=app)
+        try:
+            yield service
+        finally:
+            for http in service.opened:
+                await http.aclose()
     finally:
         server.should_exit = True
         await serving

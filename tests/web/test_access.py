@@ -3,32 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import httpx
 import pytest
 import websockets
+from fastapi import FastAPI
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute, APIWebSocketRoute
 
-from copilot.store.records import NewCall
-from tests.web.running import CLIENT, OPERATOR, SUPERVISOR, Running, running
+from copilot.settings import Settings
+from copilot.store.records import NewCall, Role
+from tests.web.published import Published, published
+from tests.web.running import CLIENT, OPERATOR, SUPERVISOR, Browser, Running, running
+from web.access import OPEN, account_holder, only, signed_in
+from web.app import create_app
+from web.pages import PAGES
 
-OPEN_ROUTES = {
-    ("POST", "/api/session"),
-    ("GET", "/healthz"),
-    ("GET", "/api/demo/lines"),
-    ("POST", "/api/demo/calls"),
-    ("GET", "/api/demo/calls/{call_id}"),
-    ("DELETE", "/api/demo/calls/{call_id}"),
-}
-BODIES: dict[str, dict[str, Any]] = {
-    "answer": {"type": "offer", "sdp": "v=0"},
-    "draft": {"fields": {}},
-    "message": {"fields": {}},
-    "feedback": {"action": "used", "entry_id": "x"},
-}
+OWN_ACCOUNT = ("/api/session", "/api/account/")
+"""What every signed-in person has, about themselves alone."""
 
 
 @pytest.fixture
@@ -37,23 +33,13 @@ async def service(tmp_path: Path) -> AsyncIterator[Running]:
         yield service
 
 
-async def routes(service: Running) -> list[tuple[str, str]]:
-    async with httpx.AsyncClient(base_url=service.url) as http:
-        paths = (await http.get("/api/openapi.json")).json()["paths"]
-    return [(method.upper(), path) for path, methods in paths.items() for method in methods]
+def protected(service_routes: list[Published]) -> list[Published]:
+    return [route for route in service_routes if route.name not in OPEN]
 
 
-def request_of(method: str, path: str, identifier: str) -> dict[str, Any]:
-    """A well-formed request for a route, about one identifier."""
-    address = re.sub(r"{[^}]+}", identifier, path)
-    request: dict[str, Any] = {"method": method, "url": address}
-    if path.endswith("/ask"):
-        request["params"] = {"q": "horaires"}
-    if path.endswith("/import"):
-        request["files"] = {"file": ("faq.csv", b"question,answer\nA ?,B\n")}
-    elif method in ("POST", "PATCH"):
-        request["json"] = BODIES.get(path.rsplit("/", 1)[-1], {})
-    return request
+def own(route: Published) -> bool:
+    """About the signed-in person alone."""
+    return route.path.startswith(OWN_ACCOUNT)
 
 
 async def another_client_s_call(service: Running) -> str:
@@ -63,63 +49,145 @@ async def another_client_s_call(service: Running) -> str:
     return "theirs"
 
 
+async def person_of(service: Running, role: Role) -> Browser:
+    """Somebody of a role; client people are of the other client than the call's."""
+    email = {"operator": OPERATOR, "supervisor": SUPERVISOR, "client": CLIENT}.get(role)
+    if email is not None:
+        return await service.signed_in(email)
+    email = f"{role}@example.fr"
+    await service.house.accounts.create_user(
+        email=email,
+        name=role,
+        role=role,
+        password="quatre chevaux verts",
+        client_id="demo-delorme" if role == "reader" else None,
+    )
+    return await service.signed_in(email, password="quatre chevaux verts")
+
+
+def dependencies(dependant: Dependant) -> Iterator[Any]:
+    for inner in dependant.dependencies:
+        yield inner.call
+        yield from dependencies(inner)
+
+
+def every_route(routes: Sequence[Any]) -> Iterator[Any]:
+    """Included routers stay nested in the application."""
+    for route in routes:
+        inner = getattr(route, "original_router", None)
+        if inner is None:
+            yield route
+        else:
+            yield from every_route(inner.routes)
+
+
+def policies(app: FastAPI) -> dict[str, tuple[Role, ...] | None]:
+    """The roles that each route lets in; null for a route without a policy."""
+    found: dict[str, tuple[Role, ...] | None] = {}
+    for route in every_route(app.routes):
+        if not isinstance(route, APIRoute) or not route.path.startswith(("/api", "/healthz")):
+            continue
+        calls = list(dependencies(route.dependant))
+        roles = next((call.roles for call in calls if isinstance(call, only)), None)
+        if roles is None and (account_holder in calls or signed_in in calls):
+            roles = get_args(Role)
+        for method in route.methods:
+            found[f"{method} {route.path}"] = roles
+    return found
+
+
+def test_every_route_has_a_policy(tmp_path: Path) -> None:
+    found = policies(create_app(Settings(data_dir=tmp_path)))
+    without = {name for name, roles in found.items() if roles is None}
+    assert without == set(OPEN), "take a person of web.access, or say in OPEN why nobody is asked"
+
+
 async def test_nothing_is_told_to_strangers(service: Running) -> None:
     async with httpx.AsyncClient(base_url=service.url) as http:
-        for method, path in await routes(service):
-            if (method, path) in OPEN_ROUTES:
-                continue
-            answer = await http.request(**request_of(method, path, "x"))
-            assert answer.status_code == 401, (method, path, answer.text)
+        for route in protected(await published(service.url)):
+            answer = await http.request(**route.request("x"))
+            assert answer.status_code == 401, (route.name, answer.text)
             assert answer.json()["code"] == "not_signed_in"
 
 
 async def test_changes_need_the_page_s_proof(service: Running) -> None:
     desk = await service.signed_in(OPERATOR)
     del desk.http.headers["X-CSRF"]
-    for method, path in await routes(service):
-        if method == "GET" or (method, path) in OPEN_ROUTES:
-            continue
-        answer = await desk.http.request(**request_of(method, path, "x"))
-        assert answer.status_code == 403, (method, path, answer.text)
-        assert answer.json()["code"] == "forged_request"
+    for route in protected(await published(service.url)):
+        if route.method != "GET":
+            answer = await desk.http.request(**route.request("x"))
+            assert answer.status_code == 403, (route.name, answer.text)
+            assert answer.json()["code"] == "forged_request"
     await desk.close()
 
 
-async def test_another_client_s_call_does_not_exist(service: Running) -> None:
+@pytest.mark.parametrize("role", ["client", "reader"])
+async def test_another_client_s_things_do_not_exist_and_asking_is_audited(
+    service: Running, role: Role
+) -> None:
+    """Every route, every socket, with another client's identifiers."""
     call_id = await another_client_s_call(service)
-    portal = await service.signed_in(CLIENT)
-    for method, path in await routes(service):
-        if "{" not in path or (method, path) in OPEN_ROUTES:
-            continue
-        answer = await portal.http.request(**request_of(method, path, call_id))
-        assert answer.status_code == 404, (method, path, answer.text)
-        assert "Vasseur" not in answer.text
+    portal = await person_of(service, role)
+    tried: list[str] = []
+    for route in protected(await published(service.url)):
+        request = route.request(call_id)
+        if route.about_something:
+            answer = await portal.http.request(**request)
+            assert answer.status_code == 404, (route.name, answer.text)
+            assert "Vasseur" not in answer.text
+            tried.append(f"{route.method} {request['url']}")
+        elif route.method == "GET" and not own(route):
+            answer = await portal.http.request(**request)
+            assert "Vasseur" not in answer.text and "theirs" not in answer.text, route.name
     for path in ("/api/calls", "/api/messages"):
         refused = await portal.http.get(path, params={"client_id": "demo-vasseur"})
         assert refused.status_code == 404
         assert (await portal.http.get(path)).json() == []
-    async with portal.socket(f"/api/calls/{call_id}/socket") as socket:
-        with pytest.raises(websockets.ConnectionClosed):
-            await socket.recv()
-        assert socket.close_code == 4404
+    for path in sockets(service):
+        address = re.sub(r"{[^}]+}", call_id, path)
+        async with portal.socket(address) as socket:
+            with pytest.raises(websockets.ConnectionClosed):
+                await socket.recv()
+            assert socket.close_code == 4404, path
+        tried.append(f"WS {address}")
+    audited = await service.house.store.audit.entries(action="refused", limit=500)
+    assert set(tried) <= {entry.act.subject for entry in audited}
+    assert {entry.act.actor.role for entry in audited} == {role}
+    assert (await service.house.store.audit.verify()).broken_at is None
     await portal.close()
 
 
-@pytest.mark.parametrize(
-    ("email", "closed"),
-    [
-        (CLIENT, ["/api/board", "/api/calls/x/ask?q=a"]),
-        (OPERATOR, ["/api/portal/client", "/api/portal/entries"]),
-        (SUPERVISOR, ["/api/portal/client", "/api/calls/x/ask?q=a"]),
-    ],
-)
-async def test_other_roles_pages_do_not_exist(
-    service: Running, email: str, closed: list[str]
-) -> None:
-    person = await service.signed_in(email)
-    for path in closed:
-        assert (await person.http.get(path)).status_code == 404, path
+@pytest.mark.parametrize("role", get_args(Role))
+async def test_other_roles_routes_do_not_exist(service: Running, role: Role) -> None:
+    person = await person_of(service, role)
+    policy = policies(service.app)
+    closed = [
+        route
+        for route in protected(await published(service.url))
+        if role not in (policy[route.name] or ())
+    ]
+    assert len(closed) > 10
+    for route in closed:
+        answer = await person.http.request(**route.request("x"))
+        assert answer.status_code == 404, (route.name, answer.text)
+        assert answer.json()["code"] == "not_found"
     await person.close()
+
+
+def sockets(service: Running) -> list[str]:
+    every = every_route(service.app.routes)
+    found = [route.path for route in every if isinstance(route, APIWebSocketRoute)]
+    assert len(found) >= 2
+    return found
+
+
+async def test_no_socket_opens_for_strangers(service: Running) -> None:
+    for path in sockets(service):
+        address = service.url.replace("http", "ws") + re.sub(r"{[^}]+}", "x", path)
+        async with websockets.connect(address, proxy=None) as socket:
+            with pytest.raises(websockets.ConnectionClosed):
+                await socket.recv()
+            assert socket.close_code == 4401, path
 
 
 async def test_sockets_refuse_strangers_and_other_sites(service: Running) -> None:
@@ -168,7 +236,7 @@ async def test_signing_in_and_out(service: Running) -> None:
 
 async def test_pages_carry_the_security_headers(service: Running) -> None:
     async with httpx.AsyncClient(base_url=service.url) as http:
-        for path in ("/", "/desk", "/gallery", "/portal", "/demo/caller", "/api/session"):
+        for path in (*PAGES, "/api/session"):
             answer = await http.get(path)
             assert "script-src 'self'" in answer.headers["content-security-policy"], path
             assert "unsafe" not in answer.headers["content-security-policy"]

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, WebSocket
 
 from copilot.events import PartialHeard
 from copilot.messagedraft import check_names
-from copilot.store.records import Call
+from copilot.store.records import CLIENT_ROLES, Call
 from web import schemas, views
 from web.access import Anybody, Floor, Operator, call_in_sight, client_filter
 from web.approval import approve
@@ -69,7 +69,7 @@ async def caller(call_id: str, _: Floor, house: InHouse) -> schemas.CallerView:
 @router.websocket("/{call_id}/socket")
 async def call_socket(socket: WebSocket, call_id: str, since: int = 0) -> None:
     """The log after `since`, then everything live, partials included."""
-    async with admitted(socket, "operator", "supervisor", "client") as (house, person):
+    async with admitted(socket, "operator", "supervisor", *CLIENT_ROLES) as (house, person):
         record = await call_in_sight(house, person, call_id)
         async with house.bus.subscribe(call_id) as live:
             last = await _send_log(socket, house, record, since)

@@ -8,7 +8,7 @@ from fastapi import APIRouter, UploadFile
 
 from knowledge.importing import parse_faq
 from web import schemas, views
-from web.access import ClientPerson, own_scope
+from web.access import ClientPerson, ClientReader, own_scope
 from web.house import InHouse
 
 router = APIRouter(prefix="/api/portal", tags=["portal"])
@@ -18,13 +18,13 @@ UPLOAD_LIMIT = 20 * 1024 * 1024
 
 
 @router.get("/client")
-async def client(person: ClientPerson, house: InHouse) -> schemas.ClientCard:
+async def client(person: ClientReader, house: InHouse) -> schemas.ClientCard:
     """The sheet operators see, as it is now."""
     return views.client_card(await own_scope(house, person).sheet(house.journal.now()))
 
 
 @router.get("/entries")
-async def entries(person: ClientPerson, house: InHouse) -> list[schemas.EntryView]:
+async def entries(person: ClientReader, house: InHouse) -> list[schemas.EntryView]:
     """Questions and answers."""
     return [views.entry(record) for record in await own_scope(house, person).entries()]
 

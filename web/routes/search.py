@@ -14,7 +14,7 @@ from web.house import InHouse
 
 router = APIRouter(prefix="/api/search", tags=["search"])
 
-Reader = Annotated[SignedIn, Depends(only("supervisor", "client"))]
+Reader = Annotated[SignedIn, Depends(only("supervisor", "client", "reader"))]
 
 LINES = 100
 SHORTEST = 2

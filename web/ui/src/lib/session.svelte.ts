@@ -10,6 +10,7 @@ export const HOMES: Record<Role, string> = {
   supervisor: '/gallery',
   administrator: '/gallery',
   client: '/portal',
+  reader: '/portal',
 };
 
 class Session {

@@ -22,6 +22,7 @@ export const en: Dictionary = {
     supervisor: 'Supervisor',
     operator: 'Operator',
     client: 'Client',
+    reader: 'Client (read only)',
   },
   words: {
     close: 'Close',
@@ -330,6 +331,7 @@ export const en: Dictionary = {
     more: 'Show more',
     columns: {
       client: 'Client',
+    reader: 'Client (read only)',
       caller: 'Caller',
       operator: 'Operator',
       state: 'State',

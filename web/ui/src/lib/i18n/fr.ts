@@ -22,6 +22,7 @@ export const fr = {
     supervisor: 'Superviseur',
     operator: 'Opérateur',
     client: 'Client',
+    reader: 'Client (lecture)',
   },
   words: {
     close: 'Fermer',
@@ -335,6 +336,7 @@ export const fr = {
     more: 'Afficher plus',
     columns: {
       client: 'Client',
+    reader: 'Client (lecture)',
       caller: 'Appelant',
       operator: 'Opérateur',
       state: 'État',
