@@ -70,7 +70,7 @@ class Published:
             return "somebody@example.fr"
         if schema.get("format") == "date-time":
             return "2026-03-17T12:00:00Z"
-        return "x" * max(schema.get("minLength", 1), 1)
+        return "x" * max(int(schema.get("minLength", 1)), 1)
 
 
 async def published(url: str) -> list[Published]:

@@ -91,7 +91,7 @@ def policies(app: FastAPI) -> dict[str, tuple[Role, ...] | None]:
         roles = next((call.roles for call in calls if isinstance(call, only)), None)
         if roles is None and (account_holder in calls or signed_in in calls):
             roles = get_args(Role)
-        for method in route.methods:
+        for method in route.methods or ():
             found[f"{method} {route.path}"] = roles
     return found
 

@@ -122,7 +122,9 @@ async def test_a_link_is_over_when_its_time_is(service: Running) -> None:
 
 async def test_invitations_are_e_mailed_when_they_can_be(tmp_path: Path) -> None:
     with smtp_sink() as sink:
-        settings = {"smtp_host": "127.0.0.1", "smtp_port": sink.port, "smtp_tls": "none"}
+        settings: dict[str, Any] = {
+            "smtp_host": "127.0.0.1", "smtp_port": sink.port, "smtp_tls": "none",
+        }  # fmt: skip
         async with running(tmp_path, demonstration=False, **settings) as service:
             lea = await first_administrator(service)
             _, link = await invited(lea)

@@ -4,6 +4,322 @@
  */
 
 export interface paths {
+    "/api/account/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change Password
+         * @description Choose another password: every other session ends, this one goes on under a new cookie.
+         */
+        post: operations["change_password_api_account_password_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Enrol
+         * @description A secret for an authenticator application; of no effect until a code confirms it.
+         */
+        post: operations["enrol_api_account_second_factor_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account/second-factor/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm Second Factor
+         * @description Turn the second factor on with a first code.
+         */
+        post: operations["confirm_second_factor_api_account_second_factor_confirm_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account/second-factor/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Remove Second Factor
+         * @description Turn it off, with the password asked again.
+         */
+        post: operations["remove_second_factor_api_account_second_factor_remove_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sessions
+         * @description Where one is signed in, the newest first.
+         */
+        get: operations["sessions_api_account_sessions_get"];
+        put?: never;
+        post?: never;
+        /**
+         * Sign Out Everywhere
+         * @description End every session of this account, this one too.
+         */
+        delete: operations["sign_out_everywhere_api_account_sessions_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account/sessions/{session_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End Session
+         * @description End one of one's own sessions.
+         */
+        delete: operations["end_session_api_account_sessions__session_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Audit
+         * @description Who did what, newest first; `before` is the seq of the last entry of the page above.
+         */
+        get: operations["audit_api_admin_audit_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/audit/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Verify Audit
+         * @description Follow the whole chain.
+         */
+        get: operations["verify_audit_api_admin_audit_verify_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/clients": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Clients
+         * @description Every client company, by name.
+         */
+        get: operations["clients_api_admin_clients_get"];
+        put?: never;
+        /**
+         * Add Client
+         * @description Set a client company up. Nothing is kept when one of its numbers cannot be.
+         */
+        post: operations["add_client_api_admin_clients_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/clients/{client_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Client
+         * @description One client company.
+         */
+        get: operations["client_api_admin_clients__client_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Client
+         * @description Change a client company. Disabled: its calls are refused, its people signed out.
+         */
+        patch: operations["change_client_api_admin_clients__client_id__patch"];
+        trace?: never;
+    };
+    "/api/admin/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * People
+         * @description Everybody, by name.
+         */
+        get: operations["people_api_admin_people_get"];
+        put?: never;
+        /**
+         * Invite
+         * @description Open an account; the link to choose a password is shown, and e-mailed when it can be.
+         */
+        post: operations["invite_api_admin_people_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/people/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change
+         * @description Change or disable an account; disabling signs it out everywhere, at once.
+         */
+        patch: operations["change_api_admin_people__user_id__patch"];
+        trace?: never;
+    };
+    "/api/admin/people/{user_id}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Link
+         * @description A fresh link: the invitation again, or to choose another password.
+         */
+        post: operations["link_api_admin_people__user_id__link_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/people/{user_id}/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove Second Factor
+         * @description For somebody who lost their phone and their recovery codes.
+         */
+        delete: operations["remove_second_factor_api_admin_people__user_id__second_factor_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/people/{user_id}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Sign Out
+         * @description Sign somebody out everywhere.
+         */
+        delete: operations["sign_out_api_admin_people__user_id__sessions_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/board": {
         parameters: {
             query?: never;
@@ -268,6 +584,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/links/forgotten": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Forgotten
+         * @description Send a link to choose another password, if the address is somebody's. Never says.
+         */
+        post: operations["forgotten_api_links_forgotten_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/links/look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look
+         * @description What a link is for; 410 when it is over.
+         */
+        post: operations["look_api_links_look_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/links/redeem": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Redeem
+         * @description Choose a password. Signed in at once, unless a second factor is to be asked for (null).
+         */
+        post: operations["redeem_api_links_redeem_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/links/set-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set Up
+         * @description Make the first administrator, signed in at once.
+         */
+        post: operations["set_up_api_links_set_up_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/messages": {
         parameters: {
             query?: never;
@@ -423,7 +819,7 @@ export interface paths {
         put?: never;
         /**
          * Sign In
-         * @description Check a password; the browser gets its cookie.
+         * @description Check a password (and a code); the browser gets its cookie.
          */
         post: operations["sign_in_api_session_post"];
         /**
@@ -466,6 +862,29 @@ export interface components {
             };
             /** @default  */
             note: string;
+        };
+        /** @description Whether the chain holds. */
+        AuditCheck: {
+            broken_at: number | null;
+            entries: number;
+            last_digest: string;
+            last_seq: number;
+        };
+        AuditEntryView: {
+            action: string;
+            actor_id: string;
+            actor_name: string;
+            actor_role: string;
+            address: string;
+            /** Format: date-time */
+            at: string;
+            client_id: string | null;
+            detail: {
+                [key: string]: unknown;
+            };
+            reason: string;
+            seq: number;
+            subject: string;
         };
         /** @description Live calls as they stand: pushed whole on every change on the board socket. */
         Board: {
@@ -595,6 +1014,28 @@ export interface components {
             /** @default 0 */
             weight: number;
         };
+        ChangePassword: {
+            current: string;
+            new: string;
+        };
+        /** @description A client company, as the administrator sets it up. */
+        ClientAccount: {
+            colour: string;
+            disabled: boolean;
+            forwarding: string[];
+            greeting: string;
+            id: string;
+            languages: ("fr" | "en")[];
+            name: string;
+            never: string[];
+            numbers: string[];
+            recipients: string[];
+            required_fields: string[];
+            sector: string;
+            time_zone: string;
+            urgent_rules: string[];
+            vocabulary: string[];
+        };
         /** @description What the operator must know before the first word. */
         ClientCard: {
             colour: string;
@@ -610,6 +1051,29 @@ export interface components {
             name: string;
             required_fields: string[];
             sector: string;
+        };
+        /** @description What is absent stays. */
+        ClientChange: {
+            colour?: string | null;
+            disabled?: boolean | null;
+            forwarding?: string[] | null;
+            greeting?: string | null;
+            languages?: ("fr" | "en")[] | null;
+            name?: string | null;
+            never?: string[] | null;
+            numbers?: string[] | null;
+            recipients?: string[] | null;
+            required_fields?: string[] | null;
+            sector?: string | null;
+            time_zone?: string | null;
+            urgent_rules?: string[] | null;
+            vocabulary?: string[] | null;
+        };
+        Code: {
+            code: string;
+        };
+        ConfirmPassword: {
+            password: string;
         };
         /** @description What an operator has not seen yet. */
         ConsigneChange: {
@@ -657,6 +1121,7 @@ export interface components {
             vip: boolean;
         };
         Credentials: {
+            code?: string | null;
             email: string;
             password: string;
         };
@@ -713,6 +1178,12 @@ export interface components {
             utterance_id: string | null;
             value: string | null;
         };
+        /** @description For an authenticator application; shown once. */
+        EnrolmentView: {
+            picture: string;
+            secret: string;
+            uri: string;
+        };
         EntryView: {
             answer: string;
             id: string;
@@ -750,6 +1221,20 @@ export interface components {
             action: "opened" | "copied" | "used" | "dismissed" | "not_this";
             entry_id: string;
         };
+        FirstAdministrator: {
+            email: string;
+            /**
+             * @default fr
+             * @enum {string}
+             */
+            language: "fr" | "en";
+            name: string;
+            password: string;
+            token: string;
+        };
+        Forgotten: {
+            email: string;
+        };
         /** @description One word of an utterance, seconds on the call's clock. */
         HeardWord: {
             end_s: number;
@@ -770,12 +1255,40 @@ export interface components {
             line: number;
             message: string;
         };
+        Invited: {
+            link: components["schemas"]["LinkIssued"];
+            person: components["schemas"]["PersonView"];
+        };
         /** @description A leg speaks another language, from this utterance on. */
         LanguageChanged: {
             language: string;
             /** @enum {string} */
             leg: "caller" | "operator";
             utterance_id: string;
+        };
+        /** @description A one-time link, shown once. */
+        LinkIssued: {
+            email_problem: string;
+            emailed: boolean;
+            /** Format: date-time */
+            expires_at: string;
+            /** @enum {string} */
+            kind: "setup" | "invitation" | "reset";
+            link: string;
+        };
+        LinkToken: {
+            token: string;
+        };
+        /** @description What a one-time link is for. */
+        LinkView: {
+            email: string | null;
+            /** Format: date-time */
+            expires_at: string;
+            /** @enum {string} */
+            kind: "setup" | "invitation" | "reset";
+            /** @enum {string} */
+            language: "fr" | "en";
+            name: string | null;
         };
         /** @description Where the matched words stand. */
         Marks: {
@@ -803,9 +1316,11 @@ export interface components {
             id: string;
             /** @enum {string} */
             language: "fr" | "en";
+            must_enrol: boolean;
             name: string;
             /** @enum {string} */
-            role: "administrator" | "supervisor" | "operator" | "client";
+            role: "administrator" | "supervisor" | "operator" | "client" | "reader";
+            second_factor: boolean;
         };
         /** @description The operator approved the message; the intention to send is durable. */
         MessageApproved: {
@@ -842,6 +1357,34 @@ export interface components {
             state: "draft" | "approved" | "delivered" | "acknowledged" | "failed";
             urgency: string;
         };
+        NewClient: {
+            colour?: string | null;
+            disabled?: boolean | null;
+            forwarding?: string[] | null;
+            greeting?: string | null;
+            languages?: ("fr" | "en")[] | null;
+            name: string;
+            never?: string[] | null;
+            numbers?: string[] | null;
+            recipients?: string[] | null;
+            required_fields?: string[] | null;
+            sector?: string | null;
+            time_zone?: string | null;
+            urgent_rules?: string[] | null;
+            vocabulary?: string[] | null;
+        };
+        NewPerson: {
+            client_id?: string | null;
+            email: string;
+            /**
+             * @default fr
+             * @enum {string}
+             */
+            language: "fr" | "en";
+            name: string;
+            /** @enum {string} */
+            role: "administrator" | "supervisor" | "operator" | "client" | "reader";
+        };
         /** @description What is heard so far. Replaced by the next, never logged. */
         PartialHeard: {
             end_s: number;
@@ -864,10 +1407,40 @@ export interface components {
             operator_name: string | null;
             reason: string | null;
         };
+        /** @description What is absent stays. */
+        PersonChange: {
+            disabled?: boolean | null;
+            language?: ("fr" | "en") | null;
+            name?: string | null;
+            role?: ("administrator" | "supervisor" | "operator" | "client" | "reader") | null;
+        };
+        PersonView: {
+            client_id: string | null;
+            client_name: string | null;
+            /** Format: date-time */
+            created_at: string;
+            disabled: boolean;
+            email: string;
+            id: string;
+            invited: boolean;
+            /** @enum {string} */
+            language: "fr" | "en";
+            name: string;
+            /** @enum {string} */
+            role: "administrator" | "supervisor" | "operator" | "client" | "reader";
+            second_factor: boolean;
+        };
         /** @description Every refusal: a stable code and a sentence for people. */
         Problem: {
             code: string;
             message: string;
+        };
+        RecoveryCodes: {
+            codes: string[];
+        };
+        RedeemLink: {
+            password: string;
+            token: string;
         };
         /** @description An utterance found in a transcript. */
         SaidView: {
@@ -896,6 +1469,18 @@ export interface components {
             sdp: string;
             /** @enum {string} */
             type: "offer" | "answer";
+        };
+        /** @description A browser signed in. */
+        SessionView: {
+            address: string;
+            agent: string;
+            /** Format: date-time */
+            created_at: string;
+            current: boolean;
+            /** Format: date-time */
+            expires_at: string;
+            id: string;
+            last_seen_at: string | null;
         };
         /** @description Answers for an utterance, best first. Never empty: silence is no event. */
         SuggestionOffered: {
@@ -938,6 +1523,8 @@ export interface components {
     pathItems: never;
 }
 export type ApproveMessage = components['schemas']['ApproveMessage'];
+export type AuditCheck = components['schemas']['AuditCheck'];
+export type AuditEntryView = components['schemas']['AuditEntryView'];
 export type Board = components['schemas']['Board'];
 export type BodyImportEntriesApiPortalEntriesImportPost = components['schemas']['Body_import_entries_api_portal_entries_import_post'];
 export type CallAnswered = components['schemas']['CallAnswered'];
@@ -950,7 +1537,12 @@ export type Card = components['schemas']['Card'];
 export type CardLink = components['schemas']['CardLink'];
 export type CardMarks = components['schemas']['CardMarks'];
 export type CardView = components['schemas']['CardView'];
+export type ChangePassword = components['schemas']['ChangePassword'];
+export type ClientAccount = components['schemas']['ClientAccount'];
 export type ClientCard = components['schemas']['ClientCard'];
+export type ClientChange = components['schemas']['ClientChange'];
+export type Code = components['schemas']['Code'];
+export type ConfirmPassword = components['schemas']['ConfirmPassword'];
 export type ConsigneChange = components['schemas']['ConsigneChange'];
 export type ConsigneView = components['schemas']['ConsigneView'];
 export type ContactView = components['schemas']['ContactView'];
@@ -963,31 +1555,637 @@ export type DraftChanged = components['schemas']['DraftChanged'];
 export type DraftEdit = components['schemas']['DraftEdit'];
 export type DraftField = components['schemas']['DraftField'];
 export type DraftFieldView = components['schemas']['DraftFieldView'];
+export type EnrolmentView = components['schemas']['EnrolmentView'];
 export type EntryView = components['schemas']['EntryView'];
 export type EventData = components['schemas']['EventData'];
 export type EventView = components['schemas']['EventView'];
 export type Feedback = components['schemas']['Feedback'];
+export type FirstAdministrator = components['schemas']['FirstAdministrator'];
+export type Forgotten = components['schemas']['Forgotten'];
 export type HeardWord = components['schemas']['HeardWord'];
 export type ImportPreview = components['schemas']['ImportPreview'];
 export type ImportProblem = components['schemas']['ImportProblem'];
+export type Invited = components['schemas']['Invited'];
 export type LanguageChanged = components['schemas']['LanguageChanged'];
+export type LinkIssued = components['schemas']['LinkIssued'];
+export type LinkToken = components['schemas']['LinkToken'];
+export type LinkView = components['schemas']['LinkView'];
 export type Marks = components['schemas']['Marks'];
 export type Me = components['schemas']['Me'];
 export type MessageApproved = components['schemas']['MessageApproved'];
 export type MessageDelivered = components['schemas']['MessageDelivered'];
 export type MessageFailed = components['schemas']['MessageFailed'];
 export type MessageView = components['schemas']['MessageView'];
+export type NewClient = components['schemas']['NewClient'];
+export type NewPerson = components['schemas']['NewPerson'];
 export type PartialHeard = components['schemas']['PartialHeard'];
 export type PastCallView = components['schemas']['PastCallView'];
+export type PersonChange = components['schemas']['PersonChange'];
+export type PersonView = components['schemas']['PersonView'];
 export type Problem = components['schemas']['Problem'];
+export type RecoveryCodes = components['schemas']['RecoveryCodes'];
+export type RedeemLink = components['schemas']['RedeemLink'];
 export type SaidView = components['schemas']['SaidView'];
 export type SearchResult = components['schemas']['SearchResult'];
 export type SessionDescription = components['schemas']['SessionDescription'];
+export type SessionView = components['schemas']['SessionView'];
 export type SuggestionOffered = components['schemas']['SuggestionOffered'];
 export type Trouble = components['schemas']['Trouble'];
 export type UtteranceHeard = components['schemas']['UtteranceHeard'];
 export type $defs = Record<string, never>;
 export interface operations {
+    change_password_api_account_password_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangePassword"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enrol_api_account_second_factor_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmPassword"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnrolmentView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_second_factor_api_account_second_factor_confirm_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Code"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_second_factor_api_account_second_factor_remove_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmPassword"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sessions_api_account_sessions_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionView"][];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_out_everywhere_api_account_sessions_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_session_api_account_sessions__session_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    audit_api_admin_audit_get: {
+        parameters: {
+            query?: {
+                before?: number | null;
+                client_id?: string | null;
+                action?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditEntryView"][];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    verify_audit_api_admin_audit_verify_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditCheck"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    clients_api_admin_clients_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClientAccount"][];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_client_api_admin_clients_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewClient"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClientAccount"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    client_api_admin_clients__client_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClientAccount"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_client_api_admin_clients__client_id__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClientChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClientAccount"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    people_api_admin_people_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonView"][];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    invite_api_admin_people_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPerson"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invited"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_api_admin_people__user_id__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PersonChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    link_api_admin_people__user_id__link_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkIssued"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_second_factor_api_admin_people__user_id__second_factor_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_out_api_admin_people__user_id__sessions_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     board_api_board_get: {
         parameters: {
             query?: never;
@@ -1423,6 +2621,138 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DemoLine"][];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    forgotten_api_links_forgotten_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Forgotten"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    look_api_links_look_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkToken"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    redeem_api_links_redeem_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RedeemLink"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"] | null;
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_up_api_links_set_up_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FirstAdministrator"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
                 };
             };
             /** @description Refused */
