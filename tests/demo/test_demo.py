@@ -60,7 +60,7 @@ async def test_seeding_again_is_quick_keeps_peoples_changes_and_renews_the_passw
     second = await seed_demo(store)
     assert time.perf_counter() - began < 2.0
     assert [item.title for item in await scope.consignes()] == ["ours"]
-    assert len(await store.people.users()) == 3 and len(await store.provider.clients()) == 2
+    assert len(await store.people.users()) == 4 and len(await store.provider.clients()) == 2
     assert first.operator.password != second.operator.password
     accounts = Accounts(store.people)
     with pytest.raises(SignInRefusedError):
