@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from copilot.drafting.lexicon import GIVEN_NAMES, NAME_STOPS, PARTICLES, TITLES
+from copilot.drafting.lexicon import GIVEN_NAMES, NAME_STOPS, PARTICLES, SURNAMES_TOO, TITLES
 from copilot.drafting.speech import Speech, Word, fold, words
 from copilot.drafting.spelling import titled
 from models.entities import french_lexicon
@@ -285,71 +285,6 @@ def _surname_first(name: str) -> str:
 
 def _mixed_case(text: str) -> bool:
     return text[:1].isupper() and any(c.islower() for c in text)
-
-
-SURNAMES_TOO = frozenset(
-    [
-        "martin",
-        "bernard",
-        "thomas",
-        "robert",
-        "richard",
-        "simon",
-        "laurent",
-        "michel",
-        "vincent",
-        "arnaud",
-        "gauthier",
-        "lambert",
-        "hubert",
-        "tanguy",
-        "andre",
-        "mathieu",
-        "nicolas",
-        "francois",
-        "david",
-        "bertrand",
-        "roger",
-        "leon",
-        "guillaume",
-        "gilles",
-        "gilbert",
-        "paul",
-        "pierre",
-        "henri",
-        "denis",
-        "benoit",
-        "albert",
-        "marie",
-        "charles",
-        "colin",
-        "clement",
-        "olivier",
-        "raymond",
-        "victor",
-        "remy",
-        "roland",
-        "julien",
-        "marc",
-        "jacob",
-        "oscar",
-        "gerard",
-        "alexandre",
-        "antoine",
-        "rolland",
-        "germain",
-        "jean",
-        "joseph",
-        "louis",
-        "lucas",
-        "marin",
-        "noel",
-        "perrin",
-        "philippe",
-        "renaud",
-        "rene",
-    ]
-)
 
 
 def _swapped(name: str) -> str:

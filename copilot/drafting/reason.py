@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from copilot.drafting.clauses import Clause
 from copilot.drafting.numbers import with_numerals
 from copilot.drafting.speech import Speech, fold
-from copilot.drafting.urgency import stems
+from copilot.drafting.stems import stems
 
 GREETING = re.compile(
     r"^(?:(?:oui|allo|bonjour|bonsoir|madame|monsieur|alors|donc|voila|ecoutez|eh bien|et bien|bon|en fait|tres bien|d'accord|ok|parfait|merci"

@@ -16,7 +16,7 @@ from copilot.drafting.lexicon import NAME_STOPS, TITLES
 from copilot.drafting.names import is_given, ordinary
 from copilot.drafting.speech import Speech, Word, fold, words
 from copilot.drafting.spelling import sound
-from copilot.drafting.urgency import stems
+from copilot.drafting.stems import stems
 
 ADDRESSING = re.compile(
     r"\b(?:parler|joindre|entretenir|voir|rencontrer|contacter|appeler|previens|transmets|avec|pour|rappelle|message|transmettre|demander|demande|chez|dire|a|au|de la part|vu par|suivie? par|rendez-vous|rdv)"

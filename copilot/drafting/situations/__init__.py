@@ -1,0 +1,1 @@
+"""Situations: what clients' rules name, and how callers describe it."""
