@@ -223,14 +223,21 @@ def prompter_builder(settings: Settings) -> PrompterBuilder:
 
 def packaged_backends(settings: Settings) -> Backends:
     """The real models of the settings."""
-    from copilot.drafting.drafter import open_drafter
+    from copilot.drafting.drafter import drafting_with
+    from copilot.drafting.situations.meaning import learn_situations
 
     prompters = prompter_builder(settings)
+    situations = Loading(learn_situations, name="learn-situations")
+
+    def give_up() -> None:
+        prompters.give_up()
+        situations.give_up()
+
     return Backends(
         recogniser=lambda: load_recogniser(settings),
         build_prompter=prompters.build,
-        open_drafter=open_drafter,
-        give_up=prompters.give_up,
+        open_drafter=drafting_with(situations.get),
+        give_up=give_up,
         test_machine=None if settings.asr_workers else lambda: _test_machine(settings),
     )
 

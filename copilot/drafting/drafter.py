@@ -10,6 +10,7 @@ what contradicts: corrections win, the operator's read-back confirms, what is ta
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -17,7 +18,14 @@ from copilot.drafting.categories import MEETING, is_sales, is_wrong_number, requ
 from copilot.drafting.clauses import Clause, clauses, without_orders
 from copilot.drafting.companies import PRIVATE, answered_company, company
 from copilot.drafting.dates import When, whens
-from copilot.drafting.draft import ClientProfile, Draft, Drafter, FieldValue, Turn
+from copilot.drafting.draft import (
+    ClientProfile,
+    Draft,
+    Drafter,
+    FieldValue,
+    OpenDrafter,
+    Turn,
+)
 from copilot.drafting.emails import Address, addresses, domain_correction
 from copilot.drafting.names import RELATIONS, answered, introduced, on_behalf
 from copilot.drafting.parties import CallerName
@@ -39,6 +47,7 @@ from copilot.drafting.scheduling import (
     dates_in,
     wants_back,
 )
+from copilot.drafting.situations.meaning import SituationReader
 from copilot.drafting.speech import Speech, fold, hear
 from copilot.drafting.spelling import Spelled, respell
 from copilot.drafting.urgency import UrgencyReader
@@ -65,6 +74,9 @@ ACKNOWLEDGES = re.compile(
 OFFERS_VISIT = re.compile(
     r"\b(?:venir|passer|passage|passe|rendez|rdv|recevoir|place|creneau|intervenir|intervention|visite)\b"
 )
+NAMING = frozenset({"name", "given_name", "spelling"})
+LONG_ANSWER = 10
+"""Words; a shorter answer to a question for the name holds nothing else."""
 OBJECTS = (
     ("phone", re.compile(r"\b(?:numero|telephone|portable|fixe)\b")),
     ("email", re.compile(r"\b(?:mail|e-mail|courriel|adresse mail|adresse electronique)\b")),
@@ -107,14 +119,14 @@ class Plan:
 class BuiltinDrafter:
     """Implements `Drafter`. Reads each turn once; every field is settled from what was kept."""
 
-    def __init__(self, *, client: ClientProfile, at: datetime) -> None:
+    def __init__(self, *, client: ClientProfile, at: datetime, situations: SituationReader) -> None:
         self._client = client
         self._at = at
         self._kept: dict[str, Kept] = {}
         self._phones = Phonebook()
         self._name = CallerName()
         self._book = ContactBook(client.contacts)
-        self._urgency = UrgencyReader(client.urgent_rules)
+        self._urgency = UrgencyReader(client.urgent_rules, situations)
         self._appointment = Plan()
         self._callback: bool | None = None
         self._callback_id = ""
@@ -224,7 +236,10 @@ class BuiltinDrafter:
         self._read_place(_blanked(speech, emails, keep_digits=True), utterance_id)
         self._read_birth(speech, utterance_id)
         self._read_recipient(quiet, utterance_id, yes=yes)
-        self._read_urgency(speech, yes=yes)
+        matter = _without_names(_blanked(speech, emails, keep_digits=not taken, spans=taken))
+        if self._asked & NAMING and len(speech.folded.split()) < LONG_ANSWER:
+            matter = speech.cut(0, 0)
+        self._read_urgency(speech, matter, yes=yes)
         self._read_plans(
             _blanked(speech, emails, keep_digits=not taken, spans=taken),
             utterance_id,
@@ -431,11 +446,13 @@ class BuiltinDrafter:
         name = self._name.value
         return bool(name and not addressed and fold(name).split()[-1] in fold(contact).split())
 
-    def _read_urgency(self, speech: Speech, *, yes: bool) -> None:
-        self._urgency.hear(speech.folded)
-        said = self._operator.folded
-        asks = "?" in said or ASKS_WHETHER.search(said) or CONFIRMS.match(speech.folded)
-        if yes and said and asks:
+    def _read_urgency(self, speech: Speech, matter: Speech, *, yes: bool) -> None:
+        self._urgency.hear(speech, matter)
+        said = self._operator
+        asks = (
+            "?" in said.folded or ASKS_WHETHER.search(said.folded) or CONFIRMS.match(speech.folded)
+        )
+        if yes and said.folded and asks:
             self._urgency.hear(said)
 
     def _read_plans(
@@ -819,7 +836,7 @@ def _blanked(
     return Speech(text, folded)
 
 
-def open_drafter(*, client: ClientProfile, at: datetime) -> Drafter:
+def open_drafter(*, client: ClientProfile, at: datetime, situations: SituationReader) -> Drafter:
     """A drafter for one call. `at` is the moment of the call, aware, in the client's time zone.
 
     Raises `LexiconMissingError` when the French model is not installed, and ValueError when `at` has no time zone.
@@ -827,4 +844,13 @@ def open_drafter(*, client: ClientProfile, at: datetime) -> Drafter:
     if at.tzinfo is None:
         raise ValueError("the moment of the call needs a time zone")
     french_lexicon()  # read once a process, and not in the middle of a turn
-    return BuiltinDrafter(client=client, at=at)
+    return BuiltinDrafter(client=client, at=at, situations=situations)
+
+
+def drafting_with(situations: Callable[[], SituationReader]) -> OpenDrafter:
+    """What opens drafters, once the situations are learnt; the first call waits for them."""
+
+    def opened(*, client: ClientProfile, at: datetime) -> Drafter:
+        return open_drafter(client=client, at=at, situations=situations())
+
+    return opened

@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Literal
 
 from copilot.drafting.situations.patterns import BY_NAME, KINDS_OF, MODIFIERS, SITUATIONS, WHERE
-from copilot.drafting.speech import hear
+from copilot.drafting.speech import Speech, hear
 from copilot.drafting.stems import IGNORED, stems
 
 Level = Literal["normal", "urgent", "critique"]
@@ -41,17 +41,42 @@ class Alternative:
 @lru_cache(maxsize=512)
 def read_rule(rule: str) -> tuple[Alternative, ...]:
     """What a rule says, as alternatives; nothing for a rule that only says what is not urgent."""
-    found: list[Alternative] = []
     whole = hear(rule).folded
-    for sentence in re.split(r"[.;\n]+", whole):
-        exclusion = EXCLUSION.search(sentence)
+    found: list[Alternative] = []
+    for sentence in rule_sentences(rule):
+        found += _alternatives(sentence.folded, _level(sentence.folded), whole)
+    return tuple(found)
+
+
+def rule_sentences(rule: str) -> list[Speech]:
+    """A rule's sentences, without what they say is not urgent."""
+    speech = hear(rule)
+    found = []
+    for match in re.finditer(r"[^.;\n]+", speech.folded):
+        exclusion = EXCLUSION.search(match.group())
+        end = match.end()
         if exclusion and not re.match(r"\s*(?:sauf|hors)", exclusion.group()):
             continue
         if exclusion:
-            sentence = sentence[: exclusion.start()]
-        level = _level(sentence)
-        found += _alternatives(sentence, level, whole)
-    return tuple(found)
+            end = match.start() + exclusion.start()
+        found.append(speech.cut(match.start(), end))
+    return found
+
+
+def stated(sentence: Speech) -> tuple[str, Level | None, frozenset[frozenset[str]]]:
+    """A rule's sentence without its level; the level; conditions that must be met beside it.
+
+    A condition is a set of `MODIFIERS`, any of which will do; only those shared by all the
+    sentence's alternatives are conditions.
+    """
+    level = _level(sentence.folded)
+    cut = LEVEL.search(sentence.folded)
+    text = sentence.text[: cut.start()] + sentence.text[cut.end() :] if cut else sentence.text
+    shared = [
+        {group for group in alternative.situations if group <= MODIFIERS - {"animal"}}
+        for alternative in _alternatives(sentence.folded, level, sentence.folded)
+    ]
+    return text.strip(" ,:;."), level, frozenset(set.intersection(*shared) if shared else ())
 
 
 def _level(text: str) -> Level | None:

@@ -12,11 +12,14 @@ urgent" matches nothing, and playing a situation down takes nothing away; denyin
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from copilot.drafting.meantrules import MeantRules
 from copilot.drafting.rules import Alternative, Level, read_rule
+from copilot.drafting.situations.meaning import SituationReader
 from copilot.drafting.situations.patterns import (
     BROAD,
     BY_NAME,
@@ -27,9 +30,12 @@ from copilot.drafting.situations.patterns import (
     THREATS,
     Situation,
 )
-from copilot.drafting.speech import fold
+from copilot.drafting.speech import Speech
 from copilot.drafting.stems import akin, stems
 
+RAISES = 3.0
+"""Log-odds from which meaning makes more serious what words already found."""
+ORDER: tuple[Level, ...] = ("normal", "urgent", "critique")
 DENIED_BEFORE = re.compile(
     r"(?:\b(?:pas|plus|aucune?|jamais|ni|sans|rien)\s+(?:de |d'|du |une? |la |le |les |eu |encore |vraiment"
     r"|a proprement parler |l'|des |trace de |trace d'|signe de |cette |question de |non plus )*)$"
@@ -58,31 +64,61 @@ class Verdict:
 class UrgencyReader:
     """Hears a call turn by turn and keeps the most serious rule that applies."""
 
-    def __init__(self, rules: Sequence[str]) -> None:
+    def __init__(self, rules: Sequence[str], situations: SituationReader) -> None:
         self._alternatives = [item for rule in rules for item in read_rule(rule)]
+        self._meant = MeantRules(rules, situations)
         self._seen: dict[str, str] = {}
         self._turns: dict[str, set[int]] = {}
         self._stems: set[str] = set()
         self._windows: list[frozenset[str]] = []
 
-    def hear(self, folded: str) -> None:
-        """Take one caller utterance, or a question of the operator's the caller said yes to."""
+    def hear(self, speech: Speech, matter: Speech | None = None) -> None:
+        """Take one caller utterance, or a question of the operator's the caller said yes to.
+
+        `matter` is the utterance without names and numbers, whose meaning is compared.
+        """
+        folded = speech.folded
         turn = len(self._windows)
+        denied = set()
         for piece in _pieces(folded):
             over = OVER.search(piece)
             for situation in SITUATIONS:
                 evidence = _affirmed(situation, piece)
+                if situation.name not in self._seen and (
+                    over if evidence else situation.pattern.search(piece)
+                ):
+                    denied.add(situation.name)
                 if evidence and not (over and situation.name not in MODIFIERS):
                     self._seen.setdefault(situation.name, evidence)
                     self._turns.setdefault(situation.name, set()).add(turn)
         window = stems(folded)
         self._windows.append(window)
         self._stems |= window
+        self._meant.hear((matter or speech).text, turn, denied=frozenset(denied))
 
     def verdict(self) -> Verdict:
         """The level the rules give to what was said so far."""
+        best = self._by_words()
+        sure = RAISES if best.level != "normal" else -math.inf
+        for case in self._meant.cases:
+            if case.odds < sure:
+                continue
+            if not all(self._holds(condition, case.turn) for condition in case.conditions):
+                continue
+            if ORDER.index(case.level) > ORDER.index(best.level):
+                best = Verdict(case.level, case.rule, case.evidence, case.at_once or best.under_way)
+        return best
+
+    def _holds(self, condition: frozenset[str], turn: int) -> bool:
+        """Whether a condition was told: the day with the matter, the rest at any moment."""
+        return any(
+            name in self._seen
+            and (name != "aujourd'hui" or any(abs(turn - t) <= 1 for t in self._turns[name]))
+            for name in condition
+        )
+
+    def _by_words(self) -> Verdict:
         best = Verdict("normal")
-        order = ("normal", "urgent", "critique")
         for alternative in self._alternatives:
             met = self._met(alternative)
             if met is None:
@@ -94,8 +130,8 @@ class UrgencyReader:
             at_once = (at_once or level == "critique") and not (
                 met and met <= PAPERWORK | MODIFIERS
             )
-            if order.index(level) > order.index(best.level) or (at_once and not best.under_way):
-                kept = level if order.index(level) >= order.index(best.level) else best.level
+            if ORDER.index(level) > ORDER.index(best.level) or (at_once and not best.under_way):
+                kept = level if ORDER.index(level) >= ORDER.index(best.level) else best.level
                 shown = ", ".join(self._seen[name] for name in sorted(met)) or " ".join(
                     sorted(alternative.stems)
                 )
@@ -173,10 +209,3 @@ def _affirmed(situation: Situation, piece: str) -> str | None:
             continue
         return said
     return None
-
-
-def urgent_now(text: str, rules: Sequence[str]) -> Verdict:
-    """The verdict on one utterance."""
-    reader = UrgencyReader(rules)
-    reader.hear(fold(text))
-    return reader.verdict()

@@ -175,9 +175,11 @@ def run_drafts(
 
 
 def _builtin() -> OpenDrafter:
-    from copilot.drafting.drafter import open_drafter
+    from copilot.drafting.drafter import drafting_with
+    from copilot.drafting.situations.meaning import learn_situations
 
-    return open_drafter
+    situations = learn_situations()
+    return drafting_with(lambda: situations)
 
 
 def _warm(make: OpenDrafter, call: LabelledCall) -> None:

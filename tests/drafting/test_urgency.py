@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from copilot.drafting.urgency import read_rule, urgent_now
+from copilot.drafting.rules import read_rule
+from copilot.drafting.situations.bank import CALM, read_bank
+from copilot.drafting.speech import hear
+from copilot.drafting.urgency import UrgencyReader, Verdict
+from tests.drafting.learnt import situations
+
+
+def urgent_now(text: str, rules: Sequence[str]) -> Verdict:
+    """The verdict on one utterance."""
+    reader = UrgencyReader(rules, situations())
+    reader.hear(hear(text))
+    return reader.verdict()
+
 
 RULES = (
     "Fuite d'eau ou odeur de gaz : critique",
@@ -91,3 +105,36 @@ def test_calm_words_near_a_rule_stay_calm(said: str, rule: str) -> None:
 )
 def test_rules_are_met_by_other_words(said: str, rule: str, level: str) -> None:
     assert urgent_now(said, (rule,)).level == level
+
+
+@pytest.mark.parametrize(
+    ("said", "rule", "level"),
+    [
+        ("il manque un barreau à la rampe et le petit est passé au travers", "Blessé", "critique"),
+        ("elle ne tient plus debout et elle dit n'importe quoi", "Malaise : critique", "critique"),
+        ("on grelotte et les radiateurs sont froids", "Plus de chauffage : urgent", "urgent"),
+        ("ça fait une heure qu'on patiente sous la pluie devant votre porte avec les clés dedans",
+         "Client bloqué dehors : urgent", "urgent"),
+        ("je voudrais changer la couleur de ma porte", "Client bloqué dehors : urgent", "normal"),
+        ("vous êtes ouverts le samedi matin pour un contrôle", "Malaise : critique", "normal"),
+        ("mon poste ne s'allume plus", "Utilisateur seul bloqué : normal", "normal"),
+    ],
+)  # fmt: skip
+def test_meaning_hears_what_no_rule_says(said: str, rule: str, level: str) -> None:
+    assert urgent_now(said, (rule,)).level == level
+
+
+def test_a_condition_of_the_rule_must_be_told() -> None:
+    rule = "Plus de chauffage avec un enfant en bas âge : urgent"
+    assert urgent_now("on dort en manteau tellement les radiateurs sont glacés", (rule,)).level == (
+        "normal"
+    )
+    assert urgent_now(
+        "on dort en manteau avec le bébé tellement les radiateurs sont glacés", (rule,)
+    ).level == ("urgent")
+
+
+def test_every_situation_is_named_in_rules_and_told_by_callers() -> None:
+    bank = read_bank()
+    assert set(bank.named) == set(bank.names) - {CALM}
+    assert bank.dangers <= set(bank.named)

@@ -1,0 +1,84 @@
+"""The bank: sentences callers say in each situation, calm ones, and how rules name situations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.resources import files
+
+CALM = "~calm"
+"""The name of what is no situation at all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bank:
+    """What the reader learns from; read from the text files of this folder."""
+
+    sentences: tuple[str, ...]
+    names: tuple[str, ...]
+    """The situation of each sentence, `CALM` when there is none."""
+    namings: tuple[str, ...]
+    named: tuple[str, ...]
+    """The situation of each naming."""
+    dangers: frozenset[str]
+    """Situations in which somebody is in danger, or damage is under way."""
+
+
+def read_bank() -> Bank:
+    """The bank that comes with the package, everyday requests (the search's intents) included."""
+    sentences, names = _situations("urgent.fr.txt")
+    calm = [*_lines("calm.fr.txt"), *_everyday()]
+    namings: list[str] = []
+    named: list[str] = []
+    dangers: set[str] = set()
+    for line in _lines("rules.fr.txt"):
+        name, _, texts = line.removeprefix("! ").partition(" = ")
+        name = name.strip()
+        for text in texts.split(" ; "):
+            namings.append(text.strip())
+            named.append(name)
+        if line.startswith("! "):
+            dangers.add(name)
+    return Bank(
+        sentences=(*sentences, *calm),
+        names=(*names, *[CALM] * len(calm)),
+        namings=tuple(namings),
+        named=tuple(named),
+        dangers=frozenset(dangers),
+    )
+
+
+def _situations(name: str) -> tuple[list[str], list[str]]:
+    sentences: list[str] = []
+    names: list[str] = []
+    current = ""
+    for line in _lines(name):
+        if line.startswith("["):
+            current = line.strip("[]")
+        else:
+            sentences.append(line)
+            names.append(current)
+    return sentences, names
+
+
+def _lines(name: str) -> list[str]:
+    text = files("copilot.drafting.situations").joinpath(name).read_text(encoding="utf-8")
+    lines = (line.strip() for line in text.splitlines())
+    return [line for line in lines if line and not line.startswith("#")]
+
+
+_TELLING = frozenset(
+    """emergency water_leak blocked_drain heating_hot_water electricity towing poison death
+    machine_breakdown theft_break_in pests lift_common_parts safety_security noise_heat_problem
+    plumbing_works elderly_care lost_card sick_absent legal_case failed_payment defective funeral
+    computer_phone it_support keys_access treatment_pain insurance_claim transport_person
+    lost_found waste""".split()  # noqa: SIM905
+)
+"""Subjects of search some of whose wordings tell of trouble: they teach nothing about calm."""
+
+
+def _everyday() -> list[str]:
+    """What callers ask a reception desk when all is well."""
+    from knowledge.intents import read_intents
+
+    intents = (intent for intent in read_intents() if intent.name not in _TELLING)
+    return [wording for intent in intents for wording in intent.wordings]

@@ -1,0 +1,12 @@
+"""The situations, learnt once for all the tests that draft."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from copilot.drafting.situations.meaning import SituationReader, learn_situations
+
+
+@lru_cache(maxsize=1)
+def situations() -> SituationReader:
+    return learn_situations()
