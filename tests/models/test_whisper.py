@@ -17,6 +17,7 @@ from models.sound import resample, to_float
 from models.store import find_model
 from models.vad import VoiceActivity
 from models.whisper import Gate, WhisperRecogniser, context_frames
+from tests.dictation import dictated
 from tests.nonspeech import SOUNDS
 from tests.sounds import ROOT, english, french_prompt
 
@@ -151,3 +152,18 @@ def test_what_sounds_like_a_voice_gets_no_words(recogniser: WhisperRecogniser, n
         voice_activity=VoiceActivity(),
     )
     assert [final.text for final in finals(heard) if final.text] == []
+
+
+@pytest.mark.parametrize("number", ["0199004969", "0639983636", "0261919377"])
+def test_a_dictated_phone_is_written_in_pairs(recogniser: WhisperRecogniser, number: str) -> None:
+    heard = hear_clip(
+        dictated(number),
+        rate_hz=8000,
+        context=HearingContext(languages=("fr", "en")),
+        recogniser=recogniser,
+        voice_activity=VoiceActivity(),
+    )
+    (final,) = finals(heard)
+    pairs = " ".join(number[i : i + 2] for i in range(0, 10, 2))
+    assert final.text.rstrip(".") == pairs
+    assert final.heard != final.text
