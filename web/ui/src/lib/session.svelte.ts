@@ -8,7 +8,7 @@ export type SessionState = 'asking' | 'in' | 'out' | 'unreachable';
 export const HOMES: Record<Role, string> = {
   operator: '/desk',
   supervisor: '/gallery',
-  administrator: '/gallery',
+  administrator: '/admin',
   client: '/portal',
   reader: '/portal',
 };
