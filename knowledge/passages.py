@@ -4,12 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A page that the operator can open."""
+
+    label: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """A file that the operator can open; its content is the store's."""
+
+    attachment_id: str
+    file_name: str
+    media_type: str
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A question with its answer, in the client's words."""
+    """A question with its answer, or a passage of a document, in the client's words."""
 
     entry_id: str
     question: str
@@ -18,6 +37,27 @@ class Entry:
     alternatives: tuple[str, ...] = ()
     """Other wordings of the question (client, operators' feedback)."""
     source: str = "FAQ"
+    """Where it comes from, for people: the FAQ, or the document's name."""
+    document_id: str | None = None
+    """Null for the FAQ."""
+    place: str = ""
+    """Where in the document, for people: `p. 3 · Tarifs › Dépannage`."""
+    anchor: str = ""
+    """The place as the fragment of an address: `page=3`, `:~:text=...`."""
+    note: str = ""
+    """For the operator alone ("ne pas donner au téléphone")."""
+    valid_from: date | None = None
+    """First local day in force."""
+    valid_until: date | None = None
+    """Last local day in force."""
+    links: tuple[Link, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+
+    def in_force(self, day: date) -> bool:
+        """Whether operators may be offered it on that local day."""
+        return (self.valid_from is None or self.valid_from <= day) and (
+            self.valid_until is None or day <= self.valid_until
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from copilot.accounts import Accounts
 from copilot.demo.clients import CLIENTS, DELORME, DemoClient
-from copilot.store.records import Client, Role
+from copilot.store.difference import Incoming
+from copilot.store.records import Author, Client, Role
 from copilot.store.store import Store
 
 FOLDER = Path(__file__).parent
@@ -127,8 +128,9 @@ async def _add_client(store: Store, demo: DemoClient, at: datetime) -> None:
     for number in demo.numbers:
         await scope.add_number(number.number, number.kind)
     await scope.replace_contacts(demo.contacts)
-    await scope.replace_consignes(demo.consignes)
-    await scope.apply_import(imported.entries, file_name=demo.faq, imported_by=None, at=at)
+    await scope.replace_consignes(demo.consignes, at=at)
+    incoming = Incoming(entries=imported.entries, given=imported.given)
+    await scope.apply_import(incoming, label=demo.faq, author=Author(), at=at)
 
 
 async def _account(

@@ -1,72 +1,48 @@
-"""A client's knowledge as it was imported."""
+"""A client's entries: the rows, and looking at them. `copilot.store.versions` changes them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
+from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from copilot.store.errors import ConflictError
-from copilot.store.records import Import, ImportOutcome, new_id
+from copilot.store.errors import NotFoundError
+from copilot.store.records import StoredEntry
 from copilot.store.scope import Scoped
-from copilot.store.tables import entries, imports
-from knowledge.passages import Entry
-
-BATCH_ROWS = 500
-"""Rows of one INSERT: PostgreSQL takes 32,767 parameters a statement at most."""
+from copilot.store.tables import entries, knowledge_versions
+from knowledge.passages import Attachment, Entry, Link
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Difference:
-    """What would turn the current entries into the wanted ones."""
-
-    added: tuple[Entry, ...]
-    changed: tuple[Entry, ...]
-    removed: tuple[str, ...]
-    """Entry ids."""
-    unchanged: int
-
-    @property
-    def outcome(self) -> ImportOutcome:
-        return ImportOutcome(
-            added=len(self.added),
-            changed=len(self.changed),
-            removed=len(self.removed),
-            unchanged=self.unchanged,
-        )
-
-
-def difference(current: Iterable[Entry], wanted: Iterable[Entry]) -> Difference:
-    """Compare by entry id. Raises `ConflictError` when two wanted entries share an id."""
-    have = {entry.entry_id: entry for entry in current}
-    want: dict[str, Entry] = {}
-    for entry in wanted:
-        if entry.entry_id in want:
-            raise ConflictError(f"two entries have the id {entry.entry_id!r}")
-        want[entry.entry_id] = entry
-    return Difference(
-        added=tuple(entry for key, entry in want.items() if key not in have),
-        changed=tuple(entry for key, entry in want.items() if key in have and have[key] != entry),
-        removed=tuple(key for key in have if key not in want),
-        unchanged=sum(have.get(key) == entry for key, entry in want.items()),
-    )
-
-
-def _entry_of(row: Any) -> Entry:
-    return Entry(
+def stored_entry_of(row: Any) -> StoredEntry:
+    entry = Entry(
         entry_id=row.id,
         question=row.question,
         answer=row.answer,
         tags=tuple(row.tags),
         alternatives=tuple(row.alternatives),
         source=row.source,
+        document_id=row.document_id,
+        place=row.place,
+        anchor=row.anchor,
+        note=row.note,
+        valid_from=row.valid_from,
+        valid_until=row.valid_until,
+        links=tuple(Link(**link) for link in row.links),
+        attachments=tuple(Attachment(**attachment) for attachment in row.attachments),
+    )
+    return StoredEntry(
+        entry=entry,
+        position=row.position,
+        version=row.version,
+        author=row.author,
+        revised_at=row.revised_at,
     )
 
 
-def _row_of(entry: Entry, position: int) -> dict[str, Any]:
+def row_of(stored: StoredEntry) -> dict[str, Any]:
+    entry = stored.entry
     return {
         "id": entry.entry_id,
         "question": entry.question,
@@ -74,84 +50,104 @@ def _row_of(entry: Entry, position: int) -> dict[str, Any]:
         "tags": list(entry.tags),
         "alternatives": list(entry.alternatives),
         "source": entry.source,
-        "position": position,
+        "document_id": entry.document_id,
+        "place": entry.place,
+        "anchor": entry.anchor,
+        "note": entry.note,
+        "valid_from": entry.valid_from,
+        "valid_until": entry.valid_until,
+        "links": [{"label": link.label, "address": link.address} for link in entry.links],
+        "attachments": [_attachment_values(attachment) for attachment in entry.attachments],
+        "position": stored.position,
+        "version": stored.version,
+        "author": stored.author,
+        "revised_at": stored.revised_at,
+    }
+
+
+def values_of(stored: StoredEntry | None) -> dict[str, Any] | None:
+    """The row as JSON values, for the history."""
+    if stored is None:
+        return None
+    row = row_of(stored)
+    for name in ("valid_from", "valid_until", "revised_at"):
+        row[name] = row[name].isoformat() if row[name] else None
+    return row
+
+
+def stored_entry_from(values: dict[str, Any] | None) -> StoredEntry | None:
+    """What `values_of` wrote."""
+    if values is None:
+        return None
+    known = dict(values)
+    for name in ("valid_from", "valid_until"):
+        known[name] = date.fromisoformat(known[name]) if known[name] else None
+    known["revised_at"] = (
+        datetime.fromisoformat(known["revised_at"]) if known["revised_at"] else None
+    )
+    return stored_entry_of(_Row(known))
+
+
+class _Row:
+    """Values read by attribute, as a row's."""
+
+    def __init__(self, values: dict[str, Any]) -> None:
+        self.__dict__.update(values)
+
+
+def _attachment_values(attachment: Attachment) -> dict[str, Any]:
+    return {
+        "attachment_id": attachment.attachment_id,
+        "file_name": attachment.file_name,
+        "media_type": attachment.media_type,
+        "size_bytes": attachment.size_bytes,
     }
 
 
 class EntryQueries(Scoped):
-    """The client's questions and answers."""
+    """The client's questions, answers and passages."""
 
     async def entries(self) -> tuple[Entry, ...]:
-        """In the order of the last import."""
+        """All of them in the client's order, in force or not."""
+        return tuple(stored.entry for stored in await self.stored_entries())
+
+    async def entries_in_force(self, day: date) -> tuple[Entry, ...]:
+        """What operators may be offered on that local day: what is indexed."""
+        return tuple(entry for entry in await self.entries() if entry.in_force(day))
+
+    async def stored_entries(self) -> tuple[StoredEntry, ...]:
+        """As `entries`, with what the store knows of each."""
         async with self._database.reading() as connection:
-            return await self._entries(connection)
+            return await self._stored_entries(connection)
 
-    async def preview_import(self, wanted: Sequence[Entry]) -> ImportOutcome:
-        """What `apply_import` would do. Raises `ConflictError` on a repeated id."""
-        return difference(await self.entries(), wanted).outcome
-
-    async def apply_import(
-        self, wanted: Sequence[Entry], *, file_name: str, imported_by: str | None, at: datetime
-    ) -> ImportOutcome:
-        """Make the client's entries exactly these, all or nothing. Raises `ConflictError`.
-
-        Importing the same again changes nothing and leaves no trace.
-        """
-        async with self._database.writing() as connection:
-            await self._lock_client(connection)
-            current = await self._entries(connection)
-            change = difference(current, wanted)
-            if change.outcome.changes_nothing and tuple(wanted) == current:
-                return change.outcome
-            await connection.execute(self._delete(entries))
-            rows = [_row_of(entry, position) for position, entry in enumerate(wanted)]
-            for start in range(0, len(rows), BATCH_ROWS):
-                await connection.execute(self._insert(entries, *rows[start : start + BATCH_ROWS]))
-            if not change.outcome.changes_nothing:
-                await self._remember(connection, change.outcome, file_name, imported_by, at)
-        return change.outcome
-
-    async def imports(self) -> tuple[Import, ...]:
-        """Newest first."""
-        query = self._select(imports).order_by(imports.c.imported_at.desc(), imports.c.id)
+    async def stored_entry(self, entry_id: str) -> StoredEntry:
+        """Raises `NotFoundError`."""
         async with self._database.reading() as connection:
-            rows = await connection.execute(query)
-        return tuple(
-            Import(
-                id=row.id,
-                file_name=row.file_name,
-                imported_at=row.imported_at,
-                imported_by=row.imported_by,
-                outcome=ImportOutcome(
-                    added=row.added,
-                    changed=row.changed,
-                    removed=row.removed,
-                    unchanged=row.unchanged,
-                ),
-            )
-            for row in rows
-        )
+            return await self._stored_entry(connection, entry_id)
 
-    async def _entries(self, connection: AsyncConnection) -> tuple[Entry, ...]:
-        rows = await connection.execute(self._select(entries).order_by(entries.c.position))
-        return tuple(_entry_of(row) for row in rows)
+    async def knowledge_version(self) -> int:
+        """Grows by one whenever the entries change; 0 before the first change."""
+        async with self._database.reading() as connection:
+            return await self._knowledge_version(connection)
 
-    async def _remember(
-        self,
-        connection: AsyncConnection,
-        outcome: ImportOutcome,
-        file_name: str,
-        imported_by: str | None,
-        at: datetime,
-    ) -> None:
-        row = {
-            "id": new_id(),
-            "file_name": file_name,
-            "imported_at": at,
-            "imported_by": imported_by,
-            "added": outcome.added,
-            "changed": outcome.changed,
-            "removed": outcome.removed,
-            "unchanged": outcome.unchanged,
-        }
-        await connection.execute(self._insert(imports, row))
+    async def _stored_entries(self, connection: AsyncConnection) -> tuple[StoredEntry, ...]:
+        query = self._select(entries).order_by(entries.c.position, entries.c.id)
+        return tuple(stored_entry_of(row) for row in await connection.execute(query))
+
+    async def _stored_entry(self, connection: AsyncConnection, entry_id: str) -> StoredEntry:
+        query = self._select(entries).where(entries.c.id == entry_id)
+        row = (await connection.execute(query)).one_or_none()
+        if row is None:
+            raise NotFoundError(f"no entry {entry_id!r}")
+        return stored_entry_of(row)
+
+    async def _knowledge_version(self, connection: AsyncConnection) -> int:
+        query = self._select(knowledge_versions, func.max(knowledge_versions.c.number))
+        return (await connection.execute(query)).scalar() or 0
+
+
+def knowledge_versions_of_all() -> Select[Any]:
+    """Every client's version of the knowledge; clients whose knowledge never changed are absent."""
+    return select(
+        knowledge_versions.c.client_id, func.max(knowledge_versions.c.number).label("number")
+    ).group_by(knowledge_versions.c.client_id)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
+from copilot.consignes import greeting_of, shown_at
+from copilot.store.consignes import ConsigneQueries
 from copilot.store.errors import ConflictError, NotFoundError
 from copilot.store.numbering import require_e164
 from copilot.store.records import (
@@ -17,12 +20,10 @@ from copilot.store.records import (
     ClientNumber,
     ClientSettings,
     ClientSheet,
-    Consigne,
     Contact,
     NumberKind,
 )
-from copilot.store.scope import Scoped
-from copilot.store.tables import client_numbers, clients, consignes, contacts
+from copilot.store.tables import client_numbers, clients, contacts
 
 
 def client_of(row: Any) -> Client:
@@ -54,29 +55,7 @@ def settings_values(settings: ClientSettings) -> dict[str, Any]:
     }
 
 
-def in_force(all_consignes: Sequence[Consigne], at: datetime) -> tuple[Consigne, ...]:
-    """Those valid at that moment; the shortest validity first, then in the client's order."""
-    valid = [
-        consigne
-        for consigne in all_consignes
-        if (consigne.valid_from is None or consigne.valid_from <= at)
-        and (consigne.valid_until is None or at < consigne.valid_until)
-    ]
-    return tuple(sorted(valid, key=_validity))
-
-
-def _validity(consigne: Consigne) -> tuple[int, timedelta]:
-    if consigne.valid_from is not None and consigne.valid_until is not None:
-        return 0, consigne.valid_until - consigne.valid_from
-    half_open = consigne.valid_from is not None or consigne.valid_until is not None
-    return (1 if half_open else 2), timedelta()
-
-
-def greeting_in_force(client: Client, valid: Sequence[Consigne]) -> str:
-    return next((item.body for item in valid if item.kind == "accueil"), client.greeting)
-
-
-class ProfileQueries(Scoped):
+class ProfileQueries(ConsigneQueries):
     """The client's own sheet."""
 
     async def client(self) -> Client:
@@ -91,13 +70,15 @@ class ProfileQueries(Scoped):
     async def sheet(self, at: datetime) -> ClientSheet:
         """Everything that matters to a call at that moment. Raises `NotFoundError`."""
         client = await self.client()
-        valid = in_force(await self.consignes(), at)
+        zone = ZoneInfo(client.settings.time_zone)
+        shown = shown_at(await self.consignes(), at, zone)
         return ClientSheet(
             client=client,
-            greeting=greeting_in_force(client, valid),
+            greeting=greeting_of(shown, client.greeting),
             numbers=await self.numbers(),
             contacts=await self.contacts(),
-            consignes=valid,
+            consignes=shown.consignes,
+            overruled=shown.overruled,
         )
 
     async def save_settings(self, settings: ClientSettings) -> None:
@@ -136,34 +117,6 @@ class ProfileQueries(Scoped):
             await connection.execute(
                 self._delete(client_numbers).where(client_numbers.c.number == normal)
             )
-
-    async def consignes(self) -> tuple[Consigne, ...]:
-        """All of them, in the client's order, in force or not."""
-        query = self._select(consignes).order_by(consignes.c.position)
-        async with self._database.reading() as connection:
-            rows = await connection.execute(query)
-        return tuple(
-            Consigne(
-                id=row.id,
-                title=row.title,
-                body=row.body,
-                kind=row.kind,
-                valid_from=row.valid_from,
-                valid_until=row.valid_until,
-            )
-            for row in rows
-        )
-
-    async def replace_consignes(self, wanted: Sequence[Consigne]) -> None:
-        async with self._database.writing() as connection:
-            await self._lock_client(connection)
-            await connection.execute(self._delete(consignes))
-            if wanted:
-                rows = [
-                    {**dataclasses.asdict(item), "position": position}
-                    for position, item in enumerate(wanted)
-                ]
-                await connection.execute(self._insert(consignes, *rows))
 
     async def contacts(self) -> tuple[Contact, ...]:
         query = self._select(contacts).order_by(contacts.c.position)

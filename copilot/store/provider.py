@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from copilot.store.audit import Act
 from copilot.store.calls import PAGE, call_of, call_query, page
 from copilot.store.database import Database
+from copilot.store.entries import knowledge_versions_of_all
 from copilot.store.errors import ConflictError, NotFoundError
 from copilot.store.messages import message_of, message_page
 from copilot.store.numbering import e164
@@ -117,6 +118,13 @@ class Provider:
         return tuple(
             (client_of(row), ClientNumber(number=row.number, kind=row.kind)) for row in rows
         )
+
+    async def knowledge_versions(self) -> dict[str, int]:
+        """The version of every client's knowledge; a client whose knowledge never changed has 0
+        and is absent."""
+        async with self._database.reading() as connection:
+            rows = await connection.execute(knowledge_versions_of_all())
+        return {row.client_id: row.number for row in rows}
 
     async def call(self, call_id: str) -> Call:
         """Any client's call. Raises `NotFoundError`."""

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any, Literal
+
+from knowledge.passages import Entry
 
 Role = Literal["administrator", "supervisor", "operator", "client", "reader"]
 """`client` manages its company's knowledge and messages; `reader` only reads them."""
@@ -23,6 +25,11 @@ NumberKind = Literal["did", "forwarding"]
 MessageState = Literal["approved", "delivered", "acknowledged", "failed"]
 CallMessageState = Literal["none", "draft", "approved", "delivered", "acknowledged", "failed"]
 OutboxState = Literal["pending", "sending", "delivered", "dead"]
+VersionAction = Literal["import", "create", "edit", "delete", "undo"]
+ImportMode = Literal["replace", "merge"]
+ImportState = Literal["reading", "ready", "applied", "failed", "discarded"]
+ImportStage = Literal["waiting", "fetching", "reading", "comparing", "done"]
+Holidays = Literal["any", "only", "except"]
 FeedbackAction = Literal["opened", "copied", "used", "dismissed", "not_this"]
 
 
@@ -128,9 +135,29 @@ class Consigne:
     title: str
     body: str
     kind: ConsigneKind = "consigne"
+    topic: str = ""
+    """Of several in force on one topic (else one title) only the most specific is shown."""
     valid_from: datetime | None = None
     valid_until: datetime | None = None
     """Exclusive."""
+    weekdays: tuple[int, ...] = ()
+    """1 (Monday) to 7; empty: every day."""
+    from_time: time | None = None
+    until_time: time | None = None
+    """Local, exclusive; not after `from_time`: past midnight."""
+    holidays: Holidays = "any"
+    """`only` on public holidays, or `except` on them."""
+    version: int = 0
+    """The version of the consignes that gave it this content."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsigneChange:
+    """A consigne that changed; null before: new, null after: gone."""
+
+    at: datetime
+    before: Consigne | None
+    after: Consigne | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,7 +182,9 @@ class ClientSheet:
     numbers: tuple[ClientNumber, ...]
     contacts: tuple[Contact, ...]
     consignes: tuple[Consigne, ...]
-    """In force at that moment, the most specific first."""
+    """In force at that moment and not overruled, the most specific first."""
+    overruled: tuple[Consigne, ...] = ()
+    """In force too, but a more specific one on the same topic is shown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -312,14 +341,119 @@ class ImportOutcome:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Import:
-    """An import that was applied."""
+class Author:
+    """Who changes knowledge or consignes. `name` is kept beside the change."""
+
+    user_id: str | None = None
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredEntry:
+    """An entry as the store keeps it."""
+
+    entry: Entry
+    position: int
+    version: int
+    """The version of the knowledge that gave it this content."""
+    author: str | None
+    revised_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryChange:
+    """What a version does to one entry; null before: added, null after: removed."""
+
+    before: StoredEntry | None
+    after: StoredEntry | None
+
+    @property
+    def entry_id(self) -> str:
+        return self.shown.entry.entry_id
+
+    @property
+    def shown(self) -> StoredEntry:
+        """The entry as it becomes, or as it was when it goes."""
+        known = self.after or self.before
+        if known is None:
+            raise ValueError("a change of nothing")
+        return known
+
+    @property
+    def moves_only(self) -> bool:
+        """The content stays, the place in the list changes."""
+        return bool(self.before and self.after and self.before.entry == self.after.entry)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """One change of a client's knowledge, or of its consignes. Numbers grow by one."""
+
+    number: int
+    at: datetime
+    made_by: str | None
+    made_by_name: str | None
+    action: VersionAction
+    label: str
+    """The file, the address, or what was edited."""
+    outcome: ImportOutcome
+    reversible: bool
+    """Whether what was before it is known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A file or page whose passages are entries."""
+
+    id: str
+    name: str
+    kind: str
+    """`pdf`, `docx`, `html`, `markdown`, `text`."""
+    address: str | None
+    """Of a page."""
+    file_id: str
+    """What was imported, in the client's files."""
+    size_bytes: int
+    imported_at: datetime
+    imported_by: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredFile:
+    """A file of a client, without its content."""
 
     id: str
     file_name: str
-    imported_at: datetime
-    imported_by: str | None
-    outcome: ImportOutcome
+    media_type: str
+    size_bytes: int
+    added_at: datetime
+    added_by: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportJob:
+    """An import on its way, visible to every process."""
+
+    id: str
+    name: str
+    address: str | None
+    mode: ImportMode
+    state: ImportState
+    stage: ImportStage
+    done: int
+    total: int | None
+    created_at: datetime
+    updated_at: datetime
+    created_by: str | None
+    created_by_name: str | None
+    base_version: int | None
+    """The version that the preview compares with."""
+    incoming: dict[str, Any] | None
+    """What was read, as `copilot.imports` writes it."""
+    summary: dict[str, Any] | None
+    failure: dict[str, Any] | None
+    file_id: str | None
+    version: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

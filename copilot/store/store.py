@@ -13,7 +13,7 @@ from __future__ import annotations
 from copilot.store.audit import AuditTrail
 from copilot.store.calls import CallQueries
 from copilot.store.database import Database
-from copilot.store.entries import EntryQueries
+from copilot.store.importjobs import ImportJobs
 from copilot.store.links import Links
 from copilot.store.messages import MessageQueries
 from copilot.store.outbox import Outbox
@@ -21,9 +21,12 @@ from copilot.store.past import PastQueries
 from copilot.store.people import People
 from copilot.store.profile import ProfileQueries
 from copilot.store.provider import Provider
+from copilot.store.versions import KnowledgeVersions
 
 
-class ClientScope(ProfileQueries, EntryQueries, CallQueries, MessageQueries, PastQueries):
+class ClientScope(
+    ProfileQueries, KnowledgeVersions, ImportJobs, CallQueries, MessageQueries, PastQueries
+):
     """One client's data. Another client's is as good as absent: `NotFoundError`."""
 
 

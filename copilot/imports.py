@@ -1,0 +1,439 @@
+"""Imports from start to end: fetched, read in a process of its own, compared, applied, undone.
+
+    upload or address ──> job (durable) ──> read ──> compare ──> ready ──> apply ──> a version
+
+Jobs live in the store, so any process shows them and applies them; what was being read when a
+process stopped is told as interrupted. Reading one document at a time keeps a core for calls.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import hashlib
+import logging
+import tempfile
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, TypeAlias
+from urllib.parse import urlsplit
+
+from copilot.store.difference import Incoming, outcome_of, size_after
+from copilot.store.errors import ConflictError, StoreError
+from copilot.store.records import (
+    Author,
+    Document,
+    ImportJob,
+    ImportMode,
+    ImportStage,
+    Version,
+    new_id,
+)
+from copilot.store.store import ClientScope, Store
+from knowledge.documents.contradictions import contradictions
+from knowledge.documents.fetching import MEDIA_TYPES, PageFetcher
+from knowledge.documents.reading import (
+    ImportingError,
+    Reading,
+    problem_values,
+    reading_from,
+    reading_values,
+    safe_name,
+)
+from knowledge.documents.sandbox import USUAL, Limits, read_file
+
+logger = logging.getLogger(__name__)
+
+Changed: TypeAlias = Callable[[str, int], None]
+"""Told the client and its new version whenever knowledge changed."""
+
+INTERRUPTED = timedelta(seconds=180)
+"""A job that says nothing for longer is not being read any more: its process stopped."""
+TELL_EVERY_S = 0.5
+AT_A_TIME = 1
+
+
+class Imports:
+    """The imports of every client."""
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        changed: Changed,
+        now: Callable[[], datetime],
+        fetcher: PageFetcher | None = None,
+        limits: Limits = USUAL,
+    ) -> None:
+        self._store = store
+        self._changed = changed
+        self._now = now
+        self._fetcher = fetcher or PageFetcher()
+        self._turn = asyncio.Semaphore(AT_A_TIME)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.limits = limits
+
+    async def start_file(
+        self, client_id: str, path: Path, *, name: str, mode: ImportMode, author: Author
+    ) -> ImportJob:
+        """Read an uploaded file, which is deleted in the end. Raises ImportingError on its name."""
+        try:
+            job = await self._create(client_id, safe_name(name), None, mode, author)
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
+        self._begin(client_id, job, path)
+        return job
+
+    async def start_address(
+        self, client_id: str, address: str, *, mode: ImportMode, author: Author
+    ) -> ImportJob:
+        """Fetch and read a page."""
+        clean = address.strip()
+        job = await self._create(client_id, clean, clean, mode, author)
+        self._begin(client_id, job, None)
+        return job
+
+    async def job(self, client_id: str, job_id: str) -> ImportJob:
+        """As it stands. Raises NotFoundError."""
+        return self._as_it_stands(await self._store.for_client(client_id).import_job(job_id))
+
+    async def jobs(self, client_id: str) -> tuple[ImportJob, ...]:
+        """Those of the last days, newest first."""
+        found = await self._store.for_client(client_id).import_jobs()
+        return tuple(self._as_it_stands(job) for job in found)
+
+    async def refresh(self, client_id: str, job_id: str) -> ImportJob:
+        """Compare again with the knowledge as it is now. Raises NotFoundError, ImportingError."""
+        scope = self._store.for_client(client_id)
+        job = _ready(await scope.import_job(job_id))
+        await self._compare(scope, job, incoming_reading(job))
+        return await self.job(client_id, job_id)
+
+    async def apply(
+        self, client_id: str, job_id: str, *, token: str, author: Author
+    ) -> ImportJob:
+        """Make the preview true, whole or not at all. Raises NotFoundError; ImportingError
+        (`import_stale`) when the knowledge is no longer what the preview compared with."""
+        scope = self._store.for_client(client_id)
+        job = _ready(await scope.import_job(job_id))
+        if job.summary is None or job.summary["token"] != token:
+            raise _stale(job.name)
+        reading = incoming_reading(job)
+        now = self._now()
+        try:
+            made = await scope.apply_import(
+                incoming_of(job, reading),
+                label=job.name,
+                author=author,
+                at=now,
+                base_version=job.base_version,
+                document=_document(job, reading, author, now),
+            )
+        except ConflictError as error:
+            raise _stale(job.name) from error
+        done = {"state": "applied", "version": made.version, "incoming": None}
+        await scope.update_import_job(job_id, done, only_in="ready", at=now)
+        if made.version is not None:
+            self._changed(client_id, made.version)
+        return await self.job(client_id, job_id)
+
+    async def undo(
+        self, client_id: str, number: int, *, latest: int, author: Author
+    ) -> Version:
+        """Put back what was before a version. Raises NotFoundError, ConflictError."""
+        scope = self._store.for_client(client_id)
+        version = await scope.undo(number, latest=latest, author=author, at=self._now())
+        self._changed(client_id, version.number)
+        return version
+
+    async def discard(self, client_id: str, job_id: str) -> None:
+        """Throw a job away; idempotent. Raises NotFoundError."""
+        scope = self._store.for_client(client_id)
+        job = await scope.import_job(job_id)
+        if job.state in ("ready", "reading"):
+            gone = {"state": "discarded", "incoming": None}
+            try:
+                await scope.update_import_job(job_id, gone, only_in=job.state, at=self._now())
+            except ConflictError:
+                await self.discard(client_id, job_id)
+
+    async def settled(self) -> None:
+        """Wait for what is being read here."""
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def close(self) -> None:
+        """Leave what is being read: it is told as interrupted."""
+        tasks = tuple(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _create(
+        self, client_id: str, name: str, address: str | None, mode: ImportMode, author: Author
+    ) -> ImportJob:
+        now = self._now()
+        job = ImportJob(
+            id=new_id(),
+            name=name[:2000],
+            address=address[:2000] if address else None,
+            mode=mode,
+            state="reading",
+            stage="waiting",
+            done=0,
+            total=None,
+            created_at=now,
+            updated_at=now,
+            created_by=author.user_id,
+            created_by_name=author.name,
+            base_version=None,
+            incoming=None,
+            summary=None,
+            failure=None,
+            file_id=None,
+            version=None,
+        )
+        return await self._store.for_client(client_id).create_import_job(job)
+
+    def _begin(self, client_id: str, job: ImportJob, path: Path | None) -> None:
+        scope = self._store.for_client(client_id)
+        task = asyncio.create_task(self._work(scope, job, path), name=f"import-{job.id}")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _work(self, scope: ClientScope, job: ImportJob, path: Path | None) -> None:
+        try:
+            async with self._turn:
+                await self._read_and_compare(scope, job, path)
+        except ImportingError as refused:
+            await self._failed(scope, job, refused.code, refused.french, refused.english)
+        except asyncio.CancelledError:
+            await self._failed(scope, job, *_INTERRUPTED)
+            raise
+        except ConflictError:
+            return  # discarded meanwhile
+        except StoreError:
+            logger.exception("import %s cannot go on", job.id)
+        except Exception:
+            logger.exception("import %s failed", job.id)
+            await self._failed(scope, job, *_unexpected(job.name))
+        finally:
+            if path is not None:
+                path.unlink(missing_ok=True)
+
+    async def _read_and_compare(
+        self, scope: ClientScope, job: ImportJob, path: Path | None
+    ) -> None:
+        media_type = ""
+        if job.address is not None:
+            await self._tell(scope, job, "fetching", 0, None)
+            page = await asyncio.to_thread(self._fetcher.fetch, job.address)
+            media_type = page.media_type
+            path = await asyncio.to_thread(_spooled, page.content)
+        if path is None:
+            raise ValueError("an import has a file or an address")
+        try:
+            await self._tell(scope, job, "reading", 0, None)
+            reading = await self._read(scope, job, path, media_type)
+            content = await asyncio.to_thread(path.read_bytes)
+        finally:
+            if job.address is not None:
+                path.unlink(missing_ok=True)
+        if not reading.is_table:
+            kept = await scope.add_file(
+                content,
+                file_name=file_name_of(job, media_type),
+                media_type=media_type or MEDIA_TYPE_OF_KIND[reading.kind],
+                added_by=job.created_by,
+                at=self._now(),
+            )
+            job = dataclasses.replace(job, file_id=kept.id)
+        await self._tell(scope, job, "comparing", len(reading.entries), len(reading.entries))
+        await self._compare(scope, job, reading)
+
+    async def _read(
+        self, scope: ClientScope, job: ImportJob, path: Path, media_type: str
+    ) -> Reading:
+        progress: list[tuple[int, int | None]] = []
+
+        async def tell() -> None:
+            told: tuple[int, int | None] | None = None
+            while True:
+                await asyncio.sleep(TELL_EVERY_S)
+                if progress and progress[-1] != told:
+                    told = progress[-1]
+                    await self._tell(scope, job, "reading", *told)
+
+        telling = asyncio.create_task(tell())
+        try:
+            return await asyncio.to_thread(
+                read_file,
+                path,
+                name=_read_as(job),
+                source=job.name,
+                media_type=media_type,
+                limits=self.limits,
+                progress=lambda done, total: progress.append((done, total)),
+            )
+        finally:
+            telling.cancel()
+            await asyncio.gather(telling, return_exceptions=True)
+
+    async def _compare(self, scope: ClientScope, job: ImportJob, reading: Reading) -> None:
+        incoming = incoming_of(job, reading)
+        changes, version = await scope.preview_import(incoming)
+        current = await scope.stored_entries()
+        gone = {change.entry_id for change in changes if change.after is None}
+        after = {change.entry_id: change.after.entry for change in changes if change.after}
+        came = tuple(after.get(entry.entry_id, entry) for entry in incoming.entries)
+        staying = [item.entry for item in current if item.entry.entry_id not in gone]
+        flags = await asyncio.to_thread(contradictions, came, staying, reading.lines)
+        size = size_after(current, changes, incoming.document_id)
+        outcome = outcome_of(changes, size_after=size)
+        problems = [problem_values(problem) for problem in (*reading.problems, *flags)]
+        values: dict[str, Any] = {
+            "state": "ready",
+            "stage": "done",
+            "base_version": version,
+            "incoming": reading_values(reading),
+            "summary": {
+                "token": new_id(),
+                **dataclasses.asdict(outcome),
+                "problems": problems[:500],
+                "problems_total": len(problems),
+            },
+            "file_id": job.file_id,
+        }
+        await scope.update_import_job(job.id, values, only_in=job.state, at=self._now())
+
+    async def _tell(
+        self, scope: ClientScope, job: ImportJob, stage: ImportStage, done: int, total: int | None
+    ) -> None:
+        values = {"stage": stage, "done": done, "total": total}
+        await scope.update_import_job(job.id, values, only_in="reading", at=self._now())
+
+    async def _failed(
+        self, scope: ClientScope, job: ImportJob, code: str, french: str, english: str
+    ) -> None:
+        failure = {"code": code, "french": french, "english": english}
+        try:
+            await scope.update_import_job(
+                job.id, {"state": "failed", "failure": failure}, only_in="reading", at=self._now()
+            )
+        except StoreError as error:
+            logger.warning("import %s: its failure could not be noted: %s", job.id, error)
+
+    def _as_it_stands(self, job: ImportJob) -> ImportJob:
+        if job.state == "reading" and self._now() - job.updated_at > INTERRUPTED:
+            code, french, english = _INTERRUPTED
+            failure = {"code": code, "french": french, "english": english}
+            return dataclasses.replace(job, state="failed", failure=failure)
+        return job
+
+
+_INTERRUPTED = (
+    "import_interrupted",
+    "La lecture a été interrompue (le service s'est arrêté). Rien n'a changé : recommencez.",
+    "Reading was interrupted (the service stopped). Nothing changed: start again.",
+)
+
+MEDIA_TYPE_OF_KIND = {
+    "pdf": "application/pdf",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "html": "text/html",
+    "markdown": "text/markdown",
+    "text": "text/plain",
+}
+
+
+def incoming_reading(job: ImportJob) -> Reading:
+    """What a job that is ready has read."""
+    if job.incoming is None:
+        raise _stale(job.name)
+    return reading_from(job.incoming)
+
+
+def incoming_of(job: ImportJob, reading: Reading) -> Incoming:
+    """What a job brings to the knowledge."""
+    if reading.is_table:
+        return Incoming(entries=reading.entries, mode=job.mode, given=reading.given)
+    return Incoming(
+        entries=reading.entries,
+        document_id=document_id_of(job.name),
+        mode=job.mode,
+        given=frozenset({"alternatives"}),
+    )
+
+
+def document_id_of(name: str) -> str:
+    """The same at each import of the same file name or address."""
+    return hashlib.sha256(name.encode()).hexdigest()[:32]
+
+
+def file_name_of(job: ImportJob, media_type: str) -> str:
+    """What the imported file is called when it is opened again."""
+    if job.address is None:
+        return job.name
+    last = urlsplit(job.address).path.rstrip("/").rpartition("/")[2]
+    stem = last.rpartition(".")[0] or last or "page"
+    return f"{stem[:100]}{MEDIA_TYPES.get(media_type, '.html')}"
+
+
+def _read_as(job: ImportJob) -> str:
+    """The name in messages and as the source of passages."""
+    if job.address is None:
+        return job.name
+    parts = urlsplit(job.address)
+    return f"{parts.hostname or ''}{parts.path}".strip("/").replace("/", " › ")[:150] or "page"
+
+
+def _document(
+    job: ImportJob, reading: Reading, author: Author, at: datetime
+) -> Document | None:
+    if reading.is_table or job.file_id is None:
+        return None
+    return Document(
+        id=document_id_of(job.name),
+        name=reading.title or job.name,
+        kind=reading.kind,
+        address=job.address,
+        file_id=job.file_id,
+        size_bytes=0,
+        imported_at=at,
+        imported_by=author.name,
+    )
+
+
+def _ready(job: ImportJob) -> ImportJob:
+    if job.state != "ready":
+        raise ImportingError(
+            "import_stale",
+            french=f"{job.name} : cet import n'attend plus d'être appliqué. Rechargez la page.",
+            english=f"{job.name}: this import no longer waits to be applied. Reload the page.",
+        )
+    return job
+
+
+def _stale(name: str) -> ImportingError:
+    return ImportingError(
+        "import_stale",
+        french=f"{name} : les connaissances ont changé depuis l'aperçu. Rien n'a été appliqué :"
+        " refaites l'aperçu, puis appliquez.",
+        english=f"{name}: the knowledge changed since the preview. Nothing was applied:"
+        " refresh the preview, then apply.",
+    )
+
+
+def _unexpected(name: str) -> tuple[str, str, str]:
+    return (
+        "unexpected",
+        f"{name} : une erreur inattendue s'est produite. Rien n'a changé ; elle a été consignée.",
+        f"{name}: something unexpected happened. Nothing changed; it was logged.",
+    )
+
+
+def _spooled(content: bytes) -> Path:
+    with tempfile.NamedTemporaryFile(prefix="souffleur-page-", delete=False) as file:
+        file.write(content)
+    return Path(file.name)

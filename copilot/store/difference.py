@@ -1,0 +1,138 @@
+"""What would turn a client's entries into others: pure functions, no database."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+
+from copilot.store.errors import ConflictError
+from copilot.store.records import EntryChange, ImportMode, ImportOutcome, StoredEntry
+from knowledge.passages import Entry
+
+OPTIONAL_FIELDS = frozenset(
+    ("tags", "alternatives", "note", "valid_from", "valid_until", "links", "attachments")
+)
+"""What a file may leave unsaid: an entry that is there already keeps its own."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Incoming:
+    """What an import brings."""
+
+    entries: tuple[Entry, ...]
+    document_id: str | None = None
+    """The document they are passages of; null for the FAQ."""
+    mode: ImportMode = "replace"
+    given: frozenset[str] = OPTIONAL_FIELDS
+    """The optional fields that the file speaks about."""
+
+
+def changes_of(
+    current: Sequence[StoredEntry],
+    incoming: Incoming,
+    *,
+    version: int,
+    author: str | None,
+    at: datetime,
+) -> tuple[EntryChange, ...]:
+    """Every entry that an import touches. Raises `ConflictError` when an id comes twice.
+
+    Entries of other documents stay. Entries that only move are among the changes.
+    """
+    have = {stored.entry.entry_id: stored for stored in current}
+    same = [stored for stored in current if stored.entry.document_id == incoming.document_id]
+    wanted = _named_apart(incoming.entries, have, incoming.document_id)
+    kept = _filled(wanted, have, incoming.given)
+    if incoming.mode == "merge":
+        kept = _merged(same, kept)
+    last = max((stored.position for stored in current), default=-1)
+    position = -1 if same else last
+    changes = []
+    for entry in kept:
+        before = have.get(entry.entry_id)
+        position = max(position + 1, before.position if before else 0)
+        if before and before.entry == entry and before.position == position:
+            continue
+        if before and before.entry == entry:
+            after = dataclasses.replace(before, position=position)
+        else:
+            after = StoredEntry(
+                entry=entry, position=position, version=version, author=author, revised_at=at
+            )
+        changes.append(EntryChange(before=before, after=after))
+    staying = {entry.entry_id for entry in kept}
+    changes += [
+        EntryChange(before=stored, after=None)
+        for stored in same
+        if stored.entry.entry_id not in staying
+    ]
+    return tuple(changes)
+
+
+def outcome_of(changes: Iterable[EntryChange], *, size_after: int) -> ImportOutcome:
+    """Count. `size_after`: how many entries the changed collection has in the end."""
+    added = changed = removed = 0
+    for change in changes:
+        if change.before is None:
+            added += 1
+        elif change.after is None:
+            removed += 1
+        elif not change.moves_only:
+            changed += 1
+    return ImportOutcome(
+        added=added, changed=changed, removed=removed, unchanged=size_after - added - changed
+    )
+
+
+def size_after(
+    current: Sequence[StoredEntry], changes: Iterable[EntryChange], document_id: str | None
+) -> int:
+    """How many entries the FAQ, or one document, has after the changes."""
+    size = sum(stored.entry.document_id == document_id for stored in current)
+    return size + sum((change.before is None) - (change.after is None) for change in changes)
+
+
+def fields_changed(before: Entry, after: Entry) -> tuple[str, ...]:
+    """Names of the fields that differ, in the order of the class."""
+    names = (item.name for item in dataclasses.fields(Entry))
+    return tuple(name for name in names if getattr(before, name) != getattr(after, name))
+
+
+def _named_apart(
+    entries: Sequence[Entry], have: dict[str, StoredEntry], document_id: str | None
+) -> list[Entry]:
+    """An id that another document's passage has already gets a suffix."""
+    seen: set[str] = set()
+    named = []
+    for entry in entries:
+        taken = have.get(entry.entry_id)
+        if taken and taken.entry.document_id != document_id:
+            entry = dataclasses.replace(entry, entry_id=f"{entry.entry_id}+")
+        if entry.entry_id in seen:
+            raise ConflictError(f"two entries have the id {entry.entry_id!r}")
+        seen.add(entry.entry_id)
+        named.append(dataclasses.replace(entry, document_id=document_id))
+    return named
+
+
+def _filled(
+    wanted: Sequence[Entry], have: dict[str, StoredEntry], given: Collection[str]
+) -> list[Entry]:
+    unsaid = OPTIONAL_FIELDS - set(given)
+    return [
+        dataclasses.replace(
+            entry, **{name: getattr(have[entry.entry_id].entry, name) for name in unsaid}
+        )
+        if entry.entry_id in have and unsaid
+        else entry
+        for entry in wanted
+    ]
+
+
+def _merged(same: Sequence[StoredEntry], wanted: Sequence[Entry]) -> list[Entry]:
+    """What is there keeps its place, changed or not; what is new comes after."""
+    new = {entry.entry_id: entry for entry in wanted}
+    ordered = sorted(same, key=lambda stored: stored.position)
+    kept = [new.pop(stored.entry.entry_id, stored.entry) for stored in ordered]
+    return [*kept, *new.values()]

@@ -1,0 +1,73 @@
+"""Imports on their way: rows that every process sees and that outlive the page."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from copilot.store.errors import ConflictError, NotFoundError
+from copilot.store.records import ImportJob
+from copilot.store.scope import Scoped
+from copilot.store.tables import import_jobs
+
+KEPT = timedelta(days=7)
+"""A job older than this is no longer listed, and is forgotten when the next one starts."""
+
+
+def job_of(row: Any) -> ImportJob:
+    names = (item.name for item in dataclasses.fields(ImportJob))
+    return ImportJob(**{name: getattr(row, name) for name in names})
+
+
+class ImportJobs(Scoped):
+    """The client's imports on their way."""
+
+    async def create_import_job(self, job: ImportJob) -> ImportJob:
+        """Start one; forget those of long ago."""
+        old = self._delete(import_jobs).where(import_jobs.c.created_at < job.created_at - KEPT)
+        async with self._database.writing() as connection:
+            await connection.execute(old)
+            await connection.execute(self._insert(import_jobs, dataclasses.asdict(job)))
+        return job
+
+    async def import_job(self, job_id: str) -> ImportJob:
+        """Raises `NotFoundError`."""
+        query = self._select(import_jobs).where(import_jobs.c.id == job_id)
+        async with self._database.reading() as connection:
+            row = (await connection.execute(query)).one_or_none()
+        if row is None:
+            raise NotFoundError(f"no import {job_id!r}")
+        return job_of(row)
+
+    async def import_jobs(self, *, limit: int = 20) -> tuple[ImportJob, ...]:
+        """Newest first, without what was read."""
+        columns = [column for column in import_jobs.c if column.name != "incoming"]
+        query = (
+            self._select(import_jobs, *columns)
+            .order_by(import_jobs.c.created_at.desc(), import_jobs.c.id)
+            .limit(limit)
+        )
+        async with self._database.reading() as connection:
+            rows = (await connection.execute(query)).mappings()
+            return tuple(
+                ImportJob(
+                    **{key: row[key] for key in row if key != "client_id"},
+                    incoming=None,
+                )
+                for row in rows
+            )
+
+    async def update_import_job(
+        self, job_id: str, values: Mapping[str, Any], *, only_in: str, at: datetime
+    ) -> None:
+        """Change a job that is in that state. Raises `ConflictError` when it is in another,
+        or gone."""
+        mine = self._update(import_jobs).where(
+            import_jobs.c.id == job_id, import_jobs.c.state == only_in
+        )
+        async with self._database.writing() as connection:
+            changed = await connection.execute(mine.values(**values, updated_at=at))
+        if changed.rowcount == 0:
+            raise ConflictError(f"import {job_id!r} is not {only_in}")

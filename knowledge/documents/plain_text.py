@@ -1,0 +1,95 @@
+"""Bytes to text, and CSV to rows."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+
+from knowledge.documents.reading import MAX_ROWS, ImportingError, Reading
+from knowledge.documents.tables import FaqTable, Row, empty_file
+
+
+def decoded(content: bytes, name: str) -> str:
+    """Text of any usual encoding. Raises ImportingError (`import_unreadable`)."""
+    if not content.strip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"):
+        raise empty_file(name)
+    marked = [] if content[:2] not in (b"\xff\xfe", b"\xfe\xff") else ["utf-16"]
+    for encoding in (*marked, "utf-8-sig"):
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" not in text:
+            return text
+    if b"\0" in content:
+        raise not_text(name)
+    from charset_normalizer import from_bytes
+
+    # French exports are nearly always one of these: guess among them first, then among all.
+    best = from_bytes(content, cp_isolation=["cp1252", "mac_roman", "cp850", "latin_1"]).best()
+    best = best or from_bytes(content).best()
+    if best is None:
+        raise not_text(name)
+    return str(best)
+
+
+def not_text(name: str) -> ImportingError:
+    return ImportingError(
+        "import_unreadable",
+        french=f"{name} : ce n'est pas du texte lisible."
+        " Enregistrez-le en CSV ou en texte (UTF-8).",
+        english=f"{name}: this is no readable text. Save it as CSV or text (UTF-8).",
+    )
+
+
+def read_csv(content: bytes, name: str) -> Reading:
+    """A FAQ in CSV: `;`, `,`, tab or `|`, any encoding. Raises ImportingError."""
+    table = FaqTable(name)
+    table.take(_rows(decoded(content, name), name))
+    return table.reading()
+
+
+def _rows(text: str, name: str) -> Iterator[Row]:
+    """Rows with the line each begins on."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
+    csv.field_size_limit(10 * 1024 * 1024)
+    line, count = 1, 0
+    while True:
+        try:
+            cells = next(reader, None)
+        except csv.Error as error:
+            raise ImportingError(
+                "import_unreadable",
+                french=f"{name}, ligne {line} : tableau illisible ({error})."
+                " Vérifiez les guillemets.",
+                english=f"{name}, line {line}: unreadable table ({error}). Check the quotes.",
+            ) from error
+        if cells is None:
+            return
+        count += 1
+        if count > MAX_ROWS + 50:
+            raise too_many_rows(name)
+        yield Row(line=line, cells=cells)
+        line = reader.line_num + 1
+
+
+def too_many_rows(name: str) -> ImportingError:
+    return ImportingError(
+        "import_too_large",
+        french=f"{name} : plus de {MAX_ROWS} lignes. Découpez le fichier.",
+        english=f"{name}: more than {MAX_ROWS} rows. Split the file.",
+    )
+
+
+def _delimiter(text: str) -> str:
+    """The sign that cuts the most of the first lines into the same number of cells."""
+    lines = [line for line in text[:20_000].splitlines() if line.strip()][:20]
+    unquoted = [re.sub(r'"[^"]*"', "", line) for line in lines]
+
+    def votes(sign: str) -> tuple[int, bool]:
+        header = next((line.count(sign) for line in unquoted if line.count(sign)), 0)
+        return (header, sign == ";")
+
+    return max(";,\t|", key=votes)

@@ -1,0 +1,325 @@
+"""FAQs kept as tables: a question, its answer, and what else the columns say."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from knowledge.documents.reading import (
+    MAX_CELL_CHARS,
+    ImportingError,
+    Problem,
+    Reading,
+    place_of,
+    tidy,
+)
+from knowledge.passages import Entry, Link
+from knowledge.wording import plain
+
+_COLUMNS = {
+    "id": ("id", "identifiant", "ref", "reference", "numero", "n", "code", "key", "cle"),
+    "question": ("question", "questions", "intitule", "demande", "sujet", "titre", "title", "q"),
+    "answer": ("answer", "answers", "reponse", "reponses", "texte", "contenu", "content", "text",
+               "r", "a"),
+    "tags": ("tags", "tag", "etiquettes", "etiquette", "mots cles", "mots-cles", "mot cle",
+             "keywords", "keyword", "categorie", "categories", "category", "theme", "themes",
+             "rubrique"),
+    "alternatives": ("alternatives", "alternative", "variantes", "variante", "autres formulations",
+                     "formulations", "synonymes", "synonyms", "wordings", "paraphrases"),
+    "note": ("note", "notes", "consigne", "note operateur", "remarque", "operator note", "remark"),
+    "valid_from": ("valable du", "valable a partir du", "debut", "du", "valid from", "from"),
+    "valid_until": ("valable jusqu au", "fin", "jusqu au", "au", "valid until", "until", "to"),
+    "links": ("liens", "lien", "links", "link", "url", "adresse web"),
+}  # fmt: skip
+_OPTIONAL = ("tags", "alternatives", "note", "valid_from", "valid_until", "links")
+_HEADER_WITHIN = 20
+"""Lines above the header that a table may have: a title, a date."""
+
+FORMULA_SIGNS = "=+-@\t\r"
+_NEUTRAL = re.compile(rf"^'+[{re.escape(FORMULA_SIGNS)}]")
+_NOTE_CHARS = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A row of cells and where it is."""
+
+    line: int
+    cells: Sequence[str]
+    sheet: str = ""
+
+    @property
+    def place(self) -> str:
+        return place_of(self.line, sheet=self.sheet)
+
+    @property
+    def is_blank(self) -> bool:
+        return not any(cell.strip() for cell in self.cells)
+
+
+class FaqTable:
+    """Rows taken one after the other, of one sheet or of several."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._columns: dict[str, int] = {}
+        self._given: set[str] = set()
+        self._entries: list[Entry] = []
+        self._problems: list[Problem] = []
+        self._lines: dict[str, int] = {}
+        self._places: dict[str, str] = {}
+        self._seen: dict[str, list[Entry]] = {}
+
+    def take(self, rows: Iterable[Row]) -> None:
+        """Read a sheet. Raises ImportingError (`import_columns`, `import_unreadable`)."""
+        rows = iter(rows)
+        header = self._find_header(rows)
+        self._columns = columns_of(header.cells)
+        self._given |= self._columns.keys() & set(_OPTIONAL)
+        for row in rows:
+            if not row.is_blank:
+                self._take_row(row)
+
+    def tell(self, problem: Problem) -> None:
+        """Note what was wrong elsewhere in the file."""
+        self._problems.append(problem)
+
+    def reading(self) -> Reading:
+        """All that was read. Raises ImportingError when there was nothing."""
+        if not self._entries and not self._problems:
+            raise ImportingError(
+                "import_unreadable",
+                french=f"{self._name} : il n'y a aucune ligne après l'en-tête.",
+                english=f"{self._name}: there is no row after the header.",
+            )
+        return Reading(
+            kind="table",
+            entries=tuple(self._entries),
+            problems=tuple(self._problems),
+            given=frozenset(self._given),
+            lines=self._lines,
+        )
+
+    def _find_header(self, rows: Iterable[Row]) -> Row:
+        """The first row that names a question and an answer column."""
+        first: Row | None = None
+        tried = 0
+        for row in rows:
+            if row.is_blank:
+                continue
+            if {"question", "answer"} <= columns_of(row.cells).keys():
+                return row
+            first = first or row
+            tried += 1
+            if tried == _HEADER_WITHIN:
+                break
+        raise self._no_header(first)
+
+    def _no_header(self, first: Row | None) -> ImportingError:
+        if first is None:
+            return empty_file(self._name)
+        columns = columns_of(first.cells)
+        missing = [name for name in ("question", "answer") if name not in columns]
+        french = " et ".join(
+            {"question": "question", "answer": "réponse"}[name] for name in missing
+        )
+        found = ", ".join(f"« {cell.strip()[:30]} »" for cell in first.cells if cell.strip())
+        sheet = f", feuille {first.sheet}" if first.sheet else ""
+        return ImportingError(
+            "import_columns",
+            french=(
+                f"{self._name}{sheet}, ligne {first.line} : colonne {french} introuvable"
+                f" (colonnes lues : {found})."
+                " La première ligne doit nommer les colonnes « question » et « réponse »."
+            ),
+            english=(
+                f"{self._name}, line {first.line}: no column for the {' and the '.join(missing)}"
+                f" (columns read: {found})."
+                ' The first line must name the columns "question" and "answer".'
+            ),
+        )
+
+    def _take_row(self, row: Row) -> None:
+        question, answer = self._cell(row, "question"), self._cell(row, "answer")
+        if not question or not answer:
+            french, english = (
+                ("La question est vide", "The question is empty")
+                if not question
+                else ("La réponse est vide", "The answer is empty")
+            )
+            self._leave_out(row, "empty_cell", french, english)
+            return
+        if max(len(question), len(answer)) > MAX_CELL_CHARS:
+            self._leave_out(
+                row,
+                "long_cell",
+                f"Une cellule dépasse {MAX_CELL_CHARS} caractères",
+                f"A cell is longer than {MAX_CELL_CHARS} characters",
+            )
+            return
+        try:
+            valid_from, valid_until = self._day(row, "valid_from"), self._day(row, "valid_until")
+        except ValueError as error:
+            self._leave_out(
+                row,
+                "bad_date",
+                f"La date « {error} » ne se lit pas (attendu : 31/08/2026)",
+                f'The date "{error}" cannot be read (expected: 2026-08-31)',
+            )
+            return
+        if valid_from and valid_until and valid_until < valid_from:
+            self._leave_out(
+                row,
+                "bad_date",
+                "La période finit avant de commencer",
+                "The period ends before it begins",
+            )
+            return
+        if self._is_repeated(row, question, answer):
+            return
+        entry = Entry(
+            entry_id=self._identity(row, question),
+            question=question,
+            answer=answer,
+            tags=listed(self._cell(row, "tags", raw=True), r"[;,|]"),
+            alternatives=listed(self._cell(row, "alternatives", raw=True), r"[;|]"),
+            note=self._cell(row, "note")[:_NOTE_CHARS],
+            valid_from=valid_from,
+            valid_until=valid_until,
+            links=self._links(row),
+        )
+        self._seen.setdefault(question_key(question), []).append(entry)
+        self._lines[entry.entry_id] = row.line
+        self._places[entry.entry_id] = row.place
+        self._entries.append(entry)
+
+    def _is_repeated(self, row: Row, question: str, answer: str) -> bool:
+        for earlier in self._seen.get(question_key(question), ()):
+            if plain(earlier.answer) == plain(answer):
+                there = self._places[earlier.entry_id]
+                self._leave_out(
+                    row,
+                    "duplicate",
+                    f"Question déjà posée ({there}), même réponse",
+                    f"Question asked already ({there}), same answer",
+                )
+                return True
+        return False
+
+    def _identity(self, row: Row, question: str) -> str:
+        given = self._cell(row, "id")[:120]
+        derived = hashlib.sha256(plain(question).encode()).hexdigest()[:12]
+        if derived in self._lines:
+            derived = next(
+                name
+                for name in (f"{derived}-{number}" for number in range(2, len(self._lines) + 3))
+                if name not in self._lines
+            )
+        if given and given in self._lines:
+            there = self._places[given]
+            self._problems.append(
+                Problem(
+                    code="same_id",
+                    left_out=False,
+                    line=row.line,
+                    place=row.place,
+                    french=f"Identifiant « {given[:60]} » déjà pris ({there}) :"
+                    " un autre est donné.",
+                    english=f'The id "{given[:60]}" is taken ({there}): another one is given.',
+                )
+            )
+            return derived
+        return given or derived
+
+    def _links(self, row: Row) -> tuple[Link, ...]:
+        links = []
+        for part in listed(self._cell(row, "links", raw=True), r"[;|]"):
+            label, _, address = part.rpartition(" ")
+            if re.fullmatch(r"https?://\S{1,1990}", address):
+                links.append(Link(label=label.strip(" :"), address=address))
+            else:
+                self._problems.append(
+                    Problem(
+                        code="bad_link",
+                        left_out=False,
+                        line=row.line,
+                        place=row.place,
+                        french=f"Lien ignoré : « {part[:80]} » (attendu : https://…).",
+                        english=f'Link ignored: "{part[:80]}" (expected: https://…).',
+                    )
+                )
+        return tuple(links[:20])
+
+    def _day(self, row: Row, column: str) -> date | None:
+        cell = self._cell(row, column)
+        return parse_day(cell) if cell else None
+
+    def _cell(self, row: Row, column: str, *, raw: bool = False) -> str:
+        at = self._columns.get(column)
+        if at is None or at >= len(row.cells):
+            return ""
+        cell = row.cells[at]
+        if _NEUTRAL.match(cell):
+            cell = cell[1:]
+        return cell if raw else tidy(cell)
+
+    def _leave_out(self, row: Row, code: str, french: str, english: str) -> None:
+        self._problems.append(
+            Problem(
+                code=code,
+                left_out=True,
+                line=row.line,
+                place=row.place,
+                french=f"{french} : ligne ignorée.",
+                english=f"{english}: the row is left out.",
+            )
+        )
+
+
+def columns_of(header: Sequence[str]) -> dict[str, int]:
+    """Which cell holds what, by French and English names."""
+    names = [" ".join(re.findall(r"[\w-]+", plain(cell).replace("'", " "))) for cell in header]
+    columns: dict[str, int] = {}
+    for column, known in _COLUMNS.items():
+        at = next((names.index(word) for word in known if word in names), None)
+        if at is not None and at not in columns.values():
+            columns[column] = at
+    return columns
+
+
+def question_key(question: str) -> str:
+    """Equal for questions that differ by case, accents and punctuation only."""
+    return " ".join(re.findall(r"\w+", plain(question))) or question
+
+
+def listed(cell: str, separators: str) -> tuple[str, ...]:
+    """The parts of a cell: its lines when it has several, else cut at separators."""
+    parts = cell.splitlines() if "\n" in cell else re.split(separators, cell)
+    return tuple(dict.fromkeys(tidied for part in parts if (tidied := tidy(part))))
+
+
+def parse_day(text: str) -> date:
+    """`31/08/2026`, `31.08.26` or `2026-08-31`. Raises ValueError with the text."""
+    if match := re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T].*)?", text):
+        year, month, day = (int(part) for part in match.groups())
+    elif match := re.fullmatch(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{2})", text):
+        day, month, year = (int(part) for part in match.groups())
+        year += 2000 if year < 100 else 0
+    else:
+        raise ValueError(text[:40])
+    try:
+        return date(year, month, day)
+    except ValueError:
+        raise ValueError(text[:40]) from None
+
+
+def empty_file(name: str) -> ImportingError:
+    return ImportingError(
+        "import_unreadable",
+        french=f"{name} : le fichier est vide. Donnez un tableau avec une ligne d'en-tête, ou un"
+        " texte.",
+        english=f"{name}: the file is empty. Give a table with a line of headers, or a text.",
+    )
