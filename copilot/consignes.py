@@ -42,7 +42,8 @@ def shown_at(consignes: Sequence[Consigne], at: datetime, zone: ZoneInfo) -> Sho
         key=lambda consigne: specificity(consigne, zone),
     )
     best = {topic_of(consigne): specificity(consigne, zone) for consigne in reversed(valid)}
-    shown, overruled = [], []
+    shown: list[Consigne] = []
+    overruled: list[Consigne] = []
     for consigne in valid:
         wins = specificity(consigne, zone) == best[topic_of(consigne)]
         (shown if wins else overruled).append(consigne)

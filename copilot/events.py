@@ -123,6 +123,14 @@ class LanguageChanged(CallEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Openable:
+    """Something the operator can open: the document's place, a page, an attachment."""
+
+    label: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
     """One answer offered, with its source."""
 
@@ -138,6 +146,11 @@ class Card:
     marks: Marks = Marks()
     weight: float = 0.0
     """What operators' use adds to its log-odds, within bounds."""
+    note: str = ""
+    """For the operator alone ("ne pas donner au téléphone")."""
+    place: str = ""
+    """Where in the document."""
+    links: tuple[Openable, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,6 +218,15 @@ class MessageFailed(CallEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KnowledgeChanged(CallEvent):
+    """A client's entries changed. Of no call (`call_id` empty, `seq` 0), and in no log: it tells
+    every process that its index is out of date."""
+
+    client_id: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Trouble(CallEvent):
     """A part of the copilot stopped working on this call, or works again (`recovered`)."""
 
@@ -226,5 +248,6 @@ Event: TypeAlias = (
     | MessageApproved
     | MessageDelivered
     | MessageFailed
+    | KnowledgeChanged
     | Trouble
 )

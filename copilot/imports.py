@@ -81,7 +81,7 @@ class Imports:
         try:
             job = await self._create(client_id, safe_name(name), None, mode, author)
         except BaseException:
-            path.unlink(missing_ok=True)
+            _forget(path)
             raise
         self._begin(client_id, job, path)
         return job
@@ -111,9 +111,7 @@ class Imports:
         await self._compare(scope, job, incoming_reading(job))
         return await self.job(client_id, job_id)
 
-    async def apply(
-        self, client_id: str, job_id: str, *, token: str, author: Author
-    ) -> ImportJob:
+    async def apply(self, client_id: str, job_id: str, *, token: str, author: Author) -> ImportJob:
         """Make the preview true, whole or not at all. Raises NotFoundError; ImportingError
         (`import_stale`) when the knowledge is no longer what the preview compared with."""
         scope = self._store.for_client(client_id)
@@ -122,6 +120,7 @@ class Imports:
             raise _stale(job.name)
         reading = incoming_reading(job)
         now = self._now()
+        document = await _document(scope, job, reading, author, now)
         try:
             made = await scope.apply_import(
                 incoming_of(job, reading),
@@ -129,7 +128,7 @@ class Imports:
                 author=author,
                 at=now,
                 base_version=job.base_version,
-                document=_document(job, reading, author, now),
+                document=document,
             )
         except ConflictError as error:
             raise _stale(job.name) from error
@@ -139,9 +138,7 @@ class Imports:
             self._changed(client_id, made.version)
         return await self.job(client_id, job_id)
 
-    async def undo(
-        self, client_id: str, number: int, *, latest: int, author: Author
-    ) -> Version:
+    async def undo(self, client_id: str, number: int, *, latest: int, author: Author) -> Version:
         """Put back what was before a version. Raises NotFoundError, ConflictError."""
         scope = self._store.for_client(client_id)
         version = await scope.undo(number, latest=latest, author=author, at=self._now())
@@ -220,7 +217,7 @@ class Imports:
             await self._failed(scope, job, *_unexpected(job.name))
         finally:
             if path is not None:
-                path.unlink(missing_ok=True)
+                _forget(path)
 
     async def _read_and_compare(
         self, scope: ClientScope, job: ImportJob, path: Path | None
@@ -239,7 +236,7 @@ class Imports:
             content = await asyncio.to_thread(path.read_bytes)
         finally:
             if job.address is not None:
-                path.unlink(missing_ok=True)
+                _forget(path)
         if not reading.is_table:
             kept = await scope.add_file(
                 content,
@@ -388,18 +385,19 @@ def _read_as(job: ImportJob) -> str:
     return f"{parts.hostname or ''}{parts.path}".strip("/").replace("/", " › ")[:150] or "page"
 
 
-def _document(
-    job: ImportJob, reading: Reading, author: Author, at: datetime
+async def _document(
+    scope: ClientScope, job: ImportJob, reading: Reading, author: Author, at: datetime
 ) -> Document | None:
     if reading.is_table or job.file_id is None:
         return None
+    (file,) = await scope.files((job.file_id,))
     return Document(
         id=document_id_of(job.name),
         name=reading.title or job.name,
         kind=reading.kind,
         address=job.address,
         file_id=job.file_id,
-        size_bytes=0,
+        size_bytes=file.size_bytes,
         imported_at=at,
         imported_by=author.name,
     )
@@ -431,6 +429,10 @@ def _unexpected(name: str) -> tuple[str, str, str]:
         f"{name} : une erreur inattendue s'est produite. Rien n'a changé ; elle a été consignée.",
         f"{name}: something unexpected happened. Nothing changed; it was logged.",
     )
+
+
+def _forget(path: Path) -> None:
+    path.unlink(missing_ok=True)
 
 
 def _spooled(content: bytes) -> Path:

@@ -29,6 +29,7 @@ from copilot.events import (
 )
 from copilot.journal import CallLog
 from copilot.messagedraft import MessageDraft
+from copilot.opening import links_of
 from knowledge.passages import Hit, Prompter
 from models.hearing import (
     Final,
@@ -249,7 +250,7 @@ class CallSession:
                     **self._log.stamp(),
                     suggestion_id=f"s-{turn.utterance_id}",
                     utterance_id=turn.utterance_id,
-                    cards=tuple(card(hit) for hit in decision.shown),
+                    cards=tuple(card(hit, self._log.client_id) for hit in decision.shown),
                 )
             )
 
@@ -289,7 +290,7 @@ class CallSession:
             )
 
 
-def card(hit: Hit) -> Card:
+def card(hit: Hit, client_id: str) -> Card:
     """A ranked entry as the operator sees it."""
     return Card(
         entry_id=hit.entry.entry_id,
@@ -298,4 +299,7 @@ def card(hit: Hit) -> Card:
         source=hit.entry.source,
         confidence=hit.confidence,
         matched=hit.matched,
+        note=hit.entry.note,
+        place=hit.entry.place,
+        links=links_of(client_id, hit.entry),
     )

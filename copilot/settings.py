@@ -91,6 +91,11 @@ class Settings(BaseSettings):
     embedding_model: str = Field(
         "", description="sentence-transformers model; empty: the packaged multilingual-e5-small."
     )
+    import_networks: str = Field(
+        "",
+        description="Private networks whose pages may be imported (intranet), separated by "
+        "commas; empty: public pages only.",
+    )
     smtp_host: str = Field(
         "",
         description="Mail server; empty: none, messages wait (the demonstration has a mailbox).",

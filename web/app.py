@@ -33,7 +33,8 @@ from copilot.delivery.smtp import EmailChannel, SmtpServer
 from copilot.delivery.worker import DeliveryOutcome, DeliveryWorker
 from copilot.demo.seed import DemoAccounts, retire_demo, seed_demo
 from copilot.drafting.draft import OpenDrafter
-from copilot.events import MessageDelivered, MessageFailed
+from copilot.events import KnowledgeChanged, MessageDelivered, MessageFailed
+from copilot.imports import Imports
 from copilot.journal import Journal
 from copilot.keyfile import open_keyring
 from copilot.knowledgeshelf import KnowledgeShelf
@@ -41,6 +42,7 @@ from copilot.reception import Media, Reception
 from copilot.settings import Settings
 from copilot.store.migration import migrate
 from copilot.store.store import Store
+from knowledge.documents.fetching import PageFetcher
 from knowledge.passages import Entry, Prompter
 from models.hardware import Layout, layout_for, test_beside
 from models.listening import Listening, open_hearing
@@ -54,13 +56,16 @@ from web import pages, problems, schemas, sockets
 from web.cookies import SessionCookie, house_secret
 from web.demo import DemoLines
 from web.house import House
-from web.line import open_line
+from web.line import networks, open_line
 from web.routes import (
     account,
     board,
     calls,
     clients,
+    consignes,
     demo,
+    files,
+    knowledge,
     links,
     messages,
     people,
@@ -291,6 +296,9 @@ def create_app(
         calls,
         messages,
         portal,
+        knowledge,
+        consignes,
+        files,
         search,
         replay,
         status,
@@ -344,6 +352,24 @@ async def open_house(
         )
         shelf = KnowledgeShelf(store=store, build=backends.build_prompter, executor=executor)
         stack.push_async_callback(shelf.close)
+
+        def knowledge_changed(client_id: str, version: int) -> None:
+            shelf.changed(client_id)
+            bus.publish(
+                KnowledgeChanged(
+                    call_id="", seq=0, at=journal.now(), client_id=client_id, version=version
+                )
+            )
+
+        imports = Imports(
+            store,
+            changed=knowledge_changed,
+            now=journal.now,
+            fetcher=PageFetcher(
+                allowed=tuple(networks(settings.import_networks, setting="IMPORT_NETWORKS"))
+            ),
+        )
+        stack.push_async_callback(imports.close)
         stack.callback(backends.give_up)
         reception = Reception(
             store=store,
@@ -365,6 +391,8 @@ async def open_house(
             board=live_board,
             reception=reception,
             shelf=shelf,
+            imports=imports,
+            knowledge_changed=knowledge_changed,
             hearing=hearing,
             delivery=delivery,
             accounts=accounts,

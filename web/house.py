@@ -13,6 +13,7 @@ from copilot.board import LiveBoard
 from copilot.bus import Bus
 from copilot.delivery.worker import DeliveryWorker
 from copilot.demo.seed import DemoAccounts
+from copilot.imports import Changed, Imports
 from copilot.journal import Journal
 from copilot.knowledgeshelf import KnowledgeShelf
 from copilot.reception import Reception
@@ -34,6 +35,9 @@ class House:
     board: LiveBoard
     reception: Reception
     shelf: KnowledgeShelf
+    imports: Imports
+    knowledge_changed: Changed
+    """To be told the client and its version whenever knowledge changed."""
     hearing: Listener
     delivery: DeliveryWorker
     accounts: Accounts

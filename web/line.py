@@ -23,7 +23,7 @@ class LineSettingError(ValueError):
 def check_line(settings: Settings) -> None:
     """Find what would keep the line from starting. Raises LineSettingError, TlsUnusable."""
     _ports(settings.rtp_ports)
-    _networks(settings.sip_allow)
+    networks(settings.sip_allow, setting="SIP_ALLOW")
     _codecs(settings.sip_codecs)
     identity = _identity(settings)
     if identity is not None:
@@ -38,7 +38,7 @@ def open_line(settings: Settings, reception: Reception) -> SipServer:
         on_call=reception.receive,
         public_host=settings.media_host or None,
         rtp_ports=_ports(settings.rtp_ports),
-        trunks=_networks(settings.sip_allow),
+        trunks=networks(settings.sip_allow, setting="SIP_ALLOW"),
         tls=_identity(settings),
         tls_port=settings.sip_tls_port,
         media=MediaPolicy(
@@ -58,12 +58,13 @@ def _ports(text: str) -> tuple[int, int]:
         ) from None
 
 
-def _networks(text: str) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+def networks(text: str, *, setting: str) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+    """Networks separated by commas. Raises LineSettingError, naming the setting."""
     try:
         return [ipaddress.ip_network(part.strip()) for part in text.split(",") if part.strip()]
     except ValueError as error:
         raise LineSettingError(
-            f"SOUFFLEUR_SIP_ALLOW: {error}; write networks as in 192.0.2.0/24,198.51.100.7"
+            f"SOUFFLEUR_{setting}: {error}; write networks as in 192.0.2.0/24,198.51.100.7"
         ) from None
 
 

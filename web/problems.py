@@ -45,6 +45,8 @@ STATUS = {
     "last_administrator": 409,
     "unknown_time_zone": 422,
     "already_set_up": 409,
+    "import_too_large": 413,
+    "import_stale": 409,
 }
 SENTENCES: dict[str, tuple[str, str]] = {
     "not_found": ("Introuvable.", "Not found."),
@@ -175,6 +177,9 @@ def install(app: FastAPI) -> None:
         status = getattr(error, "status", None) or STATUS.get(code, 422)
         if status == 404:
             await _note_refusal(request)
+        if isinstance(error, ImportingError):
+            said = error.english if english(request) else error.french
+            return JSONResponse({"code": code, "message": said}, status_code=status)
         retry_after_s = error.retry_after_s if isinstance(error, TooManyAttemptsError) else 0
         return problem(request, code, status=status, detail=str(error), retry_after_s=retry_after_s)
 

@@ -309,26 +309,3 @@ class Board(Schema):
 
     calls: list[CallSummary]
     transcription: Literal["ready", "loading", "interrupted"]
-
-
-class EntryView(Schema):
-    id: str
-    question: str
-    answer: str
-    tags: list[str]
-
-
-class ImportProblem(Schema):
-    line: int
-    message: str
-
-
-class ImportPreview(Schema):
-    """What an import would do (`applied` false) or did."""
-
-    applied: bool
-    added: int
-    changed: int
-    removed: int
-    unchanged: int
-    problems: list[ImportProblem]

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from zoneinfo import ZoneInfo
 
 from copilot.accounts import SignedIn
 from copilot.codec import event_data, kind_of
 from copilot.events import DraftField, Event
+from copilot.opening import links_of
 from copilot.store.numbering import e164
 from copilot.store.records import (
     Call,
     ClientSheet,
-    Consigne,
+    ConsigneChange,
     Contact,
     Message,
     PastCall,
     SaidLine,
     StoredEvent,
 )
-from knowledge.passages import Entry, Hit
+from knowledge.passages import Hit
 from web import schemas
+from web.knowledge_views import consigne, consigne_change
 
 
 def me(person: SignedIn, client_name: str | None, *, must_enrol: bool) -> schemas.Me:
@@ -39,22 +42,24 @@ def me(person: SignedIn, client_name: str | None, *, must_enrol: bool) -> schema
     )
 
 
-def consigne(record: Consigne) -> schemas.ConsigneView:
-    return schemas.ConsigneView(**dataclasses.asdict(record))
-
-
 def contact(record: Contact) -> schemas.ContactView:
     return schemas.ContactView(**dataclasses.asdict(record))
 
 
-def client_card(sheet: ClientSheet) -> schemas.ClientCard:
+def client_card(
+    sheet: ClientSheet, *, version: int = 0, changed: Sequence[ConsigneChange] = ()
+) -> schemas.ClientCard:
+    """`version` of the consignes, and what the reader has not seen of them."""
+    zone = ZoneInfo(sheet.client.settings.time_zone)
     return schemas.ClientCard(
         id=sheet.client.id,
         name=sheet.client.name,
         sector=sheet.client.sector,
         colour=sheet.client.colour,
         greeting=sheet.greeting,
-        consignes=[consigne(record) for record in sheet.consignes],
+        consignes=[consigne(record, zone) for record in sheet.consignes],
+        consignes_version=version,
+        consignes_changed=[consigne_change(change) for change in changed],
         contacts=[contact(record) for record in sheet.contacts],
         languages=list(sheet.client.settings.languages),
         required_fields=list(sheet.client.settings.required_fields),
@@ -152,7 +157,7 @@ def event(record: Event) -> schemas.EventView:
     )
 
 
-def card(hit: Hit) -> schemas.CardView:
+def card(hit: Hit, client_id: str) -> schemas.CardView:
     return schemas.CardView(
         entry_id=hit.entry.entry_id,
         question=hit.entry.question,
@@ -160,13 +165,10 @@ def card(hit: Hit) -> schemas.CardView:
         source=hit.entry.source,
         confidence=hit.confidence,
         matched=list(hit.matched),
-    )
-
-
-def entry(record: Entry) -> schemas.EntryView:
-    return schemas.EntryView(
-        id=record.entry_id,
-        question=record.question,
-        answer=record.answer,
-        tags=list(record.tags),
+        note=hit.entry.note,
+        place=hit.entry.place,
+        links=[
+            schemas.CardLink(label=link.label, address=link.address)
+            for link in links_of(client_id, hit.entry)
+        ],
     )

@@ -139,7 +139,7 @@ class PageFetcher:
             raise refused(
                 shown,
                 f"ce n'est pas une page ni un document lisible ({media_type[:60] or 'sans type'}).",
-                f"this is no page and no document that can be read ({media_type[:60] or 'no type'}).",
+                f"this is no page or document that can be read ({media_type[:60] or 'no type'}).",
             )
         content = self._body(response, shown)
         return Page(content=content, media_type=media_type, address=target)
@@ -281,7 +281,8 @@ def _parts(target: str, shown: str) -> tuple[str, int, bool, str]:
     try:
         parts = urlsplit(target)
         port = parts.port
-        host = (parts.hostname or "").encode("idna").decode() if parts.hostname else ""
+        host = parts.hostname or ""
+        host = host if ":" in host else host.encode("idna").decode()
     except (ValueError, UnicodeError):
         parts, port, host = urlsplit(""), None, ""
     strange = any(sign <= " " or sign == "\x7f" for sign in target)

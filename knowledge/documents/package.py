@@ -123,8 +123,7 @@ def encrypted(name: str) -> ImportingError:
 def unknown_format(name: str) -> ImportingError:
     return ImportingError(
         "import_format",
-        french=f"{name} : format non lu."
-        " Donnez un CSV, XLSX, DOCX, PDF, Markdown, HTML ou texte.",
+        french=f"{name} : format non lu. Donnez un CSV, XLSX, DOCX, PDF, Markdown, HTML ou texte.",
         english=f"{name}: format not read."
         " Give a CSV, XLSX, DOCX, PDF, Markdown, HTML or text file.",
     )

@@ -88,7 +88,7 @@ def _main(root: HtmlElement) -> HtmlElement:
     """The part of the page that is about something."""
     for found in root.xpath("//main | //*[@role='main']"):
         if len(found.text_content()) >= _MAIN_CHARS:
-            return found  # type: ignore[no-any-return]
+            return found
     bodies = root.xpath("//body")
     return bodies[0] if bodies else root
 

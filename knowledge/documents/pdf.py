@@ -54,9 +54,10 @@ def read_pdf(
         for number, page in enumerate(reader.pages, start=1):
             progress(number, count)
             pages.append(page_lines(page, number))
-            if not pages[-1] and "/XObject" in (page.get("/Resources") or {}):
+            resources: Any = page.get("/Resources")
+            if not pages[-1] and "/XObject" in (resources or ()):
                 empty.append(number)
-        title = str((reader.metadata or {}).get("/Title") or "")
+        title = str(reader.metadata.title or "") if reader.metadata else ""
     except (ImportingError, MemoryError, RecursionError):
         raise
     except Exception as error:

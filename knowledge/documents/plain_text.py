@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 
 from knowledge.documents.reading import MAX_ROWS, ImportingError, Reading
-from knowledge.documents.tables import FaqTable, Row, empty_file
+from knowledge.documents.tables import FaqTable, Row, columns_of, empty_file
 
 
 def decoded(content: bytes, name: str) -> str:
@@ -46,6 +46,7 @@ def not_text(name: str) -> ImportingError:
 
 def read_csv(content: bytes, name: str) -> Reading:
     """A FAQ in CSV: `;`, `,`, tab or `|`, any encoding. Raises ImportingError."""
+    csv.field_size_limit(10 * 1024 * 1024)
     table = FaqTable(name)
     table.take(_rows(decoded(content, name), name))
     return table.reading()
@@ -54,7 +55,6 @@ def read_csv(content: bytes, name: str) -> Reading:
 def _rows(text: str, name: str) -> Iterator[Row]:
     """Rows with the line each begins on."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
-    csv.field_size_limit(10 * 1024 * 1024)
     line, count = 1, 0
     while True:
         try:
@@ -84,12 +84,12 @@ def too_many_rows(name: str) -> ImportingError:
 
 
 def _delimiter(text: str) -> str:
-    """The sign that cuts the most of the first lines into the same number of cells."""
+    """The sign under which one of the first lines names the columns, else the most frequent."""
     lines = [line for line in text[:20_000].splitlines() if line.strip()][:20]
-    unquoted = [re.sub(r'"[^"]*"', "", line) for line in lines]
-
-    def votes(sign: str) -> tuple[int, bool]:
-        header = next((line.count(sign) for line in unquoted if line.count(sign)), 0)
-        return (header, sign == ";")
-
-    return max(";,\t|", key=votes)
+    for line in lines:
+        for sign in ";,\t|":
+            cells = next(csv.reader([line], delimiter=sign), [])
+            if {"question", "answer"} <= columns_of(cells).keys():
+                return sign
+    header = re.sub(r'"[^"]*"', "", lines[0]) if lines else ""
+    return max(";,\t|", key=lambda sign: (header.count(sign), sign == ";"))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from copilot.store import BadNumberError, ConflictError, NotFoundError, Store
 from copilot.store.numbering import e164
-from copilot.store.profile import in_force, settings_of, settings_values
+from copilot.store.profile import settings_of, settings_values
 from copilot.store.records import ClientNumber, ClientSettings, Consigne, Contact
 from tests.store.examples import MAIN, NOON, OTHER, after, client
 
@@ -68,11 +68,6 @@ async def test_a_dated_greeting_replaces_the_usual_one_for_a_while(store: Store)
     await scope.replace_consignes([summer])
     assert (await scope.sheet(NOON)).greeting == "été"
     assert (await scope.sheet(after(60))).greeting == "Plomberie Delorme, bonjour !"
-
-
-def test_consignes_equally_specific_keep_the_clients_order() -> None:
-    kept = [consigne(name) for name in "bca"]
-    assert [item.id for item in in_force(kept, NOON)] == ["b", "c", "a"]
 
 
 async def test_a_call_finds_its_client_by_any_way_of_writing_the_number(store: Store) -> None:

@@ -12,7 +12,8 @@ from sqlalchemy import event, insert, text
 from sqlalchemy.exc import IntegrityError
 
 from copilot.store import ClientScope, Store, StoreError
-from copilot.store.records import ClientSettings, Consigne, Contact
+from copilot.store.difference import Incoming
+from copilot.store.records import Author, ClientSettings, Consigne, Contact, Document, ImportJob
 from copilot.store.tables import OF_A_CLIENT, metadata
 from tests.store.examples import MAIN, NOON, OTHER, entry, ringing, utterance
 
@@ -56,6 +57,15 @@ async def test_the_database_refuses_a_message_about_another_clients_call(store: 
             await connection.execute(insert(metadata.tables["messages"]).values(row))
 
 
+def import_job(job_id: str, name: str) -> ImportJob:
+    return ImportJob(
+        id=job_id, name=name, address=None, mode="replace", state="reading", stage="waiting",
+        done=0, total=None, created_at=NOON, updated_at=NOON, created_by=None,
+        created_by_name=None, base_version=None, incoming=None, summary=None, failure=None,
+        file_id=None, version=None,
+    )  # fmt: skip
+
+
 async def fill(store: Store, client_id: str, call_id: str) -> dict[str, Any]:
     """Give a client one of everything; arguments that fit the scope's methods."""
     scope = store.for_client(client_id)
@@ -63,7 +73,22 @@ async def fill(store: Store, client_id: str, call_id: str) -> dict[str, Any]:
     await scope.add_number(number, "did")
     await scope.replace_consignes([Consigne(id="k", title=f"t-{client_id}", body="b")])
     await scope.replace_contacts([Contact(id="k", name=f"n-{client_id}")])
-    await scope.apply_import([entry("e", client_id)], file_name="f", imported_by=None, at=NOON)
+    file = await scope.add_file(
+        client_id.encode(), file_name=client_id, media_type="t", added_by=None, at=NOON
+    )
+    document = Document(
+        id="d", name=client_id, kind="pdf", address=None, file_id=file.id, size_bytes=1,
+        imported_at=NOON, imported_by=None,
+    )  # fmt: skip
+    author = Author(user_id="o", name=client_id)
+    await scope.apply_import(
+        Incoming(entries=(entry("e", client_id),), document_id="d"),
+        label=client_id, author=author, at=NOON, document=document,
+    )  # fmt: skip
+    job = await scope.create_import_job(import_job(f"job-{client_id}", client_id))
+    await scope.consignes_seen_by("o", 1, at=NOON)
+    consigne = Consigne(id="k2", title=f"t-{client_id}", body="b")
+    await scope.create_consigne(consigne, author=author, at=NOON)
     await scope.create_call(ringing(call_id))
     await scope.append_events(call_id, [utterance(call_id, 1, f"text of {client_id}")])
     await scope.save_draft_edits(call_id, {"reason": client_id}, edited_by="o", at=NOON)
@@ -84,6 +109,26 @@ async def fill(store: Store, client_id: str, call_id: str) -> dict[str, Any]:
         "settings": ClientSettings(),
         "file_name": "f",
         "imported_by": None,
+        "incoming": Incoming(entries=(entry("x"),)),
+        "label": "l",
+        "author": Author(),
+        "job": import_job("new", "stolen"),
+        "job_id": job.id,
+        "only_in": "reading",
+        "values": {"state": "failed"},
+        "entry": entry("e", "stolen"),
+        "edits": {},
+        "version": 1,
+        "latest": 1,
+        "document_id": "d",
+        "content": b"x",
+        "media_type": "t",
+        "added_by": None,
+        "file_id": file.id,
+        "file_ids": (file.id,),
+        "day": NOON.date(),
+        "consigne": Consigne(id="k", title="stolen", body="b"),
+        "consigne_id": "k",
         "operator_id": "o",
         "operator_name": "n",
         "ended_by": "caller",
@@ -126,9 +171,11 @@ def arguments_of(method: Any, known: dict[str, Any]) -> dict[str, Any]:
     given: dict[str, Any] = {}
     for parameter in inspect.signature(method).parameters.values():
         if parameter.name == "wanted":
-            given["wanted"] = [entry("x")] if "import" in method.__name__ else []
+            given["wanted"] = []
         elif parameter.default is inspect.Parameter.empty:
             given[parameter.name] = known[parameter.name]
+            if parameter.name == "number" and parameter.annotation == "int":
+                given["number"] = 1  # of a version, not of a telephone
     return given
 
 

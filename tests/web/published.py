@@ -30,7 +30,14 @@ class Published:
 
     def request(self, identifier: str) -> dict[str, Any]:
         """A request that its schema takes, about one identifier; for `httpx.request`."""
-        address = re.sub(r"{[^}]+}", identifier, self.path)
+        numbers = {
+            parameter["name"]
+            for parameter in self.operation.get("parameters", ())
+            if parameter["in"] == "path" and parameter["schema"].get("type") == "integer"
+        }
+        address = re.sub(
+            r"{([^}]+)}", lambda found: "7" if found[1] in numbers else identifier, self.path
+        )
         request: dict[str, Any] = {"method": self.method, "url": address}
         request["params"] = {
             parameter["name"]: self._example(parameter["schema"])

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, WebSocket
 
 from copilot.events import PartialHeard
 from copilot.messagedraft import check_names
-from copilot.store.records import CLIENT_ROLES, Call
+from copilot.store.records import CLIENT_ROLES, Call, ConsigneChange
 from web import schemas, views
 from web.access import Anybody, Floor, Operator, call_in_sight, client_filter
 from web.approval import approve
@@ -44,12 +44,16 @@ async def call(call_id: str, person: Anybody, house: InHouse) -> schemas.CallDet
     scope = house.store.for_client(record.client_id)
     ongoing = house.reception.find(call_id)
     sheet = ongoing.sheet if ongoing else await scope.sheet(record.ringing_at)
+    version = await scope.consignes_version()
+    changed: tuple[ConsigneChange, ...] = ()
+    if person.user.role == "operator":
+        changed = await scope.consignes_changed_for(person.user.id)
     message = await scope.message_of_call(call_id)
     draft = await house.reception.draft(record.client_id, call_id)
     events = await scope.events_since(call_id)
     return schemas.CallDetail(
         call=views.call_summary(record),
-        client=views.client_card(sheet),
+        client=views.client_card(sheet, version=version, changed=changed),
         draft=views.draft(draft.fields()),
         message=views.message(message) if message else None,
         events=[views.stored_event(event) for event in events],
@@ -143,7 +147,7 @@ async def ask(
     """Search this call's client's knowledge."""
     record = await call_in_sight(house, person, call_id)
     hits = await house.shelf.ask(record.client_id, q)
-    return [views.card(hit) for hit in hits]
+    return [views.card(hit, record.client_id) for hit in hits]
 
 
 @router.post("/{call_id}/suggestions/{suggestion_id}/feedback", status_code=204)
