@@ -46,6 +46,8 @@ async def test_edits_are_kept_and_never_overwritten(tmp_path: Path) -> None:
             "utterance_id": None,
             "read_back": False,
             "edited": True,
+            "doubt": None,
+            "doubt_utterance_id": None,
         }
         late = await desk.http.patch(
             f"/api/calls/{call_id}/draft", json={"fields": {"phone": "+33199001216"}}
