@@ -31,6 +31,8 @@ class DecodeRequest:
     """Evidence for the others, from earlier utterances (`models.languages.Leaning`)."""
     vocabulary: tuple[str, ...] = ()
     """Names and jargon to expect."""
+    draft: str = ""
+    """What was made of the beginning of the same speech: most of it is likely to be right."""
     words: bool = False
     """Give the place of each word in the audio."""
 

@@ -10,13 +10,14 @@ import pytest
 
 from models.clip import finals, hear_clip
 from models.errors import ModelDamagedError
+from models.gate import Gate
 from models.hearing import HearingContext
 from models.mel import log_mel
 from models.recogniser import DecodeRequest, Effort
 from models.sound import resample, to_float
 from models.store import find_model
 from models.vad import VoiceActivity
-from models.whisper import Gate, WhisperRecogniser, context_frames
+from models.whisper import WhisperRecogniser, context_frames
 from tests.dictation import dictated
 from tests.nonspeech import SOUNDS
 from tests.sounds import ROOT, english, french_prompt
@@ -116,7 +117,7 @@ def test_the_spectrogram_is_the_one_whisper_was_trained_on() -> None:
 
 
 def test_context_grows_with_the_utterance_up_to_thirty_seconds() -> None:
-    assert [context_frames(s) for s in (0.4, 5.0, 5.1, 29.0)] == [250, 700, 750, 3000]
+    assert [context_frames(s) for s in (0.4, 5.0, 5.1, 29.0)] == [140, 600, 610, 3000]
 
 
 def test_a_folder_without_a_model_is_named(tmp_path: Path) -> None:
