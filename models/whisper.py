@@ -94,7 +94,6 @@ class WhisperRecogniser:
         engine = self._engines.of(request.languages)
         return _Decoder(engine, self._tokens, self._gate, request, audio).decoding()
 
-
     def rehearse(self, *, beam: int, duration_s: float = 3.0) -> None:
         """Do the work of an utterance of that length, on noise: for measuring this machine."""
         count = int(duration_s * RECOGNISER_RATE_HZ)
