@@ -123,7 +123,7 @@ class OnnxWhisper:
 
     def __init__(self, graphs: Graphs, tokens: WhisperTokens, *, threads: int = 1) -> None:
         """Raises `ModelDamagedError` when a graph cannot be loaded."""
-        import onnxruntime  # type: ignore[import-untyped]
+        import onnxruntime
 
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads

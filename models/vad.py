@@ -50,7 +50,7 @@ class VoiceActivity:
     """The network, shared by every leg. One thread at a time."""
 
     def __init__(self, path: Path | None = None) -> None:
-        import onnxruntime  # type: ignore[import-untyped]
+        import onnxruntime
 
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
