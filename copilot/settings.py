@@ -57,6 +57,11 @@ class Settings(BaseSettings):
         "127.0.0.0/8,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16",
         description="Networks whose SIP calls are taken (trunk, PBX), separated by commas.",
     )
+    sip_accounts: str = Field(
+        "",
+        description="TOML file of passwords: trunks that may call from anywhere, and extensions to "
+        "register at a PBX (docs/telephony.md).",
+    )
     sip_tls_certificate: str = Field(
         "",
         description="Certificate chain (PEM file) for SIP over TLS; empty: no TLS. Read again when "

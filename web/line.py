@@ -12,12 +12,7 @@ from telephony.codec import CODECS
 from telephony.sip import SipServer
 from telephony.sip.media import MediaPolicy
 from telephony.sip.tls import TlsIdentity, server_context
-
-
-class LineSettingError(ValueError):
-    """A setting of the line that cannot be; the message names it and the mend."""
-
-    code = "line_setting"
+from web.sipaccounts import LineSettingError, SipAccounts, read_accounts
 
 
 def check_line(settings: Settings) -> None:
@@ -25,6 +20,7 @@ def check_line(settings: Settings) -> None:
     _ports(settings.rtp_ports)
     networks(settings.sip_allow, setting="SIP_ALLOW")
     _codecs(settings.sip_codecs)
+    _accounts(settings)
     identity = _identity(settings)
     if identity is not None:
         server_context(identity)
@@ -32,6 +28,7 @@ def check_line(settings: Settings) -> None:
 
 def open_line(settings: Settings, reception: Reception) -> SipServer:
     """Built, not started. Raises LineSettingError."""
+    accounts = _accounts(settings)
     return SipServer(
         host=settings.sip_host,
         port=settings.sip_port,
@@ -41,11 +38,17 @@ def open_line(settings: Settings, reception: Reception) -> SipServer:
         trunks=networks(settings.sip_allow, setting="SIP_ALLOW"),
         tls=_identity(settings),
         tls_port=settings.sip_tls_port,
+        passwords=accounts.trunks,
+        extensions=accounts.extensions,
         media=MediaPolicy(
             codecs=_codecs(settings.sip_codecs),
             encrypted_only=settings.sip_encryption == "required",
         ),
     )
+
+
+def _accounts(settings: Settings) -> SipAccounts:
+    return read_accounts(Path(settings.sip_accounts)) if settings.sip_accounts else SipAccounts()
 
 
 def _ports(text: str) -> tuple[int, int]:

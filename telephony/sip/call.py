@@ -28,9 +28,11 @@ class SipCall(Invitation):
         wire: Wire,
         on_over: Callable[[Invitation], None],
         policy: MediaPolicy,
+        *,
+        extensions: frozenset[str] = frozenset(),
     ) -> None:
         super().__init__(transaction, wire, on_over)
-        identity = identify(transaction.request)
+        identity = identify(transaction.request, extensions=extensions)
         self.dialled = identity.dialled
         self.forwarded_from = identity.forwarded_from
         self.caller_number = identity.caller_number

@@ -81,6 +81,10 @@ class Channel:
         """Send now, or never; an impossible destination is logged and changes nothing."""
         raise NotImplementedError
 
+    def reaches(self, destination: Address) -> bool:
+        """Whether `send` can go there as things stand: where there are connections, over one."""
+        return destination[1] > 0
+
     def close(self) -> None:
         if self._alarm is not None:
             self._alarm.cancel()

@@ -26,15 +26,29 @@ class Identity:
     caller_name: str | None
 
 
-def identify(invite: SipRequest) -> Identity:
-    """Read an INVITE. Never raises: what cannot be read is None."""
+def identify(invite: SipRequest, *, extensions: frozenset[str] = frozenset()) -> Identity:
+    """Read an INVITE. Never raises: what cannot be read is None.
+
+    A call to one of our `extensions` was dialled to another number, if its headers tell which.
+    """
     number, name = _caller(invite)
     return Identity(
-        dialled=_user(invite.uri) or _user_of(invite.get_header("to")) or "",
+        dialled=_dialled(invite, extensions),
         forwarded_from=_forwarder(invite),
         caller_number=number,
         caller_name=name,
     )
+
+
+def _dialled(invite: SipRequest, extensions: frozenset[str]) -> str:
+    """Request-URI, else To; behind a registered extension P-Called-Party-ID (RFC 7315), or To."""
+    target = _user(invite.uri)
+    to = _user_of(invite.get_header("to"))
+    if target and target not in extensions:
+        return target
+    called = _user_of(invite.get_header("p-called-party-id"))
+    others = [user for user in (called, to) if user and user not in extensions]
+    return others[0] if others else target or to
 
 
 def _user(uri: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+import re
 import uuid
 from collections.abc import Callable
 from typing import Literal, Protocol
@@ -152,8 +153,8 @@ class Invitation:
         log.info("call %s refused: %d %s %s", self.call_id, status, reason, warning)
         response = self._response(self._invite, status, reason)
         if warning:
-            host = self._local[0]
-            response.headers.set_single("Warning", f'399 {host} "{warning}"')
+            text = re.sub(r"[^ !#-\[\]-~]+", " ", warning)
+            response.headers.set_single("Warning", f'399 {self._local[0]} "{text}"')
         self._wire.respond(self._invite, response)
         self._over("system", "refused")
 

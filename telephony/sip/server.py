@@ -7,7 +7,7 @@ import contextlib
 import ipaddress
 import logging
 import socket
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
 from aiosipua.message import SipRequest
 from aiosipua.utils import generate_tag
@@ -15,13 +15,16 @@ from aiosipua.utils import generate_tag
 from telephony.call import IncomingCall
 from telephony.errors import TelephonyError
 from telephony.rtp import RtpEndpoint
+from telephony.sip.admission import Admission, Network
 from telephony.sip.call import SipCall
-from telephony.sip.channel import Channel, UdpChannel
+from telephony.sip.channel import Channel, TransportName, UdpChannel
 from telephony.sip.dialog import dialog_key
+from telephony.sip.digest import Guard
 from telephony.sip.headers import split_values
 from telephony.sip.invitation import Invitation
 from telephony.sip.media import MediaPolicy
 from telephony.sip.message import ALLOWED_METHODS, Address, respond, sequence_of, tag_of
+from telephony.sip.registration import Extension, Registration, RegistrationStatus
 from telephony.sip.stream import StreamChannel
 from telephony.sip.tls import TlsIdentity
 from telephony.sip.transaction import ServerTransaction, Timers, Transaction, trying
@@ -35,7 +38,6 @@ HANDLER_GRACE_S = 3.0
 DialogKey = tuple[str, str, str]
 RequestKey = tuple[str, str, int]
 CallHandler = Callable[[IncomingCall], Awaitable[None]]
-Networks = Iterable[ipaddress.IPv4Network | ipaddress.IPv6Network]
 
 
 class SipServer:
@@ -46,7 +48,8 @@ class SipServer:
     listened on, or when that is 0.0.0.0 the one that talks to the peer). `trunks` limits who may
     call; others get 403. `rtp_ports` is the first and last port for voice. With `tls`, encrypted
     connections are taken on `tls_port`. `media` says which codecs are taken, and whether plain
-    voice is.
+    voice is. Who knows one of `passwords` (user to password, digest authentication) may call from
+    anywhere. `extensions` are registered where they say, and called from there.
     """
 
     def __init__(
@@ -57,10 +60,12 @@ class SipServer:
         on_call: CallHandler,
         public_host: str | None = None,
         rtp_ports: tuple[int, int] = (20000, 29999),
-        trunks: Networks | None = None,
+        trunks: Iterable[Network] | None = None,
         tls: TlsIdentity | None = None,
         tls_port: int = 5061,
         media: MediaPolicy | None = None,
+        passwords: Mapping[str, str] | None = None,
+        extensions: Sequence[Extension] = (),
         max_calls: int = 500,
         timers: Timers | None = None,
     ) -> None:
@@ -68,7 +73,14 @@ class SipServer:
         self._on_call = on_call
         self._public_host = public_host
         self._rtp_ports = rtp_ports
-        self._trunks = None if trunks is None else list(trunks)
+        self._registrations = [Registration(extension, self._channel) for extension in extensions]
+        self._extensions = frozenset(extension.user for extension in extensions)
+        self._registering: list[asyncio.Task[None]] = []
+        self._admission = Admission(
+            networks=None if trunks is None else list(trunks),
+            guard=Guard(passwords) if passwords else None,
+            registrations=self._registrations,
+        )
         self._max_calls = max_calls
         self._timers = timers
         self._udp: UdpChannel | None = None
@@ -108,12 +120,20 @@ class SipServer:
                 self._close()
                 raise
             log.info("SIP on %s:%d, TLS", *self._tls.address)
+        self._registering = [
+            asyncio.create_task(registration.run(), name=f"register {registration.user}")
+            for registration in self._registrations
+        ]
 
     async def stop(self) -> None:
         """Hang up every call, wait for their handlers, close the sockets. Idempotent."""
         if self._stopping:
             return
         self._stopping = True
+        for task in self._registering:
+            task.cancel()
+        await asyncio.gather(*self._registering, return_exceptions=True)
+        await asyncio.gather(*(one.withdraw() for one in self._registrations))
         for call in list(self._live):
             await call.hang_up(by="system", reason="server_stopped")
         if self._handlers:
@@ -147,6 +167,16 @@ class SipServer:
     def calls(self) -> int:
         """Calls ringing or in progress."""
         return len(self._live)
+
+    @property
+    def registrations(self) -> list[RegistrationStatus]:
+        """Where each of our extensions stands."""
+        return [registration.status for registration in self._registrations]
+
+    @property
+    def requests_refused(self) -> int:
+        """From outside the networks and without a password."""
+        return self._admission.refused
 
     @property
     def messages_refused(self) -> int:
@@ -186,8 +216,7 @@ class SipServer:
 
     def request_arrived(self, channel: Channel, transaction: ServerTransaction) -> None:
         request = transaction.request
-        if self._trunks is not None and not self._from_trunk(transaction.source):
-            self._refuse(channel, transaction, 403, "Forbidden")
+        if not self._known(channel, request) and not self._admitted(channel, transaction):
             return
         unknown = self._unsupported(request)
         if unknown:
@@ -218,7 +247,7 @@ class SipServer:
             self._refuse(channel, transaction, 503, "Service Unavailable", ("Retry-After", "10"))
             return
         channel.respond(transaction, trying(transaction))
-        call = SipCall(transaction, channel, self._over, self._media)
+        call = SipCall(transaction, channel, self._over, self._media, extensions=self._extensions)
         self._live.add(call)
         self._dialogs[call.dialog.key] = call
         self._invites[transaction] = call
@@ -272,9 +301,28 @@ class SipServer:
         required = split_values(request.headers.get("require"))
         return [option for option in required if option.lower() not in SUPPORTED]
 
-    def _from_trunk(self, source: Address) -> bool:
-        address = ipaddress.ip_address(source[0])
-        return any(address in network for network in self._trunks or ())
+    def _channel(self, transport: TransportName) -> Channel | None:
+        return {"UDP": self._udp, "TCP": self._tcp, "TLS": self._tls}[transport]
+
+    def _known(self, channel: Channel, request: SipRequest) -> bool:
+        """Whether it belongs to a call that was let in: its tags are ours, and no stranger's."""
+        if request.method == "CANCEL":
+            return channel.layer.invite_cancelled_by(request) in self._invites
+        return dialog_key(request) in self._dialogs
+
+    def _admitted(self, channel: Channel, transaction: ServerTransaction) -> bool:
+        """Let it in, or answer it."""
+        now_s = asyncio.get_running_loop().time()
+        judged = self._admission.judge(transaction.request, transaction.source, now_s)
+        if judged == "yes":
+            return True
+        if judged == "no" or transaction.request.method == "CANCEL":
+            self._refuse(channel, transaction, 403, "Forbidden")
+            return False
+        asked = self._admission.challenges(now_s, stale=judged == "ask again")
+        headers = [("WWW-Authenticate", value) for value in asked]
+        self._refuse(channel, transaction, 401, "Unauthorized", *headers)
+        return False
 
     def _refuse(
         self,
@@ -282,8 +330,7 @@ class SipServer:
         transaction: ServerTransaction,
         status: int,
         reason: str,
-        header: tuple[str, str] | None = None,
-        *,
+        *headers: tuple[str, str],
         to_tag: str | None = None,
     ) -> None:
         """Answer outside any call."""
@@ -291,8 +338,8 @@ class SipServer:
         response = respond(transaction.request, status, reason, to_tag=tag)
         if status == 405 or transaction.request.method == "OPTIONS":
             response.headers.set_single("Allow", ", ".join(ALLOWED_METHODS))
-        if header is not None:
-            response.headers.set_single(*header)
+        for name, value in headers:
+            response.headers.append(name, value)
         channel.respond(transaction, response)
 
 

@@ -146,6 +146,9 @@ class StreamChannel(Channel):
         if connection is not None:
             connection.send(data)
 
+    def reaches(self, destination: Address) -> bool:
+        return destination in self._connections
+
     def request(
         self,
         request: SipRequest,

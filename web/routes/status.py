@@ -27,6 +27,9 @@ async def health(house: InHouse) -> dict[str, Any]:
         "transcription": transcription_state(house),
         "knowledge": "ready" if house.shelf.awake or not clients else "loading",
     }
+    if house.sip is not None and house.sip.registrations:
+        states = {registration.state for registration in house.sip.registrations}
+        parts["line"] = "ready" if states == {"registered"} else min(states - {"registered"})
     well = set(parts.values()) <= {"ready", "loading"}
     return {
         "status": "ok" if well else "degraded",
