@@ -10,7 +10,8 @@ import pytest
 from copilot.settings import Settings
 from telephony.errors import TlsUnusable
 from tests.telephony.authority import Authority
-from web.line import LineSettingError, check_line
+from web.line import check_line
+from web.sipaccounts import LineSettingError
 
 
 @pytest.mark.parametrize(
