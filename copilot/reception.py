@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 from zoneinfo import ZoneInfo
 
 from copilot.codec import event_of, kind_of
@@ -30,6 +30,7 @@ from copilot.events import (
 )
 from copilot.journal import CallLog, Journal
 from copilot.messagedraft import MessageDraft
+from copilot.parties import Parties, tell_apart
 from copilot.session import CallSession, Copilot
 from copilot.store.numbering import e164
 from copilot.store.records import ClientSheet, EndedBy, NewCall, User
@@ -37,10 +38,13 @@ from copilot.store.store import Store
 from knowledge.passages import Prompter
 from models.hearing import Hearing, HearingContext
 from telephony.call import CodecName, Endpoint, IncomingCall
-from telephony.errors import TelephonyError
+from telephony.errors import KeysRefused, OfferRefused, TelephonyError
 from telephony.leg import Leg, LegRole
 
 logger = logging.getLogger(__name__)
+
+if TYPE_CHECKING:
+    from telephony.sip.recording import RecordedCall
 
 WATCH_S = 1.0
 """How often the bridge is asked whether both voices still come."""
@@ -75,8 +79,8 @@ class CallerGoneError(ReceptionError):
     code = "caller_gone"
 
 
-class CallBridge(Protocol):
-    """Two joined endpoints and their legs (`telephony.bridge.Bridge`)."""
+class CallVoices(Protocol):
+    """The two voices of a call, wherever they are carried (`telephony.listening.Listening`)."""
 
     @property
     def caller(self) -> Leg: ...
@@ -84,13 +88,32 @@ class CallBridge(Protocol):
     @property
     def operator(self) -> Leg: ...
 
-    async def connect_operator(self, endpoint: Endpoint) -> None: ...
-
     def silent_s(self, role: LegRole) -> float | None:
         """Seconds since this person's last packet; None before the first."""
         ...
 
     async def close(self) -> None: ...
+
+
+class CallBridge(CallVoices, Protocol):
+    """Two joined endpoints and their legs (`telephony.bridge.Bridge`)."""
+
+    async def connect_operator(self, endpoint: Endpoint) -> None: ...
+
+    async def send_keys(self, keys: str) -> None: ...
+
+
+class CallEnd(Protocol):
+    """How a call ends, of `IncomingCall` and of a recording."""
+
+    @property
+    def ended(self) -> asyncio.Event: ...
+
+    @property
+    def ended_by(self) -> EndedBy | None: ...
+
+    @property
+    def end_reason(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +139,8 @@ class OngoingCall:
     answered_at: datetime | None = None
     incoming: IncomingCall | None = None
     bridge: CallBridge | None = None
+    voices: CallVoices | None = None
+    """The bridge's, or a PBX's copies of them."""
     answered: asyncio.Event = field(default_factory=asyncio.Event)
     answering: asyncio.Lock = field(default_factory=asyncio.Lock)
     stopped: asyncio.Event = field(default_factory=asyncio.Event)
@@ -137,8 +162,11 @@ class Reception:
         media: Media,
         ring_timeout_s: float,
         no_audio_s: float,
+        operators: Mapping[str, str] | None = None,
     ) -> None:
-        """`prompter` takes a client id; the first use of a client loads and indexes."""
+        """`prompter` takes a client id; the first use of a client loads and indexes.
+        `operators` are the e-mail addresses of those who answer on a PBX's telephones, by
+        extension."""
         self._store = store
         self._journal = journal
         self._hearing = hearing
@@ -148,6 +176,7 @@ class Reception:
         self._media = media
         self._ring_timeout_s = ring_timeout_s
         self._no_audio_s = no_audio_s
+        self._operators = operators or {}
         self._calls: dict[str, OngoingCall] = {}
 
     def __iter__(self) -> Iterator[OngoingCall]:
@@ -185,6 +214,58 @@ class Reception:
                 await incoming.hang_up(by="system", reason="failed")
                 self._end(call, incoming)
             self._calls.pop(call.call_id, None)
+
+    async def receive_recording(self, recording: RecordedCall) -> None:
+        """Follow a call that a PBX keeps and sends us a copy of (SIPREC), to its last word."""
+        try:
+            people = recording.read()
+        except OfferRefused:
+            return  # it was told why
+        parties = tell_apart(people, operators=self._operators)
+        numbers = [n for n in (recording.forwarded_from, *parties.numbers) if n]
+        route = None
+        if numbers:
+            route = await self._store.provider.route(numbers[0], forwarded_from=numbers[1:])
+        if route is None:
+            told = ", ".join(numbers) or "none"
+            logger.warning("recording refused: no client has any of its numbers (%s)", told)
+            recording.refuse(404, "No client has these numbers")
+            return
+        new = NewCall(
+            id=recording.call_id,
+            dialled=route.number,
+            source="siprec",
+            ringing_at=self._journal.now(),
+            caller_number=readable_number(parties.caller_number),
+            caller_name=parties.caller_name,
+            forwarded_from=readable_number(recording.forwarded_from),
+        )
+        call = await self._open(route.client_id, new)
+        try:
+            call.voices = await recording.listen(operator=parties.operator_at)
+            await self._mark_followed(call, parties)
+            await self._converse(call, recording)
+        except TelephonyError as error:
+            logger.info("recording %s: %s", recording.call_id, error)
+            recording.refuse(480, "Temporarily Unavailable")
+        finally:
+            if call.state != "ended":
+                await recording.hang_up(by="system", reason="failed")
+                self._end(call, recording)
+            self._calls.pop(call.call_id, None)
+
+    async def _mark_followed(self, call: OngoingCall, parties: Parties) -> None:
+        """Live at once: the operator answered on a telephone of the PBX's."""
+        found = await self._store.people.by_email(parties.user) if parties.user else None
+        if found is not None:
+            self._mark_answered(call, found.user)
+            return
+        call.state, call.answered_at = "live", self._journal.now()
+        call.log.tell(
+            CallAnswered(
+                **call.log.stamp(), operator_id="", operator_name=parties.operator_name or ""
+            )
+        )
 
     async def _ring(self, incoming: IncomingCall, client_id: str) -> OngoingCall:
         new = NewCall(
@@ -244,10 +325,10 @@ class Reception:
                 if not call.answered.is_set():
                     incoming.refuse(480, "Nobody answered")
 
-    async def _converse(self, call: OngoingCall, incoming: IncomingCall) -> None:
+    async def _converse(self, call: OngoingCall, incoming: CallEnd) -> None:
         """Help the two people until the call ends, then finish what was said."""
-        assert call.bridge is not None  # noqa: S101 - set before `answered`
-        legs = (call.bridge.caller, call.bridge.operator)
+        assert call.voices is not None  # noqa: S101 - set before `answered`
+        legs = (call.voices.caller, call.voices.operator)
         helping = asyncio.create_task(self._session(call).run(legs), name=f"session-{call.call_id}")
         watching = asyncio.create_task(self._watch_audio(call), name=f"audio-{call.call_id}")
         try:
@@ -255,7 +336,7 @@ class Reception:
             self._end(call, incoming)
         finally:
             watching.cancel()
-            await call.bridge.close()
+            await call.voices.close()
             try:
                 await helping
             except Exception as error:
@@ -271,7 +352,7 @@ class Reception:
 
     async def _watch_audio(self, call: OngoingCall) -> None:
         """Say when nothing comes from one side, and when it comes again."""
-        assert call.bridge is not None  # noqa: S101 - set before `answered`
+        assert call.voices is not None  # noqa: S101 - set before `answered`
         missing: set[LegRole] = set()
         roles: tuple[LegRole, LegRole] = ("caller", "operator")
         since_s = 0.0
@@ -279,7 +360,7 @@ class Reception:
             await asyncio.sleep(WATCH_S)
             since_s += WATCH_S
             for role in roles:
-                silent_s = call.bridge.silent_s(role)
+                silent_s = call.voices.silent_s(role)
                 gone = (since_s if silent_s is None else silent_s) > self._no_audio_s
                 if gone == (role in missing):
                     continue
@@ -313,7 +394,7 @@ class Reception:
             live=live,
         )
 
-    def _end(self, call: OngoingCall, incoming: IncomingCall) -> None:
+    def _end(self, call: OngoingCall, incoming: CallEnd) -> None:
         self._close(
             call, ended_by=incoming.ended_by or "system", reason=incoming.end_reason or "unanswered"
         )
@@ -364,7 +445,7 @@ class Reception:
         except TelephonyError as error:
             await endpoint.close()
             raise CallerGoneError(str(error)) from error
-        call.bridge = self._media.bridge(caller)
+        call.bridge = call.voices = self._media.bridge(caller)
         await call.bridge.connect_operator(endpoint)
         self._mark_answered(call, operator)
         call.answered.set()
@@ -387,6 +468,19 @@ class Reception:
             call.stopped.set()
         else:
             await call.incoming.hang_up(by="operator", reason="hung_up")
+
+    async def press_keys(self, call_id: str, keys: str, *, operator: User) -> None:
+        """Send telephone keys to the caller's side.
+
+        Raises:
+            NoSuchCallError, TakenError, KeysRefused.
+        """
+        call = self._in_progress(call_id)
+        if call.operator is None or call.operator.id != operator.id:
+            raise TakenError(call.operator.name if call.operator else "")
+        if call.bridge is None:
+            raise KeysRefused("the voices of this call are not carried by Souffleur")
+        await call.bridge.send_keys(keys)
 
     def _in_progress(self, call_id: str) -> OngoingCall:
         call = self._calls.get(call_id)

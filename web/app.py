@@ -56,7 +56,7 @@ from web import pages, problems, schemas, sockets
 from web.cookies import SessionCookie, house_secret
 from web.demo import DemoLines
 from web.house import House
-from web.line import networks, open_line
+from web.line import line_accounts, networks, open_line
 from web.routes import (
     account,
     board,
@@ -371,6 +371,7 @@ async def open_house(
         )
         stack.push_async_callback(imports.close)
         stack.callback(backends.give_up)
+        line = line_accounts(settings)
         reception = Reception(
             store=store,
             journal=journal,
@@ -381,6 +382,7 @@ async def open_house(
             media=Media(bridge=Bridge, accept_operator=accept_operator),
             ring_timeout_s=settings.ring_timeout_s,
             no_audio_s=settings.no_audio_s,
+            operators=line.operators,
         )
         delivery = await stack.enter_async_context(_delivery(store, journal, email))
         demo_lines = DemoLines(reception.receive) if demonstration else None
@@ -400,7 +402,7 @@ async def open_house(
             cookie=house_cookie(settings),
             demo=demo_lines,
             accounts_shown=shown,
-            sip=open_line(settings, reception) if telephony else None,
+            sip=open_line(settings, line, reception) if telephony else None,
         )
         if telephony:
             await accounts.forget_old_sessions()

@@ -20,19 +20,19 @@ def check_line(settings: Settings) -> None:
     _ports(settings.rtp_ports)
     networks(settings.sip_allow, setting="SIP_ALLOW")
     _codecs(settings.sip_codecs)
-    _accounts(settings)
+    line_accounts(settings)
     identity = _identity(settings)
     if identity is not None:
         server_context(identity)
 
 
-def open_line(settings: Settings, reception: Reception) -> SipServer:
+def open_line(settings: Settings, accounts: SipAccounts, reception: Reception) -> SipServer:
     """Built, not started. Raises LineSettingError."""
-    accounts = _accounts(settings)
     return SipServer(
         host=settings.sip_host,
         port=settings.sip_port,
         on_call=reception.receive,
+        on_recording=reception.receive_recording,
         public_host=settings.media_host or None,
         rtp_ports=_ports(settings.rtp_ports),
         trunks=networks(settings.sip_allow, setting="SIP_ALLOW"),
@@ -47,7 +47,8 @@ def open_line(settings: Settings, reception: Reception) -> SipServer:
     )
 
 
-def _accounts(settings: Settings) -> SipAccounts:
+def line_accounts(settings: Settings) -> SipAccounts:
+    """The file of SIP passwords, empty without one. Raises LineSettingError."""
     return read_accounts(Path(settings.sip_accounts)) if settings.sip_accounts else SipAccounts()
 
 

@@ -120,7 +120,7 @@ class CallSummary(Schema):
     client_colour: str
     caller_number: str | None
     caller_name: str | None
-    source: Literal["sip", "webrtc", "replay"]
+    source: Literal["sip", "webrtc", "siprec", "replay"]
     ringing_at: datetime
     answered_at: datetime | None
     ended_at: datetime | None

@@ -37,6 +37,8 @@ class SipAccounts:
 
     trunks: Mapping[str, str] = field(default_factory=dict)
     extensions: tuple[Extension, ...] = ()
+    operators: Mapping[str, str] = field(default_factory=dict)
+    """E-mail address of the account, by extension."""
 
 
 def read_accounts(path: Path) -> SipAccounts:
@@ -47,14 +49,19 @@ def read_accounts(path: Path) -> SipAccounts:
         raise LineSettingError(f"SOUFFLEUR_SIP_ACCOUNTS: {path}: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise LineSettingError(f"{path}: not TOML: {error}") from error
-    if unknown := set(tables) - {"trunk", "extension"}:
-        raise LineSettingError(f"{path}: {min(unknown)!r}: write [[trunk]] or [[extension]]")
+    if unknown := set(tables) - {"trunk", "extension", "operators"}:
+        raise LineSettingError(
+            f"{path}: {min(unknown)!r}: write [[trunk]], [[extension]] or [operators]"
+        )
     trunks: dict[str, str] = {}
     for entry in tables.get("trunk", []):
         trunk = _table(path, "trunk", entry, {"user", "password"})
         trunks[_text(path, "trunk", trunk, "user")] = _text(path, "trunk", trunk, "password")
     extensions = [_extension(path, entry) for entry in tables.get("extension", [])]
-    return SipAccounts(trunks=trunks, extensions=tuple(extensions))
+    operators = tables.get("operators", {})
+    if not isinstance(operators, dict) or not all(isinstance(v, str) for v in operators.values()):
+        raise LineSettingError(f'{path}: [operators]: write 201 = "camille@example.com"')
+    return SipAccounts(trunks=trunks, extensions=tuple(extensions), operators=operators)
 
 
 def _extension(path: Path, table: Any) -> Extension:

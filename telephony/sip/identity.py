@@ -40,6 +40,11 @@ def identify(invite: SipRequest, *, extensions: frozenset[str] = frozenset()) ->
     )
 
 
+def number_in(address: str) -> str:
+    """The number, extension or name in an address of record, "" without one."""
+    return _user(address) if ":" in address else _user(f"sip:{address}")
+
+
 def _dialled(invite: SipRequest, extensions: frozenset[str]) -> str:
     """Request-URI, else To; behind a registered extension P-Called-Party-ID (RFC 7315), or To."""
     target = _user(invite.uri)

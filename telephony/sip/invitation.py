@@ -108,6 +108,10 @@ class Invitation:
 
     # What the media has to say
 
+    def _read_offer(self, request: SipRequest) -> str | None:
+        """The offer in a request within the call, if any. Raises OfferRefused."""
+        return session_description(request)
+
     def _answer_to(self, offer: str) -> str:
         """Take an offer within the call; our answer. Raises OfferRefused, and then is as before."""
         raise NotImplementedError
@@ -271,7 +275,7 @@ class Invitation:
             return
         try:
             session = agree(request)
-            text = session_description(request)
+            text = self._read_offer(request)
             body = "" if text is None else self._answer_to(text)
         except IntervalTooSmallError:
             self._refuse_interval(transaction)

@@ -24,6 +24,7 @@ from telephony.sip.headers import split_values
 from telephony.sip.invitation import Invitation
 from telephony.sip.media import MediaPolicy
 from telephony.sip.message import ALLOWED_METHODS, Address, respond, sequence_of, tag_of
+from telephony.sip.recording import RecordedCall, is_recording
 from telephony.sip.registration import Extension, Registration, RegistrationStatus
 from telephony.sip.stream import StreamChannel
 from telephony.sip.tls import TlsIdentity
@@ -31,25 +32,27 @@ from telephony.sip.transaction import ServerTransaction, Timers, Transaction, tr
 
 log = logging.getLogger(__name__)
 
-SUPPORTED = {"timer", "100rel"}
+SUPPORTED = {"timer", "100rel", "siprec"}
 HANDLER_GRACE_S = 3.0
 """How long a call's handler may take to put things away once its call is over."""
 
 DialogKey = tuple[str, str, str]
 RequestKey = tuple[str, str, int]
 CallHandler = Callable[[IncomingCall], Awaitable[None]]
+RecordingHandler = Callable[[RecordedCall], Awaitable[None]]
 
 
 class SipServer:
     """Calls from a trunk, a PBX or a softphone, over UDP and TCP on the same port, and TLS.
 
     `on_call` runs as a task per call, owned here; if it raises, the call is refused with 500.
-    `public_host` is the address written in Contact and session descriptions (default: the one
-    listened on, or when that is 0.0.0.0 the one that talks to the peer). `trunks` limits who may
-    call; others get 403. `rtp_ports` is the first and last port for voice. With `tls`, encrypted
-    connections are taken on `tls_port`. `media` says which codecs are taken, and whether plain
-    voice is. Who knows one of `passwords` (user to password, digest authentication) may call from
-    anywhere. `extensions` are registered where they say, and called from there.
+    `on_recording` likewise takes the copies of calls that a PBX sends (SIPREC); without it they
+    are refused. `public_host` is the address written in Contact and session descriptions (default:
+    the one listened on, or when that is 0.0.0.0 the one that talks to the peer). `trunks` limits
+    who may call; others get 403. `rtp_ports` is the first and last port for voice. With `tls`,
+    encrypted connections are taken on `tls_port`. `media` says which codecs are taken, and whether
+    plain voice is. Who knows one of `passwords` (user to password, digest authentication) may call
+    from anywhere. `extensions` are registered where they say, and called from there.
     """
 
     def __init__(
@@ -58,6 +61,7 @@ class SipServer:
         host: str,
         port: int,
         on_call: CallHandler,
+        on_recording: RecordingHandler | None = None,
         public_host: str | None = None,
         rtp_ports: tuple[int, int] = (20000, 29999),
         trunks: Iterable[Network] | None = None,
@@ -71,6 +75,7 @@ class SipServer:
     ) -> None:
         self._host, self._port = host, port
         self._on_call = on_call
+        self._on_recording = on_recording
         self._public_host = public_host
         self._rtp_ports = rtp_ports
         self._registrations = [Registration(extension, self._channel) for extension in extensions]
@@ -246,8 +251,11 @@ class SipServer:
         if self._stopping or len(self._live) >= self._max_calls:
             self._refuse(channel, transaction, 503, "Service Unavailable", ("Retry-After", "10"))
             return
+        call = self._call_of(channel, transaction)
+        if call is None:
+            self._refuse(channel, transaction, 488, "Recordings Not Taken Here")
+            return
         channel.respond(transaction, trying(transaction))
-        call = SipCall(transaction, channel, self._over, self._media, extensions=self._extensions)
         self._live.add(call)
         self._dialogs[call.dialog.key] = call
         self._invites[transaction] = call
@@ -256,9 +264,22 @@ class SipServer:
         self._handlers.add(task)
         task.add_done_callback(self._handlers.discard)
 
-    async def _handle(self, call: SipCall) -> None:
+    def _call_of(self, channel: Channel, transaction: ServerTransaction) -> Invitation | None:
+        """What the INVITE begins; None when it is nothing we take."""
+        if not is_recording(transaction.request):
+            return SipCall(
+                transaction, channel, self._over, self._media, extensions=self._extensions
+            )
+        if self._on_recording is None:
+            return None
+        return RecordedCall(transaction, channel, self._over, self._media)
+
+    async def _handle(self, call: Invitation) -> None:
         try:
-            await self._on_call(call)
+            if isinstance(call, SipCall):
+                await self._on_call(call)
+            elif isinstance(call, RecordedCall) and self._on_recording is not None:
+                await self._on_recording(call)
         except Exception:
             log.exception("call %s: its handler failed", call.call_id)
             call.refuse(500, "Server Internal Error")
