@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from dataclasses import dataclass, field
-from typing import cast
+from typing import Any, cast
 
 from telephony.codec import Encoder
 from telephony.g711 import Pcm
@@ -117,16 +117,16 @@ class Pbx:
         """A request within the copy's dialog, acknowledged where it must be."""
         self.sequence += 1
         branch = f"z9hG4bK{self.call_id}{self.sequence}"
-        parts = {"call_id": self.call_id, "to_tag": self.tag, "user": self.dialled}
+        parts: dict[str, Any] = {"call_id": self.call_id, "to_tag": self.tag, "user": self.dialled}
         self.phone.send(
             self.phone.message(
                 method, cseq=self.sequence, branch=branch, body=body, content_type=kind, **parts
-            )  # type: ignore[arg-type]
+            )
         )
         reply = await self.phone.final(method, call_id=self.call_id)
         if method == "INVITE":
             self.phone.send(
-                self.phone.message("ACK", cseq=self.sequence, branch=branch + "a", **parts)  # type: ignore[arg-type]
+                self.phone.message("ACK", cseq=self.sequence, branch=branch + "a", **parts)
             )
         return reply
 

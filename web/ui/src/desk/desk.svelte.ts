@@ -100,7 +100,8 @@ export class Desk {
     const kept = localStorage.getItem(CALL_KEPT_AS);
     if (next) {
       this.take(next.id);
-      if (next.source !== 'replay') void this.connectVoice({ steal: false });
+      const carried = next.source !== 'replay' && next.source !== 'siprec';
+      if (carried) void this.connectVoice({ steal: false });
     } else if (first && this.atHand === null && kept) {
       this.take(kept);
     }

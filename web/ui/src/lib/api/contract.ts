@@ -923,7 +923,7 @@ export interface components {
             dialled: string;
             forwarded_from: string | null;
             /** @enum {string} */
-            source: "sip" | "webrtc" | "replay";
+            source: "sip" | "webrtc" | "siprec" | "replay";
         };
         CallSummary: {
             answered_at: string | null;
@@ -942,7 +942,7 @@ export interface components {
             /** Format: date-time */
             ringing_at: string;
             /** @enum {string} */
-            source: "sip" | "webrtc" | "replay";
+            source: "sip" | "webrtc" | "siprec" | "replay";
             /** @enum {string} */
             state: "ringing" | "live" | "ended";
             /** @default 0 */

@@ -66,7 +66,12 @@ export const en: Dictionary = {
   call: {
     states: { ringing: 'Ringing', live: 'Live', ended: 'Ended' },
     speaks: (language: string) => `Speaks ${language}`,
-    sources: { sip: 'Phone', webrtc: 'Browser', replay: 'Recording' },
+    sources: {
+      sip: 'Phone',
+      webrtc: 'Browser',
+      siprec: 'Followed on the PBX',
+      replay: 'Recording',
+    },
     messageStates: {
       none: 'No message',
       draft: 'Draft',

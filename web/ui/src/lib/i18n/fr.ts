@@ -66,7 +66,12 @@ export const fr = {
   call: {
     states: { ringing: 'Sonne', live: 'En cours', ended: 'Terminé' },
     speaks: (language: string) => `Parle ${language}`,
-    sources: { sip: 'Téléphone', webrtc: 'Navigateur', replay: 'Enregistrement' },
+    sources: {
+      sip: 'Téléphone',
+      webrtc: 'Navigateur',
+      siprec: 'Écoute du standard',
+      replay: 'Enregistrement',
+    },
     messageStates: {
       none: 'Sans message',
       draft: 'Brouillon',
