@@ -502,8 +502,12 @@ def _check(decoding: Decoding, errand: Errand) -> None:
     seconds = len(errand.pcm) / errand.rate_hz
     if not isinstance(decoding, Decoding) or not isinstance(decoding.text, str):
         raise RecognitionFailedError(f"the recogniser returned a {type(decoding).__name__}")
-    if not math.isfinite(decoding.average_logprob) or len(decoding.text) > 200 + 60 * seconds:
+    times = [moment for word in decoding.words for moment in (word.start_s, word.end_s)]
+    numbers = (decoding.average_logprob, *decoding.language_scores.values(), *times)
+    if not all(map(math.isfinite, numbers)) or len(decoding.text) > 200 + 60 * seconds:
         raise RecognitionFailedError("the recogniser returned garbage")
+    if not decoding.text.isascii() and any("\ud800" <= char <= "\udfff" for char in decoding.text):
+        raise RecognitionFailedError("the recogniser returned text that is no Unicode")
 
 
 def _no_errand() -> Errand:

@@ -6,16 +6,25 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
 import pytest
 
 from models.errors import ModelMissingError
-from models.hearing import Final, Heard, HearingContext, HearingTrouble, LegEar, Partial
+from models.hearing import (
+    Final,
+    Heard,
+    HearingContext,
+    HearingTrouble,
+    LegEar,
+    Partial,
+    Word,
+)
 from models.listening import Listener, Listening, open_hearing
-from models.recogniser import Recogniser
+from models.recogniser import DecodeRequest, Decoding, Recogniser
 from models.scripted import ScriptedRecogniser, decoding
 from tests.sounds import RATE_HZ, compose, french_prompt, silence
 
@@ -196,17 +205,48 @@ async def test_a_hung_worker_is_replaced_and_its_final_is_given(phrase: Pcm) -> 
     assert [trouble.recovered for trouble in leg.troubles] == [False, True]
 
 
-async def test_garbage_is_refused_and_decoded_again(phrase: Pcm) -> None:
-    recogniser = ScriptedRecogniser(
-        [decoding("x" * 5000), decoding("n", logprob=float("nan")), "sensé"]
-    )
-    async with ear_of(recogniser) as listener:
+GARBAGE: dict[str, object] = {
+    "endless": decoding("x" * 5000),
+    "no number": decoding("n", logprob=float("nan")),
+    "no score": decoding("n", scores={"fr": float("inf")}),
+    "no time": replace(
+        decoding("n"), words=(Word(text="n", start_s=0.0, end_s=float("nan"), probability=1.0),)
+    ),
+    "no Unicode": decoding("caf\udce9"),
+    "nothing": None,
+    "bytes": b"bonjour",
+}
+
+
+@pytest.mark.parametrize("name", sorted(GARBAGE))
+async def test_garbage_is_refused_and_decoded_again(phrase: Pcm, name: str) -> None:
+    returned = [GARBAGE[name]]
+
+    def say(request: DecodeRequest) -> Decoding:
+        return cast(Decoding, returned.pop()) if returned else decoding("sensé")
+
+    async with ear_of(ScriptedRecogniser([say])) as listener:
         leg = open_leg(listener, partials=False)
         await leg.say(phrase)
         await leg.until(Final)
         await leg.ear.close()
     assert [final.text for final in leg.finals] == ["sensé"]
-    assert "garbage" in leg.troubles[0].detail
+    assert [trouble.recovered for trouble in leg.troubles] == [False, True]
+    assert leg.troubles[0].code == "recognition_failed"
+    assert "returned" in leg.troubles[0].detail
+
+
+@pytest.mark.parametrize("damage", ["clipped", "offset", "both"])
+async def test_damaged_sound_is_heard(phrase: Pcm, damage: str) -> None:
+    sound = phrase.astype(np.float64) * (1.0 if damage == "offset" else 20.0)
+    shifted = sound + (0.0 if damage == "clipped" else 9000.0)
+    pcm = np.clip(shifted, -32768, 32767).astype(np.int16)
+    async with ear_of(ScriptedRecogniser(["quand même"])) as listener:
+        leg = open_leg(listener, partials=False)
+        await leg.say(pcm)
+        await leg.ear.close()
+    assert [final.text for final in leg.finals] == ["quand même"]
+    assert leg.troubles == []
 
 
 async def test_a_final_nobody_can_decode_is_given_without_words(phrase: Pcm) -> None:
@@ -264,11 +304,15 @@ async def test_too_much_waiting_sound_loses_the_oldest_and_says_so(phrase: Pcm) 
     assert leg.troubles[0].code == "sound_lost"
 
 
-async def test_silence_gives_nothing_and_the_text_is_not_late() -> None:
+async def test_ten_minutes_of_silence_give_nothing() -> None:
     recogniser = ScriptedRecogniser()
+    nothing = np.full(160, 9000, np.int16)  # and a constant offset
     async with ear_of(recogniser) as listener:
         leg = open_leg(listener)
-        await leg.say(silence(60.0), faster=200.0)
+        for number in range(600 * 50):
+            leg.ear.feed(nothing, start_s=number * 0.02)
+            while leg.ear.backlog_s > 30.0:  # noqa: ASYNC110 - as a recording's reader does
+                await asyncio.sleep(0.01)
         await leg.ear.close()
         assert listener.lag_s == 0.0
     assert leg.heard == []
