@@ -8,12 +8,16 @@ import unicodedata
 _INVENTIONS = re.compile(
     r"""
     sous-?titr(?:es|age|ages)\b.{0,60}(?:amara|radio-canada|communaute|st'?\ ?501|societe|par)
-    | amara\.org | radio-canada
-    | merci\ d'avoir\ (?:regarde|visionne|ecoute)(?:\ (?:cette|la)\ video)?
-    | n'oubliez\ pas\ de\ (?:vous\ abonner|liker)
+    | amara\.org | radio-canada | soustitreur\.com
+    | merci\ d'avoir\ (?:regarde|visionne|ecoute)(?:\ (?:cette|la|ma)\ video)?
+    | merci\ d'avoir\ suivi\ (?:cette|la|ma)\ video
+    | n'oubliez\ pas\ de\ (?:vous\ abonner|liker|mettre\ un\ pouce)
     | abonnez-vous | (?:a\ bientot\ )?pour\ (?:une\ nouvelle|de\ nouvelles)\ videos?
-    | thanks?\ (?:you\ )?for\ watching | please\ subscribe | subtitles\ by
-    | ^\W*(?:musique|music|applaudissements|silence|bruit|rires?)\W*$
+    | a\ (?:la\ prochaine|bientot)\ (?:pour|dans)\ une\ (?:nouvelle|prochaine)\ video
+    | thanks?\ (?:you\ )?(?:so\ much\ )?for\ watching | see\ you\ in\ the\ next\ video
+    | (?:please\ )?(?:like\ and\ )?subscribe(?:\ to\ (?:my|the|our)\ channel)?
+    | (?:subtitles|captions)\ by | transcribed\ by\ https?
+    | ^\W*(?:musique|music|applaudissements|applause|silence|bruit|rires?|laughter|inaudible)\W*$
     """,
     re.VERBOSE,
 )

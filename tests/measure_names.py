@@ -9,7 +9,9 @@ those that hold no name.
 
 from __future__ import annotations
 
+import re
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from models.bias import written_in
@@ -56,6 +58,7 @@ def main() -> None:
             right_after += written_in(name, after)
             print(f"{name}: {before[:70]!r} -> {after[:70]!r}", flush=True)
     print(f"{said} names said: {right_before} written right without, {right_after} with the list")
+    _missed_words(heard, prompts[::every])
     inserted = changed = 0
     others = [p for p in prompts if not any(written_in(name, p.text) for name in SAID)][::every]
     for prompt in others:
@@ -66,6 +69,23 @@ def main() -> None:
             print(f"inserted {wrong} in {prompt.text!r}: {after!r}", flush=True)
         changed += bool(wrong)
     print(f"{len(others)} prompts without a name: {inserted} names inserted in {changed} of them")
+
+
+def _missed_words(
+    hear: Callable[[Prompt, tuple[str, ...]], str], prompts: Sequence[Prompt]
+) -> None:
+    """Words that are said and not heard, expected as a name would be: a stand-in for surnames."""
+    missed = righted = 0
+    for prompt in prompts:
+        plain = hear(prompt, ())
+        words = set(re.findall(r"[^\W\d_]{5,}", prompt.text))
+        unheard = tuple(word for word in sorted(words) if not written_in(word, plain))
+        if not unheard or not plain:
+            continue
+        after = hear(prompt, (*NEVER_SAID, *unheard))
+        missed += len(unheard)
+        righted += sum(written_in(word, after) for word in unheard)
+    print(f"{missed} words said and not heard: {righted} heard once expected", flush=True)
 
 
 if __name__ == "__main__":
