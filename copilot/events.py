@@ -180,6 +180,8 @@ class DraftField:
     doubt: str | None = None
     """Heard but not whole (a phone with a digit missing): to be asked again, never sent."""
     doubt_utterance_id: str | None = None
+    evidence: str | None = None
+    """For the urgency: the words that triggered it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,6 +189,41 @@ class DraftChanged(CallEvent):
     """The message's fields, whole, after a change."""
 
     fields: tuple[DraftField, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChecklistItem:
+    """One thing the client's consignes say to ask."""
+
+    item_id: str
+    text: str
+    field: str | None
+    """The field that answers it, if one does."""
+    done: bool
+    utterance_id: str | None = None
+    """Where it was answered."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextStep:
+    """What could be done next: proposed, never taken alone."""
+
+    action: Literal["message", "appointment", "transfer", "escalation"]
+    because: Literal["emergency", "instruction", "appointment", "complete", "wrong_number", "sales"]
+    contact: str | None = None
+    """Whom to transfer to or to wake: the name of one of the client's contacts."""
+    detail: str | None = None
+    """The consigne that says so, or the words that told the emergency."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuidanceChanged(CallEvent):
+    """What is missing, what to ask and what could be next, whole, after a change."""
+
+    missing: tuple[str, ...]
+    """Required fields without a value, for this kind of call."""
+    checklist: tuple[ChecklistItem, ...]
+    next_step: NextStep | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -245,6 +282,7 @@ Event: TypeAlias = (
     | LanguageChanged
     | SuggestionOffered
     | DraftChanged
+    | GuidanceChanged
     | MessageApproved
     | MessageDelivered
     | MessageFailed

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from copilot.drafting.draft import FIELD_NAMES, Draft, FieldValue
-from copilot.events import DraftChanged, DraftField
+from copilot.drafting.draft import FIELD_NAMES, Draft, FieldValue, Turn
+from copilot.events import DraftChanged, DraftField, GuidanceChanged
+from copilot.guide import Guidance, Guide
 from copilot.journal import CallLog
 
 
@@ -18,18 +19,22 @@ class UnknownFieldError(ValueError):
     code = "unknown_field"
 
 
-def check_names(fields: Iterable[str]) -> None:
-    """Raises UnknownFieldError when one is not in `FIELD_NAMES`."""
-    if unknown := sorted(set(fields) - set(FIELD_NAMES)):
+def check_names(fields: Iterable[str], own: Iterable[str] = ()) -> None:
+    """Raises UnknownFieldError when one is neither in `FIELD_NAMES` nor one of the client's own."""
+    if unknown := sorted(set(fields) - set(FIELD_NAMES) - set(own)):
         raise UnknownFieldError(", ".join(unknown))
 
 
 class MessageDraft:
     """One call's message until it is approved."""
 
-    def __init__(self, log: CallLog, told: Iterable[DraftField] = ()) -> None:
+    def __init__(
+        self, log: CallLog, told: Iterable[DraftField] = (), *, guide: Guide | None = None
+    ) -> None:
         """Start empty, or from the fields last told (a call that has ended)."""
         self._log = log
+        self._guide = guide
+        self._guidance = Guidance()
         self._told = tuple(told)
         self._edits = {field.name: field.value for field in self._told if field.edited}
         self._heard = Draft(
@@ -39,6 +44,7 @@ class MessageDraft:
                     confidence=field.confidence,
                     utterance_id=field.utterance_id,
                     read_back=field.read_back,
+                    evidence=field.evidence,
                 )
                 for field in self._told
                 if field.value is not None and not field.edited
@@ -57,24 +63,32 @@ class MessageDraft:
         """What the operator typed, by field."""
         return dict(self._edits)
 
-    def heard(self, draft: Draft) -> None:
-        """Take the copilot's draft as it now stands."""
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every field this message may have, in the order of the form."""
+        own = self._guide.form.names if self._guide else ()
+        return (*FIELD_NAMES, *(name for name in own if name not in FIELD_NAMES))
+
+    def heard(self, draft: Draft, turn: Turn | None = None) -> None:
+        """Take the copilot's draft as it now stands, after `turn`."""
         self._heard = draft
+        if self._guide and turn:
+            self._guide.hear(turn)
         self._tell()
 
     def edit(self, values: Mapping[str, str | None]) -> None:
         """Take what the operator typed.
 
         Raises:
-            UnknownFieldError: a name that is not in `FIELD_NAMES`; nothing is taken.
+            UnknownFieldError: a name that is not in `names`; nothing is taken.
         """
-        check_names(values)
+        check_names(values, self.names)
         self._edits |= {name: value or None for name, value in values.items()}
         self._tell()
 
     def fields(self) -> tuple[DraftField, ...]:
         """Every field, filled or not, in the order of the form."""
-        return tuple(self._field(name) for name in FIELD_NAMES)
+        return tuple(self._field(name) for name in self.names)
 
     def _field(self, name: str) -> DraftField:
         if name in self._edits:
@@ -99,6 +113,7 @@ class MessageDraft:
             read_back=value.read_back,
             doubt=in_doubt,
             doubt_utterance_id=doubt_from,
+            evidence=value.evidence,
         )
 
     def _tell(self) -> None:
@@ -106,3 +121,16 @@ class MessageDraft:
         if fields != self._told:
             self._told = fields
             self._log.tell(DraftChanged(**self._log.stamp(), fields=fields))
+        if self._guide is None:
+            return
+        guidance = self._guide.guidance(fields)
+        if guidance != self._guidance:
+            self._guidance = guidance
+            self._log.tell(
+                GuidanceChanged(
+                    **self._log.stamp(),
+                    missing=guidance.missing,
+                    checklist=guidance.checklist,
+                    next_step=guidance.next_step,
+                )
+            )

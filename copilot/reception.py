@@ -28,6 +28,7 @@ from copilot.events import (
     DraftField,
     Trouble,
 )
+from copilot.guide import guide_for
 from copilot.journal import CallLog, Journal
 from copilot.messagedraft import MessageDraft
 from copilot.parties import Parties, tell_apart
@@ -290,7 +291,7 @@ class Reception:
             call_id=new.id,
             sheet=sheet,
             log=log,
-            draft=MessageDraft(log),
+            draft=MessageDraft(log, guide=guide_for(sheet)),
             ringing_at=new.ringing_at,
         )
         self._calls[new.id] = call
@@ -495,7 +496,10 @@ class Reception:
         if call := self._calls.get(call_id):
             return call.draft
         log = await self._journal.reopen(client_id, call_id)
-        return MessageDraft(log, await last_told(self._store, client_id, call_id))
+        scope = self._store.for_client(client_id)
+        call_record = await scope.call(call_id)
+        guide = guide_for(await scope.sheet(call_record.ringing_at))
+        return MessageDraft(log, await last_told(self._store, client_id, call_id), guide=guide)
 
     # Recordings
 

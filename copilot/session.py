@@ -271,7 +271,7 @@ class CallSession:
             self._tell_trouble("drafting", "draft_failed", str(error))
             return drafter
         self._tell_recovered("drafting")
-        self._draft.heard(draft)
+        self._draft.heard(draft, turn)
         return drafter
 
     # Trouble

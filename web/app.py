@@ -65,6 +65,7 @@ from web.routes import (
     consignes,
     demo,
     files,
+    forms,
     knowledge,
     links,
     messages,
@@ -303,6 +304,7 @@ def create_app(
         replay,
         status,
         demo,
+        forms,
     ):
         app.include_router(part.router)
     pages.install(app)

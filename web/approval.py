@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from copilot.drafting.draft import FIELD_NAMES
 from copilot.events import MessageApproved
+from copilot.guide import form_of
 from copilot.messagedraft import check_names
 from copilot.store.records import Call, Message, User
 from web.house import House
@@ -15,9 +16,12 @@ async def approve(house: House, operator: User, call: Call, approval: ApproveMes
 
     A second approval of the same call gives back the first message. Raises UnknownFieldError.
     """
-    check_names(approval.fields)
-    fields = {name: approval.fields.get(name) or None for name in FIELD_NAMES}
-    approved = await house.store.for_client(call.client_id).approve_message(
+    scope = house.store.for_client(call.client_id)
+    own = form_of(await scope.client()).names
+    check_names(approval.fields, own)
+    names = dict.fromkeys((*FIELD_NAMES, *own))
+    fields = {name: approval.fields.get(name) or None for name in names}
+    approved = await scope.approve_message(
         call.id,
         fields=fields,
         note=approval.note,

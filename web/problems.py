@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from copilot.accounts import AccountError, SignedIn, TooManyAttemptsError
+from copilot.drafting.form import BadFormError
 from copilot.messagedraft import UnknownFieldError
 from copilot.passwords import WeakPasswordError
 from copilot.reception import ReceptionError
@@ -33,6 +34,7 @@ STATUS = {
     "sign_in_refused": 401,
     "too_many_attempts": 429,
     "unknown_field": 422,
+    "bad_form": 422,
     "offer_refused": 422,
     "call_over": 409,
     "weak_password": 422,
@@ -51,6 +53,10 @@ STATUS = {
 SENTENCES: dict[str, tuple[str, str]] = {
     "not_found": ("Introuvable.", "Not found."),
     "no_such_call": ("Cet appel n'est plus en cours.", "This call is no longer in progress."),
+    "bad_form": (
+        "Ce formulaire ne peut pas servir ; rien n'a changé. Le détail dit quel champ corriger.",
+        "This form cannot be used; nothing was changed. The detail says which field to mend.",
+    ),
     "conflict": (
         "Quelqu'un d'autre l'a modifié entre-temps : rechargez la page.",
         "Somebody else changed it meanwhile: reload the page.",
@@ -191,6 +197,7 @@ def install(app: FastAPI) -> None:
         SecondFactorError,
         StoreError,
         TelephonyError,
+        BadFormError,
         UnknownFieldError,
         WeakPasswordError,
     ):

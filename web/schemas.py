@@ -92,6 +92,32 @@ class ContactView(Schema):
     vip: bool
 
 
+class FormFieldView(Schema):
+    """One field of a form, in the order of reading."""
+
+    name: str
+    """A field of the message, or the client's own: lower case, digits, underscores."""
+    required: bool = False
+    categories: list[str] = []
+    """Kinds of call that have this field; empty for all of them."""
+    label: str | None = None
+    """Shown instead of the usual label; a client's own field has one."""
+
+
+class FormView(Schema):
+    """The form in force."""
+
+    fields: list[FormFieldView]
+    trade: str | None
+    """The trade it is the default of; null when it is the client's own."""
+
+
+class FormEdit(Schema):
+    """A client's own form; null brings its trade's back."""
+
+    fields: list[FormFieldView] | None
+
+
 class ClientCard(Schema):
     """What the operator must know before the first word."""
 
@@ -110,6 +136,8 @@ class ClientCard(Schema):
     """ISO 639-1: the one callers are answered in, then those they may turn out to speak."""
     required_fields: list[str]
     """Names of the message's fields that this client always wants."""
+    form: FormView
+    """The fields of its messages; what is missing comes with `guidance_changed` events."""
 
 
 class CallSummary(Schema):
@@ -141,6 +169,8 @@ class DraftFieldView(Schema):
     doubt: str | None
     """Heard but not whole: to be asked again, never sent."""
     doubt_utterance_id: str | None
+    evidence: str | None = None
+    """For the urgency: the words that triggered it."""
 
 
 class MessageView(Schema):

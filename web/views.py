@@ -8,7 +8,9 @@ from zoneinfo import ZoneInfo
 
 from copilot.accounts import SignedIn
 from copilot.codec import event_data, kind_of
+from copilot.drafting.form import Form
 from copilot.events import DraftField, Event
+from copilot.guide import form_of
 from copilot.opening import links_of
 from copilot.store.numbering import e164
 from copilot.store.records import (
@@ -62,7 +64,23 @@ def client_card(
         consignes_changed=[consigne_change(change) for change in changed],
         contacts=[contact(record) for record in sheet.contacts],
         languages=list(sheet.client.settings.languages),
-        required_fields=list(sheet.client.settings.required_fields),
+        required_fields=[field.name for field in form_of(sheet.client).fields if field.required],
+        form=form(form_of(sheet.client)),
+    )
+
+
+def form(record: Form) -> schemas.FormView:
+    return schemas.FormView(
+        fields=[
+            schemas.FormFieldView(
+                name=field.name,
+                required=field.required,
+                categories=list(field.categories),
+                label=field.label,
+            )
+            for field in record.fields
+        ],
+        trade=record.trade,
     )
 
 

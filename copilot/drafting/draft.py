@@ -71,6 +71,8 @@ class FieldValue:
     utterance_id: str | None = None
     read_back: bool = False
     """Digits or spelling worth reading back to the caller."""
+    evidence: str | None = None
+    """For `urgency`: the words that triggered it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

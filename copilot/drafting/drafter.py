@@ -239,7 +239,7 @@ class BuiltinDrafter:
         matter = _without_names(_blanked(speech, emails, keep_digits=not taken, spans=taken))
         if self._asked & NAMING and len(speech.folded.split()) < LONG_ANSWER:
             matter = speech.cut(0, 0)
-        self._read_urgency(speech, matter, yes=yes)
+        self._read_urgency(speech, matter, utterance_id, yes=yes)
         self._read_plans(
             _blanked(speech, emails, keep_digits=not taken, spans=taken),
             utterance_id,
@@ -446,14 +446,16 @@ class BuiltinDrafter:
         name = self._name.value
         return bool(name and not addressed and fold(name).split()[-1] in fold(contact).split())
 
-    def _read_urgency(self, speech: Speech, matter: Speech, *, yes: bool) -> None:
-        self._urgency.hear(speech, matter)
+    def _read_urgency(
+        self, speech: Speech, matter: Speech, utterance_id: str, *, yes: bool
+    ) -> None:
+        self._urgency.hear(speech, matter, utterance_id=utterance_id)
         said = self._operator
         asks = (
             "?" in said.folded or ASKS_WHETHER.search(said.folded) or CONFIRMS.match(speech.folded)
         )
         if yes and said.folded and asks:
-            self._urgency.hear(said)
+            self._urgency.hear(said, utterance_id=utterance_id)
 
     def _read_plans(
         self, speech: Speech, utterance_id: str, *, yes: bool, no: bool, numbered: bool
@@ -683,7 +685,12 @@ class BuiltinDrafter:
 
     def _add_urgency_and_category(self, fields: dict[str, FieldValue]) -> None:
         verdict = self._urgency.verdict()
-        fields["urgency"] = FieldValue(value=verdict.level, confidence=0.8)
+        fields["urgency"] = FieldValue(
+            value=verdict.level,
+            confidence=0.8,
+            utterance_id=verdict.utterance_id,
+            evidence=verdict.evidence,
+        )
         category, source = self._category(under_way=verdict.under_way and verdict.level != "normal")
         fields["category"] = FieldValue(value=category, confidence=0.7, utterance_id=source)
 

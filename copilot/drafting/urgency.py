@@ -57,6 +57,8 @@ class Verdict:
     rule: str | None = None
     evidence: str | None = None
     """The words said that match the rule."""
+    utterance_id: str | None = None
+    """Where they were said."""
     under_way: bool = False
     """Somebody has to come or answer at once: danger, damage, or a breakdown the rules name."""
 
@@ -71,8 +73,11 @@ class UrgencyReader:
         self._turns: dict[str, set[int]] = {}
         self._stems: set[str] = set()
         self._windows: list[frozenset[str]] = []
+        self._ids: list[str | None] = []
 
-    def hear(self, speech: Speech, matter: Speech | None = None) -> None:
+    def hear(
+        self, speech: Speech, matter: Speech | None = None, *, utterance_id: str | None = None
+    ) -> None:
         """Take one caller utterance, or a question of the operator's the caller said yes to.
 
         `matter` is the utterance without names and numbers, whose meaning is compared.
@@ -93,6 +98,7 @@ class UrgencyReader:
                     self._turns.setdefault(situation.name, set()).add(turn)
         window = stems(folded)
         self._windows.append(window)
+        self._ids.append(utterance_id)
         self._stems |= window
         self._meant.hear((matter or speech).text, turn, denied=frozenset(denied))
 
@@ -106,7 +112,13 @@ class UrgencyReader:
             if not all(self._holds(condition, case.turn) for condition in case.conditions):
                 continue
             if ORDER.index(case.level) > ORDER.index(best.level):
-                best = Verdict(case.level, case.rule, case.evidence, case.at_once or best.under_way)
+                best = Verdict(
+                    case.level,
+                    case.rule,
+                    case.evidence,
+                    self._ids[case.turn],
+                    case.at_once or best.under_way,
+                )
         return best
 
     def _holds(self, condition: frozenset[str], turn: int) -> bool:
@@ -135,8 +147,15 @@ class UrgencyReader:
                 shown = ", ".join(self._seen[name] for name in sorted(met)) or " ".join(
                     sorted(alternative.stems)
                 )
-                best = Verdict(kept, alternative.text, shown, at_once or best.under_way)
+                best = Verdict(
+                    kept, alternative.text, shown, self._where(met), at_once or best.under_way
+                )
         return best
+
+    def _where(self, met: frozenset[str]) -> str | None:
+        """The utterance that first told what the rule names."""
+        turns = set[int]().union(*(self._turns[name] for name in met - MODIFIERS or met))
+        return self._ids[min(turns)] if turns else None
 
     def _in_danger(self, met: frozenset[str]) -> bool:
         """Whether a threat to life was told along with what the rule names."""

@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from copilot.consignes import greeting_of, shown_at
+from copilot.drafting.form import read_form
 from copilot.store.consignes import ConsigneQueries
 from copilot.store.errors import ConflictError, NotFoundError
 from copilot.store.numbering import require_e164
@@ -45,6 +46,8 @@ def settings_of(value: dict[str, Any]) -> ClientSettings:
         for name, item in value.items()
         if name in known
     }
+    if given.get("form") is not None:
+        given["form"] = read_form(given["form"])
     return ClientSettings(**given)
 
 

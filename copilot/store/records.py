@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, time
 from typing import Any, Literal
 
+from copilot.drafting.form import Form
 from knowledge.passages import Entry
 
 Role = Literal["administrator", "supervisor", "operator", "client", "reader"]
@@ -101,6 +102,8 @@ class ClientSettings:
     languages: tuple[str, ...] = ("fr", "en")
     """ISO 639-1: the one callers are answered in, then those they may turn out to speak."""
     time_zone: str = "Europe/Paris"
+    form: Form | None = None
+    """The client's own form; its trade's when null."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -123,7 +123,7 @@ async def edit_draft(
     """Keep what the operator typed; durable before the answer."""
     record = await call_in_sight(house, person, call_id)
     draft = await house.reception.draft(record.client_id, call_id)
-    check_names(edit.fields)
+    check_names(edit.fields, draft.names)
     await house.store.for_client(record.client_id).save_draft_edits(
         call_id, edit.fields, edited_by=person.user.id, at=house.journal.now()
     )

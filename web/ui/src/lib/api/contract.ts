@@ -520,6 +520,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/clients/{client_id}/form": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Form
+         * @description The form in force: the client's own, or its trade's.
+         */
+        get: operations["form_api_clients__client_id__form_get"];
+        /**
+         * Save Form
+         * @description Keep the client's own form, or go back to its trade's. Counts from the next call on.
+         */
+        put: operations["save_form_api_clients__client_id__form_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/demo/calls": {
         parameters: {
             query?: never;
@@ -1018,6 +1042,15 @@ export interface components {
             current: string;
             new: string;
         };
+        /** @description One thing the client's consignes say to ask. */
+        ChecklistItem: {
+            done: boolean;
+            field: string | null;
+            item_id: string;
+            text: string;
+            /** @default null */
+            utterance_id: string | null;
+        };
         /** @description A client company, as the administrator sets it up. */
         ClientAccount: {
             colour: string;
@@ -1045,6 +1078,7 @@ export interface components {
             /** @default 0 */
             consignes_version: number;
             contacts: components["schemas"]["ContactView"][];
+            form: components["schemas"]["FormView"];
             greeting: string;
             id: string;
             languages: string[];
@@ -1161,6 +1195,8 @@ export interface components {
             doubt_utterance_id: string | null;
             /** @default false */
             edited: boolean;
+            /** @default null */
+            evidence: string | null;
             name: string;
             /** @default false */
             read_back: boolean;
@@ -1173,6 +1209,7 @@ export interface components {
             doubt: string | null;
             doubt_utterance_id: string | null;
             edited: boolean;
+            evidence?: string | null;
             name: string;
             read_back: boolean;
             utterance_id: string | null;
@@ -1196,6 +1233,7 @@ export interface components {
             call_ended: components["schemas"]["CallEnded"];
             call_ringing: components["schemas"]["CallRinging"];
             draft_changed: components["schemas"]["DraftChanged"];
+            guidance_changed: components["schemas"]["GuidanceChanged"];
             language_changed: components["schemas"]["LanguageChanged"];
             message_approved: components["schemas"]["MessageApproved"];
             message_delivered: components["schemas"]["MessageDelivered"];
@@ -1234,6 +1272,30 @@ export interface components {
         };
         Forgotten: {
             email: string;
+        };
+        /** @description A client's own form; null brings its trade's back. */
+        FormEdit: {
+            fields: components["schemas"]["FormFieldView"][] | null;
+        };
+        /** @description One field of a form, in the order of reading. */
+        FormFieldView: {
+            /** @default [] */
+            categories: string[];
+            label?: string | null;
+            name: string;
+            /** @default false */
+            required: boolean;
+        };
+        /** @description The form in force. */
+        FormView: {
+            fields: components["schemas"]["FormFieldView"][];
+            trade: string | null;
+        };
+        /** @description What is missing, what to ask and what could be next, whole, after a change. */
+        GuidanceChanged: {
+            checklist: components["schemas"]["ChecklistItem"][];
+            missing: string[];
+            next_step: components["schemas"]["NextStep"] | null;
         };
         /** @description One word of an utterance, seconds on the call's clock. */
         HeardWord: {
@@ -1384,6 +1446,17 @@ export interface components {
             name: string;
             /** @enum {string} */
             role: "administrator" | "supervisor" | "operator" | "client" | "reader";
+        };
+        /** @description What could be done next: proposed, never taken alone. */
+        NextStep: {
+            /** @enum {string} */
+            action: "message" | "appointment" | "transfer" | "escalation";
+            /** @enum {string} */
+            because: "emergency" | "instruction" | "appointment" | "complete" | "wrong_number" | "sales";
+            /** @default null */
+            contact: string | null;
+            /** @default null */
+            detail: string | null;
         };
         /** @description What is heard so far. Replaced by the next, never logged. */
         PartialHeard: {
@@ -1538,6 +1611,7 @@ export type CardLink = components['schemas']['CardLink'];
 export type CardMarks = components['schemas']['CardMarks'];
 export type CardView = components['schemas']['CardView'];
 export type ChangePassword = components['schemas']['ChangePassword'];
+export type ChecklistItem = components['schemas']['ChecklistItem'];
 export type ClientAccount = components['schemas']['ClientAccount'];
 export type ClientCard = components['schemas']['ClientCard'];
 export type ClientChange = components['schemas']['ClientChange'];
@@ -1562,6 +1636,10 @@ export type EventView = components['schemas']['EventView'];
 export type Feedback = components['schemas']['Feedback'];
 export type FirstAdministrator = components['schemas']['FirstAdministrator'];
 export type Forgotten = components['schemas']['Forgotten'];
+export type FormEdit = components['schemas']['FormEdit'];
+export type FormFieldView = components['schemas']['FormFieldView'];
+export type FormView = components['schemas']['FormView'];
+export type GuidanceChanged = components['schemas']['GuidanceChanged'];
 export type HeardWord = components['schemas']['HeardWord'];
 export type ImportPreview = components['schemas']['ImportPreview'];
 export type ImportProblem = components['schemas']['ImportProblem'];
@@ -1578,6 +1656,7 @@ export type MessageFailed = components['schemas']['MessageFailed'];
 export type MessageView = components['schemas']['MessageView'];
 export type NewClient = components['schemas']['NewClient'];
 export type NewPerson = components['schemas']['NewPerson'];
+export type NextStep = components['schemas']['NextStep'];
 export type PartialHeard = components['schemas']['PartialHeard'];
 export type PastCallView = components['schemas']['PastCallView'];
 export type PersonChange = components['schemas']['PersonChange'];
@@ -2500,6 +2579,72 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    form_api_clients__client_id__form_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FormView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    save_form_api_clients__client_id__form_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FormEdit"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FormView"];
+                };
             };
             /** @description Refused */
             "4XX": {
