@@ -30,7 +30,7 @@ def test_every_route_is_documented() -> None:
     text = (ROOT / "docs" / "api.md").read_text()
     documented = {
         (method, re.sub(r"{[^}]+}", "{}", path))
-        for method, path in re.findall(r"`(GET|POST|PATCH|DELETE) (/[^`?]*)[^`]*`", text)
+        for method, path in re.findall(r"`(GET|POST|PUT|PATCH|DELETE) (/[^`?]*)[^`]*`", text)
     }
     served = {
         (method.upper(), re.sub(r"{[^}]+}", "{}", path))

@@ -52,7 +52,7 @@ PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("devis",
          r"\bdevis\b|\bestimation\b|\bchiffrage\b|\bestimer\b|\bchiffrer\b|\bproposition (?:de prix|tarifaire|commerciale)"
          r"|\bcombien (?:ca |cela )?(?:me |nous )?(?:couter|reviendr)\w*|\bfaire (?:faire )?(?:refaire|poser|installer|"
-         r"construire|renover)\b|\bofffre de prix|\boffre de prix|\bprix pour (?:refaire|faire|poser|installer|changer)"),
+         r"construire|renover)\b|\bofffre de prix|\b(?:avoir|faire|donner|connaitre) (?:un|le|vos|les) prix\b|\boffre de prix|\bprix pour (?:refaire|faire|poser|installer|changer)"),
         ("facturation",
          r"\bfactur\w*|\bpaye(?:r|e|es|s)?\b.{0,20}\bdeux fois|\bpreleve\w*|\bprelevement\w*|\bavoir sur\b"
          r"|\brembours\w*|\breglement\b|\bechean\w*|\bechelonn\w*|\bcharges?\b.{0,15}\b(?:elevees?|decompte|regul|montant)|\bdecompte de (?:mes |la |nos )?charges|\bappels? de (?:fonds|charges)"
@@ -95,13 +95,13 @@ SELLER = re.compile(
     r"\b(?:nos (?:solutions?|offres?|services?|produits?)|notre (?:offre|solution|gamme|catalogue|logiciel|nouvelle)"
     r"|(?:je|nous|on) vous propos\w+|partenariat|prospect\w*|presenter (?:notre|nos)|audit gratuit|etude gratuite"
     r"|panneaux (?:solaires|photo)\w* .{0,40}(?:gratuit|aides|prime|eligible)|referencement|fournisseur d'(?:energie|electricite)"
-    r"|demonstration|encart publicitaire|faire decouvrir|commercialis\w+|reduire (?:vos|votre)|optimis\w+ (?:vos|votre)|essai gratuit"
+    r"|demonstration|encart publicitaire|offres? (?:exceptionnelle|speciale|promotionnelle)s?|avons (?:actuellement |en ce moment )?une offre|faire decouvrir|commercialis\w+|reduire (?:vos|votre)|optimis\w+ (?:vos|votre)|essai gratuit"
     r"|mutuelle d'entreprise|vos contrats? d'|annuaire professionnel|visibilite sur internet|espace publicitaire|faire beneficier"
     r"|propos\w+ (?:des|nos|une|un) (?:\w+ )?(?:solutions?|offres?|services?|produits?|contrats?|formations?|logiciels?|tarifs?))\b"
 )
 WRONG_NUMBER = re.compile(
     r"\b(?:faux numero|mauvais numero|trompee? de numero|erreur de numero|numero errone|me suis trompee?(?=\s*(?:$|[,.!]|desole|excus|pardon|au revoir|je voulais|bonne))"
-    r"|me tromper de numero|je croyais (?:appeler|etre|tomber|que c'etait)|je pensais (?:appeler|etre|tomber)"
+    r"|me tromper de numero|j'ai du me tromper(?=\s*(?:$|[,.!]|desole|excus|pardon|au revoir|bonne))|je croyais (?:appeler|etre|tomber|que c'etait)|je pensais (?:appeler|etre|tomber)"
     r"|c'est pas (?:chez|le|la|les) .{0,30} la\b|c'est une erreur(?! d| sur| de)|pas (?:le bon|au bon) numero"
     r"|fait (?:un )?(?:mauvais|faux) numero|trompe de (?:poste|correspondant)|desole(?:e)?,? (?:c'est une )?erreur)\b"
 )

@@ -30,6 +30,7 @@ from copilot.drafting.emails import Address, addresses, domain_correction
 from copilot.drafting.names import RELATIONS, answered, introduced, on_behalf
 from copilot.drafting.parties import CallerName
 from copilot.drafting.phonebook import Phonebook
+from copilot.drafting.phones import dictated
 from copilot.drafting.places import Place, locality, place
 from copilot.drafting.questions import asked
 from copilot.drafting.reason import Candidate, candidate, compose
@@ -231,6 +232,9 @@ class BuiltinDrafter:
             speech, utterance_id, asked="phone" in self._asked, yes=yes, no=no,
             busy=self._busy(emails, speech),
         )  # fmt: skip
+        if emails or ("email" in self._asked and not self._asked & NAMING):
+            # Letters spelled there are the address's.
+            orphans, placed = [], []
         quiet = _blanked(spelled, addresses(spelled), keep_digits=True)
         self._read_parties(quiet, orphans, placed, utterance_id, yes=yes, no=no)
         self._read_place(_blanked(speech, emails, keep_digits=True), utterance_id)
@@ -326,7 +330,8 @@ class BuiltinDrafter:
         found = references(speech)
         if not found and "file_number" in self._asked:
             answer = answered_reference(speech)
-            found = [answer] if answer else []
+            phone = any(item.number for item in dictated(speech))
+            found = [answer] if answer and not phone else []
         for reference in found:
             if (
                 re.search(r"\b(?:non|pardon)\b", speech.folded[: reference.start])

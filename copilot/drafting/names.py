@@ -11,7 +11,7 @@ capital, or a word that is not French vocabulary.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from copilot.drafting.lexicon import GIVEN_NAMES, NAME_STOPS, PARTICLES, SURNAMES_TOO, TITLES
 from copilot.drafting.speech import Speech, Word, fold, words
@@ -161,10 +161,23 @@ def _only_names(tokens: list[Word], at: int) -> bool:
 SMALL_WORDS = frozenset(["de", "du", "des", "d'", "la", "l'", "a", "al", "saint", "sainte"])
 
 
+HOUSES = frozenset(
+    """residence agence societe entreprise cabinet mairie boulangerie pharmacie garage restaurant
+    hotel ecole college lycee clinique hopital maison banque assurance etude copropriete immeuble
+    boucherie poissonnerie epicerie librairie creche association federation prefecture tribunal
+    caisse mutuelle menuiserie plomberie imprimerie transports compagnie service services
+    syndicat office bureau atelier usine magasin boutique salon camping domaine chateau ferme
+    institut laboratoire centre club conseil cooperative groupe brasserie bar""".split()  # noqa: SIM905
+)
+"""What people belong to: no part of their name."""
+
+
 def _answers(tokens: list[Word], at: int, *, begins: bool) -> int:
     """In an answer, how many words from `at` make a part that a sentence would not allow."""
     word = tokens[at]
     rest = tokens[at + 1 : at + 3]
+    if word.norm in PARTICLES and any(following.norm in HOUSES for following in rest):
+        return 0
     if word.norm in ("le", "la") and at and len(rest) == 1 and len(rest[0].norm) > 2:
         known = rest[0].norm in NAME_STOPS or rest[0].norm in TITLES or rest[0].norm.isdigit()
         return 0 if known else 2
@@ -216,6 +229,12 @@ def _with_particle(tokens: list[Word], at: int, *, begins: bool, titled: bool) -
     if at + 1 >= len(tokens) or tokens[at].breaks:
         return 0
     following = tokens[at + 1]
+    beyond_article = tokens[at + 2].norm if at + 2 < len(tokens) else ""
+    if norm in ("de", "d'", "du", "des") and (
+        following.norm in HOUSES
+        or (following.norm in ("la", "l'", "le") and beyond_article in HOUSES)
+    ):
+        return 0
     if norm in ("van", "von") and following.norm in ("de", "den", "der") and at + 2 < len(tokens):
         return 3
     if following.norm in NAME_STOPS or following.norm.isdigit() or len(following.norm) < 3:
@@ -257,7 +276,7 @@ def _noble(word: Word) -> bool:
     }
 
 
-def written(tokens: list[Word], first: int, after: int) -> str:
+def written(tokens: list[Word], first: int, after: int, *, had_title: bool = False) -> str:
     """Words first to after as a name is written."""
     text = ""
     for index in range(first, after):
@@ -270,7 +289,7 @@ def written(tokens: list[Word], first: int, after: int) -> str:
         text += shown
         if index + 1 < after and not word.norm.endswith("'"):
             text += "-" if word.gap.strip() == "-" else " "
-    return _swapped(_surname_first(titled(text.strip())))
+    return _swapped(_surname_first(titled(text.strip())), had_title=had_title)
 
 
 def _surname_first(name: str) -> str:
@@ -287,15 +306,20 @@ def _mixed_case(text: str) -> bool:
     return text[:1].isupper() and any(c.islower() for c in text)
 
 
-def _swapped(name: str) -> str:
-    """ "Garnier Sophie" is written "Sophie Garnier"."""
+def _swapped(name: str, *, had_title: bool) -> str:
+    """ "Garnier Sophie" is written "Sophie Garnier".
+
+    After a title the surname comes first, even before a given name that may be one.
+    """
     parts = name.split(" ")
     if len(parts) == 3 and fold(parts[0]) in PARTICLES and fold(parts[0]) not in SYLLABLES:
         # "Ben Salah Mourad": a surname in two words, then the given name.
         last = fold(parts[2])
         if is_given(last) and last not in SURNAMES_TOO:
             return f"{parts[2]} {parts[0]} {parts[1]}"
-    if len(parts) != 2 or fold(parts[1]) in SURNAMES_TOO or "-" in parts[0]:
+    if len(parts) != 2 or "-" in parts[0]:
+        return name
+    if fold(parts[1]) in SURNAMES_TOO and not had_title:
         return name
     if is_given(fold(parts[1])) and not is_given(fold(parts[0])):
         return f"{parts[1]} {parts[0]}"
@@ -315,7 +339,11 @@ def _named(
     if not strong and not had_title and not _credible(tokens, first, after):
         return None
     return NameFound(
-        tokens[first].start, tokens[after - 1].end, written(tokens, first, after), strong, had_title
+        tokens[first].start,
+        tokens[after - 1].end,
+        written(tokens, first, after, had_title=had_title),
+        strong,
+        had_title,
     )
 
 
@@ -406,7 +434,35 @@ def introduced(speech: Speech) -> list[NameFound]:
             found.append(name)
     if not found:
         found += _listed(speech, tokens)
+    if not found:
+        found += _titled_alone(speech, tokens)
     return found
+
+
+SOMEBODY_ELSE = re.compile(
+    r"\b(?:a|au|avec|de|du|pour|chez|par|et|que|qu'|voir|joindre|appeler|rappeler|prevenir|contacter"
+    r"|demander|remercier|dire|dit|c'etait|sur|ou|si|comme|vous etes|notre|votre|mon|ma|son|sa|le|la|cher"
+    r"|chere|bonjour|bonsoir|oui|non|merci|allo)\s*,?\s*$"
+)
+
+
+def _titled_alone(speech: Speech, tokens: list[Word]) -> list[NameFound]:
+    """ "C'est le greffe du tribunal, madame Vidal": a title where nobody else can be meant."""
+    for at, word in enumerate(tokens):
+        if word.norm not in ("madame", "monsieur", "mademoiselle", "mme", "mlle"):
+            continue
+        if at and tokens[at - 1].norm in TITLES:
+            continue
+        if SOMEBODY_ELSE.search(speech.folded[: word.start]) or not at:
+            continue
+        name = _named(tokens, word.start, strong=True)
+        if name and name.start > word.start and not _of_another(speech.folded, name):
+            after = speech.folded[name.end :]
+            if not re.match(
+                r"\s*,?\s*(?:est|a|m'a|m'avait|doit|devait|devra|vous|nous|s'il)\b", after
+            ):
+                return [replace(name, strong=False)]
+    return []
 
 
 def _before_verb(tokens: list[Word]) -> NameFound | None:
@@ -548,15 +604,32 @@ def _ending_at(tokens: list[Word], offset: int) -> NameFound | None:
             return NameFound(
                 tokens[begin].start,
                 tokens[after - 1].end,
-                written(tokens, begin, after),
+                written(tokens, begin, after, had_title=had_title),
                 True,
                 had_title,
             )
     return None
 
 
+RESTART = re.compile(r"\b(?:pardon|je veux dire|enfin|plutot|non c'est)\b[\s,]*")
+
+
 def answered(speech: Speech) -> NameFound | None:
-    """The name that a whole answer to "votre nom ?" gives."""
+    """The name that a whole answer to "votre nom ?" gives; said again, the second time wins."""
+    for match in RESTART.finditer(speech.folded):
+        again = _answer(speech.cut(match.end(), len(speech.folded))) if match.start() else None
+        if again and _credible_whole(again):
+            return replace(again, start=again.start + match.end(), end=again.end + match.end())
+    return _answer(speech)
+
+
+def _credible_whole(name: NameFound) -> bool:
+    """A given name and more, or a word that is no French word."""
+    parts = fold(name.value).split()
+    return name.titled or (is_given(parts[0]) and len(parts) > 1)
+
+
+def _answer(speech: Speech) -> NameFound | None:
     tokens = words(speech)
     preface = PREFACE.match(speech.folded)
     offset = preface.end() if preface else 0
@@ -573,6 +646,7 @@ def answered(speech: Speech) -> NameFound | None:
     if name is None:
         return None
     name = _with_given(tokens, name)
+    name = _with_noun(tokens, name)
     first = next(i for i, word in enumerate(tokens) if word.start >= name.start)
     lone = len(name.value.split()) == 1
     if (
@@ -585,6 +659,25 @@ def answered(speech: Speech) -> NameFound | None:
         if longer and ordinary(tokens[first].norm):
             return None
     return name
+
+
+NO_SURNAME = frozenset(
+    """oui non merci bonjour bonsoir voila euh alors avec dans pour chez comme toujours exactement
+    enfin bien tout tous sinon bref pardon attendez disons justement demain hier deux trois quatre
+    cinq sept huit neuf zero effectivement absolument exact aussi encore parle toi""".split()  # noqa: SIM905
+)
+
+
+def _with_noun(tokens: list[Word], name: NameFound) -> NameFound:
+    """ "Claire Voisin": in an answer of two words, the second is the surname, whatever it means."""
+    rest = [word for word in tokens if word.start >= name.end]
+    if len(rest) != 1 or " " in name.value or not is_given(fold(name.value)):
+        return name
+    noun = rest[0]
+    nounlike = len(noun.norm) > 3 and ordinary(noun.norm) and noun.norm not in NO_SURNAME
+    if not nounlike or noun.norm.isdigit():
+        return name
+    return replace(name, end=noun.end, value=f"{name.value} {titled(noun.text.lower())}")
 
 
 def _with_given(tokens: list[Word], name: NameFound) -> NameFound:

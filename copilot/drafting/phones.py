@@ -275,9 +275,14 @@ def _is_correction(between: str) -> bool:
     return bool(CORRECTION.search(between)) and len(between.split()) <= 8
 
 
+HOUR = re.compile(r"\s*(?:h|heures?)\b")
+
+
 def _merge(
     item: Dictated, run: DigitRun, follow: DigitRun, between: str, after: str
 ) -> Dictated | None:
+    if HOUR.match(after):
+        return None
     if len(follow.digits) < 2 and not re.search(r"\b(?:non|pardon)\b", between):
         return None
     if len(item.digits) < 2 or whole(follow):
@@ -317,6 +322,10 @@ def spoken_change(speech: Speech) -> tuple[str, str] | None:
                 return second.digits, first.digits
     run = runs[-1]
     if len(runs) == 1 and re.search(r"\bpas( le| les)?\s*$", speech.folded[: run.start]):
+        return None
+    if HOUR.match(speech.folded[run.end :]) or re.search(
+        r"\b(?:avant|apres|vers|jusqu'au|a partir d[eu])\s+(?:le )?$", speech.folded[: run.start]
+    ):
         return None
     return run.digits, ""
 
