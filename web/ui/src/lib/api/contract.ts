@@ -520,6 +520,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/clients/{client_id}/attachments/{file_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Attachment
+         * @description Opened from an answer.
+         */
+        get: operations["attachment_api_clients__client_id__attachments__file_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clients/{client_id}/consignes/seen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Seen
+         * @description The operator has read what changed.
+         */
+        post: operations["seen_api_clients__client_id__consignes_seen_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clients/{client_id}/documents/{document_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Document
+         * @description What was imported: the file, or the page where it is.
+         */
+        get: operations["document_api_clients__client_id__documents__document_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/clients/{client_id}/form": {
         parameters: {
             query?: never;
@@ -748,6 +808,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/portal/attachments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Attach
+         * @description Keep a file that entries can point at.
+         */
+        post: operations["attach_api_portal_attachments_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/portal/client": {
         parameters: {
             query?: never;
@@ -768,7 +848,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/portal/entries": {
+    "/api/portal/consignes": {
         parameters: {
             query?: never;
             header?: never;
@@ -776,10 +856,34 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Entries
-         * @description Questions and answers.
+         * Consignes
+         * @description All of them, in the client's order.
          */
-        get: operations["entries_api_portal_entries_get"];
+        get: operations["consignes_api_portal_consignes_get"];
+        put?: never;
+        /**
+         * Create
+         * @description Add one.
+         */
+        post: operations["create_api_portal_consignes_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/portal/consignes/at": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * At
+         * @description What operators see at a moment; a moment without offset is local.
+         */
+        get: operations["at_api_portal_consignes_at_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -788,7 +892,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/portal/entries/import": {
+    "/api/portal/consignes/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Versions
+         * @description Newest first.
+         */
+        get: operations["versions_api_portal_consignes_versions_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/portal/consignes/versions/{number}/undo": {
         parameters: {
             query?: never;
             header?: never;
@@ -798,10 +922,330 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Import Entries
-         * @description Replace the questions and answers by a CSV's: previewed, or applied as a whole.
+         * Undo
+         * @description Put back what was there before a version, as a new version.
          */
-        post: operations["import_entries_api_portal_entries_import_post"];
+        post: operations["undo_api_portal_consignes_versions__number__undo_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/portal/consignes/{consigne_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete
+         * @description Take one away; can be undone.
+         */
+        delete: operations["delete_api_portal_consignes__consigne_id__delete"];
+        options?: never;
+        head?: never;
+        /**
+         * Edit
+         * @description Change the fields given.
+         */
+        patch: operations["edit_api_portal_consignes__consigne_id__patch"];
+        trace?: never;
+    };
+    "/api/portal/documents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Documents
+         * @description Files and pages whose passages are entries.
+         */
+        get: operations["documents_api_portal_documents_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/portal/documents/{document_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete Document
+         * @description Take a document and its passages away; can be undone.
+         */
+        delete: operations["delete_document_api_portal_documents__document_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/portal/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Entries
+         * @description All of them, in force or not.
+         */
+        get: operations["entries_api_portal_entries_get"];
+        put?: never;
+        /**
+         * Create Entry
+         * @description Add one to the FAQ.
+         */
+        post: operations["create_entry_api_portal_entries_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/portal/entries/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export
+         * @description The FAQ as a file that can be imported again.
+         */
+        get: operations["export_api_portal_entries_export_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/portal/entries/{entry_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete Entry
+         * @description Take one away; can be undone.
+         */
+        delete: operations["delete_entry_api_portal_entries__entry_id__delete"];
+        options?: never;
+        head?: never;
+        /**
+         * Edit Entry
+         * @description Change the fields given.
+         */
+        patch: operations["edit_entry_api_portal_entries__entry_id__patch"];
+        trace?: never;
+    };
+    "/api/portal/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Imports
+         * @description Those of the last days, newest first.
+         */
+        get: operations["imports_api_portal_imports_get"];
+        put?: never;
+        /**
+         * Start Import
+         * @description Read an uploaded file; nothing changes before `apply`.
+         */
+        post: operations["start_import_api_portal_imports_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/portal/imports/address": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start Address Import
+         * @description Fetch and read a public page; nothing changes before `apply`.
+         */
+        post: operations["start_address_import_api_portal_imports_address_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/portal/imports/{job_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Import Job
+         * @description How far it is; its preview once it is ready.
+         */
+        get: operations["import_job_api_portal_imports__job_id__get"];
+        put?: never;
+        post?: never;
+        /**
+         * Discard Import
+         * @description Throw it away.
+         */
+        delete: operations["discard_import_api_portal_imports__job_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/portal/imports/{job_id}/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Apply Import
+         * @description Make the preview true, whole or not at all.
+         */
+        post: operations["apply_import_api_portal_imports__job_id__apply_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/portal/imports/{job_id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Import Changes
+         * @description What applying would do, entry by entry.
+         */
+        get: operations["import_changes_api_portal_imports__job_id__changes_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/portal/imports/{job_id}/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refresh Import
+         * @description Compare anew with the knowledge as it is now.
+         */
+        post: operations["refresh_import_api_portal_imports__job_id__refresh_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/portal/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Versions
+         * @description Newest first.
+         */
+        get: operations["versions_api_portal_versions_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/portal/versions/{number}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Version Changes
+         * @description What a version did, entry by entry.
+         */
+        get: operations["version_changes_api_portal_versions__number__changes_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/portal/versions/{number}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo
+         * @description Put back what was there before a version, as a new version.
+         */
+        post: operations["undo_api_portal_versions__number__undo_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -880,12 +1324,30 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        AddressImport: {
+            address: string;
+            /**
+             * @default replace
+             * @enum {string}
+             */
+            mode: "replace" | "merge";
+        };
+        ApplyImport: {
+            token: string;
+        };
         ApproveMessage: {
             fields: {
                 [key: string]: string | null;
             };
             /** @default  */
             note: string;
+        };
+        AttachmentView: {
+            address: string;
+            file_name: string;
+            id: string;
+            media_type: string;
+            size_bytes: number;
         };
         /** @description Whether the chain holds. */
         AuditCheck: {
@@ -915,9 +1377,6 @@ export interface components {
             calls: components["schemas"]["CallSummary"][];
             /** @enum {string} */
             transcription: "ready" | "loading" | "interrupted";
-        };
-        Body_import_entries_api_portal_entries_import_post: {
-            file: string;
         };
         /** @description An operator took the call. */
         CallAnswered: {
@@ -983,6 +1442,8 @@ export interface components {
             answer: string;
             confidence: number;
             entry_id: string;
+            /** @default [] */
+            links: components["schemas"]["Openable"][];
             /**
              * @default {
              *       "answer": [],
@@ -993,6 +1454,10 @@ export interface components {
             marks: components["schemas"]["Marks"];
             /** @default [] */
             matched: string[];
+            /** @default  */
+            note: string;
+            /** @default  */
+            place: string;
             question: string;
             source: string;
             /** @default 0 */
@@ -1119,6 +1584,44 @@ export interface components {
             kind: "added" | "changed" | "removed";
             title: string;
         };
+        ConsigneEdit: {
+            body?: string | null;
+            from_time?: string | null;
+            holidays?: ("any" | "only" | "except") | null;
+            kind?: ("accueil" | "consigne" | "transfert" | "interdit") | null;
+            title?: string | null;
+            topic?: string | null;
+            until_time?: string | null;
+            valid_from?: string | null;
+            valid_until?: string | null;
+            version: number;
+            weekdays?: number[] | null;
+        };
+        ConsigneInput: {
+            body: string;
+            from_time?: string | null;
+            /**
+             * @default any
+             * @enum {string}
+             */
+            holidays: "any" | "only" | "except";
+            /**
+             * @default consigne
+             * @enum {string}
+             */
+            kind: "accueil" | "consigne" | "transfert" | "interdit";
+            title: string;
+            /** @default  */
+            topic: string;
+            until_time?: string | null;
+            valid_from?: string | null;
+            valid_until?: string | null;
+            /** @default [] */
+            weekdays: number[];
+        };
+        ConsigneSeen: {
+            version: number;
+        };
         ConsigneView: {
             body: string;
             from_time?: string | null;
@@ -1145,6 +1648,14 @@ export interface components {
             version: number;
             /** @default [] */
             weekdays: number[];
+        };
+        /** @description What operators see at a moment. */
+        ConsignesAt: {
+            /** Format: date-time */
+            at: string;
+            consignes: components["schemas"]["ConsigneView"][];
+            greeting: string;
+            overruled: components["schemas"]["ConsigneView"][];
         };
         ContactView: {
             email: string | null;
@@ -1175,6 +1686,18 @@ export interface components {
         DemoLine: {
             client_name: string;
             number: string;
+        };
+        DocumentView: {
+            address: string | null;
+            id: string;
+            /** Format: date-time */
+            imported_at: string;
+            imported_by: string | null;
+            kind: string;
+            name: string;
+            passages: number;
+            size_bytes: number;
+            source_address: string | null;
         };
         /** @description The message's fields, whole, after a change. */
         DraftChanged: {
@@ -1221,11 +1744,77 @@ export interface components {
             secret: string;
             uri: string;
         };
-        EntryView: {
+        EntryChange: {
+            after: components["schemas"]["EntryContent"] | null;
+            before: components["schemas"]["EntryContent"] | null;
+            fields: string[];
+            /** @enum {string} */
+            kind: "added" | "changed" | "removed";
+        };
+        /** @description What an entry says, as it is or was in some version. */
+        EntryContent: {
+            alternatives: string[];
             answer: string;
+            attachments: components["schemas"]["AttachmentView"][];
             id: string;
+            links: components["schemas"]["LinkInput"][];
+            note: string;
+            place: string;
             question: string;
+            source: string;
             tags: string[];
+            valid_from: string | null;
+            valid_until: string | null;
+        };
+        /** @description The fields to change; the others stay. */
+        EntryEdit: {
+            alternatives?: string[] | null;
+            answer?: string | null;
+            attachments?: string[] | null;
+            links?: components["schemas"]["LinkInput"][] | null;
+            note?: string | null;
+            question?: string | null;
+            tags?: string[] | null;
+            valid_from?: string | null;
+            valid_until?: string | null;
+            version: number;
+        };
+        EntryInput: {
+            /** @default [] */
+            alternatives: string[];
+            answer: string;
+            /** @default [] */
+            attachments: string[];
+            /** @default [] */
+            links: components["schemas"]["LinkInput"][];
+            /** @default  */
+            note: string;
+            question: string;
+            /** @default [] */
+            tags: string[];
+            valid_from?: string | null;
+            valid_until?: string | null;
+        };
+        /** @description An entry as it stands. */
+        EntryView: {
+            alternatives: string[];
+            answer: string;
+            attachments: components["schemas"]["AttachmentView"][];
+            author: string | null;
+            document_id: string | null;
+            id: string;
+            in_force: boolean;
+            links: components["schemas"]["LinkInput"][];
+            note: string;
+            place: string;
+            question: string;
+            revised_at: string | null;
+            source: string;
+            source_address: string | null;
+            tags: string[];
+            valid_from: string | null;
+            valid_until: string | null;
+            version: number;
         };
         /** @description The `data` of an event, by its kind. */
         EventData: {
@@ -1234,6 +1823,7 @@ export interface components {
             call_ringing: components["schemas"]["CallRinging"];
             draft_changed: components["schemas"]["DraftChanged"];
             guidance_changed: components["schemas"]["GuidanceChanged"];
+            knowledge_changed: components["schemas"]["KnowledgeChanged"];
             language_changed: components["schemas"]["LanguageChanged"];
             message_approved: components["schemas"]["MessageApproved"];
             message_delivered: components["schemas"]["MessageDelivered"];
@@ -1304,22 +1894,47 @@ export interface components {
             start_s: number;
             text: string;
         };
-        /** @description What an import would do (`applied` false) or did. */
-        ImportPreview: {
-            added: number;
-            applied: boolean;
-            changed: number;
-            problems: components["schemas"]["ImportProblem"][];
-            removed: number;
-            unchanged: number;
+        /** @description An import on its way; it outlives the page, and a restart once it is `ready`. */
+        ImportJob: {
+            /** Format: date-time */
+            created_at: string;
+            created_by: string | null;
+            done: number;
+            failure: components["schemas"]["Problem"] | null;
+            id: string;
+            /** @enum {string} */
+            mode: "replace" | "merge";
+            name: string;
+            /** @enum {string} */
+            stage: "waiting" | "fetching" | "reading" | "comparing" | "done";
+            /** @enum {string} */
+            state: "reading" | "ready" | "applied" | "failed" | "discarded";
+            summary: components["schemas"]["ImportSummary"] | null;
+            total: number | null;
+            version: number | null;
         };
-        ImportProblem: {
-            line: number;
-            message: string;
+        /** @description What applying would do, or did. */
+        ImportSummary: {
+            added: number;
+            changed: number;
+            problems: components["schemas"]["ReadingProblem"][];
+            problems_total: number;
+            removed: number;
+            stale: boolean;
+            token: string;
+            unchanged: number;
         };
         Invited: {
             link: components["schemas"]["LinkIssued"];
             person: components["schemas"]["PersonView"];
+        };
+        /**
+         * @description A client's entries changed. Of no call (`call_id` empty, `seq` 0), and in no log: it tells
+         *     every process that its index is out of date.
+         */
+        KnowledgeChanged: {
+            client_id: string;
+            version: number;
         };
         /** @description A leg speaks another language, from this utterance on. */
         LanguageChanged: {
@@ -1327,6 +1942,11 @@ export interface components {
             /** @enum {string} */
             leg: "caller" | "operator";
             utterance_id: string;
+        };
+        LinkInput: {
+            address: string;
+            /** @default  */
+            label: string;
         };
         /** @description A one-time link, shown once. */
         LinkIssued: {
@@ -1458,6 +2078,11 @@ export interface components {
             /** @default null */
             detail: string | null;
         };
+        /** @description Something the operator can open: the document's place, a page, an attachment. */
+        Openable: {
+            address: string;
+            label: string;
+        };
         /** @description What is heard so far. Replaced by the next, never logged. */
         PartialHeard: {
             end_s: number;
@@ -1507,6 +2132,22 @@ export interface components {
         Problem: {
             code: string;
             message: string;
+        };
+        /** @description One side of a duplicate or of a contradiction. */
+        ProblemEntry: {
+            answer: string;
+            id: string;
+            line: number | null;
+            question: string;
+        };
+        /** @description What could not be read, or deserves a look before applying. */
+        ReadingProblem: {
+            code: string;
+            entries: components["schemas"]["ProblemEntry"][];
+            left_out: boolean;
+            line: number | null;
+            message: string;
+            place: string;
         };
         RecoveryCodes: {
             codes: string[];
@@ -1572,6 +2213,9 @@ export interface components {
             /** @default false */
             recovered: boolean;
         };
+        Undo: {
+            latest: number;
+        };
         /** @description A finished stretch of one leg's speech; a later one with its number replaces it. */
         UtteranceHeard: {
             confidence: number;
@@ -1588,6 +2232,21 @@ export interface components {
             /** @default [] */
             words: components["schemas"]["HeardWord"][];
         };
+        /** @description One change of the knowledge, or of the consignes. */
+        VersionView: {
+            /** @enum {string} */
+            action: "import" | "create" | "edit" | "delete" | "undo";
+            added: number;
+            /** Format: date-time */
+            at: string;
+            by: string | null;
+            changed: number;
+            label: string;
+            number: number;
+            removed: number;
+            reversible: boolean;
+            unchanged: number;
+        };
     };
     responses: never;
     parameters: never;
@@ -1595,11 +2254,13 @@ export interface components {
     headers: never;
     pathItems: never;
 }
+export type AddressImport = components['schemas']['AddressImport'];
+export type ApplyImport = components['schemas']['ApplyImport'];
 export type ApproveMessage = components['schemas']['ApproveMessage'];
+export type AttachmentView = components['schemas']['AttachmentView'];
 export type AuditCheck = components['schemas']['AuditCheck'];
 export type AuditEntryView = components['schemas']['AuditEntryView'];
 export type Board = components['schemas']['Board'];
-export type BodyImportEntriesApiPortalEntriesImportPost = components['schemas']['Body_import_entries_api_portal_entries_import_post'];
 export type CallAnswered = components['schemas']['CallAnswered'];
 export type CallDetail = components['schemas']['CallDetail'];
 export type CallEnded = components['schemas']['CallEnded'];
@@ -1618,18 +2279,27 @@ export type ClientChange = components['schemas']['ClientChange'];
 export type Code = components['schemas']['Code'];
 export type ConfirmPassword = components['schemas']['ConfirmPassword'];
 export type ConsigneChange = components['schemas']['ConsigneChange'];
+export type ConsigneEdit = components['schemas']['ConsigneEdit'];
+export type ConsigneInput = components['schemas']['ConsigneInput'];
+export type ConsigneSeen = components['schemas']['ConsigneSeen'];
 export type ConsigneView = components['schemas']['ConsigneView'];
+export type ConsignesAt = components['schemas']['ConsignesAt'];
 export type ContactView = components['schemas']['ContactView'];
 export type Credentials = components['schemas']['Credentials'];
 export type DemoCall = components['schemas']['DemoCall'];
 export type DemoCallRequest = components['schemas']['DemoCallRequest'];
 export type DemoCallState = components['schemas']['DemoCallState'];
 export type DemoLine = components['schemas']['DemoLine'];
+export type DocumentView = components['schemas']['DocumentView'];
 export type DraftChanged = components['schemas']['DraftChanged'];
 export type DraftEdit = components['schemas']['DraftEdit'];
 export type DraftField = components['schemas']['DraftField'];
 export type DraftFieldView = components['schemas']['DraftFieldView'];
 export type EnrolmentView = components['schemas']['EnrolmentView'];
+export type EntryChange = components['schemas']['EntryChange'];
+export type EntryContent = components['schemas']['EntryContent'];
+export type EntryEdit = components['schemas']['EntryEdit'];
+export type EntryInput = components['schemas']['EntryInput'];
 export type EntryView = components['schemas']['EntryView'];
 export type EventData = components['schemas']['EventData'];
 export type EventView = components['schemas']['EventView'];
@@ -1641,10 +2311,12 @@ export type FormFieldView = components['schemas']['FormFieldView'];
 export type FormView = components['schemas']['FormView'];
 export type GuidanceChanged = components['schemas']['GuidanceChanged'];
 export type HeardWord = components['schemas']['HeardWord'];
-export type ImportPreview = components['schemas']['ImportPreview'];
-export type ImportProblem = components['schemas']['ImportProblem'];
+export type ImportJob = components['schemas']['ImportJob'];
+export type ImportSummary = components['schemas']['ImportSummary'];
 export type Invited = components['schemas']['Invited'];
+export type KnowledgeChanged = components['schemas']['KnowledgeChanged'];
 export type LanguageChanged = components['schemas']['LanguageChanged'];
+export type LinkInput = components['schemas']['LinkInput'];
 export type LinkIssued = components['schemas']['LinkIssued'];
 export type LinkToken = components['schemas']['LinkToken'];
 export type LinkView = components['schemas']['LinkView'];
@@ -1657,11 +2329,14 @@ export type MessageView = components['schemas']['MessageView'];
 export type NewClient = components['schemas']['NewClient'];
 export type NewPerson = components['schemas']['NewPerson'];
 export type NextStep = components['schemas']['NextStep'];
+export type Openable = components['schemas']['Openable'];
 export type PartialHeard = components['schemas']['PartialHeard'];
 export type PastCallView = components['schemas']['PastCallView'];
 export type PersonChange = components['schemas']['PersonChange'];
 export type PersonView = components['schemas']['PersonView'];
 export type Problem = components['schemas']['Problem'];
+export type ProblemEntry = components['schemas']['ProblemEntry'];
+export type ReadingProblem = components['schemas']['ReadingProblem'];
 export type RecoveryCodes = components['schemas']['RecoveryCodes'];
 export type RedeemLink = components['schemas']['RedeemLink'];
 export type SaidView = components['schemas']['SaidView'];
@@ -1670,7 +2345,9 @@ export type SessionDescription = components['schemas']['SessionDescription'];
 export type SessionView = components['schemas']['SessionView'];
 export type SuggestionOffered = components['schemas']['SuggestionOffered'];
 export type Trouble = components['schemas']['Trouble'];
+export type Undo = components['schemas']['Undo'];
 export type UtteranceHeard = components['schemas']['UtteranceHeard'];
+export type VersionView = components['schemas']['VersionView'];
 export type $defs = Record<string, never>;
 export interface operations {
     change_password_api_account_password_post: {
@@ -2591,6 +3268,99 @@ export interface operations {
             };
         };
     };
+    attachment_api_clients__client_id__attachments__file_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+                file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    seen_api_clients__client_id__consignes_seen_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsigneSeen"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    document_api_clients__client_id__documents__document_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     form_api_clients__client_id__form_get: {
         parameters: {
             query?: never;
@@ -3006,6 +3776,44 @@ export interface operations {
             };
         };
     };
+    attach_api_portal_attachments_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** Format: binary */
+                    file: string;
+                    /** @enum {string} */
+                    mode?: "replace" | "merge";
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachmentView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     client_api_portal_client_get: {
         parameters: {
             query?: never;
@@ -3023,6 +3831,287 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ClientCard"];
                 };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    consignes_api_portal_consignes_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsigneView"][];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_api_portal_consignes_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsigneInput"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsigneView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    at_api_portal_consignes_at_get: {
+        parameters: {
+            query?: {
+                moment?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsignesAt"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    versions_api_portal_consignes_versions_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionView"][];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undo_api_portal_consignes_versions__number__undo_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Undo"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_api_portal_consignes__consigne_id__delete: {
+        parameters: {
+            query: {
+                version: number;
+            };
+            header?: never;
+            path: {
+                consigne_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    edit_api_portal_consignes__consigne_id__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                consigne_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsigneEdit"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsigneView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    documents_api_portal_documents_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentView"][];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_document_api_portal_documents__document_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Refused */
             "4XX": {
@@ -3064,18 +4153,111 @@ export interface operations {
             };
         };
     };
-    import_entries_api_portal_entries_import_post: {
+    create_entry_api_portal_entries_post: {
         parameters: {
-            query?: {
-                apply?: boolean;
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
-                "multipart/form-data": components["schemas"]["Body_import_entries_api_portal_entries_import_post"];
+                "application/json": components["schemas"]["EntryInput"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_api_portal_entries_export_get: {
+        parameters: {
+            query?: {
+                format?: "csv" | "xlsx";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_entry_api_portal_entries__entry_id__delete: {
+        parameters: {
+            query: {
+                version: number;
+            };
+            header?: never;
+            path: {
+                entry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    edit_entry_api_portal_entries__entry_id__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EntryEdit"];
             };
         };
         responses: {
@@ -3085,7 +4267,368 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ImportPreview"];
+                    "application/json": components["schemas"]["EntryView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    imports_api_portal_imports_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportJob"][];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    start_import_api_portal_imports_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** Format: binary */
+                    file: string;
+                    /** @enum {string} */
+                    mode?: "replace" | "merge";
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportJob"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    start_address_import_api_portal_imports_address_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddressImport"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportJob"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_job_api_portal_imports__job_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportJob"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    discard_import_api_portal_imports__job_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    apply_import_api_portal_imports__job_id__apply_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApplyImport"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportJob"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_changes_api_portal_imports__job_id__changes_get: {
+        parameters: {
+            query?: {
+                offset?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryChange"][];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    refresh_import_api_portal_imports__job_id__refresh_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportJob"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    versions_api_portal_versions_get: {
+        parameters: {
+            query?: {
+                before?: number | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionView"][];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    version_changes_api_portal_versions__number__changes_get: {
+        parameters: {
+            query?: {
+                offset?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryChange"][];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undo_api_portal_versions__number__undo_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Undo"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionView"];
                 };
             };
             /** @description Refused */
