@@ -101,6 +101,11 @@ class Settings(BaseSettings):
         description="Private networks whose pages may be imported (intranet), separated by "
         "commas; empty: public pages only.",
     )
+    webhook_private: bool = Field(
+        False,
+        description="Let webhooks post to private addresses and in clear (receivers on one's own "
+        "network).",
+    )
     smtp_host: str = Field(
         "",
         description="Mail server; empty: none, messages wait (the demonstration has a mailbox).",

@@ -30,6 +30,7 @@ from copilot.delivery.accountletter import AccountLetters
 from copilot.delivery.channel import Channel
 from copilot.delivery.letter import Sender
 from copilot.delivery.smtp import EmailChannel, SmtpServer
+from copilot.delivery.webhook import WebhookChannel
 from copilot.delivery.worker import DeliveryOutcome, DeliveryWorker
 from copilot.demo.seed import DemoAccounts, retire_demo, seed_demo
 from copilot.drafting.draft import OpenDrafter
@@ -72,6 +73,7 @@ from web.routes import (
     people,
     portal,
     replay,
+    routing,
     search,
     session,
     status,
@@ -305,6 +307,7 @@ def create_app(
         status,
         demo,
         forms,
+        routing,
     ):
         app.include_router(part.router)
     pages.install(app)
@@ -386,7 +389,7 @@ async def open_house(
             no_audio_s=settings.no_audio_s,
             operators=line.operators,
         )
-        delivery = await stack.enter_async_context(_delivery(store, journal, email))
+        delivery = await stack.enter_async_context(_delivery(settings, store, journal, email))
         demo_lines = DemoLines(reception.receive) if demonstration else None
         house = House(
             store=store,
@@ -453,7 +456,9 @@ async def _bus(settings: Settings) -> AsyncIterator[Bus]:
             yield alone
 
 
-def _delivery(store: Store, journal: Journal, email: EmailChannel | None) -> DeliveryWorker:
+def _delivery(
+    settings: Settings, store: Store, journal: Journal, email: EmailChannel | None
+) -> DeliveryWorker:
     async def told(outcome: DeliveryOutcome) -> None:
         log = await journal.reopen(outcome.client_id, outcome.call_id)
         if outcome.delivered:
@@ -477,7 +482,11 @@ def _delivery(store: Store, journal: Journal, email: EmailChannel | None) -> Del
                 )
             )
 
-    channels: dict[str, Channel] = {"email": email} if email else {}
+    channels: dict[str, Channel] = {
+        "webhook": WebhookChannel(allow_private=settings.webhook_private)
+    }
+    if email:
+        channels["email"] = email
     return DeliveryWorker(store, channels, on_outcome=told)
 
 

@@ -14,6 +14,7 @@ from copilot.drafting.form import BadFormError
 from copilot.messagedraft import UnknownFieldError
 from copilot.passwords import WeakPasswordError
 from copilot.reception import ReceptionError
+from copilot.routing import BadRouteError
 from copilot.secondfactor import SecondFactorError
 from copilot.store.errors import StoreError
 from knowledge.importing import ImportingError
@@ -35,6 +36,7 @@ STATUS = {
     "too_many_attempts": 429,
     "unknown_field": 422,
     "bad_form": 422,
+    "bad_route": 422,
     "offer_refused": 422,
     "call_over": 409,
     "weak_password": 422,
@@ -53,6 +55,10 @@ STATUS = {
 SENTENCES: dict[str, tuple[str, str]] = {
     "not_found": ("Introuvable.", "Not found."),
     "no_such_call": ("Cet appel n'est plus en cours.", "This call is no longer in progress."),
+    "bad_route": (
+        "Cet envoi ne mène nulle part ; rien n'a changé. Le détail dit lequel corriger.",
+        "This route leads nowhere; nothing was changed. The detail says which one to mend.",
+    ),
     "bad_form": (
         "Ce formulaire ne peut pas servir ; rien n'a changé. Le détail dit quel champ corriger.",
         "This form cannot be used; nothing was changed. The detail says which field to mend.",
@@ -198,6 +204,7 @@ def install(app: FastAPI) -> None:
         StoreError,
         TelephonyError,
         BadFormError,
+        BadRouteError,
         UnknownFieldError,
         WeakPasswordError,
     ):

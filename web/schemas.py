@@ -118,6 +118,27 @@ class FormEdit(Schema):
     fields: list[FormFieldView] | None
 
 
+class RouteInput(Schema):
+    """One way messages go out, beside the client's recipients."""
+
+    channel: Literal["email", "webhook"]
+    to: str
+    """An e-mail address, or where a webhook posts (https)."""
+    urgencies: list[str] = []
+    """`normal`, `urgent`, `critique`; empty: all."""
+
+
+class RoutesEdit(Schema):
+    """All the routes, whole."""
+
+    routes: list[RouteInput]
+
+
+class RouteView(RouteInput):
+    secret: str | None
+    """Of a webhook: signs what is posted (Standard Webhooks, `whsec_...`)."""
+
+
 class ClientCard(Schema):
     """What the operator must know before the first word."""
 

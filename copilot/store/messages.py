@@ -10,6 +10,7 @@ from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from copilot.routing import targets
 from copilot.store.errors import NotFoundError
 from copilot.store.outbox import settle_message
 from copilot.store.profile import settings_of
@@ -177,31 +178,37 @@ class MessageQueries(Scoped):
 
     async def _queue(self, connection: AsyncConnection, message_id: str, at: datetime) -> None:
         """Intend to send to each recipient of today that has no intention yet."""
-        kept = self._select(outbox, outbox.c.recipient).where(outbox.c.message_id == message_id)
-        queued = {address.lower() for address in (await connection.execute(kept)).scalars()}
-        wanted = {address.lower(): address for address in await self._recipients(connection)}
+        kept = self._select(outbox, outbox.c.channel, outbox.c.recipient).where(
+            outbox.c.message_id == message_id
+        )
+        queued = {(row.channel, row.recipient.lower()) for row in await connection.execute(kept)}
+        wanted = await self._targets(connection, message_id)
         rows = [
             {
                 "id": new_id(),
                 "message_id": message_id,
-                "channel": "email",
+                "channel": channel,
                 "recipient": address,
-                "idempotency_key": idempotency_key(message_id, "email", address),
+                "idempotency_key": idempotency_key(message_id, channel, address),
                 "state": "pending",
                 "attempts": 0,
                 "created_at": at,
                 "next_attempt_at": at,
             }
-            for key, address in wanted.items()
-            if key not in queued
+            for channel, address in wanted
+            if (channel, address.lower()) not in queued
         ]
         if rows:
             await connection.execute(self._insert(outbox, *rows))
         await settle_message(connection, self.client_id, message_id)
 
-    async def _recipients(self, connection: AsyncConnection) -> tuple[str, ...]:
+    async def _targets(
+        self, connection: AsyncConnection, message_id: str
+    ) -> tuple[tuple[str, str], ...]:
         query = select(clients.c.settings).where(clients.c.id == self.client_id)
-        return settings_of((await connection.execute(query)).scalar_one()).recipients
+        settings = settings_of((await connection.execute(query)).scalar_one())
+        message = await self._message(connection, message_id)
+        return targets(settings.recipients, settings.routes, message.urgency)
 
     async def _message(
         self, connection: AsyncConnection, message_id: str, *, lock: bool = False

@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from copilot.consignes import greeting_of, shown_at
 from copilot.drafting.form import read_form
+from copilot.routing import read_route
 from copilot.store.consignes import ConsigneQueries
 from copilot.store.errors import ConflictError, NotFoundError
 from copilot.store.numbering import require_e164
@@ -48,6 +49,7 @@ def settings_of(value: dict[str, Any]) -> ClientSettings:
     }
     if given.get("form") is not None:
         given["form"] = read_form(given["form"])
+    given["routes"] = tuple(read_route(route) for route in given.get("routes", ()))
     return ClientSettings(**given)
 
 

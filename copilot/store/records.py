@@ -11,6 +11,7 @@ from datetime import datetime, time
 from typing import Any, Literal
 
 from copilot.drafting.form import Form
+from copilot.routing import DeliveryRoute
 from knowledge.passages import Entry
 
 Role = Literal["administrator", "supervisor", "operator", "client", "reader"]
@@ -104,6 +105,8 @@ class ClientSettings:
     time_zone: str = "Europe/Paris"
     form: Form | None = None
     """The client's own form; its trade's when null."""
+    routes: tuple[DeliveryRoute, ...] = ()
+    """Where messages go beside `recipients`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

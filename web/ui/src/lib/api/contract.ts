@@ -604,6 +604,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/clients/{client_id}/routes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Routes
+         * @description The routes in force; a webhook's secret is shown to whoever may change it.
+         */
+        get: operations["routes_api_clients__client_id__routes_get"];
+        /**
+         * Save Routes
+         * @description Keep the routes; they count from the next message approved on.
+         */
+        put: operations["save_routes_api_clients__client_id__routes_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/demo/calls": {
         parameters: {
             query?: never;
@@ -2156,6 +2180,26 @@ export interface components {
             password: string;
             token: string;
         };
+        /** @description One way messages go out, beside the client's recipients. */
+        RouteInput: {
+            /** @enum {string} */
+            channel: "email" | "webhook";
+            to: string;
+            /** @default [] */
+            urgencies: string[];
+        };
+        RouteView: {
+            /** @enum {string} */
+            channel: "email" | "webhook";
+            secret: string | null;
+            to: string;
+            /** @default [] */
+            urgencies: string[];
+        };
+        /** @description All the routes, whole. */
+        RoutesEdit: {
+            routes: components["schemas"]["RouteInput"][];
+        };
         /** @description An utterance found in a transcript. */
         SaidView: {
             call_id: string;
@@ -2339,6 +2383,9 @@ export type ProblemEntry = components['schemas']['ProblemEntry'];
 export type ReadingProblem = components['schemas']['ReadingProblem'];
 export type RecoveryCodes = components['schemas']['RecoveryCodes'];
 export type RedeemLink = components['schemas']['RedeemLink'];
+export type RouteInput = components['schemas']['RouteInput'];
+export type RouteView = components['schemas']['RouteView'];
+export type RoutesEdit = components['schemas']['RoutesEdit'];
 export type SaidView = components['schemas']['SaidView'];
 export type SearchResult = components['schemas']['SearchResult'];
 export type SessionDescription = components['schemas']['SessionDescription'];
@@ -3414,6 +3461,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FormView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    routes_api_clients__client_id__routes_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RouteView"][];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    save_routes_api_clients__client_id__routes_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoutesEdit"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RouteView"][];
                 };
             };
             /** @description Refused */
