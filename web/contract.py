@@ -59,14 +59,21 @@ def untitled(value: Any) -> Any:
     }
 
 
+def told_apart(events: dict[str, Any], taken: set[str]) -> dict[str, Any]:
+    """The events' schemas; one that has the name of a route's is called `Event...`."""
+    text = json.dumps(events)
+    for name in sorted(set(events) & taken):
+        text = text.replace(f'"{REF.format(model=name)}"', f'"{REF.format(model=f"Event{name}")}"')
+    renamed = {f"Event{name}" if name in taken else name: name for name in events}
+    schemas = json.loads(text)
+    return {new: schemas[old] for new, old in renamed.items()}
+
+
 def contract() -> dict[str, Any]:
-    """The whole document. Raises ValueError when an event has the name of another schema."""
+    """The whole document."""
     document = create_app(settings_from_environment()).openapi()
     schemas = document["components"]["schemas"]
-    events = event_schemas()
-    if twice := sorted(set(schemas) & set(events)):
-        raise ValueError(f"two schemas of one name: {', '.join(twice)}")
-    schemas |= events
+    schemas |= told_apart(event_schemas(), set(schemas))
     stripped: dict[str, Any] = untitled(document)
     return stripped
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from fastapi import FastAPI
 from fastapi.responses import FileResponse, PlainTextResponse, Response
 from starlette.datastructures import MutableHeaders
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -46,6 +47,9 @@ class SecurityHeaders:
                     headers.setdefault(name, value)
                 if scope["path"].startswith("/api/"):
                     headers.setdefault("Cache-Control", "no-store")
+                elif scope["path"].startswith("/assets/") and message["status"] == 200:
+                    # Their names change with their content.
+                    headers["Cache-Control"] = "public, max-age=31536000, immutable"
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
@@ -54,7 +58,8 @@ class SecurityHeaders:
 def install(app: FastAPI, static: Path = STATIC) -> None:
     """Serve the application and its files."""
     app.add_middleware(SecurityHeaders)
-    app.mount("/assets", StaticFiles(directory=static / "assets", check_dir=False), name="assets")
+    assets = StaticFiles(directory=static / "assets", check_dir=False)
+    app.mount("/assets", GZipMiddleware(assets, minimum_size=1024), name="assets")
     index = static / "index.html"
 
     async def page() -> Response:

@@ -10,7 +10,7 @@ import pytest
 from copilot.codec import event_classes, event_data
 from copilot.events import Card, SuggestionOffered
 from web import schemas
-from web.contract import contract
+from web.contract import contract, told_apart
 
 
 @pytest.fixture(scope="module")
@@ -41,3 +41,14 @@ def test_refusals_are_described(document: dict[str, Any]) -> None:
     assert set(document["components"]["schemas"]["Problem"]["properties"]) == set(
         schemas.Problem.model_fields
     )
+
+
+def test_two_schemas_of_one_name_are_told_apart() -> None:
+    events = {
+        "Card": {"properties": {"links": {"items": {"$ref": "#/components/schemas/CardLink"}}}},
+        "CardLink": {"properties": {}},
+    }
+    apart = told_apart(events, {"CardLink"})
+    assert set(apart) == {"Card", "EventCardLink"}
+    link = apart["Card"]["properties"]["links"]["items"]["$ref"]
+    assert link == "#/components/schemas/EventCardLink"

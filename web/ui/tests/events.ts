@@ -66,6 +66,9 @@ export class Teller {
         matched: [],
         marks: { said: [], question: [], answer: [] },
         weight: 0,
+        note: '',
+        place: '',
+        links: [],
       })),
       alternatives: [],
     });

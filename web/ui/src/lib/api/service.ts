@@ -81,13 +81,6 @@ export const service = {
     call('POST', '/api/messages/{message_id}/retry', { path: { message_id: messageId } }),
 
   portalClient: () => call('GET', '/api/portal/client'),
-  entries: () => call('GET', '/api/portal/entries'),
-  importEntries(file: File, apply: boolean) {
-    const body = new FormData();
-    body.append('file', file, file.name);
-    return call('POST', '/api/portal/entries/import', { query: { apply }, body });
-  },
-
   demoLines: () => call('GET', '/api/demo/lines'),
   demoCall: (body: DemoCallRequest) => call('POST', '/api/demo/calls', { body }),
   demoState: (callId: string) =>

@@ -16,9 +16,14 @@ export function plain(text: string): string {
 
 const WORD = /[\p{L}\p{M}\p{N}]+/gu;
 
-/** The text cut where marking starts and stops. Joined, the stretches are the text. */
-export function marked(text: string, words: readonly string[]): Stretch[] {
+/**
+ * The text cut where marking starts and stops. Joined, the stretches are the text. With `parts`,
+ * words are marked that only begin or contain a wanted one, as a search finds them.
+ */
+export function marked(text: string, words: readonly string[], parts = false): Stretch[] {
   const wanted = new Set(words.flatMap((word) => plain(word).match(WORD) ?? []));
+  const isWanted = (word: string) =>
+    parts ? [...wanted].some((one) => word.includes(one)) : wanted.has(word);
   const stretches: Stretch[] = [];
   const push = (part: string, isMarked: boolean) => {
     if (part === '') return;
@@ -29,7 +34,7 @@ export function marked(text: string, words: readonly string[]): Stretch[] {
   let from = 0;
   for (const found of text.matchAll(WORD)) {
     push(text.slice(from, found.index), false);
-    push(found[0], wanted.has(plain(found[0])));
+    push(found[0], isWanted(plain(found[0])));
     from = found.index + found[0].length;
   }
   push(text.slice(from), false);

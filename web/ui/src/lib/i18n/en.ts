@@ -1,7 +1,6 @@
+import { many } from './count.en';
 import type { Dictionary } from './fr';
-
-const many = (count: number, one: string, several: string): string =>
-  `${count} ${count === 1 ? one : several}`;
+import { portalEn } from './portal.en';
 
 export const en: Dictionary = {
   product: 'Souffleur',
@@ -329,6 +328,12 @@ export const en: Dictionary = {
     longest: 'Longest wait',
     transcription: 'Transcription',
     transcriptionStates: { ready: 'Ready', loading: 'Getting ready', interrupted: 'Interrupted' },
+    alerts: {
+      longWait: 'Waiting too long',
+      failed: 'Message not sent',
+      late: 'Text is late',
+      longCall: 'Long call',
+    },
     recent: 'Latest calls',
     recentEmpty: 'No finished call yet.',
     filterClient: 'Filter by client, caller or operator',
@@ -359,6 +364,7 @@ export const en: Dictionary = {
       messages: 'Messages',
       knowledge: 'Answers',
       consignes: 'Instructions',
+      calls: 'Calls',
       contacts: 'Contacts',
     },
     messagesEmpty: 'No message yet.',
@@ -416,6 +422,7 @@ export const en: Dictionary = {
     contactEmail: 'E-mail',
     contactPhone: 'Phone',
   },
+  ...portalEn,
   demo: {
     title: 'Demonstration caller',
     lead: 'Speak as a caller: your microphone rings at the operator’s desk, in another tab.',

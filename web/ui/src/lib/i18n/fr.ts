@@ -1,7 +1,6 @@
 /** Every string of the pages, in French. `en.ts` has exactly the same shape: the compiler says so. */
-
-const many = (count: number, one: string, several: string): string =>
-  `${count} ${Math.abs(count) < 2 ? one : several}`;
+import { many } from './count.fr';
+import { portalFr } from './portal.fr';
 
 export const fr = {
   product: 'Souffleur',
@@ -334,6 +333,12 @@ export const fr = {
       loading: 'En préparation',
       interrupted: 'Interrompue',
     },
+    alerts: {
+      longWait: 'Attend trop',
+      failed: 'Message non parti',
+      late: 'Texte en retard',
+      longCall: 'Appel long',
+    },
     recent: 'Derniers appels',
     recentEmpty: 'Aucun appel terminé pour l’instant.',
     filterClient: 'Filtrer par client, appelant ou opérateur',
@@ -364,6 +369,7 @@ export const fr = {
       messages: 'Messages',
       knowledge: 'Réponses',
       consignes: 'Consignes',
+      calls: 'Appels',
       contacts: 'Interlocuteurs',
     },
     messagesEmpty: 'Aucun message pour l’instant.',
@@ -421,6 +427,7 @@ export const fr = {
     contactEmail: 'E-mail',
     contactPhone: 'Téléphone',
   },
+  ...portalFr,
   demo: {
     title: 'Appelant de démonstration',
     lead: 'Parlez comme un appelant : votre micro sonne chez l’opérateur, dans un autre onglet.',

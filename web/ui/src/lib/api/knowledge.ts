@@ -1,0 +1,96 @@
+/** The client's knowledge and consignes: one function a route. */
+import { call } from './routes';
+import type { ConsigneInput, EntryInput } from './types';
+
+const PORTAL = '/api/portal';
+
+function upload(file: File): FormData {
+  const body = new FormData();
+  body.append('file', file, file.name);
+  return body;
+}
+
+export type ImportMode = 'replace' | 'merge';
+
+export const entries = {
+  all: () => call('GET', `${PORTAL}/entries`),
+  add: (body: EntryInput) => call('POST', `${PORTAL}/entries`, { body }),
+  edit: (id: string, version: number, change: Partial<EntryInput>) =>
+    call('PATCH', `${PORTAL}/entries/{entry_id}`, {
+      path: { entry_id: id },
+      body: { ...change, version },
+    }),
+  remove: (id: string, version: number) =>
+    call('DELETE', `${PORTAL}/entries/{entry_id}`, { path: { entry_id: id }, query: { version } }),
+  attach: (file: File) => call('POST', `${PORTAL}/attachments`, { body: upload(file) }),
+};
+
+export const imports = {
+  all: () => call('GET', `${PORTAL}/imports`),
+  file(file: File, mode: ImportMode) {
+    const body = upload(file);
+    body.append('mode', mode);
+    return call('POST', `${PORTAL}/imports`, { body });
+  },
+  address: (address: string, mode: ImportMode) =>
+    call('POST', `${PORTAL}/imports/address`, { body: { address, mode } }),
+  get: (id: string) => call('GET', `${PORTAL}/imports/{job_id}`, { path: { job_id: id } }),
+  changes: (id: string, offset: number, limit: number) =>
+    call('GET', `${PORTAL}/imports/{job_id}/changes`, {
+      path: { job_id: id },
+      query: { offset, limit },
+    }),
+  refresh: (id: string) =>
+    call('POST', `${PORTAL}/imports/{job_id}/refresh`, { path: { job_id: id } }),
+  apply: (id: string, token: string) =>
+    call('POST', `${PORTAL}/imports/{job_id}/apply`, {
+      path: { job_id: id },
+      body: { token },
+    }),
+  discard: (id: string) =>
+    call('DELETE', `${PORTAL}/imports/{job_id}`, { path: { job_id: id } }),
+};
+
+export const versions = {
+  all: () => call('GET', `${PORTAL}/versions`),
+  changes: (number: number, offset: number, limit: number) =>
+    call('GET', `${PORTAL}/versions/{number}/changes`, {
+      path: { number },
+      query: { offset, limit },
+    }),
+  undo: (number: number, latest: number) =>
+    call('POST', `${PORTAL}/versions/{number}/undo`, { path: { number }, body: { latest } }),
+};
+
+export const documents = {
+  all: () => call('GET', `${PORTAL}/documents`),
+  remove: (id: string) =>
+    call('DELETE', `${PORTAL}/documents/{document_id}`, { path: { document_id: id } }),
+};
+
+export const consignes = {
+  all: () => call('GET', `${PORTAL}/consignes`),
+  at: (moment: string) => call('GET', `${PORTAL}/consignes/at`, { query: { moment } }),
+  add: (body: ConsigneInput) => call('POST', `${PORTAL}/consignes`, { body }),
+  edit: (id: string, version: number, change: ConsigneInput) =>
+    call('PATCH', `${PORTAL}/consignes/{consigne_id}`, {
+      path: { consigne_id: id },
+      body: { ...change, version },
+    }),
+  remove: (id: string, version: number) =>
+    call('DELETE', `${PORTAL}/consignes/{consigne_id}`, {
+      path: { consigne_id: id },
+      query: { version },
+    }),
+  versions: () => call('GET', `${PORTAL}/consignes/versions`),
+  undo: (number: number, latest: number) =>
+    call('POST', `${PORTAL}/consignes/versions/{number}/undo`, {
+      path: { number },
+      body: { latest },
+    }),
+  seen: (clientId: string, version: number) =>
+    call('POST', '/api/clients/{client_id}/consignes/seen', {
+      path: { client_id: clientId },
+      body: { version },
+    }),
+};
