@@ -11,8 +11,9 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 import numpy.typing as npt
 
+from models.crew import request_for
 from models.hearing import Final, Heard, HearingContext
-from models.listening import Listening, request_for
+from models.listening import Listening
 from models.recogniser import Recogniser
 from models.scheduler import Errand
 from models.track import Track

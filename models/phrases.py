@@ -29,7 +29,11 @@ _NUMBER_WORDS = frozenset(_NUMBERS_TEXT.split())
 _PHONE_DIGITS = 10
 
 
-def phrase_of(text: str) -> Phrase:
+SURE_LOGPROB = -0.45
+"""Words less likely than this (mean log-probability) do not tell that a phrase is complete."""
+
+
+def phrase_of(text: str, *, logprob: float = 0.0) -> Phrase:
     """Judge the words so far: `open` inside a number, a spelling or a construction."""
     words = text.lower().replace("’", "'").split()
     if not words:
@@ -39,7 +43,8 @@ def phrase_of(text: str) -> Phrase:
         return "open"
     if text.rstrip().endswith(("…", ",", "-")):
         return "open" if text.rstrip().endswith(("…", "-")) else "unsure"
-    return "complete" if text.rstrip().endswith((".", "?", "!")) and len(words) > 2 else "unsure"
+    ended = text.rstrip().endswith((".", "?", "!")) and len(words) > 2
+    return "complete" if ended and logprob >= SURE_LOGPROB else "unsure"
 
 
 def _dictating(text: str, words: list[str]) -> bool:

@@ -43,6 +43,8 @@ class Errand:
     languages: tuple[str, ...] = ("fr",)
     against: Mapping[str, float] = field(default_factory=dict)
     vocabulary: tuple[str, ...] = ()
+    draft: str = ""
+    """Words of the same speech, decoded earlier."""
     decoding: Decoding | None = None
     """Its words, once there: a guess may have them before it is confirmed."""
     running: bool = False

@@ -67,6 +67,8 @@ class _Spoken:
     agreement: Agreement = field(default_factory=Agreement)
     guess: Errand | None = None
     last_partial_s: float = -math.inf
+    draft: str = ""
+    """The newest words of it, however provisional."""
 
 
 class Track:
@@ -160,11 +162,15 @@ class Track:
             changed = self._learn_language(errand, decoding)
             return [*changed, *self._in_order(errand, self._final(errand, decoding))]
         spoken = self._spoken
-        if errand.stale or spoken is None or spoken.number != errand.utterance_id:
+        if spoken is None or spoken.number != errand.utterance_id:
             return []
         if not self._belief.holds(decoding, peak=errand.peak):
             return []
-        self._segmenter.expect(phrase_of(decoding.text))
+        # A stale guess is of no use but this: what follows begins with the same words.
+        spoken.draft = decoding.text
+        if errand.stale:
+            return []
+        self._segmenter.expect(phrase_of(decoding.text, logprob=decoding.average_logprob))
         return self._partial(spoken, decoding, errand.end_s) if self.partials else []
 
     def given_up(self, errand: Errand) -> list[Heard]:
@@ -276,6 +282,7 @@ class Track:
             languages=languages,
             against=self._leaning.against,
             vocabulary=self.context.vocabulary,
+            draft=spoken.draft,
         )
 
     def _partial(self, spoken: _Spoken, decoding: Decoding, end_s: float) -> list[Heard]:

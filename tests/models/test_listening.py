@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from models.crew import FAILURES_TO_RELOAD
 from models.errors import ModelMissingError
 from models.hearing import (
     Final,
@@ -25,7 +26,7 @@ from models.hearing import (
 )
 from models.listening import Listener, Listening, open_hearing
 from models.recogniser import DecodeRequest, Decoding, Recogniser
-from models.scripted import ScriptedRecogniser, decoding
+from models.scripted import Line, ScriptedRecogniser, decoding
 from tests.sounds import RATE_HZ, compose, french_prompt, silence
 
 Pcm = npt.NDArray[np.int16]
@@ -187,6 +188,40 @@ async def test_a_recogniser_that_raises_is_told_and_no_final_is_lost(phrase: Pcm
     assert [trouble.recovered for trouble in leg.troubles] == [False, True]
     assert leg.troubles[0].code == "recognition_failed"
     assert "broke down" in leg.troubles[0].detail
+
+
+async def test_one_failure_does_not_reload_the_model_and_repeated_ones_do(phrase: Pcm) -> None:
+    loaded: list[ScriptedRecogniser] = []
+
+    def load() -> Recogniser:
+        broken: list[Line] = [RuntimeError("once"), "bien", RuntimeError("for good")]
+        loaded.append(ScriptedRecogniser(["autre"] if loaded else broken))
+        return loaded[-1]
+
+    async with open_hearing(load, settings=Listening(workers=1)) as listener:
+        leg = open_leg(listener, partials=False)
+        await leg.say(phrase)
+        await leg.until(Final)
+        assert len(loaded) == 1
+        await leg.say(phrase)
+        await leg.until(Final, 2)
+        await leg.ear.close()
+    assert [final.text for final in leg.finals] == ["bien", "autre"]
+    assert len(loaded) == 2
+    assert len(loaded[0].requests) == 2 + FAILURES_TO_RELOAD
+
+
+async def test_a_final_starts_from_the_words_of_the_partial(phrase: Pcm) -> None:
+    said = {"partial": "message eff", "final": "Message effacé."}
+    recogniser = ScriptedRecogniser([lambda request: decoding(said[request.effort])])
+    async with ear_of(recogniser) as listener:
+        leg = open_leg(listener)
+        await leg.say(phrase, faster=2.0)
+        await leg.until(Final)
+        await leg.ear.close()
+    drafts = {request.effort: request.draft for request in recogniser.requests}
+    assert recogniser.requests[0].draft == ""
+    assert drafts["final"] == "message eff"
 
 
 async def test_a_hung_worker_is_replaced_and_its_final_is_given(phrase: Pcm) -> None:

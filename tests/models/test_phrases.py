@@ -29,3 +29,9 @@ from models.segmenter import Phrase
 )
 def test_phrases(text: str, phrase: Phrase) -> None:
     assert phrase_of(text) == phrase
+
+
+def test_words_the_model_doubts_do_not_end_a_phrase() -> None:
+    assert phrase_of("Je vous rappelle demain.", logprob=-0.2) == "complete"
+    assert phrase_of("Je vous rappelle demain.", logprob=-0.8) == "unsure"
+    assert phrase_of("Mon numéro est le 06 39", logprob=-0.8) == "open"
