@@ -37,12 +37,14 @@ app = typer.Typer(
 )
 evaluate = typer.Typer(no_args_is_help=True, help="Measure Souffleur on your own data.")
 bench = typer.Typer(no_args_is_help=True, help="Measure how much this machine can carry.")
+knowledge_app = typer.Typer(no_args_is_help=True, help="When answers are suggested.")
 models_app = typer.Typer(no_args_is_help=True, help="The machine-learning models in use.")
 audit = typer.Typer(no_args_is_help=True, help="The audit trail: who did what to whose data.")
 app.add_typer(audit, name="audit")
 app.add_typer(evaluate, name="eval")
 app.add_typer(bench, name="bench")
 app.add_typer(models_app, name="models")
+app.add_typer(knowledge_app, name="knowledge")
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
 
@@ -221,6 +223,28 @@ def eval_drafts(
     from copilot.evaluation.drafts import run_drafts
 
     show(run_drafts(calls, progress=count), as_json=as_json)
+
+
+@knowledge_app.command("fit")
+def knowledge_fit(
+    directories: Annotated[
+        list[Path], typer.Argument(help="Folders laid out as for eval knowledge.")
+    ],
+    out: Annotated[Path, typer.Option(help="File of weights to write.")] = Path("calibration.json"),
+    as_json: AsJson = False,
+) -> None:
+    """Fit when to suggest on your own data; reports on companies left out of the fit."""
+    from knowledge.evaluation import EvaluationError
+    from knowledge.fitting import fit_with_report
+    from web.app import prepare_semantics
+
+    try:
+        report = fit_with_report(directories, prepare_semantics(settings()))
+    except EvaluationError as problem:
+        fail(str(problem))
+    out.write_text(report.calibration.as_json() + "\n", encoding="utf-8")
+    show(report, as_json=as_json)
+    progress(f"{out}: set SOUFFLEUR_CALIBRATION to use it")
 
 
 @bench.command("calls")

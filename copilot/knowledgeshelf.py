@@ -1,7 +1,8 @@
 """Clients' knowledge, ready to answer: loaded when first needed, kept while in use.
 
 The database is the truth. A changed client goes on being answered from its old index until the new
-one is built; the least recently used is put away when the shelf is full.
+one is built; the least recently used are put away when the shelf weighs too much. A change made by
+another process is seen within seconds: the versions of the clients in use are looked at.
 """
 
 from __future__ import annotations
@@ -9,16 +10,39 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import Executor
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from time import monotonic
+from zoneinfo import ZoneInfo
 
+from copilot.store.errors import StoreError
 from copilot.store.store import Store
-from knowledge.passages import Entry, Hit, Prompter
+from knowledge.passages import BuildPrompter, Hit, Prompter, Tuning
 
 logger = logging.getLogger(__name__)
 
-CAPACITY = 64
-"""Clients whose index stays in memory: more than take calls within the same hour."""
+CAPACITY_BYTES = 768 * 1024 * 1024
+"""What the indexes may weigh together; a client of 300 entries weighs about 10 MB."""
+CLIENTS = 512
+"""Clients whose index stays in memory at most, however small."""
+LOOK_EVERY_S = 5.0
+"""How often the version of a client in use is looked at."""
+LEARN_EVERY_S = 600.0
+"""How often operators' use is counted again for a client in use."""
+LEARNT_OVER = timedelta(days=180)
+UNWEIGHED_BYTES = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _State:
+    """What an index was built from: another one means that it is out of date."""
+
+    version: int
+    day: date
+    """Local: entries come into force and go out of it."""
+    threshold: float | None
 
 
 class KnowledgeShelf:
@@ -28,18 +52,27 @@ class KnowledgeShelf:
         self,
         *,
         store: Store,
-        build: Callable[[Sequence[Entry]], Prompter],
+        build: BuildPrompter,
         executor: Executor,
-        capacity: int = CAPACITY,
+        capacity_bytes: int = CAPACITY_BYTES,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        clock_s: Callable[[], float] = monotonic,
     ) -> None:
         """`build` indexes a client's entries; it runs in `executor`."""
         self._store = store
         self._build = build
         self._executor = executor
-        self._capacity = capacity
+        self._capacity_bytes = capacity_bytes
+        self._now = now
+        self._clock_s = clock_s
         self._ready: OrderedDict[str, Prompter] = OrderedDict()
+        self._states: dict[str, _State] = {}
+        self._looked_at_s: dict[str, float] = {}
+        self._built_at_s: dict[str, float] = {}
         self._building: dict[str, asyncio.Task[Prompter]] = {}
+        self._looking: set[asyncio.Task[None]] = set()
         self._stale: set[str] = set()
+        self._learnt: set[str] = set()
         self.awake = False
         """The models are loaded: a client was indexed."""
 
@@ -52,32 +85,69 @@ class KnowledgeShelf:
             building = self._start_building(client_id)
             if client_id not in self._ready:
                 return await asyncio.shield(building)
+        self._look(client_id)
         self._ready.move_to_end(client_id)
         return self._ready[client_id]
 
     async def warm(self) -> None:
         """Index as many clients as fit, so that their first call need not wait."""
-        for client in (await self._store.provider.clients())[: self._capacity]:
+        for client in (await self._store.provider.clients())[:CLIENTS]:
             await self.prompter(client.id)
+            if self._weight_bytes() > self._capacity_bytes // 2:
+                return
 
-    async def ask(self, client_id: str, query: str) -> tuple[Hit, ...]:
+    async def ask(self, client_id: str, query: str, *, limit: int = 5) -> tuple[Hit, ...]:
         """Rank a client's entries for a typed query."""
         prompter = await self.prompter(client_id)
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._executor, prompter.ask, query)
+        return await loop.run_in_executor(self._executor, lambda: prompter.ask(query, limit=limit))
 
     def changed(self, client_id: str) -> None:
-        """The client's entries changed: rebuild, now when it is in use."""
+        """The client's entries or settings changed: rebuild, now when it is in use."""
         if client_id in self._ready or client_id in self._building:
             self._stale.add(client_id)
             self._start_building(client_id)
 
+    def learnt(self, client_id: str) -> None:
+        """An operator used or refused an entry: counted again before long."""
+        self._learnt.add(client_id)
+
     async def close(self) -> None:
         """Leave what is being built: it is not needed any more."""
-        building = tuple(self._building.values())
-        for task in building:
+        tasks = (*self._building.values(), *self._looking)
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*building, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _look(self, client_id: str) -> None:
+        """See in the background whether the index is out of date."""
+        now_s = self._clock_s()
+        if now_s - self._looked_at_s.get(client_id, 0.0) < LOOK_EVERY_S:
+            return
+        self._looked_at_s[client_id] = now_s
+        task = asyncio.create_task(self._compare(client_id), name=f"look-{client_id}")
+        self._looking.add(task)
+        task.add_done_callback(self._looking.discard)
+
+    async def _compare(self, client_id: str) -> None:
+        try:
+            state = await self._state(client_id)
+        except StoreError:
+            logger.warning("the version of client %s cannot be read", client_id, exc_info=True)
+            return
+        waited_s = self._clock_s() - self._built_at_s.get(client_id, 0.0)
+        learnt = client_id in self._learnt and waited_s >= LEARN_EVERY_S
+        if learnt or state != self._states.get(client_id):
+            self.changed(client_id)
+
+    async def _state(self, client_id: str) -> _State:
+        scope = self._store.for_client(client_id)
+        settings = (await scope.client()).settings
+        return _State(
+            version=await scope.knowledge_version(),
+            day=self._now().astimezone(ZoneInfo(settings.time_zone)).date(),
+            threshold=settings.suggestion_threshold,
+        )
 
     def _start_building(self, client_id: str) -> asyncio.Task[Prompter]:
         if client_id not in self._building:
@@ -89,16 +159,38 @@ class KnowledgeShelf:
     async def _load(self, client_id: str) -> Prompter:
         while True:
             self._stale.discard(client_id)
-            entries = await self._store.for_client(client_id).entries()
+            self._learnt.discard(client_id)
+            # Read before the entries: a change in between is seen at the next look.
+            state = await self._state(client_id)
+            scope = self._store.for_client(client_id)
+            entries = await scope.entries_in_force(state.day)
+            uses = await scope.uses(self._now() - LEARNT_OVER)
+            tuning = Tuning(
+                client_id=client_id,
+                threshold=state.threshold,
+                weights={entry_id: use.weight for entry_id, use in uses.items() if use.weight},
+            )
             loop = asyncio.get_running_loop()
-            prompter = await loop.run_in_executor(self._executor, self._build, entries)
-            self.awake = True
-            self._ready[client_id] = prompter
-            self._ready.move_to_end(client_id)
-            while len(self._ready) > self._capacity:
-                self._ready.popitem(last=False)
+            prompter = await loop.run_in_executor(self._executor, self._build, entries, tuning)
+            self._keep(client_id, prompter, state)
             if client_id not in self._stale:  # it may have changed again meanwhile
                 return prompter
+
+    def _keep(self, client_id: str, prompter: Prompter, state: _State) -> None:
+        self.awake = True
+        self._ready[client_id] = prompter
+        self._ready.move_to_end(client_id)
+        self._states[client_id] = state
+        self._built_at_s[client_id] = self._looked_at_s[client_id] = self._clock_s()
+        while len(self._ready) > 1 and (
+            len(self._ready) > CLIENTS or self._weight_bytes() > self._capacity_bytes
+        ):
+            put_away, _ = self._ready.popitem(last=False)
+            for held in (self._states, self._looked_at_s, self._built_at_s):
+                held.pop(put_away, None)
+
+    def _weight_bytes(self) -> int:
+        return sum(getattr(one, "size_bytes", UNWEIGHED_BYTES) for one in self._ready.values())
 
     def _built(self, client_id: str, done: asyncio.Task[Prompter]) -> None:
         self._building.pop(client_id, None)

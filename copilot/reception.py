@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 from zoneinfo import ZoneInfo
 
 from copilot.codec import event_of, kind_of
-from copilot.drafting.draft import ClientProfile, OpenDrafter
+from copilot.drafting.draft import ClientProfile, OpenDrafter, Turn
 from copilot.drafting.draft import Contact as ProfileContact
 from copilot.events import (
     CallAnswered,
@@ -158,6 +158,7 @@ class Reception:
         journal: Journal,
         hearing: Hearing,
         prompter: Callable[[str], Awaitable[Prompter]],
+        missed: Callable[[str, str, Turn], None] = lambda *_: None,
         open_drafter: OpenDrafter,
         executor: Executor,
         media: Media,
@@ -165,13 +166,14 @@ class Reception:
         no_audio_s: float,
         operators: Mapping[str, str] | None = None,
     ) -> None:
-        """`prompter` takes a client id; the first use of a client loads and indexes.
-        `operators` are the e-mail addresses of those who answer on a PBX's telephones, by
-        extension."""
+        """`prompter` takes a client id; the first use of a client loads and indexes. `missed` is
+        told client, call and turn when a question found nothing; it must not block. `operators`
+        are the e-mail addresses of those who answer on a PBX's telephones, by extension."""
         self._store = store
         self._journal = journal
         self._hearing = hearing
         self._prompter = prompter
+        self._missed = missed
         self._open_drafter = open_drafter
         self._executor = executor
         self._media = media
@@ -387,6 +389,7 @@ class Reception:
                 prompter=lambda: self._prompter(client_id),
                 open_drafter=lambda: self._open_drafter(client=profile(sheet), at=at),
                 executor=self._executor,
+                unanswered=lambda call_id, turn: self._missed(client_id, call_id, turn),
             ),
             draft=call.draft,
             context=HearingContext(

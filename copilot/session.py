@@ -21,6 +21,7 @@ from copilot.events import (
     HeardWord,
     LanguageChanged,
     LegRole,
+    Marks,
     Part,
     PartialHeard,
     SuggestionOffered,
@@ -30,7 +31,7 @@ from copilot.events import (
 from copilot.journal import CallLog
 from copilot.messagedraft import MessageDraft
 from copilot.opening import links_of
-from knowledge.passages import Hit, Prompter
+from knowledge.passages import Decision, Hit, Prompter
 from models.hearing import (
     Final,
     Heard,
@@ -51,6 +52,9 @@ BACKLOG_S = 30.0
 STALE_S = 10.0
 """An answer to words this much older than the caller's last would be read as one to those."""
 
+REPEATED_S = 45.0
+"""Cards offered again within this time are still before the operator's eyes."""
+
 CONTEXT_TURNS = 4
 """Turns given to the prompter for follow-up questions."""
 
@@ -66,6 +70,8 @@ class Copilot:
     """Opens the call's drafter; called once, in `executor`, at the first words."""
     executor: Executor
     """Where suggestions and drafts are computed."""
+    unanswered: Callable[[str, Turn], None] = lambda *_: None
+    """Told the call and the turn that asked what no entry answers; must not block."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +104,8 @@ class CallSession:
         self._to_draft: asyncio.Queue[Turn] = asyncio.Queue()
         self._caller_spoke_until_s = 0.0
         self._failing: set[Part] = set()
+        self._offered: tuple[str, ...] = ()
+        self._offered_at_s = 0.0
 
     async def run(self, legs: Sequence[Leg]) -> None:
         """Listen until every leg has ended and everything said is transcribed and thought over.
@@ -244,15 +252,28 @@ class CallSession:
             self._tell_trouble("knowledge", "search_failed", str(error))
             return
         self._tell_recovered("knowledge")
-        if decision.shown and not self._is_stale(said):
+        if decision.unanswered:
+            self._copilot.unanswered(self._log.call_id, turn)
+        if decision.shown and not self._is_stale(said) and not self._is_repeated(decision, said):
             self._log.tell(
                 SuggestionOffered(
                     **self._log.stamp(),
                     suggestion_id=f"s-{turn.utterance_id}",
                     utterance_id=turn.utterance_id,
-                    cards=tuple(card(hit, self._log.client_id) for hit in decision.shown),
+                    cards=self._cards(decision.shown),
+                    alternatives=self._cards(decision.alternatives),
                 )
             )
+
+    def _cards(self, hits: Sequence[Hit]) -> tuple[Card, ...]:
+        return tuple(card(hit, self._log.client_id) for hit in hits)
+
+    def _is_repeated(self, decision: Decision, said: _Said) -> bool:
+        """The same cards are the last ones offered, moments ago: nothing new to look at."""
+        offered = tuple(hit.entry.entry_id for hit in decision.shown)
+        again = offered == self._offered and said.end_s - self._offered_at_s < REPEATED_S
+        self._offered, self._offered_at_s = offered, said.end_s
+        return again
 
     def _is_stale(self, said: _Said) -> bool:
         """The caller has long gone on to something else."""
@@ -298,7 +319,11 @@ def card(hit: Hit, client_id: str) -> Card:
         answer=hit.entry.answer,
         source=hit.entry.source,
         confidence=hit.confidence,
-        matched=hit.matched,
+        matched=hit.marking.words,
+        marks=Marks(
+            said=hit.marking.said, question=hit.marking.question, answer=hit.marking.answer
+        ),
+        weight=hit.weight,
         note=hit.entry.note,
         place=hit.entry.place,
         links=links_of(client_id, hit.entry),

@@ -43,6 +43,11 @@ class Settings(BaseSettings):
         description="Roles that must have a second factor, separated by commas: administrator, "
         "supervisor, operator, client, reader.",
     )
+    calibration: str = Field(
+        "",
+        description="Weights of the suggestions, written by `souffleur knowledge fit`; empty: the "
+        "packaged ones.",
+    )
     http_host: str = Field("127.0.0.1", description="Address of the web server.")
     http_port: int = Field(8000, description="Port of the web server.")
     secure_cookies: bool = Field(

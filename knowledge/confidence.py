@@ -8,6 +8,7 @@ be refitted on a provider's own data (`knowledge.fitting`).
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -26,6 +27,7 @@ SIGNS = (
     "strongest_first",
     "strongest_second",
     "silence",
+    "read_silence",
     "asking",
     "not_asking",
     "covered_question",
@@ -39,6 +41,7 @@ AGAINST = frozenset(
         "strongest_first",
         "strongest_second",
         "silence",
+        "read_silence",
         "not_asking",
         "foreign",
         "offer_uncovered",
@@ -60,6 +63,10 @@ A fit may not turn a feature round: on a few hundred utterances it would learn t
 whoever wrote them.
 """
 _AGREEING = slice(0, 8)
+_BRIEF_FOLLOWING = 0.2
+_RIVALS = 8
+_RIVAL_BEHIND = 1.5
+"""A client with fewer entries is given others, this far behind in score."""
 
 
 class CalibrationError(Exception):
@@ -129,7 +136,7 @@ def decision_features(evidence: Evidence, scores: Scores, acts: dict[str, float]
     table = evidence.table
     size = len(table)
     order = np.sort(scores)[::-1]
-    runner_up = order[1] if size > 1 else order[0] - 3.0
+    runner_up = order[1] if size > 1 else order[0] - _RIVAL_BEHIND
     lead = np.where(scores >= order[0], scores - runner_up, scores - order[0])
     best = table[:, _AGREEING] >= table[:, _AGREEING].max(axis=0) - 1e-9
     agreement = (best & (table[:, _AGREEING] > 0)).mean(axis=1)
@@ -139,6 +146,7 @@ def decision_features(evidence: Evidence, scores: Scores, acts: dict[str, float]
         strongest[EVIDENCE.index("first_asked")],
         strongest[EVIDENCE.index("second_asked")],
         evidence.silence,
+        evidence.read_silence,
         min(evidence.asking, 2.0),
         max(-evidence.asking, 0.0),
     )
@@ -162,6 +170,38 @@ def decision_features(evidence: Evidence, scores: Scores, acts: dict[str, float]
 def _chances(scores: Scores) -> Scores:
     """Log-odds of each candidate against all others, from the ranking's own probabilities."""
     shares = np.exp(scores - scores.max())
-    shares /= shares.sum()
+    # Of two or three entries the best is nearly always far ahead: that alone proves nothing.
+    missing = max(_RIVALS - len(scores), 0)
+    shares /= shares.sum() + missing * np.exp(-_RIVAL_BEHIND)
     shares = np.clip(shares, 1e-6, 1 - 1e-6)
     return np.asarray(np.log(shares / (1 - shares)))
+
+
+def judged(
+    calibration: Calibration,
+    found: Sequence[Evidence],
+    acts: dict[str, float],
+    *,
+    follows: bool = False,
+) -> Scores:
+    """Log-odds that each candidate answers, shape (wordings, candidates).
+
+    When the utterance `follows` a former question, the first two wordings are that question with
+    it and the utterance alone: what both support wins, and its brevity is no sign of silence.
+    """
+    if follows:
+        acts = {**acts, "brief": min(acts["brief"], _BRIEF_FOLLOWING), "asks_nothing": 0.0}
+    odds = []
+    for evidence in found:
+        scores = calibration.scores(evidence)
+        sure = calibration.confidences(decision_features(evidence, scores, acts))
+        odds.append(np.log(sure / np.maximum(1 - sure, 1e-12)))
+    if follows and len(odds) > 1:
+        together = (odds[0] + odds[1]) / 2
+        return np.stack([together, *odds[2:]])
+    return np.stack(odds)
+
+
+def probability(odds: Scores) -> Scores:
+    """Of log-odds, 0 to 1."""
+    return np.asarray(1 / (1 + np.exp(-np.clip(odds, -30, 30))))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -82,13 +82,15 @@ class KnowledgeReport:
     overall: Figures
     by_kind: dict[str, Figures]
     outcomes: tuple[Outcome, ...]
+    calibration: dict[str, Any] | None = None
+    """The one in force: its threshold and what it was fitted on."""
 
     def as_json(self) -> dict[str, Any]:
         """The object printed with `--json`."""
         return {
             "overall": _as_dict(self.overall),
             "by_kind": {kind: _as_dict(figures) for kind, figures in self.by_kind.items()},
-        }
+        } | ({"calibration": self.calibration} if self.calibration else {})
 
     def table(self) -> Table:
         """For people."""
@@ -134,7 +136,14 @@ def run_knowledge(
         prompter = build(client.entries)
         prompter.decide("vous êtes ouvert jusqu'à quelle heure")
         outcomes.extend(_hear(client.name, prompter, query) for query in client.queries)
-    return score(outcomes)
+    return replace(score(outcomes), calibration=_calibration(prompter))
+
+
+def _calibration(prompter: Prompter) -> dict[str, Any] | None:
+    held = getattr(prompter, "calibration", None)
+    if held is None:
+        return None
+    return {"threshold": held.threshold, "fitted_on": held.fitted_on}
 
 
 def read_sets(directory: Path) -> list[ClientSet]:

@@ -1,4 +1,4 @@
-"""Fit the calibration on labelled utterances: `fit_folder(DIR, semantics).as_json()`.
+"""Fit the calibration on labelled utterances: `souffleur knowledge fit DIR`.
 
 Ranking is a conditional logit over a client's entries (McFadden 1974), the decision a logistic
 regression over the best entry's lead and the kind of act; both penalised, both linear, so that a
@@ -10,19 +10,30 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from knowledge.confidence import AGAINST, DECISION_FEATURES, Calibration, decision_features
-from knowledge.evaluation import ClientSet, Query, read_sets
+from knowledge.confidence import (
+    AGAINST,
+    DECISION_FEATURES,
+    Calibration,
+    decision_features,
+    judged,
+    probability,
+)
+from knowledge.evaluation import ClientSet, EvaluationError, Query, read_sets
 from knowledge.index import EVIDENCE, ClientIndex, Evidence
 from knowledge.lexical import Scores
 from knowledge.mishearing import misheard
-from knowledge.search import wordings_of
+from knowledge.search import carries, wordings_of
 from knowledge.semantics import Semantics
 from knowledge.utterance import read
 
+if TYPE_CHECKING:
+    from rich.table import Table
+
+MINIMUM_COMPANIES = 2
 FALSE_SUGGESTIONS = 0.04
 """Share of utterances deserving silence that the threshold may let through, companies left out."""
 _RANKING_PENALTY = 8.0
@@ -40,6 +51,8 @@ class Observation:
     evidence: tuple[Evidence, ...]
     """One for each wording looked up, the whole first; empty when nothing is left to look up."""
     acts: dict[str, float]
+    follows: bool = False
+    """The first wording is the former question with the utterance, the second the latter alone."""
 
 
 def observe(sets: Sequence[ClientSet], semantics: Semantics) -> list[Observation]:
@@ -59,6 +72,7 @@ def observe(sets: Sequence[ClientSet], semantics: Semantics) -> list[Observation
                     expected=np.array(expected, dtype=np.float64),
                     evidence=tuple(evidence),
                     acts=reading.acts,
+                    follows=carries(wordings),
                 )
             )
     return observations
@@ -70,14 +84,79 @@ def fit(observations: Sequence[Observation], *, fitted_on: str = "") -> Calibrat
     return replace(calibration, threshold=choose_threshold(left_out(observations)))
 
 
-def fit_folder(directory: Path, semantics: Semantics, *more: Path) -> Calibration:
-    """Fit on directories laid out as for `souffleur eval knowledge`. Raises EvaluationError.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FitReport:
+    """A calibration and what to expect of it, each company left out of the fit in turn."""
 
-    Each utterance counts twice: as written, and as a recogniser might give it.
+    calibration: Calibration
+    held_out: dict[str, dict[str, float | int | None]]
+    """By `as_written` and `misheard`; keys as for `souffleur eval knowledge`."""
+
+    def as_json(self) -> dict[str, Any]:
+        """The object printed with `--json`."""
+        return {
+            "threshold": round(self.calibration.threshold, 4),
+            "fitted_on": self.calibration.fitted_on,
+            "held_out": self.held_out,
+        }
+
+    def table(self) -> Table:
+        """For people."""
+        from rich.table import Table
+
+        table = Table(title=f"Calage, seuil {self.calibration.threshold:.2f}")
+        names = list(next(iter(self.held_out.values())))
+        for heading in ("laissées de côté", *names):
+            table.add_column(heading)
+        for heard, figures in self.held_out.items():
+            table.add_row(heard, *(str(figures[name]) for name in names))
+        return table
+
+
+def fit_with_report(directories: Sequence[Path], semantics: Semantics) -> FitReport:
+    """Fit on directories laid out as for `souffleur eval knowledge`, two companies at least.
+
+    Raises EvaluationError.
     """
-    sets = [client for folder in (directory, *more) for client in read_sets(folder)]
-    heard = [*observe(sets, semantics), *observe(as_misheard(sets), semantics)]
-    return fit(heard, fitted_on=", ".join(client.name for client in sets))
+    sets = [client for folder in directories for client in read_sets(folder)]
+    if len(sets) < MINIMUM_COMPANIES:
+        raise EvaluationError(
+            f"{directories[0]} : il faut au moins {MINIMUM_COMPANIES} entreprises, pour mesurer le"
+            " calage sur celles qu'il n'a pas vues."
+        )
+    written, heard = observe(sets, semantics), observe(as_misheard(sets), semantics)
+    names = ", ".join(client.name for client in sets)
+    held = left_out([*written, *heard])
+    calibration = replace(_fit_models([*written, *heard], names), threshold=choose_threshold(held))
+    seen = {id(one) for one in written}
+    return FitReport(
+        calibration=calibration,
+        held_out={
+            "as_written": _figures(
+                [p for p in held if id(p.observation) in seen], calibration.threshold
+            ),
+            "misheard": _figures(
+                [p for p in held if id(p.observation) not in seen], calibration.threshold
+            ),
+        },
+    )
+
+
+def _figures(predictions: Sequence[Prediction], threshold: float) -> dict[str, float | int | None]:
+    answerable = [one for one in predictions if one.observation.query.expected]
+    silent = [one for one in predictions if not one.observation.query.expected]
+    shown = [one for one in answerable if one.confidence >= threshold]
+
+    def share(part: int, of: Sequence[Prediction]) -> float | None:
+        return round(part / len(of), 4) if of else None
+
+    return {
+        "queries": len(predictions),
+        "right_first": share(sum(one.right for one in answerable), answerable),
+        "shown_correct": share(sum(one.right for one in shown), answerable),
+        "wrong_rate": share(sum(not one.right for one in shown), answerable),
+        "false_suggestion_rate": share(sum(one.confidence >= threshold for one in silent), silent),
+    }
 
 
 def as_misheard(sets: Sequence[ClientSet]) -> list[ClientSet]:
@@ -116,14 +195,8 @@ def predict(calibration: Calibration, observation: Observation) -> Prediction:
     """What a calibration makes of an observation."""
     if not observation.evidence:
         return Prediction(observation=observation, confidence=0.0, right=False)
-    sure = np.stack(
-        [
-            calibration.confidences(
-                decision_features(evidence, calibration.scores(evidence), observation.acts)
-            )
-            for evidence in observation.evidence
-        ]
-    ).max(axis=0)
+    odds = judged(calibration, observation.evidence, observation.acts, follows=observation.follows)
+    sure = probability(odds).max(axis=0)
     best = int(sure.argmax())
     return Prediction(
         observation=observation,

@@ -17,7 +17,8 @@ import numpy.typing as npt
 from knowledge.associations import AssociationIndex
 from knowledge.lexical import LexicalEvidence, LexicalIndex, Scores
 from knowledge.passages import Entry
-from knowledge.semantics import Semantics
+from knowledge.semantics import Semantics, Space
+from knowledge.vectors import KeptVectors
 from models.embeddings import FloatMatrix
 
 EVIDENCE = (
@@ -37,11 +38,18 @@ EVIDENCE = (
     "kinship_anywhere",
     "intent",
     "subjects",
+    "read_intent",
+    "read_subjects",
 )
 """Columns of the evidence for an entry, each growing with the likelihood that it answers."""
 
 _SENTENCE_END = re.compile(r"(?<=[.!?;])\s+|\n+")
 _SENTENCES = 4
+_SHARPNESS = 0.7
+"""Flattens the learnt shares: they are surer of wordings seen than of new ones."""
+_SMALLEST_BYTES = 200_000
+_ENTRY_BYTES = 12_000
+"""Words, postings, sounds and profiles of an entry, about."""
 _CANDIDATES = 64
 """Entries a view may put forward; all of a small client's entries are compared."""
 _ALL_BELOW = 400
@@ -65,6 +73,11 @@ class View:
         self._level = level.mean(axis=0)
         self._spread = float(np.sqrt(level.var(axis=0).mean())) + 1e-6
 
+    @property
+    def size_bytes(self) -> int:
+        """Vectors here and in faiss."""
+        return 2 * self._vectors.nbytes
+
     def candidates(self, vectors: FloatMatrix) -> npt.NDArray[np.int64]:
         """Entries whose rows are the closest to vectors of shape (wordings, dimension)."""
         _, rows = self._index.search(vectors, min(_CANDIDATES, len(self._owners)))
@@ -87,6 +100,8 @@ class Evidence:
     """Positions of the candidates in the client's entries."""
     table: Scores
     """Shape (candidates, len(EVIDENCE))."""
+    read_silence: float
+    """The same by the learnt reading, 0 to 1."""
     silence: float
     """Share of the wording's profile that points to acts deserving silence, 0 to 1."""
     asking: float
@@ -100,9 +115,14 @@ class Evidence:
 class ClientIndex:
     """Everything a search needs to know about one client's entries."""
 
-    def __init__(self, entries: Sequence[Entry], semantics: Semantics) -> None:
+    def __init__(
+        self, entries: Sequence[Entry], semantics: Semantics, kept: KeptVectors | None = None
+    ) -> None:
+        """`kept` gives the vectors known from before."""
         self.entries = tuple(entries)
         self.semantics = semantics
+        self._kept = kept
+        self.size_bytes = _SMALLEST_BYTES
         self.lexical = LexicalIndex(self.entries)
         if not self.entries:
             return
@@ -115,17 +135,20 @@ class ClientIndex:
         wholes = [f"{entry.question} {entry.answer}"[:300] for entry in self.entries]
         each = np.arange(len(self.entries))
         first, second = semantics.first, semantics.second
-        first_asked, second_asked = first.passages(asked), second.passages(asked)
-        second_wholes = second.passages(wholes)
+        raw_first_asked, first_asked = self._embedded(first, asked, "questions")
+        _, second_asked = self._embedded(second, asked, "questions")
+        raw_second, second_wholes = self._embedded(second, wholes, "wholes")
+        _, second_answers = self._embedded(second, answers, "answers")
         if len(self.entries) < _FIRST_WHOLES_BELOW:
-            first_wholes = first.passages(wholes)
+            raw_first, first_wholes = self._embedded(first, wholes, "wholes")
         else:
-            first_wholes = first_asked[np.searchsorted(owners, each)]
+            places = np.searchsorted(owners, each)
+            raw_first, first_wholes = raw_first_asked[places], first_asked[places]
         self._views = (
             View(first_asked, owners, first.background),
             View(first_wholes, each, first.background),
             View(second_asked, owners, second.background),
-            View(second.passages(answers), answering, second.background),
+            View(second_answers, answering, second.background),
             View(second_wholes, each, second.background),
         )
         self._kin = AssociationIndex(
@@ -140,6 +163,25 @@ class ClientIndex:
         self._subjects = ~semantics.bank.silent
         self._shares = np.sqrt(shares[:, self._subjects])
         self._closeness = _unit(closeness[:, self._subjects])
+        read = semantics.subjects.scores(tagged, raw_first, raw_second)
+        self._read, self._read_shares = self._profile(read)
+        self.size_bytes += sum(view.size_bytes for view in self._views)
+        self.size_bytes += len(self.entries) * _ENTRY_BYTES
+
+    def _embedded(
+        self, space: Space, texts: Sequence[str], part: str
+    ) -> tuple[FloatMatrix, FloatMatrix]:
+        if self._kept is None:
+            return space.passages(texts)
+        raw = self._kept.of(space.embedder.name, texts, space.embedder.passages, part=part)
+        return raw, space.whitened(raw)
+
+    def _profile(self, read: Scores) -> tuple[Scores, Scores]:
+        """Directions of the scores of subjects, and square roots of their shares."""
+        told = read[:, self._subjects]
+        shares = np.exp(_SHARPNESS * (told - told.max(axis=1, keepdims=True)))
+        shares /= shares.sum(axis=1, keepdims=True)
+        return _unit(told - told.mean(axis=1, keepdims=True)), np.sqrt(shares)
 
     def compare(self, wordings: Sequence[str]) -> list[Evidence]:
         """Evidence for each wording. Raises nothing; wordings may be in any state."""
@@ -148,6 +190,10 @@ class ClientIndex:
         raw_second, second = semantics.second.queries(wordings)
         asking = semantics.asking.weigh(raw_first, raw_second)
         shares, closeness = semantics.bank.profiles(wordings, first, second)
+        read = semantics.subjects.scores(wordings, raw_first, raw_second)
+        directions, read_shares = self._profile(read)
+        acts = np.exp(read - read.max(axis=1, keepdims=True))
+        acts /= acts.sum(axis=1, keepdims=True)
         spaces = (first, first, second, second, second)
         lexical = [self.lexical.look_up(wording) for wording in wordings]
         rows = self._candidates(spaces, lexical)
@@ -168,12 +214,15 @@ class ClientIndex:
                     self._kin_anywhere.cover(wording, rows)[0],
                     self._shares[rows] @ np.sqrt(shares[at, self._subjects]),
                     self._closeness[rows] @ _unit(closeness[at : at + 1, self._subjects])[0],
+                    self._read_shares[rows] @ read_shares[at],
+                    self._read[rows] @ directions[at],
                 ]
             )
             found.append(
                 Evidence(
                     rows=rows,
                     table=table,
+                    read_silence=float(acts[at, ~self._subjects].sum()),
                     silence=float(shares[at, ~self._subjects].sum()),
                     asking=float(asking[at]),
                     foreign=self._kin_anywhere.foreign(wording),
@@ -213,5 +262,5 @@ def _shortened(wordings: Sequence[str]) -> list[str]:
 
     A word costs it about 2 ms of one core, and the decision is due within 30.
     """
-    limit = 11 if len(wordings) == 1 else max(13 // len(wordings), 5)
+    limit = 28 if len(wordings) == 1 else max(40 // len(wordings), 8)
     return [" ".join(wording.split()[-limit:]) for wording in wordings]

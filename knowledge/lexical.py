@@ -77,6 +77,7 @@ class LexicalIndex:
         self._entries = [
             tuple(content_words(_asked(entry) + " " + entry.answer)) for entry in entries
         ]
+        self._stems = [{stem(word) for word in words} for words in self._entries]
         self._fields = Postings([_weighted(entry) for entry in entries])
         self._questions = Postings(questions)
         self._question_rarity = np.array(
@@ -125,10 +126,24 @@ class LexicalIndex:
                 asked[in_question[0]] += idf
         return bm25, asked, anywhere, total
 
-    def matched(self, wording: str, row: int) -> tuple[str, ...]:
-        """The words of the wording that the entry also holds, as they were said."""
-        held = {stem(word) for word in self._entries[row]}
-        return tuple(dict.fromkeys(w for w in content_words(wording) if stem(w) in held))
+    def completed(self, typed: str) -> tuple[str, Scores]:
+        """A query being typed, its last word completed, and the share (0 to 1) of what is typed
+        that each entry holds, beginnings of words included."""
+        said = content_words(typed)
+        held = np.zeros(len(self._entries))
+        if not said:
+            return typed, held
+        begun = said[-1]
+        endings: Counter[str] = Counter()
+        for row, words in enumerate(self._entries):
+            stems_held = self._stems[row]
+            found = sum(stem(word) in stems_held for word in said[:-1])
+            ending = [word for word in words if word.startswith(begun)]
+            endings.update(set(ending))
+            held[row] = (found + bool(ending or stem(begun) in stems_held)) / len(said)
+        if not typed or not typed[-1].isalnum() or begun in endings:
+            return typed, held
+        return " ".join([typed, *(word for word, _ in endings.most_common(2))]), held
 
 
 class _SoundIndex:

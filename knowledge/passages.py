@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
+
+from knowledge.marking import UNMARKED, Marking
+
+ALTERNATIVES = 3
+"""Entries kept beside those shown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,8 +72,10 @@ class Hit:
     entry: Entry
     confidence: float
     """Calibrated probability that this entry answers what was said, 0 to 1."""
-    matched: tuple[str, ...] = ()
-    """Words of the utterance that support it."""
+    marking: Marking = UNMARKED
+    """The words that support it, and where they stand."""
+    weight: float = 0.0
+    """What operators' use added to its log-odds; see `knowledge.usage`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +86,36 @@ class Decision:
     """Best first, at most ten."""
     shown: tuple[Hit, ...]
     """What the operator sees, best first; empty means silence, the usual case."""
+    unanswered: bool = False
+    """Something was asked that no entry answers: a gap in the client's knowledge."""
+
+    @property
+    def alternatives(self) -> tuple[Hit, ...]:
+        """The next best after those shown, for whoever wants more."""
+        shown = {hit.entry.entry_id for hit in self.shown}
+        return tuple(hit for hit in self.ranked if hit.entry.entry_id not in shown)[:ALTERNATIVES]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tuning:
+    """What is particular to a client's suggestions, beside its entries."""
+
+    client_id: str = ""
+    threshold: float | None = None
+    """An answer is offered from this confidence up; null: the calibration's."""
+    weights: Mapping[str, float] = field(default_factory=dict)
+    """Log-odds that operators' use adds, by entry id (`knowledge.usage`)."""
+
+
+UNTUNED = Tuning()
+
+
+class BuildPrompter(Protocol):
+    """Indexes a client's entries; CPU-bound, seconds for hundreds that were never seen."""
+
+    def __call__(self, entries: Sequence[Entry], tuning: Tuning = ..., /) -> Prompter:
+        """The client's prompter."""
+        ...
 
 
 class Prompter(Protocol):

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from knowledge.confidence import Calibration, decision_features, read_calibration
+from knowledge.confidence import Calibration, judged, probability, read_calibration
 from knowledge.index import ClientIndex
 from knowledge.lexical import Scores
+from knowledge.marking import mark
 from knowledge.passages import Decision, Entry, Hit
 from knowledge.semantics import Semantics
 from knowledge.utterance import Reading, read
+from knowledge.vectors import KeptVectors
 
 _RANKED = 10
 _SILENCE = Decision(ranked=(), shown=())
+_TYPED = 0.6
+"""What holding all that is typed adds to an entry's confidence when it is asked for."""
+_ASKED_ODDS = 0.5
+_FAMILIAR = 0.6
+"""An utterance asks beyond the client's knowledge from these odds, below this confidence."""
+_GAP_WORDS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +35,8 @@ class Wording:
     asks: bool
     part: int | None = None
     """Which clause it is; None for the utterance as a whole."""
+    carried: bool = False
+    """A former question comes before it."""
 
 
 class ClientPrompter:
@@ -42,15 +52,26 @@ class ClientPrompter:
         *,
         calibration: Calibration | None = None,
         threshold: float | None = None,
+        weights: Mapping[str, float] | None = None,
+        kept: KeptVectors | None = None,
     ) -> None:
-        self._index = ClientIndex(entries, semantics)
+        """`weights` by entry id come from operators' use; `kept` spares embedding again."""
+        self._index = ClientIndex(entries, semantics, kept)
+        self._vectors = semantics.words
         self.calibration = calibration or read_calibration()
         self.threshold = self.calibration.threshold if threshold is None else threshold
+        learnt = weights or {}
+        self._weights = np.array([learnt.get(entry.entry_id, 0.0) for entry in self.entries])
 
     @property
     def entries(self) -> tuple[Entry, ...]:
         """What it answers from."""
         return self._index.entries
+
+    @property
+    def size_bytes(self) -> int:
+        """Memory its index takes, about."""
+        return self._index.size_bytes
 
     def decide(self, utterance: str, *, previous: Sequence[str] = ()) -> Decision:
         """See `Prompter.decide`."""
@@ -58,51 +79,49 @@ class ClientPrompter:
         wordings = wordings_of(reading, previous)
         if not self.entries or not wordings:
             return _SILENCE
-        sure, rows = self._confidences(wordings, reading)
+        sure, rows, asking = self._confidences(wordings, reading)
+        parts = _rows_of(wordings)
         best = sure.max(axis=0)
-        told_by = sure.argmax(axis=0)
         order = np.argsort(-best, kind="stable")[:_RANKED]
-        hits = {
-            int(at): Hit(
-                entry=self.entries[rows[at]],
-                confidence=float(best[at]),
-                matched=self._index.lexical.matched(wordings[told_by[at]].text, int(rows[at])),
-            )
-            for at in order
-        }
-        shown = [at for at in self._answers(sure, wordings, order) if best[at] >= self.threshold]
+        hits = {int(at): self._hit(int(rows[at]), float(best[at]), utterance) for at in order}
+        shown = [at for at in self._answers(sure, parts, order) if best[at] >= self.threshold]
         return Decision(
             ranked=tuple(hits.values()),
             shown=tuple(hits[at] for at in shown if at in hits),
+            unanswered=not shown and _is_gap(reading, asking, float(best[order[0]])),
         )
 
     def ask(self, query: str, *, limit: int = 5) -> tuple[Hit, ...]:
         """See `Prompter.ask`."""
         if not self.entries or not query.strip():
             return ()
-        reading = read(query)
-        wording = Wording(text=reading.text or query, asks=True)
-        sure, rows = self._confidences([wording], reading)
+        completed, held = self._index.lexical.completed(query)
+        reading = read(completed)
+        wording = Wording(text=reading.text or completed, asks=True)
+        sure, rows, _ = self._confidences([wording], reading)
+        worth = sure[0] + _TYPED * held[rows]
         return tuple(
-            Hit(
-                entry=self.entries[rows[at]],
-                confidence=float(sure[0, at]),
-                matched=self._index.lexical.matched(query, int(rows[at])),
-            )
-            for at in np.argsort(-sure[0], kind="stable")[:limit]
+            self._hit(int(rows[at]), float(sure[0, at]), query)
+            for at in np.argsort(-worth, kind="stable")[:limit]
         )
 
     def _confidences(
         self, wordings: Sequence[Wording], reading: Reading
-    ) -> tuple[Scores, npt.NDArray[np.int64]]:
-        """Shape (wordings, candidates), and which entries the candidates are."""
+    ) -> tuple[Scores, npt.NDArray[np.int64], float]:
+        """Shape (wordings, candidates), which entries the candidates are, log-odds of asking."""
         found = self._index.compare([wording.text for wording in wordings])
-        sure = []
-        for evidence in found:
-            scores = self.calibration.scores(evidence)
-            features = decision_features(evidence, scores, reading.acts)
-            sure.append(self.calibration.confidences(features))
-        return np.stack(sure), found[0].rows
+        odds = judged(self.calibration, found, reading.acts, follows=carries(wordings))
+        rows = found[0].rows
+        return probability(odds + self._weights[rows]), rows, found[0].asking
+
+    def _hit(self, row: int, confidence: float, said: str) -> Hit:
+        entry = self.entries[row]
+        return Hit(
+            entry=entry,
+            confidence=confidence,
+            marking=mark(said, entry.question, entry.answer, self._vectors),
+            weight=float(self._weights[row]),
+        )
 
     def _answers(self, sure: Scores, wordings: Sequence[Wording], order: np.ndarray) -> list[int]:
         """The best entry, then the best entry of each other clause that asks something."""
@@ -117,22 +136,45 @@ class ClientPrompter:
 
 def wordings_of(reading: Reading, previous: Sequence[str] = ()) -> list[Wording]:
     """What to look up for an utterance: the whole, what it follows, and each clause that asks."""
-    if reading.follows or not reading.text:
-        before = _carried(previous, reading)
-        if before:
-            return [Wording(text=f"{before} {reading.text}".strip(), asks=True)]
+    before = _carried(previous, reading)
+    if before:
+        joined = Wording(text=f"{before} {reading.text}".strip(), asks=True, carried=True)
+        return [joined, Wording(text=reading.text, asks=True)] if reading.text else [joined]
     if not reading.text:
         return []
     whole = [Wording(text=reading.text, asks=any(clause.asks for clause in reading.clauses))]
-    joined = _unfinished(previous)
-    if joined:
-        whole.append(Wording(text=f"{joined} {reading.text}", asks=True))
+    unfinished = _unfinished(previous)
+    if unfinished:
+        whole.append(Wording(text=f"{unfinished} {reading.text}", asks=True))
     asking = [at for at, clause in enumerate(reading.clauses) if clause.asks]
     if len(reading.clauses) > 1:
         whole.extend(
             Wording(text=reading.clauses[at].text, asks=True, part=at) for at in asking[:3]
         )
     return whole
+
+
+def carries(wordings: Sequence[Wording]) -> bool:
+    """The utterance is read with a question before it."""
+    return bool(wordings) and wordings[0].carried
+
+
+def _rows_of(wordings: Sequence[Wording]) -> Sequence[Wording]:
+    """The wordings that have a row of confidences: what is carried and what follows share one."""
+    return wordings[1:] if carries(wordings) and len(wordings) > 1 else wordings
+
+
+def _is_gap(reading: Reading, asking: float, best: float) -> bool:
+    """A question or a need in some words, that nothing answers."""
+    acts = reading.acts
+    small = max(acts["naming"], acts["ending"], acts["spelling"], acts["somebody"], acts["digits"])
+    return (
+        not acts["asks_nothing"]
+        and not small
+        and asking > _ASKED_ODDS
+        and best < _FAMILIAR
+        and len(reading.text.split()) >= _GAP_WORDS
+    )
 
 
 def _carried(previous: Sequence[str], reading: Reading) -> str:

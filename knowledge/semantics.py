@@ -21,6 +21,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from knowledge.associations import Rarity
 from knowledge.intents import Intent, IntentBank, read_intents
+from knowledge.subjects import LEARNT, SubjectReader, gathered
 from models.embeddings import E5_SMALL, UNIVERSAL, Embedder, FloatMatrix, load_embedder
 from models.words import WordVectors
 
@@ -43,13 +44,15 @@ class Space:
     def queries(self, texts: Sequence[str]) -> tuple[FloatMatrix, FloatMatrix]:
         """What is said, as the model gives it and whitened: unit rows, (texts, dimension)."""
         raw = self.embedder.queries(texts)
-        return raw, self._whitened(raw)
+        return raw, self.whitened(raw)
 
-    def passages(self, texts: Sequence[str]) -> FloatMatrix:
-        """Unit vectors of what may answer, float32 of shape (texts, dimension)."""
-        return self._whitened(self.embedder.passages(texts))
+    def passages(self, texts: Sequence[str]) -> tuple[FloatMatrix, FloatMatrix]:
+        """What may answer, as the model gives it and whitened: unit rows, (texts, dimension)."""
+        raw = self.embedder.passages(texts)
+        return raw, self.whitened(raw)
 
-    def _whitened(self, vectors: FloatMatrix) -> FloatMatrix:
+    def whitened(self, vectors: FloatMatrix) -> FloatMatrix:
+        """Unit rows of the model's vectors with the telling directions turned up."""
         return _unit((vectors - self.mean) @ self.whitening)
 
 
@@ -87,6 +90,7 @@ class Semantics:
     """The Universal Sentence Encoder."""
     bank: IntentBank
     asking: Asking
+    subjects: SubjectReader
     words: WordVectors
     rarity: Rarity
 
@@ -108,6 +112,15 @@ def load_semantics(
     wordings = [wording for intent in intents for wording in intent.wordings]
     raw_first = _kept(cache, first.name, wordings, first.queries)
     raw_second = _kept(cache, second.name, wordings, second.queries)
+    words, rarity = WordVectors(), Rarity(wordings)
+    features = gathered(wordings, raw_first, raw_second, words, rarity)
+    labels = np.repeat(np.arange(len(intents)), [len(intent.wordings) for intent in intents])
+    weights = _kept(
+        cache,
+        f"subjects-{LEARNT}-{first.name}",
+        wordings,
+        lambda _: SubjectReader.learn(words, rarity, features, labels).weights,
+    )
     first_space, first_bank = _space(first, raw_first, intents)
     second_space, second_bank = _space(second, raw_second, intents)
     return Semantics(
@@ -115,8 +128,9 @@ def load_semantics(
         second=second_space,
         bank=IntentBank(intents, first_bank, second_bank),
         asking=Asking.learn(np.hstack([raw_first, raw_second]), _silent_rows(intents)),
-        words=WordVectors(),
-        rarity=Rarity(wordings),
+        subjects=SubjectReader(words=words, rarity=rarity, weights=weights),
+        words=words,
+        rarity=rarity,
     )
 
 

@@ -111,6 +111,12 @@ _FOLLOWING = re.compile(
 _POINTING = re.compile(
     r"\b(?:ca|cela|celui|celle|ceux|celles|la-bas|ce\s+jour|y\s+(?:aller|etre))\b"
 )
+_STANDING_IN = re.compile(
+    r"\b(?:je|tu|il|elle|on|nous|vous|ils|elles)\s+(?:(?:peux|peut|pouvez|pourrais|pourriez|dois|doit"
+    r"|devez|veux|voulez|va|vais|allez)\s+)?(?:le|la|les|l'|en|y|lui|leur)\s*(?!\w+\s+(?:de|du|des)\b)"
+    r"\w+\W*$"
+)
+"""A pronoun for what was said before, and nothing after its verb: "vous le prenez"."""
 _UNFINISHED = re.compile(
     r"\b(?:savoir|si|parce\s+que|que|pour|de|des|du|le|la|les|un|une|et|ou|mais|avec|sans|vos|votre|mon"
     r"|ma|mes|a|au|aux|dans|demander|concernant)\W*$|(?:\.\.\.|…)\s*$"
@@ -174,7 +180,8 @@ def read(utterance: str) -> Reading:
         clauses=tuple(clauses),
         acts=_acts(utterance, " ".join(clause.text for clause in clauses)),
         follows=bool(_FOLLOWING.search(flat))
-        or (bool(_POINTING.search(flat)) and len(content_words(flat)) <= 2),
+        or (bool(_POINTING.search(flat)) and len(content_words(flat)) <= 2)
+        or (bool(_STANDING_IN.search(flat)) and len(content_words(flat)) <= 2),
         unfinished=bool(_UNFINISHED.search(flat)),
     )
 

@@ -38,13 +38,16 @@ from copilot.events import KnowledgeChanged, MessageDelivered, MessageFailed
 from copilot.imports import Imports
 from copilot.journal import Journal
 from copilot.keyfile import open_keyring
+from copilot.knowledgegaps import GapKeeper
 from copilot.knowledgeshelf import KnowledgeShelf
 from copilot.reception import Media, Reception
 from copilot.settings import Settings
 from copilot.store.migration import migrate
 from copilot.store.store import Store
+from knowledge.confidence import read_calibration
 from knowledge.documents.fetching import PageFetcher
-from knowledge.passages import Entry, Prompter
+from knowledge.grouping import SAME
+from knowledge.passages import UNTUNED, BuildPrompter, Entry, Prompter, Tuning
 from models.hardware import Layout, layout_for, test_beside
 from models.listening import Listening, open_hearing
 from models.recogniser import Recogniser
@@ -68,6 +71,7 @@ from web.routes import (
     files,
     forms,
     knowledge,
+    learning,
     links,
     messages,
     people,
@@ -96,8 +100,10 @@ class Backends:
     """The models, each loaded when first used; tests give scripted ones."""
 
     recogniser: Callable[[], Recogniser]
-    build_prompter: Callable[[Sequence[Entry]], Prompter]
+    build_prompter: BuildPrompter
     open_drafter: OpenDrafter
+    likeness: Callable[[str, Sequence[str]], Sequence[float]] = lambda _, known: [0.0] * len(known)
+    """How far each known question says the same as a new one."""
     give_up: Callable[[], None] = lambda: None
     """The service stops: whoever waits for a model to load is let go."""
     test_machine: Callable[[], Awaitable[None]] | None = None
@@ -205,8 +211,14 @@ class Loading(Generic[Loaded]):
 class PrompterBuilder:
     """Indexes a client's entries once the embedding models are there."""
 
-    build: Callable[[Sequence[Entry]], Prompter]
+    build: BuildPrompter
+    likeness: Callable[[str, Sequence[str]], Sequence[float]]
     give_up: Callable[[], None]
+
+
+def calibration_file(settings: Settings) -> Path | None:
+    """The weights of the settings; null: the packaged ones."""
+    return Path(settings.calibration) if settings.calibration else None
 
 
 def prepare_semantics(settings: Settings) -> Semantics:
@@ -221,11 +233,28 @@ def prepare_semantics(settings: Settings) -> Semantics:
 
 def prompter_builder(settings: Settings) -> PrompterBuilder:
     """The embedding models are loaded once, when the first client is indexed."""
+    from knowledge.grouping import likeness
     from knowledge.search import ClientPrompter
+    from knowledge.vectors import KeptVectors, folder_of
 
     semantics = Loading(lambda: prepare_semantics(settings), name="load-embeddings")
+    calibration = read_calibration(calibration_file(settings))
+
+    def build(entries: Sequence[Entry], tuning: Tuning = UNTUNED, /) -> Prompter:
+        kept = settings.data_dir / "knowledge" / folder_of(tuning.client_id)
+        return ClientPrompter(
+            entries,
+            semantics.get(),
+            calibration=calibration,
+            threshold=tuning.threshold,
+            weights=tuning.weights,
+            kept=KeptVectors(kept) if tuning.client_id else None,
+        )
+
     return PrompterBuilder(
-        build=lambda entries: ClientPrompter(entries, semantics.get()), give_up=semantics.give_up
+        build=build,
+        likeness=lambda said, known: likeness(said, known, semantics.get()),
+        give_up=semantics.give_up,
     )
 
 
@@ -244,6 +273,7 @@ def packaged_backends(settings: Settings) -> Backends:
     return Backends(
         recogniser=lambda: load_recogniser(settings),
         build_prompter=prompters.build,
+        likeness=prompters.likeness,
         open_drafter=drafting_with(situations.get),
         give_up=give_up,
         test_machine=None if settings.asr_workers else lambda: _test_machine(settings),
@@ -300,6 +330,7 @@ def create_app(
         messages,
         portal,
         knowledge,
+        learning,
         consignes,
         files,
         search,
@@ -355,7 +386,9 @@ async def open_house(
         hearing = await stack.enter_async_context(
             open_hearing(backends.recogniser, settings=asr_listening(settings))
         )
-        shelf = KnowledgeShelf(store=store, build=backends.build_prompter, executor=executor)
+        shelf = KnowledgeShelf(
+            store=store, build=backends.build_prompter, executor=executor, now=journal.now
+        )
         stack.push_async_callback(shelf.close)
 
         def knowledge_changed(client_id: str, version: int) -> None:
@@ -377,11 +410,16 @@ async def open_house(
         stack.push_async_callback(imports.close)
         stack.callback(backends.give_up)
         line = line_accounts(settings)
+        keeper = GapKeeper(
+            store=store, likeness=backends.likeness, same=SAME, executor=executor, now=journal.now
+        )
+        await stack.enter_async_context(keeper.running())
         reception = Reception(
             store=store,
             journal=journal,
             hearing=hearing,
             prompter=shelf.prompter,
+            missed=keeper.missed,
             open_drafter=backends.open_drafter,
             executor=executor,
             media=Media(bridge=Bridge, accept_operator=accept_operator),
@@ -398,6 +436,8 @@ async def open_house(
             board=live_board,
             reception=reception,
             shelf=shelf,
+            gaps=keeper,
+            calibration=read_calibration(calibration_file(settings)),
             imports=imports,
             knowledge_changed=knowledge_changed,
             hearing=hearing,

@@ -15,9 +15,11 @@ from copilot.delivery.worker import DeliveryWorker
 from copilot.demo.seed import DemoAccounts
 from copilot.imports import Changed, Imports
 from copilot.journal import Journal
+from copilot.knowledgegaps import GapKeeper
 from copilot.knowledgeshelf import KnowledgeShelf
 from copilot.reception import Reception
 from copilot.store.store import Store
+from knowledge.confidence import Calibration
 from models.listening import Listener
 from telephony.sip import SipServer
 from web.cookies import SessionCookie
@@ -35,6 +37,9 @@ class House:
     board: LiveBoard
     reception: Reception
     shelf: KnowledgeShelf
+    gaps: GapKeeper
+    calibration: Calibration
+    """Weights of the suggestions, in force for every client."""
     imports: Imports
     knowledge_changed: Changed
     """To be told the client and its version whenever knowledge changed."""

@@ -29,7 +29,7 @@ class GapView(Schema):
 
     id: str
     label: str
-    """The wording closest to all the others."""
+    """The most frequent wording."""
     count: int
     """Times asked, all wordings together."""
     first_at: datetime

@@ -182,7 +182,13 @@ def card(hit: Hit, client_id: str) -> schemas.CardView:
         answer=hit.entry.answer,
         source=hit.entry.source,
         confidence=hit.confidence,
-        matched=list(hit.matched),
+        matched=list(hit.marking.words),
+        marks=schemas.CardMarks(
+            said=list(hit.marking.said),
+            question=list(hit.marking.question),
+            answer=list(hit.marking.answer),
+        ),
+        weight=hit.weight,
         note=hit.entry.note,
         place=hit.entry.place,
         links=[

@@ -107,6 +107,8 @@ class ClientSettings:
     """The client's own form; its trade's when null."""
     routes: tuple[DeliveryRoute, ...] = ()
     """Where messages go beside `recipients`."""
+    suggestion_threshold: float | None = None
+    """An answer is offered from this confidence up; null: the calibration's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -483,3 +485,27 @@ class SuggestionFeedback:
     action: FeedbackAction
     user_id: str
     at: datetime
+
+
+GapState = Literal["open", "answered", "dismissed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GapQuestion:
+    """A question that found nothing, as it was put."""
+
+    gap_id: str
+    call_id: str
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """Questions of one meaning that no entry answered."""
+
+    id: str
+    state: GapState
+    entry_id: str | None
+    questions: tuple[GapQuestion, ...]
+    """Oldest first."""

@@ -14,6 +14,7 @@ from copilot.store.audit import AuditTrail
 from copilot.store.calls import CallQueries
 from copilot.store.database import Database
 from copilot.store.importjobs import ImportJobs
+from copilot.store.learning import LearningQueries
 from copilot.store.links import Links
 from copilot.store.messages import MessageQueries
 from copilot.store.outbox import Outbox
@@ -25,7 +26,13 @@ from copilot.store.versions import KnowledgeVersions
 
 
 class ClientScope(
-    ProfileQueries, KnowledgeVersions, ImportJobs, CallQueries, MessageQueries, PastQueries
+    ProfileQueries,
+    KnowledgeVersions,
+    LearningQueries,
+    ImportJobs,
+    CallQueries,
+    MessageQueries,
+    PastQueries,
 ):
     """One client's data. Another client's is as good as absent: `NotFoundError`."""
 

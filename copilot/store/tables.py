@@ -446,6 +446,38 @@ suggestion_feedback = Table(
     Index(None, "call_id"),
 )
 
+gaps = Table(
+    "gaps",
+    metadata,
+    _client_id(),
+    _id(),
+    Column("state", String(16), nullable=False),
+    Column("entry_id", String(200)),
+    Column("created_at", Moment, nullable=False),
+    PrimaryKeyConstraint("client_id", "id"),
+    _of_client(),
+)
+
+gap_questions = Table(
+    "gap_questions",
+    metadata,
+    _client_id(),
+    _id(),
+    Column("gap_id", String(64), nullable=False),
+    Column("call_id", String(64), nullable=False),
+    Column("utterance_id", String(64), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    PrimaryKeyConstraint("client_id", "id"),
+    ForeignKeyConstraint(
+        ["client_id", "gap_id"], ["gaps.client_id", "gaps.id"], ondelete="CASCADE"
+    ),
+    # A call that is forgotten takes its words with it.
+    _of_call(),
+    UniqueConstraint("call_id", "utterance_id"),
+    Index(None, "client_id", "gap_id"),
+)
+
 OF_A_CLIENT = (
     client_numbers,
     consignes,
@@ -464,5 +496,7 @@ OF_A_CLIENT = (
     messages,
     outbox,
     suggestion_feedback,
+    gaps,
+    gap_questions,
 )
 """Tables whose every row is one client's. `users` may belong to one; `web_sessions` never do."""

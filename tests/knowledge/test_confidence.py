@@ -22,7 +22,13 @@ from knowledge.utterance import ACTS
 
 def evidence(table: np.ndarray, *, asking: float = 1.0) -> Evidence:
     return Evidence(
-        rows=np.arange(len(table)), table=table, silence=0.1, asking=asking, foreign=0.0, focus=0.5
+        rows=np.arange(len(table)),
+        table=table,
+        silence=0.1,
+        read_silence=0.1,
+        asking=asking,
+        foreign=0.0,
+        focus=0.5,
     )
 
 

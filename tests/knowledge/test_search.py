@@ -90,7 +90,7 @@ def test_ranked_hits_are_sure_in_order_and_say_why(prompter: ClientPrompter) -> 
     confidences = [hit.confidence for hit in decision.ranked]
     assert confidences == sorted(confidences, reverse=True)
     assert all(0 <= confidence <= 1 for confidence in confidences)
-    assert decision.ranked[0].matched == ("parking",)
+    assert decision.ranked[0].marking.words == ("parking",)
     assert len(decision.ranked) == len(FAQ)
 
 
@@ -175,5 +175,5 @@ def test_a_large_client_is_searched_through_candidates(semantics: Semantics) -> 
     large = ClientPrompter([*filler, *entries()], semantics)
     decision = large.decide("est-ce qu'il y a un parking ?")
     assert shown(decision)[:1] == ["parking"]
-    assert decision.ranked[0].matched == ("parking",)
+    assert decision.ranked[0].marking.words == ("parking",)
     assert large.ask("annuler un rendez-vous")[0].entry.entry_id == "a-cancel"

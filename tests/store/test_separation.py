@@ -95,6 +95,9 @@ async def fill(store: Store, client_id: str, call_id: str) -> dict[str, Any]:
     await scope.record_feedback(
         call_id, suggestion_id="s", entry_id="e", action="used", user_id="o", at=NOON
     )
+    gap_id = await scope.record_gap_question(
+        gap_id=None, call_id=call_id, utterance_id="u", text=client_id, at=NOON
+    )
     approval = await scope.approve_message(
         call_id, fields={"reason": client_id}, note=client_id, urgency="normal",
         approved_by="o", approved_by_name="n", at=NOON,
@@ -143,6 +146,11 @@ async def fill(store: Store, client_id: str, call_id: str) -> dict[str, Any]:
         "urgency": "normal",
         "approved_by": "o",
         "approved_by_name": "n",
+        "gap_id": gap_id,
+        "utterance_id": "u",
+        "text": "stolen",
+        "since": NOON,
+        "state": "dismissed",
         "call": ringing(call_id),
         "events": [utterance(call_id, 2)],
         "build": lambda seq: utterance(call_id, seq),

@@ -17,7 +17,8 @@ from fastapi import FastAPI
 
 from copilot.drafting.draft import Draft, FieldValue, Turn
 from copilot.settings import Settings
-from knowledge.passages import Decision, Entry, Hit
+from knowledge.marking import Marking
+from knowledge.passages import UNTUNED, Decision, Entry, Hit, Tuning
 from models.recogniser import Recogniser
 from models.scripted import ScriptedRecogniser
 from telephony.g711 import Pcm
@@ -37,8 +38,9 @@ VASSEUR_LINE = "+33199005678"
 class WordPrompter:
     """Shows the entries that have a word of the utterance in their question."""
 
-    def __init__(self, entries: Sequence[Entry]) -> None:
+    def __init__(self, entries: Sequence[Entry], tuning: Tuning = UNTUNED, /) -> None:
         self._entries = entries
+        self.tuning = tuning
 
     def decide(self, utterance: str, *, previous: Sequence[str] = ()) -> Decision:
         shown = self.ask(utterance)
@@ -47,7 +49,7 @@ class WordPrompter:
     def ask(self, query: str, *, limit: int = 5) -> tuple[Hit, ...]:
         words = {word for word in query.lower().split() if len(word) > 6}
         return tuple(
-            Hit(entry=entry, confidence=0.9, matched=tuple(words))
+            Hit(entry=entry, confidence=0.9, marking=Marking(words=tuple(words)))
             for entry in self._entries
             if words & set(entry.question.lower().split())
         )[:limit]

@@ -142,11 +142,15 @@ async def approve_message(
 
 @router.get("/{call_id}/ask")
 async def ask(
-    call_id: str, person: Operator, house: InHouse, q: Annotated[str, Query(max_length=500)]
+    call_id: str,
+    person: Operator,
+    house: InHouse,
+    q: Annotated[str, Query(max_length=500)],
+    limit: Annotated[int, Query(ge=1, le=20)] = 5,
 ) -> list[schemas.CardView]:
-    """Search this call's client's knowledge."""
+    """Search this call's client's knowledge, as it is typed."""
     record = await call_in_sight(house, person, call_id)
-    hits = await house.shelf.ask(record.client_id, q)
+    hits = await house.shelf.ask(record.client_id, q, limit=limit)
     return [views.card(hit, record.client_id) for hit in hits]
 
 
@@ -160,7 +164,9 @@ async def feedback(
 ) -> None:
     """What the operator did with an answer offered."""
     record = await call_in_sight(house, person, call_id)
-    await house.store.for_client(record.client_id).record_feedback(
+    scope = house.store.for_client(record.client_id)
+    await scope.stored_entry(given.entry_id)  # another client's, or one removed: 404
+    await scope.record_feedback(
         call_id,
         suggestion_id=suggestion_id,
         entry_id=given.entry_id,
@@ -168,3 +174,4 @@ async def feedback(
         user_id=person.user.id,
         at=house.journal.now(),
     )
+    house.shelf.learnt(record.client_id)

@@ -409,7 +409,7 @@ export interface paths {
         };
         /**
          * Ask
-         * @description Search this call's client's knowledge.
+         * @description Search this call's client's knowledge, as it is typed.
          */
         get: operations["ask_api_calls__call_id__ask_get"];
         put?: never;
@@ -621,6 +621,30 @@ export interface paths {
          * @description Keep the routes; they count from the next message approved on.
          */
         put: operations["save_routes_api_clients__client_id__routes_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clients/{client_id}/suggestions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Suggestion Settings
+         * @description When a client's answers are offered.
+         */
+        get: operations["suggestion_settings_api_clients__client_id__suggestions_get"];
+        /**
+         * Edit Suggestion Settings
+         * @description Set the client's own threshold, or give it back the calibration's.
+         */
+        put: operations["edit_suggestion_settings_api_clients__client_id__suggestions_put"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1064,6 +1088,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/portal/entries/use": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Entry Use
+         * @description What operators did with each entry, and the weight it has from that.
+         */
+        get: operations["entry_use_api_portal_entries_use_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/portal/entries/{entry_id}": {
         parameters: {
             query?: never;
@@ -1086,6 +1130,86 @@ export interface paths {
          * @description Change the fields given.
          */
         patch: operations["edit_entry_api_portal_entries__entry_id__patch"];
+        trace?: never;
+    };
+    "/api/portal/gaps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Gaps
+         * @description Questions that found nothing, grouped by meaning.
+         */
+        get: operations["gaps_api_portal_gaps_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/portal/gaps/{gap_id}/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Dismiss Gap
+         * @description Nothing is to be answered there.
+         */
+        post: operations["dismiss_gap_api_portal_gaps__gap_id__dismiss_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/portal/gaps/{gap_id}/entry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer Gap
+         * @description Turn a gap into an entry of the FAQ that knows its wordings.
+         */
+        post: operations["answer_gap_api_portal_gaps__gap_id__entry_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/portal/gaps/{gap_id}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reopen Gap
+         * @description Put it back on the list.
+         */
+        post: operations["reopen_gap_api_portal_gaps__gap_id__reopen_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/portal/imports": {
@@ -1819,6 +1943,18 @@ export interface components {
             valid_from?: string | null;
             valid_until?: string | null;
         };
+        /** @description What operators did with an entry in the last 180 days, and what it changes. */
+        EntryUse: {
+            copied: number;
+            dismissed: number;
+            entry_id: string;
+            not_this: number;
+            opened: number;
+            shown: number;
+            used: number;
+            weight: number;
+            why: string;
+        };
         /** @description An entry as it stands. */
         EntryView: {
             alternatives: string[];
@@ -1904,6 +2040,41 @@ export interface components {
         FormView: {
             fields: components["schemas"]["FormFieldView"][];
             trade: string | null;
+        };
+        /** @description Turns a gap into an entry of the FAQ. */
+        GapAnswer: {
+            alternatives?: string[] | null;
+            answer: string;
+            question: string;
+            /** @default [] */
+            tags: string[];
+        };
+        /** @description The gap as it is now, and the entry it became. */
+        GapAnswered: {
+            entry_id: string;
+            gap: components["schemas"]["GapView"];
+        };
+        /** @description Questions of one meaning that no entry answered. */
+        GapView: {
+            count: number;
+            entry_id: string | null;
+            /** Format: date-time */
+            first_at: string;
+            id: string;
+            label: string;
+            /** Format: date-time */
+            last_at: string;
+            /** @enum {string} */
+            state: "open" | "answered" | "dismissed";
+            wordings: components["schemas"]["GapWording"][];
+        };
+        /** @description A question that found nothing, as it was really put. */
+        GapWording: {
+            count: number;
+            /** Format: date-time */
+            last_at: string;
+            last_call_id: string | null;
+            text: string;
         };
         /** @description What is missing, what to ask and what could be next, whole, after a change. */
         GuidanceChanged: {
@@ -2248,6 +2419,15 @@ export interface components {
             suggestion_id: string;
             utterance_id: string;
         };
+        /** @description When a client's answers are offered. */
+        SuggestionSettings: {
+            calibrated_threshold: number;
+            fitted_on: string;
+            threshold: number | null;
+        };
+        SuggestionSettingsEdit: {
+            threshold: number | null;
+        };
         /** @description A part of the copilot stopped working on this call, or works again (`recovered`). */
         Trouble: {
             code: string;
@@ -2344,6 +2524,7 @@ export type EntryChange = components['schemas']['EntryChange'];
 export type EntryContent = components['schemas']['EntryContent'];
 export type EntryEdit = components['schemas']['EntryEdit'];
 export type EntryInput = components['schemas']['EntryInput'];
+export type EntryUse = components['schemas']['EntryUse'];
 export type EntryView = components['schemas']['EntryView'];
 export type EventData = components['schemas']['EventData'];
 export type EventView = components['schemas']['EventView'];
@@ -2353,6 +2534,10 @@ export type Forgotten = components['schemas']['Forgotten'];
 export type FormEdit = components['schemas']['FormEdit'];
 export type FormFieldView = components['schemas']['FormFieldView'];
 export type FormView = components['schemas']['FormView'];
+export type GapAnswer = components['schemas']['GapAnswer'];
+export type GapAnswered = components['schemas']['GapAnswered'];
+export type GapView = components['schemas']['GapView'];
+export type GapWording = components['schemas']['GapWording'];
 export type GuidanceChanged = components['schemas']['GuidanceChanged'];
 export type HeardWord = components['schemas']['HeardWord'];
 export type ImportJob = components['schemas']['ImportJob'];
@@ -2391,6 +2576,8 @@ export type SearchResult = components['schemas']['SearchResult'];
 export type SessionDescription = components['schemas']['SessionDescription'];
 export type SessionView = components['schemas']['SessionView'];
 export type SuggestionOffered = components['schemas']['SuggestionOffered'];
+export type SuggestionSettings = components['schemas']['SuggestionSettings'];
+export type SuggestionSettingsEdit = components['schemas']['SuggestionSettingsEdit'];
 export type Trouble = components['schemas']['Trouble'];
 export type Undo = components['schemas']['Undo'];
 export type UtteranceHeard = components['schemas']['UtteranceHeard'];
@@ -3122,6 +3309,7 @@ export interface operations {
         parameters: {
             query: {
                 q: string;
+                limit?: number;
             };
             header?: never;
             path: {
@@ -3527,6 +3715,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RouteView"][];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    suggestion_settings_api_clients__client_id__suggestions_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuggestionSettings"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    edit_suggestion_settings_api_clients__client_id__suggestions_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SuggestionSettingsEdit"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuggestionSettings"];
                 };
             };
             /** @description Refused */
@@ -4328,6 +4582,35 @@ export interface operations {
             };
         };
     };
+    entry_use_api_portal_entries_use_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryUse"][];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     delete_entry_api_portal_entries__entry_id__delete: {
         parameters: {
             query: {
@@ -4381,6 +4664,134 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EntryView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gaps_api_portal_gaps_get: {
+        parameters: {
+            query?: {
+                state?: "open" | "answered" | "dismissed";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GapView"][];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dismiss_gap_api_portal_gaps__gap_id__dismiss_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                gap_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GapView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answer_gap_api_portal_gaps__gap_id__entry_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                gap_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GapAnswer"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GapAnswered"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reopen_gap_api_portal_gaps__gap_id__reopen_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                gap_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GapView"];
                 };
             };
             /** @description Refused */

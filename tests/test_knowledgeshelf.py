@@ -1,0 +1,127 @@
+"""Clients' indexes: what is seen, what is put away, what goes on answering meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from copilot.knowledgeshelf import LOOK_EVERY_S, KnowledgeShelf
+from copilot.store import Store, migrate
+from copilot.store.records import Author, ClientSettings
+from knowledge.passages import UNTUNED, Decision, Entry, Hit, Tuning
+from tests.store.examples import MAIN, NOON, OTHER, client, entry
+
+
+class Built:
+    """An index that says what it was built from."""
+
+    size_bytes = 1000
+
+    def __init__(self, entries: Sequence[Entry], tuning: Tuning) -> None:
+        self.ids = [one.entry_id for one in entries]
+        self.tuning = tuning
+
+    def decide(self, utterance: str, *, previous: Sequence[str] = ()) -> Decision:
+        return Decision(ranked=(), shown=())
+
+    def ask(self, query: str, *, limit: int = 5) -> tuple[Hit, ...]:
+        return ()
+
+
+class Builder:
+    """Builds when it is let to."""
+
+    def __init__(self) -> None:
+        self.free = threading.Event()
+        self.free.set()
+        self.built: list[Built] = []
+
+    def __call__(self, entries: Sequence[Entry], tuning: Tuning = UNTUNED, /) -> Built:
+        assert self.free.wait(5)
+        self.built.append(Built(entries, tuning))
+        return self.built[-1]
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    url = f"sqlite:///{tmp_path / 'souffleur.db'}"
+    await migrate(url)
+    async with Store(url) as store:
+        for name in (MAIN, OTHER):
+            await store.provider.save_client(client(name, name), at=NOON)
+            await add(store, name, "first")
+        yield store
+
+
+async def add(store: Store, client_id: str, entry_id: str) -> None:
+    await store.for_client(client_id).create_entry(entry(entry_id), author=Author(), at=NOON)
+
+
+class Clock:
+    """Seconds that pass when told."""
+
+    def __init__(self) -> None:
+        self.now_s = 100.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+
+async def built(shelf: KnowledgeShelf, client_id: str) -> Built:
+    found = await shelf.prompter(client_id)
+    assert isinstance(found, Built)
+    return found
+
+
+async def settled(shelf: KnowledgeShelf) -> None:
+    """Everything begun in the background is done."""
+    while tasks := (*shelf._looking, *shelf._building.values()):
+        await asyncio.gather(*tasks)
+
+
+async def test_a_change_by_another_process_is_seen_while_the_old_index_answers(
+    store: Store,
+) -> None:
+    clock, builder = Clock(), Builder()
+    with ThreadPoolExecutor(1) as executor:
+        shelf = KnowledgeShelf(store=store, build=builder, executor=executor, clock_s=clock)
+        old = await built(shelf, MAIN)
+        assert old.ids == ["first"] and old.tuning.client_id == MAIN
+        await add(store, MAIN, "second")  # nobody tells the shelf
+        assert await built(shelf, MAIN) is old
+        clock.now_s += LOOK_EVERY_S
+        builder.free.clear()
+        assert await built(shelf, MAIN) is old
+        await asyncio.gather(*shelf._looking)
+        assert await built(shelf, MAIN) is old, "the new one is not there yet"
+        builder.free.set()
+        await settled(shelf)
+        assert (await built(shelf, MAIN)).ids == ["first", "second"]
+        await shelf.close()
+
+
+async def test_the_threshold_and_use_of_a_client_reach_its_index(store: Store) -> None:
+    builder = Builder()
+    await store.for_client(MAIN).save_settings(ClientSettings(suggestion_threshold=0.9))
+    with ThreadPoolExecutor(1) as executor:
+        shelf = KnowledgeShelf(store=store, build=builder, executor=executor)
+        assert (await built(shelf, MAIN)).tuning.threshold == 0.9
+        assert (await built(shelf, OTHER)).tuning.threshold is None
+        await shelf.close()
+
+
+async def test_the_least_recently_used_are_put_away_when_the_shelf_is_heavy(store: Store) -> None:
+    builder = Builder()
+    with ThreadPoolExecutor(1) as executor:
+        shelf = KnowledgeShelf(store=store, build=builder, executor=executor, capacity_bytes=1500)
+        first = await built(shelf, MAIN)
+        other = await built(shelf, OTHER)
+        assert await built(shelf, OTHER) is other
+        assert await built(shelf, MAIN) is not first
+        assert [one.tuning.client_id for one in builder.built] == [MAIN, OTHER, MAIN]
+        await shelf.close()

@@ -1,0 +1,123 @@
+"""Gaps become entries, use is told, a client has its own threshold."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from copilot.drafting.draft import Turn
+from copilot.store.records import NewCall
+from tests.web.running import CLIENT, OPERATOR, SUPERVISOR, Running, running
+
+OWN, OTHER = "demo-delorme", "demo-vasseur"
+
+
+@pytest.fixture
+async def service(tmp_path: Path) -> AsyncIterator[Running]:
+    async with running(tmp_path) as service:
+        yield service
+
+
+async def gap_of(service: Running, client_id: str, text: str) -> str:
+    scope = service.house.store.for_client(client_id)
+    call = NewCall(
+        id=f"call-{client_id}", dialled="+33199001234", source="sip", ringing_at=datetime.now(UTC)
+    )
+    await scope.create_call(call)
+    return await scope.record_gap_question(
+        gap_id=None, call_id=call.id, utterance_id="u1", text=text, at=datetime.now(UTC)
+    )
+
+
+async def test_a_gap_becomes_an_entry_with_its_wordings(service: Running) -> None:
+    gap_id = await gap_of(service, OWN, "vous faites les fosses septiques ?")
+    portal = await service.signed_in(CLIENT)
+    (gap,) = (await portal.http.get("/api/portal/gaps")).json()
+    assert (gap["id"], gap["count"], gap["state"]) == (gap_id, 1, "open")
+    assert gap["wordings"][0]["last_call_id"] == f"call-{OWN}"
+    answer = {"question": "Videz-vous les fosses septiques ?", "answer": "Non."}
+    made = await portal.http.post(f"/api/portal/gaps/{gap_id}/entry", json=answer)
+    assert made.status_code == 201, made.text
+    entries = {e["id"]: e for e in (await portal.http.get("/api/portal/entries")).json()}
+    entry = entries[made.json()["entry_id"]]
+    assert entry["alternatives"] == ["vous faites les fosses septiques ?"]
+    assert (await portal.http.get("/api/portal/gaps")).json() == []
+    again = await portal.http.post(f"/api/portal/gaps/{gap_id}/entry", json=answer)
+    assert again.status_code == 409
+    await portal.close()
+
+
+async def test_a_gap_is_dismissed_and_opened_again(service: Running) -> None:
+    gap_id = await gap_of(service, OWN, "vous vendez des vélos ?")
+    portal = await service.signed_in(CLIENT)
+    assert (await portal.http.post(f"/api/portal/gaps/{gap_id}/dismiss")).json()["state"] == (
+        "dismissed"
+    )
+    (gap,) = (await portal.http.get("/api/portal/gaps", params={"state": "dismissed"})).json()
+    assert gap["label"] == "vous vendez des vélos ?"
+    assert (await portal.http.post(f"/api/portal/gaps/{gap_id}/reopen")).json()["state"] == "open"
+    await portal.close()
+
+
+async def test_another_client_s_gap_does_not_exist(service: Running) -> None:
+    gap_id = await gap_of(service, OTHER, "question de Vasseur")
+    portal = await service.signed_in(CLIENT)
+    assert (await portal.http.get("/api/portal/gaps")).json() == []
+    for path in ("dismiss", "reopen"):
+        answer = await portal.http.post(f"/api/portal/gaps/{gap_id}/{path}")
+        assert answer.status_code == 404
+    answer = await portal.http.post(
+        f"/api/portal/gaps/{gap_id}/entry", json={"question": "q", "answer": "a"}
+    )
+    assert answer.status_code == 404
+    await portal.close()
+
+
+async def test_feedback_about_another_client_s_entry_is_refused(service: Running) -> None:
+    await gap_of(service, OWN, "x")
+    foreign = (await service.house.store.for_client(OTHER).entries())[0].entry_id
+    own = (await service.house.store.for_client(OWN).entries())[0].entry_id
+    desk = await service.signed_in(OPERATOR)
+    path = f"/api/calls/call-{OWN}/suggestions/ask/feedback"
+    own_ids = {one.entry_id for one in await service.house.store.for_client(OWN).entries()}
+    if foreign not in own_ids:
+        refused = await desk.http.post(path, json={"action": "used", "entry_id": foreign})
+        assert refused.status_code == 404
+    refused = await desk.http.post(path, json={"action": "used", "entry_id": "nobody's"})
+    assert refused.status_code == 404
+    assert (await desk.http.post(path, json={"action": "used", "entry_id": own})).status_code == 204
+    await desk.close()
+    portal = await service.signed_in(CLIENT)
+    (use,) = (await portal.http.get("/api/portal/entries/use")).json()
+    assert (use["entry_id"], use["used"]) == (own, 1)
+    assert 0 < use["weight"] <= 0.75
+    await portal.close()
+
+
+async def test_a_client_has_its_own_threshold(service: Running) -> None:
+    path = f"/api/clients/{OWN}/suggestions"
+    supervisor = await service.signed_in(SUPERVISOR)
+    before = (await supervisor.http.get(path)).json()
+    assert before["threshold"] is None and 0 < before["calibrated_threshold"] < 1
+    changed = await supervisor.http.put(path, json={"threshold": 0.8})
+    assert changed.json()["threshold"] == 0.8
+    assert (await supervisor.http.put(path, json={"threshold": 2})).status_code == 422
+    prompter = await service.house.shelf.prompter(OWN)
+    assert (await supervisor.http.put(path, json={"threshold": None})).json()["threshold"] is None
+    assert prompter is not None
+    await supervisor.close()
+
+
+async def test_a_question_that_found_nothing_is_kept_in_the_background(service: Running) -> None:
+    await gap_of(service, OWN, "vous livrez ?")
+    scope = service.house.store.for_client(OWN)
+    turn = Turn(speaker="caller", text="vous avez un parking ?", utterance_id="u9")
+    service.house.gaps.missed(OWN, f"call-{OWN}", turn)
+    await service.house.gaps.kept()
+    assert {q.text for gap in await scope.gaps() for q in gap.questions} == {
+        "vous livrez ?",
+        "vous avez un parking ?",
+    }
