@@ -12,8 +12,19 @@ from pathlib import Path
 from typing import Any
 
 from copilot.demo.call import build_demo_call
+from tests.end_to_end.axe import SETTLE
 from tests.end_to_end.people import CLIENT, OPERATOR, SUPERVISOR, browser, new_page, sign_in
 from tests.end_to_end.service import ROOT, Service, running_service
+
+WIDTH, HEIGHT = 1280, 800
+
+FAQ = """question;réponse
+Quels sont vos horaires d'ouverture ?;Du lundi au vendredi de 8 h à 18 h.
+Posez-vous des adoucisseurs d'eau ?;Oui, sur devis, dans un délai de trois semaines.
+Prenez-vous les chèques ?;Oui.
+Prenez-vous les chèques ?;Non, carte ou virement.
+"""
+"""One answer changed, one added, two that contradict each other."""
 
 
 async def replay(service: Service, recording: Path) -> asyncio.subprocess.Process:
@@ -25,31 +36,87 @@ async def replay(service: Service, recording: Path) -> asyncio.subprocess.Proces
 
 
 async def picture(page: Any, folder: Path, name: str) -> None:
-    await page.screenshot(path=str(folder / f"{name}.png"))
+    """The page as it stands, in both themes; the light one has the name alone."""
+    for theme, suffix in (("light", ""), ("dark", "-dark")):
+        await page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
+        await page.evaluate(SETTLE)
+        await page.screenshot(path=str(folder / f"{name}{suffix}.png"))
+
+
+async def ring(chromium: Any, service: Service, line: str) -> Any:
+    """A demonstration caller who waits."""
+    caller = await new_page(chromium, width=390, height=844)
+    await caller.goto(f"{service.url}/demo/caller")
+    await caller.get_by_test_id("demo-number").fill(line)
+    await caller.get_by_test_id("demo-call").click()
+    return caller
+
+
+async def take_desk(chromium: Any, service: Service, folder: Path, recording: Path) -> None:
+    """The operator: waiting, ringing, during and after a call."""
+    desk = await new_page(chromium, width=WIDTH, height=HEIGHT)
+    await sign_in(desk, service.url, OPERATOR, service.password)
+    await desk.get_by_test_id("idle").wait_for()
+    await picture(desk, folder, "desk-idle")
+    caller = await ring(chromium, service, "06 39 98 12 34")
+    await desk.get_by_test_id("consignes").wait_for()
+    await picture(desk, folder, "desk-ringing")
+    await caller.get_by_test_id("demo-hangup").click()
+    await desk.get_by_test_id("idle").wait_for()
+    playing = await replay(service, recording)
+    await desk.get_by_test_id("suggestion").first.wait_for()
+    await desk.locator('[data-field="phone"][data-value^="+33"]').wait_for()
+    gallery = await new_page(chromium, width=WIDTH, height=HEIGHT)
+    await sign_in(gallery, service.url, SUPERVISOR, service.password)
+    await gallery.get_by_test_id("board-call").click()
+    await gallery.get_by_test_id("turn").first.wait_for()
+    await picture(gallery, folder, "gallery")
+    await picture(desk, folder, "desk")
+    await desk.set_viewport_size({"width": 640, "height": 720})
+    await picture(desk, folder, "desk-half")
+    await desk.set_viewport_size({"width": WIDTH, "height": HEIGHT})
+    await desk.keyboard.press("Control+k")
+    await desk.get_by_test_id("palette-ask").wait_for()
+    await picture(desk, folder, "desk-palette")
+    await desk.keyboard.press("Escape")
+    await playing.wait()
+    await desk.get_by_test_id("approve").click()
+    await desk.get_by_test_id("approve").click()
+    await desk.locator('[data-testid="message-state"]').wait_for()
+
+
+async def take_portal(chromium: Any, service: Service, folder: Path) -> None:
+    """The client company, on a screen and on a phone."""
+    portal = await new_page(chromium, width=WIDTH, height=HEIGHT)
+    await sign_in(portal, service.url, CLIENT, service.password)
+    await portal.get_by_test_id("message-row").first.click()
+    await portal.get_by_test_id("turn").first.wait_for()
+    await picture(portal, folder, "portal")
+    await portal.goto(f"{service.url}/portal?tab=knowledge")
+    await portal.get_by_test_id("entry").first.click()
+    await portal.get_by_test_id("entry-editor").wait_for()
+    await picture(portal, folder, "portal-answers")
+    await portal.goto(f"{service.url}/portal?tab=knowledge&view=import")
+    await portal.get_by_test_id("import-file").set_input_files(
+        {"name": "faq-2026.csv", "mimeType": "text/csv", "buffer": FAQ.encode()}
+    )
+    await portal.get_by_test_id("change").first.wait_for()
+    await picture(portal, folder, "portal-import")
+    await portal.goto(f"{service.url}/portal?tab=consignes")
+    await portal.get_by_test_id("consigne-row").first.click()
+    await portal.get_by_test_id("consigne-editor").wait_for()
+    await picture(portal, folder, "portal-consignes")
+    phone = await new_page(chromium, width=390, height=844)
+    await sign_in(phone, service.url, CLIENT, service.password)
+    await phone.get_by_test_id("message-row").first.wait_for()
+    await picture(phone, folder, "portal-phone")
 
 
 async def take(service: Service, folder: Path, recording: Path) -> None:
     """Every page, during and after a call."""
     async with browser() as chromium:
-        desk = await new_page(chromium)
-        await sign_in(desk, service.url, OPERATOR, service.password)
-        await picture(desk, folder, "desk-idle")
-        playing = await replay(service, recording)
-        await desk.get_by_test_id("suggestion").first.wait_for()
-        await desk.locator('[data-field="phone"][data-value^="+33"]').wait_for()
-        gallery = await new_page(chromium)
-        await sign_in(gallery, service.url, SUPERVISOR, service.password)
-        await picture(gallery, folder, "gallery")
-        await picture(desk, folder, "desk")
-        await playing.wait()
-        await desk.get_by_test_id("approve").click()
-        await desk.get_by_test_id("approve").click()
-        await desk.locator('[data-testid="message-state"]').wait_for()
-        dark = await new_page(chromium, color_scheme="dark", width=1280, height=800)
-        await sign_in(dark, service.url, CLIENT, service.password)
-        await dark.get_by_test_id("message-row").first.click()
-        await dark.get_by_test_id("turn").first.wait_for()
-        await picture(dark, folder, "portal-dark")
+        await take_desk(chromium, service, folder, recording)
+        await take_portal(chromium, service, folder)
 
 
 def main() -> None:

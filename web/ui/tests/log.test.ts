@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { CallDetail, DraftFieldView, EventView } from '../src/lib/api/types';
+import type { CallDetail, EventData, EventView } from '../src/lib/api/types';
 import { apply, EMPTY_LOG, fromDetail } from '../src/lib/call/log';
 import { Teller } from './events';
 
-const field = (name: string, value: string): DraftFieldView => ({
+const field = (name: string, value: string): EventData['draft_changed']['fields'][number] => ({
   name,
   value,
   confidence: 0.9,
@@ -12,6 +12,7 @@ const field = (name: string, value: string): DraftFieldView => ({
   edited: false,
   doubt: null,
   doubt_utterance_id: null,
+  evidence: null,
 });
 
 function wholeCall(): EventView[] {

@@ -8,6 +8,9 @@ import { apply, EMPTY_LOG, fromDetail, type CallLog } from './log';
 
 /** Events are shown together this often: 200 a second must not mean 200 drawings. */
 const BATCH_MS = 40;
+/** More events than this at once: fewer drawings leave the page time for who is typing. */
+const MANY = 5;
+const BUSY_BATCH_MS = 120;
 
 export interface FollowOptions {
   /** Follow what happens next, not only what happened. */
@@ -22,6 +25,7 @@ export class FollowedCall {
   private socket: ResumingSocket | null = null;
   private waiting: EventView[] = [];
   private timer: number | null = null;
+  private pace_ms = BATCH_MS;
   private readonly abort = new AbortController();
   private readonly hurry = () => this.socket?.hurry();
 
@@ -72,13 +76,14 @@ export class FollowedCall {
 
   private take(event: EventView): void {
     this.waiting.push(event);
-    this.timer ??= window.setTimeout(() => this.show(), BATCH_MS);
+    this.timer ??= window.setTimeout(() => this.show(), this.pace_ms);
   }
 
   private show(): void {
     this.timer = null;
     const events = this.waiting;
     this.waiting = [];
+    this.pace_ms = events.length > MANY ? BUSY_BATCH_MS : BATCH_MS;
     this.log = apply(this.log, events);
   }
 }
