@@ -37,7 +37,9 @@ PATTERNS = (
         rf"(?:^|{INTRO})\b(?:(?:de|pour|chez|dans|a) (?:la |l'|le |les |une? )?|d'une? |, ?|(?:la|l'|une?) )?"
         rf"\b(?:{GENERIC})\b(?: de \w+age)?(?: qui s'appelle)? (?P<name>.+)$"
     ),
-    re.compile(rf"(?:^|{INTRO})\b(?:de |pour |d')?chez (?P<name>.+)$"),
+    re.compile(
+        rf"(?:^|{INTRO})\b(?:de |pour |d')?chez (?!(?:madame|monsieur|mademoiselle|mme|mr|moi|nous|elle|lui|eux)\b)(?P<name>.+)$"
+    ),
     re.compile(
         rf"(?:^|{INTRO})\b(?P<article>de la |de l'|du |des |de |d'un |d'une |la |le |l'|les |pour la "
         rf"|pour le |pour l'|au |a la |a l'|, ?)(?P<name>(?:{KINDS})\b.+)$"

@@ -78,6 +78,14 @@ OFFERS_VISIT = re.compile(
 NAMING = frozenset({"name", "given_name", "spelling"})
 LONG_ANSWER = 10
 """Words; a shorter answer to a question for the name holds nothing else."""
+ACCEPTS = re.compile(
+    r"^(?:ah |bah )*(?:oui|parfait|d'accord|tres bien|ok|super|ca marche|c'est bon|c'est parfait|volontiers|entendu|impeccable|nickel)\b"
+)
+AGAIN = re.compile(
+    r"\b(?:on (?:en )?(?:reprend|refixe|replace|redonne)|reprendre|reprenne|refixer|un autre|une autre|nouveau)\b.{0,20}\b(?:rendez|rdv|creneau|date|seance)?"
+)
+BORN = re.compile(r"\bnee?s? (?:le|en) [^,.;]{3,60}")
+"""A date of birth is no appointment."""
 OBJECTS = (
     ("phone", re.compile(r"\b(?:numero|telephone|portable|fixe)\b")),
     ("email", re.compile(r"\b(?:mail|e-mail|courriel|adresse mail|adresse electronique)\b")),
@@ -506,7 +514,8 @@ class BuiltinDrafter:
     def _settle_dates(self, speech: Speech, utterance_id: str, *, yes: bool, no: bool) -> None:
         self._agree_to_meet(speech, utterance_id)
         default = self._default_slot()
-        found = list(dates_in(speech.folded, self._at, default))
+        folded = BORN.sub(lambda match: " " * len(match.group()), speech.folded)
+        found = list(dates_in(folded, self._at, default))
         for said in found:
             slot = said.slot or self._last
             if slot is None:
@@ -537,7 +546,21 @@ class BuiltinDrafter:
             self._accept(self._callback_plan, utterance_id)
 
     def _agree_to_meet(self, speech: Speech, utterance_id: str) -> None:
-        """A day answered to "quand est-ce que ça vous arrange ?" is an appointment taken."""
+        """A day answered to "quand est-ce que ça vous arrange ?" is an appointment taken.
+
+        So is one the operator proposed and the caller accepts; after a cancellation, it is moved.
+        """
+        proposed = bool(self._appointment.offers) and OFFERS_VISIT.search(self._operator.folded)
+        anew = AGAIN.search(self._operator.folded) and whens(speech.folded, self._at)
+        if anew and self._appointment.action == "annuler" and not NO.match(speech.folded):
+            self._appointment.action, self._appointment.utterance_id = "déplacer", utterance_id
+        if (
+            proposed
+            and self._appointment.action is None
+            and not (self._offered_back or self._sales)
+            and ACCEPTS.match(speech.folded)
+        ):
+            self._appointment.action, self._appointment.utterance_id = "prendre", utterance_id
         asked = "appointment_when" in self._asked and SUITS.search(self._operator.folded)
         if (
             asked

@@ -55,7 +55,7 @@ class MeantRules:
         self.cases: list[MeantCase] = []
 
     def hear(self, text: str, turn: int, *, denied: frozenset[str]) -> None:
-        """Take one utterance: a case of the rule it is likeliest to be, or of none.
+        """Take one utterance: which rules it may be a case of, the likeliest first.
 
         `denied` are situations it says there is none of, or no longer.
         """
@@ -68,9 +68,12 @@ class MeantRules:
             (*self._reader.odds(sentence, rule.meaning, denied=denied), rule)
             for rule in self._rules
         ]
-        odds, situation, rule = max(found, key=lambda item: item[0])
-        if odds >= LEAST_ODDS and rule.level != "normal":
-            self.cases.append(self._case(odds, situation, rule, text, turn))
+        cases = [
+            self._case(odds, situation, rule, text, turn)
+            for odds, situation, rule in found
+            if odds >= LEAST_ODDS
+        ]
+        self.cases += sorted(cases, key=lambda case: -case.odds)
 
     def _case(
         self, odds: float, situation: str | None, rule: MeantRule, text: str, turn: int

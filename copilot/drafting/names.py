@@ -499,9 +499,7 @@ BOUND = frozenset(
         "d'",
     ]
 )
-BOOKED = re.compile(
-    r"\b(?:reserv\w*|rendez[- ]?vous|rdv|commande|dossier|table)\b.{0,40}\bau nom de\s+"
-)
+BOOKED = re.compile(r"(?<!appelle )(?<!telephone )\bau nom de\s+")
 
 
 def _listed(speech: Speech, tokens: list[Word]) -> list[NameFound]:

@@ -106,12 +106,14 @@ class UrgencyReader:
         """The level the rules give to what was said so far."""
         best = self._by_words()
         sure = RAISES if best.level != "normal" else -math.inf
+        told: set[int] = set()
         for case in self._meant.cases:
-            if case.odds < sure:
+            if case.turn in told or not all(
+                self._holds(condition, case.turn) for condition in case.conditions
+            ):
                 continue
-            if not all(self._holds(condition, case.turn) for condition in case.conditions):
-                continue
-            if ORDER.index(case.level) > ORDER.index(best.level):
+            told.add(case.turn)  # an utterance is a case of one rule: the likeliest that holds
+            if case.odds >= sure and ORDER.index(case.level) > ORDER.index(best.level):
                 best = Verdict(
                     case.level,
                     case.rule,

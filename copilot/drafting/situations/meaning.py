@@ -21,16 +21,18 @@ from copilot.drafting.situations.bank import CALM, Bank, read_bank
 from copilot.drafting.speech import fold
 from models.embeddings import UNIVERSAL, Embedder, FloatMatrix, load_embedder
 
-NAMED = 0.5
+NAMED = 0.4
 """Cosine from which a rule's words name a situation."""
 NAMED_WITHIN = 0.08
 """How far under the closest naming another situation is still named."""
 LEAST_WORDS = 4
 """Shorter utterances tell too little by themselves."""
+LEAST_BESIDE_SPELLING = 8
+"""Words an utterance that spells must hold besides, to tell anything."""
 UNNAMED = -6.0
 """Log share of the situations of a rule that names none of the bank's."""
-WEIGHTS = (0.9, 0.4, 1.55)
-INTERCEPT = 0.3
+WEIGHTS = (0.91, 0.8, 1.16)
+INTERCEPT = 1.4
 """Of something being wrong, of being what the rule names, of closeness to the rule's words."""
 
 
@@ -147,4 +149,5 @@ def spoken(text: str) -> str:
     """The words as compared: lower case, without the opening greeting nor what is dictated."""
     greeting = _GREETING.match(fold(text))
     said = text[greeting.end() if greeting else 0 :].lower().strip() or text.lower()
-    return _DICTATED.sub(" ", said).strip()
+    told, spelled = _DICTATED.subn(" ", said)
+    return "" if spelled and len(told.split()) < LEAST_BESIDE_SPELLING else told.strip()
