@@ -33,7 +33,7 @@ from copilot.drafting.situations.patterns import (
 from copilot.drafting.speech import Speech
 from copilot.drafting.stems import akin, stems
 
-RAISES = 3.0
+RAISES = 4.0
 """Log-odds from which meaning makes more serious what words already found."""
 ORDER: tuple[Level, ...] = ("normal", "urgent", "critique")
 DENIED_BEFORE = re.compile(
