@@ -97,7 +97,10 @@ class Settings(BaseSettings):
     asr_workers: int = Field(
         0, description="Recognition workers; 0: as the self-test of this machine found."
     )
-    asr_compute_type: str = Field("int8", description="CTranslate2 compute type.")
+    asr_device: str = Field("cpu", description="Where recognition is computed: cpu or cuda.")
+    asr_compute_type: str = Field(
+        "int8", description="Numbers it is computed with: int8 on a processor, float16 on a GPU."
+    )
     embedding_model: str = Field(
         "", description="sentence-transformers model; empty: the packaged multilingual-e5-small."
     )

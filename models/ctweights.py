@@ -67,7 +67,7 @@ def read_weights(path: Path) -> Weights:
     try:
         with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
             return Weights(_Reader(data).variables())
-    except (OSError, ValueError, struct.error, IndexError) as error:
+    except (OSError, ValueError, struct.error, LookupError) as error:
         raise ModelDamagedError(f"cannot read {path}: {error}") from error
 
 
@@ -94,9 +94,11 @@ class _Reader:
 
     def _name(self) -> str:
         length = self._number("H")
-        name = self._data[self._at : self._at + length - 1].decode()
+        raw = self._data[self._at : self._at + length]
         self._at += length
-        return name
+        if len(raw) != length or not raw.endswith(b"\0"):
+            raise ValueError("a name is cut short")
+        return raw[:-1].decode()
 
     def _variable(self) -> tuple[str, npt.NDArray[Any]]:
         name = self._name()

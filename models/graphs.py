@@ -96,7 +96,7 @@ def prepared(model: Path) -> Graphs:
     return found
 
 
-def damaged(model: Path) -> str | None:
+def damaged_graphs(model: Path) -> str | None:
     """What is wrong with the graphs of a model, all their bytes read; `None` when nothing is."""
     folder = folder_of_graphs(model)
     if not folder.is_dir():

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Literal
 
 from models.errors import ModelDamagedError, ModelMissingError, ModelUnreachableError
+from models.graphs import damaged_graphs, folder_of_graphs
 
 _MODEL = "model.bin"
 _NEEDED = (_MODEL, "config.json", "tokenizer.json")
@@ -120,7 +121,11 @@ def verify_model(name: str, *, cache: Path) -> ModelState:
         mend = f"delete {folder} and run `souffleur models fetch {name}`"
         detail = f"{_MODEL} has checksum {found}, not {expected}: {mend}"
         return ModelState(name=name, state="damaged", folder=folder, detail=detail)
+    if (problem := damaged_graphs(folder)) is not None:
+        return ModelState(name=name, state="damaged", folder=folder, detail=problem)
     known = "checksum right" if expected else f"sha256 {found}, nothing to compare it with"
+    if folder_of_graphs(folder).is_dir():
+        known += f"; prepared for this processor in {folder_of_graphs(folder)}"
     return ModelState(name=name, state="ready", folder=folder, detail=known)
 
 

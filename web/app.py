@@ -168,6 +168,7 @@ def load_recogniser(settings: Settings) -> Recogniser:
     layout = asr_layout(settings)
     return WhisperRecogniser(
         model,
+        device=settings.asr_device,
         compute_type=settings.asr_compute_type,
         workers=layout.workers,
         threads=layout.threads,
