@@ -99,14 +99,17 @@ class PageFetcher:
         )
         try:
             with connection.ended_at(deadline):
-                return self._ask(connection, target, path, shown)
+                answer = self._ask(connection, target, path)
+            if time.monotonic() >= deadline:  # what looks like its end may be ours
+                raise TimeoutError
+            return answer
+        except _Refusal as error:
+            if time.monotonic() >= deadline:
+                raise self._late(shown) from error
+            raise refused(shown, error.french, error.english) from error
         except (OSError, http.client.HTTPException, zlib.error, ValueError) as error:
             if time.monotonic() >= deadline:
-                raise refused(
-                    shown,
-                    f"la page n'est pas arrivée en {self.total_s:.0f} s. Réessayez plus tard.",
-                    f"the page did not arrive within {self.total_s:.0f} s. Try again later.",
-                ) from error
+                raise self._late(shown) from error
             why = getattr(error, "verify_message", "") or type(error).__name__
             raise refused(
                 shown,
@@ -116,7 +119,14 @@ class PageFetcher:
         finally:
             connection.close()
 
-    def _ask(self, connection: _Connection, target: str, path: str, shown: str) -> Page | str:
+    def _late(self, shown: str) -> ImportingError:
+        return refused(
+            shown,
+            f"la page n'est pas arrivée en {self.total_s:.0f} s. Réessayez plus tard.",
+            f"the page did not arrive within {self.total_s:.0f} s. Try again later.",
+        )
+
+    def _ask(self, connection: _Connection, target: str, path: str) -> Page | str:
         headers = {
             "User-Agent": AGENT,
             "Accept": ", ".join(MEDIA_TYPES),
@@ -125,30 +135,30 @@ class PageFetcher:
             "Connection": "close",
         }
         connection.request("GET", path, headers=headers)
-        response = connection.getresponse()
+        with connection.getresponse() as response:
+            return self._taken(response, target)
+
+    def _taken(self, response: http.client.HTTPResponse, target: str) -> Page | str:
         if response.status in (301, 302, 303, 307, 308) and (to := response.getheader("Location")):
             return to
         if response.status != 200:
-            raise refused(
-                shown,
+            raise _Refusal(
                 f"le serveur répond {response.status}. Vérifiez que la page est publique.",
                 f"the server answers {response.status}. Check that the page is public.",
             )
         media_type = (response.getheader("Content-Type") or "").partition(";")[0].strip().lower()
         if media_type not in MEDIA_TYPES:
-            raise refused(
-                shown,
+            raise _Refusal(
                 f"ce n'est pas une page ni un document lisible ({media_type[:60] or 'sans type'}).",
                 f"this is no page or document that can be read ({media_type[:60] or 'no type'}).",
             )
-        content = self._body(response, shown)
+        content = self._body(response)
         return Page(content=content, media_type=media_type, address=target)
 
-    def _body(self, response: http.client.HTTPResponse, shown: str) -> bytes:
+    def _body(self, response: http.client.HTTPResponse) -> bytes:
         encoding = (response.getheader("Content-Encoding") or "identity").strip().lower()
         if encoding not in ("identity", "gzip", "x-gzip"):
-            raise refused(
-                shown,
+            raise _Refusal(
                 f"la page arrive sous une forme non lue ({encoding[:20]}).",
                 f"the page comes in a form that is not read ({encoding[:20]}).",
             )
@@ -160,11 +170,12 @@ class PageFetcher:
             content += piece
             if len(content) > self.max_bytes or (unfold and unfold.unconsumed_tail):
                 limit_mb = self.max_bytes / (1024 * 1024)
-                raise refused(
-                    shown,
+                raise _Refusal(
                     f"la page dépasse {limit_mb:g} Mo. Donnez une page plus petite.",
                     f"the page is larger than {limit_mb:g} MB. Give a smaller page.",
                 )
+        if response.length or (unfold is not None and not unfold.eof):
+            raise http.client.IncompleteRead(b"")
         return bytes(content)
 
     def _checked(self, host: str, port: int, shown: str) -> Address:
@@ -197,9 +208,9 @@ def is_public(address: Address) -> bool:
     if isinstance(address, ipaddress.IPv6Address):
         if address in _NAT64_LOCAL or address.is_site_local:
             return False
-        inside = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
         if address in _NAT64:
-            inside.append(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
+            return is_public(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
+        inside = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
         if any(carried is not None and not is_public(carried) for carried in inside):
             return False
     return (
@@ -218,6 +229,15 @@ def refused(address: str, french: str, english: str) -> ImportingError:
     )
 
 
+class _Refusal(Exception):
+    """What came is not taken; said of the address by whoever asked for it."""
+
+    def __init__(self, french: str, english: str) -> None:
+        super().__init__(french)
+        self.french = french
+        self.english = english
+
+
 class _Connection(http.client.HTTPConnection):
     """A connection to an address already checked, under the name of the page."""
 
@@ -234,6 +254,7 @@ class _Connection(http.client.HTTPConnection):
         super().__init__(host, port, timeout=max(0.1, deadline - time.monotonic()))
         self.default_port = 443 if secure else 80
         self._checked = checked
+        self._raw: socket.socket | None = None
         self._secure = secure
         self._trust = trust
 
@@ -241,10 +262,11 @@ class _Connection(http.client.HTTPConnection):
         """Never resolves anything again."""
         assert self.timeout is not None  # noqa: S101 - given above
         plain = socket.create_connection((str(self._checked), self.port), self.timeout)
+        self._raw = plain
         if self._secure:
             context = self._trust or ssl.create_default_context()
             try:
-                plain = context.wrap_socket(plain, server_hostname=self.host)
+                plain = self._raw = context.wrap_socket(plain, server_hostname=self.host)
             except BaseException:
                 plain.close()
                 raise
@@ -256,9 +278,10 @@ class _Connection(http.client.HTTPConnection):
 
     def shut_down(self) -> None:
         """From any thread: whoever waits for the other side is let go."""
-        if self.sock is not None:
+        # `sock` is gone once the answer's head has come: its body reads on from a copy.
+        if self._raw is not None:
             try:
-                self.sock.shutdown(socket.SHUT_RDWR)
+                socket.socket.shutdown(self._raw, socket.SHUT_RDWR)
             except OSError:
                 return
 

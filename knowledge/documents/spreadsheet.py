@@ -13,7 +13,7 @@ from knowledge.documents.reading import MAX_ROWS, ImportingError, Problem, Readi
 from knowledge.documents.tables import FaqTable, Row
 
 MAX_COLUMNS = 60
-MAX_CELLS = 1_000_000
+MAX_CELLS = 500_000
 
 
 def read_xlsx(content: bytes, name: str, progress: Callable[[int, int | None], None]) -> Reading:
