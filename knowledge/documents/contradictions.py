@@ -26,7 +26,7 @@ _CROWD = 60
 """A stem that more questions have tells nothing about any."""
 
 _FIGURES = re.compile(r"\d+(?:[ \u202f]\d{3})*(?:[.,]\d+)?")
-_HOURS = re.compile(r"(\d{1,2})\s*(?:h|:|heures?)\s*(\d{2})?")
+_HOURS = re.compile(r"(\d{1,2})\s*(?:heures?|h|:)\s*(\d{2})?")
 
 
 def contradictions(
@@ -54,9 +54,10 @@ def agree(one: str, other: str) -> bool:
     """Whether two answers say the same: same figures and hours, nearly the same words."""
     if figures(one) != figures(other):
         return False
-    first, second = set(stems(one)), set(stems(other))
-    if not first or not second:
-        return plain(one) == plain(other)
+    first, second = _words_said(one), _words_said(other)
+    if not first and not second:
+        # Nothing but figures, or words too short to carry meaning: "oui", "non".
+        return bool(figures(one)) or plain(one) == plain(other)
     return len(first & second) / len(first | second) >= SAME_ANSWER
 
 
@@ -66,6 +67,11 @@ def figures(answer: str) -> Counter[str]:
     return Counter(
         re.sub(r"[ \u202f]", "", number).replace(",", ".") for number in _FIGURES.findall(text)
     )
+
+
+def _words_said(answer: str) -> set[str]:
+    """Its stems, figures aside: those are compared by themselves."""
+    return {stem for stem in stems(_HOURS.sub(" ", plain(answer))) if not stem[0].isdigit()}
 
 
 def _is_question(entry: Entry) -> bool:

@@ -103,7 +103,7 @@ class PageFetcher:
             if time.monotonic() >= deadline:  # what looks like its end may be ours
                 raise TimeoutError
             return answer
-        except _Refusal as error:
+        except _NotTakenError as error:
             if time.monotonic() >= deadline:
                 raise self._late(shown) from error
             raise refused(shown, error.french, error.english) from error
@@ -142,13 +142,13 @@ class PageFetcher:
         if response.status in (301, 302, 303, 307, 308) and (to := response.getheader("Location")):
             return to
         if response.status != 200:
-            raise _Refusal(
+            raise _NotTakenError(
                 f"le serveur répond {response.status}. Vérifiez que la page est publique.",
                 f"the server answers {response.status}. Check that the page is public.",
             )
         media_type = (response.getheader("Content-Type") or "").partition(";")[0].strip().lower()
         if media_type not in MEDIA_TYPES:
-            raise _Refusal(
+            raise _NotTakenError(
                 f"ce n'est pas une page ni un document lisible ({media_type[:60] or 'sans type'}).",
                 f"this is no page or document that can be read ({media_type[:60] or 'no type'}).",
             )
@@ -158,7 +158,7 @@ class PageFetcher:
     def _body(self, response: http.client.HTTPResponse) -> bytes:
         encoding = (response.getheader("Content-Encoding") or "identity").strip().lower()
         if encoding not in ("identity", "gzip", "x-gzip"):
-            raise _Refusal(
+            raise _NotTakenError(
                 f"la page arrive sous une forme non lue ({encoding[:20]}).",
                 f"the page comes in a form that is not read ({encoding[:20]}).",
             )
@@ -170,7 +170,7 @@ class PageFetcher:
             content += piece
             if len(content) > self.max_bytes or (unfold and unfold.unconsumed_tail):
                 limit_mb = self.max_bytes / (1024 * 1024)
-                raise _Refusal(
+                raise _NotTakenError(
                     f"la page dépasse {limit_mb:g} Mo. Donnez une page plus petite.",
                     f"the page is larger than {limit_mb:g} MB. Give a smaller page.",
                 )
@@ -229,7 +229,7 @@ def refused(address: str, french: str, english: str) -> ImportingError:
     )
 
 
-class _Refusal(Exception):
+class _NotTakenError(Exception):
     """What came is not taken; said of the address by whoever asked for it."""
 
     def __init__(self, french: str, english: str) -> None:

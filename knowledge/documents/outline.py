@@ -175,8 +175,9 @@ class _Cutting:
 
     def _take_heading(self, block: Block, text: str) -> None:
         self.close()
-        if block.level == 0 and not self.title:
-            self.title = text
+        if block.level == 0:  # the document's own title, over everything: no part of a place
+            self.title = self.title or text
+            return
         while self._path and self._path[-1][0] >= block.level:
             self._path.pop()
         text = _NUMBERING.sub("", text) or text
