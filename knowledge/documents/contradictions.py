@@ -80,7 +80,8 @@ def _is_question(entry: Entry) -> bool:
 
 def _alike(entries: Sequence[Entry]) -> Iterator[tuple[Entry, Entry]]:
     """Pairs of different entries that ask the same, each once."""
-    asked = [frozenset(stems(entry.question)) for entry in entries]
+    # Figures tell questions apart, of one digit too: "le forfait 1" and "le forfait 2".
+    asked = [frozenset((*stems(entry.question), *figures(entry.question))) for entry in entries]
     keys = [question_key(entry.question) for entry in entries]
     often = Counter(stem for question in asked for stem in question)
     by_sign: dict[str, list[int]] = defaultdict(list)
@@ -100,7 +101,6 @@ def _alike(entries: Sequence[Entry]) -> Iterator[tuple[Entry, Entry]]:
 
 
 def _near(one: frozenset[str], other: frozenset[str]) -> bool:
-    # Figures tell questions apart: "le forfait 1" and "le forfait 2".
     if {stem for stem in one ^ other if any(sign.isdigit() for sign in stem)}:
         return False
     return len(one | other) > 0 and len(one & other) / len(one | other) >= NEAR

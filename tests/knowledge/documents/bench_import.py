@@ -30,8 +30,11 @@ def entries() -> list[Entry]:
     ]
 
 
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
 async def measure(kind: str, content: bytes) -> None:
-    now = lambda: datetime.now(UTC)  # noqa: E731
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{folder}/souffleur.db"
         await migrate(url)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 TYPES = (
     '<?xml version="1.0" encoding="UTF-8"?>'
@@ -45,7 +45,11 @@ def row(*texts: str) -> str:
 HEADER = row("question", "réponse")
 
 
-def workbook(rows: str = HEADER + row("Un ?", "a"), declared: str = "", **members: bytes) -> bytes:
+def workbook(
+    rows: str = HEADER + row("Un ?", "a"),
+    declared: str = "",
+    members: Mapping[str, bytes] | None = None,
+) -> bytes:
     """An .xlsx of one sheet; `members` are added to the package."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as package:
@@ -59,7 +63,7 @@ def workbook(rows: str = HEADER + row("Un ?", "a"), declared: str = "", **member
             RELATIONS.format(kind="worksheet", target="worksheets/sheet1.xml"),
         )
         package.writestr("xl/worksheets/sheet1.xml", SHEET.format(rows=rows, declared=declared))
-        for name, content in members.items():
+        for name, content in (members or {}).items():
             package.writestr(name, content)
     return file.getvalue()
 

@@ -71,7 +71,7 @@ def a_million_cells() -> bytes:
 
 
 def macros() -> bytes:
-    return crafted.workbook(**{"xl/vbaProject.bin": b"\xd0\xcf\x11\xe0"})
+    return crafted.workbook(members={"xl/vbaProject.bin": b"\xd0\xcf\x11\xe0"})
 
 
 def encrypted_pdf() -> bytes:
@@ -103,12 +103,12 @@ FILES: dict[str, tuple[str, Callable[[], bytes], str]] = {
     ),
     "utf-16 entity": (
         "xxe16.xlsx",
-        lambda: crafted.workbook(**{"xl/styles.xml": EXTERNAL.encode("utf-16")}),
+        lambda: crafted.workbook(members={"xl/styles.xml": EXTERNAL.encode("utf-16")}),
         "import_dangerous",
     ),
     "climbing name": (
         "chemin.xlsx",
-        lambda: crafted.workbook(**{"../../etc/cron.d/x": b"x"}),
+        lambda: crafted.workbook(members={"../../etc/cron.d/x": b"x"}),
         "import_dangerous",
     ),
     "xlsx macros": ("macros.xlsm", macros, "import_macros"),
