@@ -114,6 +114,7 @@ async def test_the_portal(service: Running, chromium: Any) -> None:
         ("tab=knowledge", "entry"),
         ("tab=knowledge&entry=new", "entry-editor"),
         ("tab=knowledge&view=import", "import"),
+        ("tab=knowledge&view=gaps", "gaps"),
         ("tab=knowledge&view=history", "history"),
         ("tab=consignes", "consigne-row"),
         ("tab=consignes&consigne=new", "consigne-editor"),

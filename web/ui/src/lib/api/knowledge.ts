@@ -11,9 +11,11 @@ function upload(file: File): FormData {
 }
 
 export type ImportMode = 'replace' | 'merge';
+export type GapState = 'open' | 'answered' | 'dismissed';
 
 export const entries = {
   all: () => call('GET', `${PORTAL}/entries`),
+  use: () => call('GET', `${PORTAL}/entries/use`),
   add: (body: EntryInput) => call('POST', `${PORTAL}/entries`, { body }),
   edit: (id: string, version: number, change: Partial<EntryInput>) =>
     call('PATCH', `${PORTAL}/entries/{entry_id}`, {
@@ -66,6 +68,18 @@ export const documents = {
   all: () => call('GET', `${PORTAL}/documents`),
   remove: (id: string) =>
     call('DELETE', `${PORTAL}/documents/{document_id}`, { path: { document_id: id } }),
+};
+
+export const gaps = {
+  all: (state: GapState) => call('GET', `${PORTAL}/gaps`, { query: { state } }),
+  answer: (id: string, question: string, answer: string) =>
+    call('POST', `${PORTAL}/gaps/{gap_id}/entry`, {
+      path: { gap_id: id },
+      body: { question, answer, tags: [] },
+    }),
+  dismiss: (id: string) =>
+    call('POST', `${PORTAL}/gaps/{gap_id}/dismiss`, { path: { gap_id: id } }),
+  reopen: (id: string) => call('POST', `${PORTAL}/gaps/{gap_id}/reopen`, { path: { gap_id: id } }),
 };
 
 export const consignes = {
