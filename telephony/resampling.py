@@ -12,8 +12,9 @@ TAPS_PER_PHASE = 24
 def _low_pass(factor: int) -> npt.NDArray[np.float32]:
     """Windowed sinc that cuts at 0.9 of the lower rate's half, shape (factor * TAPS,)."""
     size = factor * TAPS_PER_PHASE
-    at = np.arange(size) - (size - 1) / 2
-    taps = np.sinc(0.9 * at / factor) * np.kaiser(size, 6.0)
+    # Symmetric about a sample, not about the gap between two: there and back is whole samples.
+    at = np.arange(size) - size / 2
+    taps = np.sinc(0.9 * at / factor) * np.kaiser(size + 1, 6.0)[:-1]
     normal: npt.NDArray[np.float32] = (taps / taps.sum()).astype(np.float32)
     return normal
 

@@ -6,9 +6,10 @@ import email.parser
 import email.policy
 from dataclasses import dataclass
 
-from aiosipua.message import SipMessage
+from aiosipua.message import SipMessage, SipRequest
 
 from telephony.errors import OfferRefused
+from telephony.sip.headers import split_values
 
 SDP = "application/sdp"
 
@@ -65,3 +66,21 @@ def session_description(message: SipMessage) -> str | None:
     if any(part.required for part in parts):
         raise OfferRefused(f"no session description in a body of type {parts[0].kind}")
     return None
+
+
+def body_refusal(invite: SipRequest) -> tuple[int, str] | None:
+    """Why the body of an INVITE, or of any answer to it, cannot be (RFC 3261 section 8.2.3)."""
+    accepted = [value.partition(";")[0].strip().lower() for value in _accepted(invite)]
+    if accepted and not {SDP, "application/*", "*/*"} & set(accepted):
+        return 406, "Not Acceptable"
+    encoding = (invite.get_header("content-encoding") or "identity").strip().lower()
+    parts = parts_of(invite)
+    if encoding != "identity" or (
+        parts and SDP not in {part.kind for part in parts} and any(p.required for p in parts)
+    ):
+        return 415, "Unsupported Media Type"
+    return None
+
+
+def _accepted(message: SipMessage) -> list[str]:
+    return split_values(message.headers.get("accept"))

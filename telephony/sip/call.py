@@ -13,6 +13,7 @@ from telephony.sip.body import session_description
 from telephony.sip.identity import identify
 from telephony.sip.invitation import Invitation, Wire
 from telephony.sip.media import MediaPolicy
+from telephony.sip.sessiontimer import agreed
 from telephony.sip.transaction import ServerTransaction
 from telephony.sip.voice import Voice
 
@@ -91,18 +92,20 @@ class SipCall(Invitation):
         answered: asyncio.Future[SipResponse | None] = self._loop.create_future()
 
         def ask(attempt: int = 1) -> None:
-            if self._phase != "confirmed":
+            if self._phase == "over":
                 answered.cancel()
-            elif self._asking or self._reinvite is not None:
-                self._ask_again(attempt, ask)
+            elif self._phase != "confirmed" or self._asking or self._reinvite is not None:
+                if not self._ask_again(attempt, ask):
+                    answered.set_result(None)
             else:
                 body = self._voice.hold_offer(held=held)
-                self._ask("INVITE", body, {}, lambda response: told(response, attempt))
+                self._ask(
+                    "INVITE", body, self._timer_headers(), lambda response: told(response, attempt)
+                )
 
         def told(response: SipResponse | None, attempt: int) -> None:
-            if response is not None and response.status_code == 491:
-                self._ask_again(attempt, ask)
-            elif not answered.done():
+            glare = response is not None and response.status_code == 491
+            if not (glare and self._ask_again(attempt, ask)) and not answered.done():
                 answered.set_result(response)
 
         over = asyncio.create_task(self.ended.wait())
@@ -118,6 +121,9 @@ class SipCall(Invitation):
             status = "no answer" if response is None else response.status_code
             raise OfferRefused(f"the other side refused to be held or resumed ({status})")
         self._voice.held_by_us = held
+        if self._session is not None:
+            self._session = agreed(response) or self._session
+            self._start_timer()
         text = session_description(response)
         if text is not None:
             self._voice.take_answer(text)

@@ -331,10 +331,14 @@ class Invitation:
         self._wire.send_ack(ack, self.dialog.next_hop(), source=self.dialog.source)
         return known is None
 
-    def _ask_again(self, attempt: int, retry: Callable[[int], None]) -> None:
-        """After a 491: both asked at once, and each waits its own while (section 14.1)."""
+    def _ask_again(self, attempt: int, retry: Callable[[int], None]) -> bool:
+        """After a 491: both asked at once, and each waits its own while (section 14.1).
+
+        False when it was asked often enough.
+        """
         if attempt < ATTEMPTS:
             self._loop.call_later(random.uniform(0, GLARE_S), retry, attempt + 1)
+        return attempt < ATTEMPTS
 
     # The session timer (RFC 4028)
 
@@ -347,6 +351,10 @@ class Invitation:
         due = self._refresh if self._session.we_refresh else self._expire
         self._timer = self._loop.call_later(self._session.due_s, due)
 
+    def _timer_headers(self) -> dict[str, str]:
+        """What keeps the timer running through a request that is not made for its sake."""
+        return self._refresher.request(self._session)[1] if self._session else {}
+
     def _expire(self) -> None:
         """The peer gave no sign of life in time."""
         self._bye()
@@ -356,7 +364,7 @@ class Invitation:
         if self._phase != "confirmed" or self._session is None:
             return
         if self._asking or self._reinvite is not None:
-            self._ask_again(attempt - 1, self._refresh)  # whatever is under way refreshes too
+            self._loop.call_later(GLARE_S, self._refresh, attempt)
             return
         method, headers = self._refresher.request(self._session)
         body = self._description() if method == "INVITE" else ""

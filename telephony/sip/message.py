@@ -52,6 +52,7 @@ def parse_message(data: bytes) -> SipRequest | SipResponse:
     data = data.lstrip(b"\r\n")
     try:
         message = SipMessage.parse(data)
+        _tidy_vias(message.headers.get("via"))
         # Touching the parsed forms once finds what would raise later.
         vias = message.via
         sequence = message.cseq
@@ -67,6 +68,13 @@ def parse_message(data: bytes) -> SipRequest | SipResponse:
         if sequence is None or None in addresses or not message.call_id:
             raise SipSyntaxError("response lacks a mandatory header")
     return message
+
+
+def _tidy_vias(values: list[str]) -> None:
+    """Take out the white space that a Via may have about its signs (RFC 3261 section 25.1)."""
+    for index, value in enumerate(values):
+        if '"' not in value and re.search(r"\s[/;=:]|[/;=:]\s", value):
+            values[index] = re.sub(r"\s*([/;=:])\s*", r"\1", value)
 
 
 def check_request(request: SipRequest, data: bytes) -> None:
@@ -99,6 +107,8 @@ def _check_start_line(data: bytes) -> None:
     scheme = uri.partition(":")[0].lower()
     if scheme not in ("sip", "sips", "tel"):
         raise SipSyntaxError("Unsupported URI Scheme", status=416)
+    if scheme != "tel" and "?" in uri.rpartition("@")[2]:
+        raise SipSyntaxError("Headers In Request-URI")
     if re.search(r"%(?![0-9A-Fa-f]{2})", uri) or parse_uri(uri) is None:
         raise SipSyntaxError("Malformed Request-URI")
 
@@ -145,7 +155,8 @@ def _check_addresses(request: SipRequest) -> None:
         for value in request.headers.get(name):
             if name == "contact" and value == "*":
                 continue
-            if value.count('"') % 2 or value.count("<") != value.count(">"):
+            bare = re.sub(r"\\.", "", value)  # without what is escaped
+            if bare.count('"') % 2 or value.count("<") != value.count(">"):
                 raise SipSyntaxError(f"Malformed {name.title()}")
             if not _is_uri(uri_in(value)):
                 raise SipSyntaxError(f"Malformed {name.title()}")

@@ -16,6 +16,7 @@ from telephony.call import IncomingCall
 from telephony.errors import TelephonyError
 from telephony.rtp import RtpEndpoint
 from telephony.sip.admission import Admission, Network
+from telephony.sip.body import SDP, body_refusal
 from telephony.sip.call import SipCall
 from telephony.sip.channel import Channel, TransportName, UdpChannel
 from telephony.sip.dialog import dialog_key
@@ -25,6 +26,7 @@ from telephony.sip.invitation import Invitation
 from telephony.sip.media import MediaPolicy
 from telephony.sip.message import ALLOWED_METHODS, Address, respond, sequence_of, tag_of
 from telephony.sip.recording import RecordedCall, is_recording
+from telephony.sip.recordingmetadata import CONTENT_TYPES
 from telephony.sip.registration import Extension, Registration, RegistrationStatus
 from telephony.sip.stream import StreamChannel
 from telephony.sip.tls import TlsIdentity
@@ -247,6 +249,11 @@ class SipServer:
         if key in self._first_invites:
             # The same request by two ways (section 8.2.2.2): one call, not two.
             self._refuse(channel, transaction, 482, "Loop Detected")
+            return
+        refusal = body_refusal(request)
+        if refusal is not None:
+            kinds = ", ".join((SDP, *CONTENT_TYPES, "multipart/mixed"))
+            self._refuse(channel, transaction, *refusal, ("Accept", kinds))
             return
         if self._stopping or len(self._live) >= self._max_calls:
             self._refuse(channel, transaction, 503, "Service Unavailable", ("Retry-After", "10"))
