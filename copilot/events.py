@@ -96,6 +96,8 @@ class UtteranceHeard(CallEvent):
     words: tuple[HeardWord, ...] = ()
     endpoint_s: float | None = None
     """Where on the leg's clock the utterance was known to be over."""
+    redacted: tuple[str, ...] = ()
+    """What was taken out of the text before anyone saw it: `card`, `nir`, `iban`."""
 
 
 Span = tuple[int, int]
@@ -264,6 +266,14 @@ class KnowledgeChanged(CallEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TranscriptionPaused(CallEvent):
+    """The operator paused transcription, or let it go on: nothing said meanwhile is heard."""
+
+    paused: bool
+    operator_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Trouble(CallEvent):
     """A part of the copilot stopped working on this call, or works again (`recovered`)."""
 
@@ -287,5 +297,6 @@ Event: TypeAlias = (
     | MessageDelivered
     | MessageFailed
     | KnowledgeChanged
+    | TranscriptionPaused
     | Trouble
 )

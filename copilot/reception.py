@@ -26,6 +26,7 @@ from copilot.events import (
     CallRinging,
     DraftChanged,
     DraftField,
+    TranscriptionPaused,
     Trouble,
 )
 from copilot.guide import guide_for
@@ -142,6 +143,7 @@ class OngoingCall:
     bridge: CallBridge | None = None
     voices: CallVoices | None = None
     """The bridge's, or a PBX's copies of them."""
+    session: CallSession | None = None
     answered: asyncio.Event = field(default_factory=asyncio.Event)
     answering: asyncio.Lock = field(default_factory=asyncio.Lock)
     stopped: asyncio.Event = field(default_factory=asyncio.Event)
@@ -332,7 +334,8 @@ class Reception:
         """Help the two people until the call ends, then finish what was said."""
         assert call.voices is not None  # noqa: S101 - set before `answered`
         legs = (call.voices.caller, call.voices.operator)
-        helping = asyncio.create_task(self._session(call).run(legs), name=f"session-{call.call_id}")
+        call.session = self._session(call)
+        helping = asyncio.create_task(call.session.run(legs), name=f"session-{call.call_id}")
         watching = asyncio.create_task(self._watch_audio(call), name=f"audio-{call.call_id}")
         try:
             await incoming.ended.wait()
@@ -396,6 +399,7 @@ class Reception:
                 languages=sheet.client.settings.languages, vocabulary=vocabulary(sheet)
             ),
             live=live,
+            redact=sheet.client.settings.redact,
         )
 
     def _end(self, call: OngoingCall, incoming: CallEnd) -> None:
@@ -486,6 +490,22 @@ class Reception:
             raise KeysRefused("the voices of this call are not carried by Souffleur")
         await call.bridge.send_keys(keys)
 
+    def pause(self, call_id: str, *, operator: User, paused: bool) -> None:
+        """Stop listening to a call, or go on: nothing said meanwhile is heard, kept or drafted.
+
+        Idempotent. Raises NoSuchCallError, TakenError.
+        """
+        call = self._in_progress(call_id)
+        if call.operator is None or call.operator.id != operator.id:
+            raise TakenError(call.operator.name if call.operator else "")
+        if call.session is None:
+            raise NoSuchCallError(call_id)
+        if call.session.paused != paused:
+            call.session.paused = paused
+            call.log.tell(
+                TranscriptionPaused(**call.log.stamp(), paused=paused, operator_id=operator.id)
+            )
+
     def _in_progress(self, call_id: str) -> OngoingCall:
         call = self._calls.get(call_id)
         if call is None:
@@ -522,9 +542,8 @@ class Reception:
             NewCall(id=call_id, dialled=dialled, source="replay", ringing_at=self._journal.now()),
         )
         self._mark_answered(call, operator)
-        playing = asyncio.create_task(
-            self._session(call, live=paced).run(legs), name=f"session-{call_id}"
-        )
+        call.session = self._session(call, live=paced)
+        playing = asyncio.create_task(call.session.run(legs), name=f"session-{call_id}")
         stopping = asyncio.create_task(call.stopped.wait(), name=f"stop-{call_id}")
         try:
             await asyncio.wait((playing, stopping), return_when=asyncio.FIRST_COMPLETED)

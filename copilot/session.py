@@ -15,6 +15,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from copilot.drafting.draft import Draft, Drafter, Turn
 from copilot.events import (
     Card,
@@ -31,6 +33,7 @@ from copilot.events import (
 from copilot.journal import CallLog
 from copilot.messagedraft import MessageDraft
 from copilot.opening import links_of
+from copilot.privacy.heard import redacted_final, redacted_partial
 from knowledge.passages import Decision, Hit, Prompter
 from models.hearing import (
     Final,
@@ -92,13 +95,20 @@ class CallSession:
         draft: MessageDraft,
         context: HearingContext,
         live: bool = True,
+        redact: Sequence[str] = (),
     ) -> None:
-        """`live` is false for a recording played fast: no partials, and nothing is stale."""
+        """`live` is false for a recording played fast: no partials, and nothing is stale.
+
+        `redact`: kinds of numbers that are taken out of what is heard (`copilot.privacy`).
+        """
         self._log = log
         self._copilot = copilot
         self._draft = draft
         self._context = context
         self._live = live
+        self._redact = tuple(redact)
+        self.paused = False
+        """Nobody listens: the ears hear silence, so that their clocks stay exact."""
         # Unbounded on purpose: a person speaks a turn in seconds, and none may be lost.
         self._to_answer: asyncio.Queue[_Said] = asyncio.Queue()
         self._to_draft: asyncio.Queue[Turn] = asyncio.Queue()
@@ -141,7 +151,8 @@ class CallSession:
         )
         try:
             async for frame in leg.frames():
-                ear.feed(frame.pcm, start_s=frame.start_s, sample_rate_hz=frame.sample_rate_hz)
+                pcm = np.zeros_like(frame.pcm) if self.paused else frame.pcm
+                ear.feed(pcm, start_s=frame.start_s, sample_rate_hz=frame.sample_rate_hz)
                 while ear.backlog_s > BACKLOG_S:  # noqa: ASYNC110 - only a recording gets here
                     await asyncio.sleep(0.05)
         except Exception as error:
@@ -156,6 +167,7 @@ class CallSession:
     def _on_heard(self, role: LegRole, heard: Heard) -> None:
         match heard:
             case Partial():
+                heard = redacted_partial(heard, self._redact)
                 self._log.tell(
                     PartialHeard(
                         **self._log.stamp(),
@@ -192,6 +204,7 @@ class CallSession:
     def _on_final(self, role: LegRole, final: Final) -> None:
         """Log what was said and pass it on. An empty final only ends its partial."""
         utterance_id = f"{role}-{final.utterance_id}"
+        final, redacted = redacted_final(final, self._redact)
         self._log.tell(
             UtteranceHeard(
                 **self._log.stamp(),
@@ -204,6 +217,7 @@ class CallSession:
                 language=final.language,
                 confidence=final.confidence,
                 endpoint_s=final.endpoint_s,
+                redacted=redacted,
                 words=tuple(
                     HeardWord(
                         text=word.text,

@@ -38,6 +38,9 @@ class Settings(BaseSettings):
         description="File of the master keys, to be backed up; empty: master.key in the data "
         "folder.",
     )
+    audit_days: int = Field(
+        365, ge=30, description="Days that entries of the audit trail are kept; at least 30."
+    )
     second_factor_roles: str = Field(
         "",
         description="Roles that must have a second factor, separated by commas: administrator, "

@@ -6,7 +6,8 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from dataclasses import replace
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -25,7 +26,7 @@ from copilot.journal import Journal
 from copilot.messagedraft import MessageDraft
 from copilot.session import CallSession, Copilot
 from knowledge.passages import Decision, Entry, Hit, Prompter
-from models.hearing import Final, Heard, HearingContext, LanguageHeard
+from models.hearing import Final, Heard, HearingContext, LanguageHeard, Partial, Word
 from telephony.leg import Frame, LegRole
 from tests.test_journal import FlakyLog
 
@@ -92,7 +93,7 @@ class ShortLeg:
     async def frames(self) -> AsyncIterator[Frame]:
         for number in range(self._frames):
             await asyncio.sleep(0)
-            yield Frame(start_s=number * 0.02, pcm=np.zeros(160, np.int16))
+            yield Frame(start_s=number * 0.02, pcm=np.full(160, 7, np.int16))
         if self._breaks:
             raise RuntimeError("the leg broke")
 
@@ -121,6 +122,8 @@ async def events_of(
     *,
     legs: Sequence[ShortLeg] = (ShortLeg("caller"), ShortLeg("operator")),
     edits: dict[str, str | None] | None = None,
+    redact: Sequence[str] = (),
+    sessions: list[CallSession] | None = None,
 ) -> list[Event]:
     kept = FlakyLog()
 
@@ -140,7 +143,10 @@ async def events_of(
                 ),
                 draft=draft,
                 context=HearingContext(),
+                redact=redact,
             )
+            if sessions is not None:
+                sessions.append(session)
             async with asyncio.timeout(10):
                 await session.run(legs)
     return kept.kept
@@ -234,3 +240,39 @@ async def test_what_the_operator_typed_stays() -> None:
     fields = {field.name: field for field in last.fields}
     assert (fields["reason"].value, fields["reason"].edited) == ("Robinet", True)
     assert (fields["company"].value, fields["company"].edited) == (None, True)
+
+
+async def test_numbers_that_must_not_be_kept_reach_nobody() -> None:
+    said = "ma carte 4970 1012 3456 7893 voilà"
+    words = tuple(Word(text=word, start_s=0.0, end_s=1.0, probability=0.9) for word in said.split())
+    heard: list[Heard] = [
+        Partial(utterance_id=1, settled=said[:20], provisional=said[20:], start_s=0, end_s=1),
+        replace(final(1, said), words=words),
+    ]
+    silent = ScriptedPrompter(lambda *_: SILENCE)
+    events = await events_of(ScriptedHearing(caller=heard), silent, redact=("card",))
+    (uttered,) = of(events, UtteranceHeard)
+    assert uttered.text == "ma carte [carte masquée] voilà"
+    assert uttered.redacted == ("card",)
+    assert [word.text for word in uttered.words] == ["ma", "carte", *["•••"] * 4, "voilà"]
+    assert "3456" not in repr(events)
+
+
+async def test_a_paused_session_hears_silence() -> None:
+    fed: list[npt.NDArray[np.int16]] = []
+    sessions: list[CallSession] = []
+
+    class Listening(ScriptedEar):
+        def feed(
+            self, pcm: npt.NDArray[np.int16], *, start_s: float, sample_rate_hz: int = 8000
+        ) -> None:
+            fed.append(pcm)
+            sessions[0].paused = True
+
+    class Hearing(ScriptedHearing):
+        def open(self, *, on_heard: Callable[[Heard], None], **_: Any) -> ScriptedEar:
+            return Listening([], on_heard)
+
+    silent = ScriptedPrompter(lambda *_: SILENCE)
+    await events_of(Hearing(), silent, legs=[ShortLeg("caller")], sessions=sessions)
+    assert len(fed) > 1 and fed[0].any() and not any(pcm.any() for pcm in fed[1:])

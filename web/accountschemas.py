@@ -14,6 +14,8 @@ Email = Annotated[str, Field(min_length=3, max_length=254, pattern=r"^[^\s@]+@[^
 Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
 Password = Annotated[str, Field(max_length=1024)]
 Token = Annotated[str, Field(min_length=8, max_length=128)]
+Redaction = Literal["card", "nir", "iban"]
+Tongue = Annotated[str, Field(pattern=r"^[a-z]{2}$")]
 Colour = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
 
 
@@ -150,12 +152,15 @@ class ClientAccount(Schema):
     forwarding: list[str]
     """Numbers that forward to a shared line, E.164."""
     recipients: list[str]
-    languages: list[Language]
+    languages: list[str]
     required_fields: list[str]
     urgent_rules: list[str]
     never: list[str]
     vocabulary: list[str]
     time_zone: str
+    redact: list[Redaction]
+    transcript_days: int
+    call_days: int
 
 
 Numbers = Annotated[list[Annotated[str, Field(max_length=32)]], Field(max_length=100)]
@@ -173,12 +178,15 @@ class ClientChange(Schema):
     numbers: Numbers | None = None
     forwarding: Numbers | None = None
     recipients: Annotated[list[Email], Field(max_length=20)] | None = None
-    languages: Annotated[list[Language], Field(min_length=1, max_length=2)] | None = None
+    languages: Annotated[list[Tongue], Field(min_length=1, max_length=10)] | None = None
     required_fields: Lines | None = None
     urgent_rules: Lines | None = None
     never: Lines | None = None
     vocabulary: Lines | None = None
     time_zone: str | None = Field(default=None, max_length=64)
+    redact: Annotated[list[Redaction], Field(max_length=3)] | None = None
+    transcript_days: int | None = Field(default=None, ge=1, le=365)
+    call_days: int | None = Field(default=None, ge=1, le=1095)
 
 
 class NewClient(ClientChange):

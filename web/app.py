@@ -40,6 +40,7 @@ from copilot.journal import Journal
 from copilot.keyfile import open_keyring
 from copilot.knowledgegaps import GapKeeper
 from copilot.knowledgeshelf import KnowledgeShelf
+from copilot.privacy.retention import RetentionJob
 from copilot.reception import Media, Reception
 from copilot.settings import Settings
 from copilot.store.migration import migrate
@@ -76,6 +77,7 @@ from web.routes import (
     messages,
     people,
     portal,
+    privacy,
     replay,
     routing,
     search,
@@ -326,6 +328,7 @@ def create_app(
         links,
         people,
         clients,
+        privacy,
         board,
         calls,
         messages,
@@ -452,6 +455,7 @@ async def open_house(
         )
         if telephony:
             await accounts.forget_old_sessions()
+            await stack.enter_async_context(RetentionJob(store, audit_days=settings.audit_days))
             if interrupted := await store.provider.end_interrupted_calls(reason="restarted"):
                 logger.warning("%d calls were cut off by the last stop", interrupted)
             if house.sip is not None:

@@ -47,6 +47,7 @@ STATUS = {
     "number_taken": 409,
     "account_taken": 409,
     "last_administrator": 409,
+    "wrong_name": 409,
     "unknown_time_zone": 422,
     "already_set_up": 409,
     "import_too_large": 413,
@@ -118,6 +119,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "account_taken": (
         "Il y a déjà un compte à cette adresse, ou ce rôle ne va pas avec cette société.",
         "There is an account with this address already, or the role does not fit the company.",
+    ),
+    "wrong_name": (
+        "Saisissez le nom exact de la société pour confirmer.",
+        "Type the company's exact name to confirm.",
     ),
     "last_administrator": (
         "C'est le dernier administrateur : nommez-en un autre d'abord.",

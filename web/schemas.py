@@ -284,6 +284,10 @@ class SessionDescription(Schema):
     sdp: str = Field(max_length=65536)
 
 
+class Pause(Schema):
+    paused: bool
+
+
 class DraftEdit(Schema):
     """Fields the operator typed; null empties a field."""
 

@@ -109,6 +109,12 @@ class ClientSettings:
     """Where messages go beside `recipients`."""
     suggestion_threshold: float | None = None
     """An answer is offered from this confidence up; null: the calibration's."""
+    redact: tuple[str, ...] = ("card", "nir", "iban")
+    """Numbers taken out of what is heard before it is shown or kept (`copilot.privacy`)."""
+    transcript_days: int = 30
+    """How long what was said in a call is kept; at most a year."""
+    call_days: int = 365
+    """How long the call and its message are kept; at most three years."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

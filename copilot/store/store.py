@@ -20,6 +20,7 @@ from copilot.store.messages import MessageQueries
 from copilot.store.outbox import Outbox
 from copilot.store.past import PastQueries
 from copilot.store.people import People
+from copilot.store.privacy import PrivacyQueries
 from copilot.store.profile import ProfileQueries
 from copilot.store.provider import Provider
 from copilot.store.versions import KnowledgeVersions
@@ -33,6 +34,7 @@ class ClientScope(
     CallQueries,
     MessageQueries,
     PastQueries,
+    PrivacyQueries,
 ):
     """One client's data. Another client's is as good as absent: `NotFoundError`."""
 

@@ -12,6 +12,7 @@ from sqlalchemy import event, insert, text
 from sqlalchemy.exc import IntegrityError
 
 from copilot.store import ClientScope, Store, StoreError
+from copilot.store.audit import SYSTEM
 from copilot.store.difference import Incoming
 from copilot.store.records import Author, ClientSettings, Consigne, Contact, Document, ImportJob
 from copilot.store.tables import OF_A_CLIENT, metadata
@@ -104,6 +105,12 @@ async def fill(store: Store, client_id: str, call_id: str) -> dict[str, Any]:
     )  # fmt: skip
     return {
         "call_id": call_id,
+        "call_ids": [call_id],
+        "phone": "+33639981234",
+        "folded_name": ["text"],
+        "actor": SYSTEM,
+        "transcripts_before": NOON,
+        "calls_before": NOON,
         "words": ["text"],
         "message_id": approval.message.id,
         "at": NOON,

@@ -10,7 +10,7 @@ from copilot.events import PartialHeard
 from copilot.messagedraft import check_names
 from copilot.store.records import CLIENT_ROLES, Call, ConsigneChange
 from web import schemas, views
-from web.access import Anybody, Floor, Operator, call_in_sight, client_filter
+from web.access import Anybody, Floor, Operator, call_in_sight, client_filter, note
 from web.approval import approve
 from web.house import House, InHouse
 from web.sockets import COME_BACK, admitted
@@ -41,6 +41,8 @@ async def call(call_id: str, person: Anybody, house: InHouse) -> schemas.CallDet
     """Everything about one call, with its log so far."""
     await house.journal.kept(timeout_s=1.0)  # the row follows the log by a moment
     record = await call_in_sight(house, person, call_id)
+    if person.user.role != "operator":  # the desk reads what it is itself hearing
+        await note(house, person, "call.read", client_id=record.client_id, subject=call_id)
     scope = house.store.for_client(record.client_id)
     ongoing = house.reception.find(call_id)
     sheet = ongoing.sheet if ongoing else await scope.sheet(record.ringing_at)
@@ -114,6 +116,12 @@ async def answer(
 async def hang_up(call_id: str, person: Operator, house: InHouse) -> None:
     """End the call on both sides."""
     await house.reception.hang_up(call_id, operator=person.user)
+
+
+@router.post("/{call_id}/pause", status_code=204)
+async def pause(call_id: str, wanted: schemas.Pause, person: Operator, house: InHouse) -> None:
+    """Stop listening to the call, or go on: nothing said meanwhile is heard or kept."""
+    house.reception.pause(call_id, operator=person.user, paused=wanted.paused)
 
 
 @router.patch("/{call_id}/draft")

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Query
 
 from copilot.accounts import SignedIn
 from copilot.messagedraft import check_names
+from copilot.privacy.redaction import KINDS
 from copilot.store.audit import Act
 from copilot.store.errors import ConflictError
 from copilot.store.numbering import require_e164
@@ -23,7 +24,7 @@ router = APIRouter(prefix="/api/admin", tags=["administration"])
 
 OF_SETTINGS = (
     "recipients", "languages", "required_fields", "urgent_rules", "never", "vocabulary",
-    "time_zone",
+    "time_zone", "redact", "transcript_days", "call_days",
 )  # fmt: skip
 OF_CLIENT = ("name", "sector", "colour", "greeting", "disabled")
 
@@ -197,4 +198,7 @@ def _view(client: Client, numbers: Sequence[ClientNumber]) -> schemas.ClientAcco
         never=list(settings.never),
         vocabulary=list(settings.vocabulary),
         time_zone=settings.time_zone,
+        redact=[kind for kind in KINDS if kind in settings.redact],
+        transcript_days=settings.transcript_days,
+        call_days=settings.call_days,
     )

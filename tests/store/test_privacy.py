@@ -1,0 +1,135 @@
+"""Retention, erasure and the end of a contract, with their proofs, on either database."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from copilot.privacy.retention import RetentionJob, edges
+from copilot.store import ConflictError, NotFoundError, Store
+from copilot.store.audit import Actor
+from copilot.store.privacy import digest_of
+from copilot.store.records import ClientSettings
+from copilot.store.tables import OF_A_CLIENT, calls
+from tests.store.examples import MAIN, NOON, OTHER, draft, ringing, utterance
+
+LEA = Actor(id="u1", name="Léa", role="administrator")
+
+
+async def call(store: Store, call_id: str, *, days_ago: float = 0, client_id: str = MAIN,
+               said: str = "bonjour", ended: bool = True) -> None:  # fmt: skip
+    scope = store.for_client(client_id)
+    at = NOON - timedelta(days=days_ago)
+    await scope.create_call(ringing(call_id, at))
+    await scope.append_events(call_id, [utterance(call_id, 1, said), draft(call_id, 2)])
+    await scope.approve_message(
+        call_id, fields={"phone": "+33199001122", "caller_name": "Claire Fontaine"}, note="",
+        urgency="normal", approved_by="o", approved_by_name="n", at=at,
+    )  # fmt: skip
+    if ended:
+        await scope.mark_ended(call_id, ended_by="caller", reason="r", at=at)
+
+
+async def rows_naming(store: Store, call_id: str) -> dict[str, int]:
+    counts = {}
+    async with store.database.reading() as connection:
+        for table in OF_A_CLIENT:
+            found = (await connection.execute(table.select())).all()
+            counts[table.name] = sum(call_id in str(tuple(row)) for row in found)
+    return {name: count for name, count in counts.items() if count}
+
+
+def test_edges_are_the_clients_within_the_caps() -> None:
+    usual = edges(ClientSettings(), at=NOON)
+    assert NOON - usual.transcripts == timedelta(days=30)
+    assert NOON - usual.calls == timedelta(days=365)
+    longest = edges(ClientSettings(transcript_days=9999, call_days=9999), at=NOON)
+    assert NOON - longest.transcripts == timedelta(days=365)
+    assert NOON - longest.calls == timedelta(days=3 * 365)
+    short = edges(ClientSettings(transcript_days=90, call_days=10), at=NOON)
+    assert short.transcripts == short.calls
+
+
+async def test_what_is_past_its_time_goes_with_a_proof(store: Store) -> None:
+    await call(store, "today")
+    await call(store, "month", days_ago=31)
+    await call(store, "year", days_ago=366)
+    await call(store, "open", days_ago=400, ended=False)
+    await call(store, "theirs", days_ago=31, client_id=OTHER)
+    job = RetentionJob(store, audit_days=365, now=lambda: NOON)
+    assert await job.purge() == 3
+    scope = store.for_client(MAIN)
+    assert len(await scope.events_since("today")) == 2
+    assert await scope.events_since("month") == ()
+    assert (await scope.message_of_call("month")) is not None
+    assert await rows_naming(store, "year") == {}
+    assert len(await scope.events_since("open")) == 2
+    entry = (await store.audit.entries(client_id=MAIN))[0].act
+    assert entry.action == "retention.purged"
+    assert entry.detail["digest"] == digest_of(["month", "year"])
+    assert entry.detail["rows"]["call_events"] == 4 and entry.detail["rows"]["calls"] == 1
+    assert await job.purge() == 0
+    assert (await store.audit.verify()).broken_at is None
+
+
+async def test_a_person_is_found_by_number_or_name_and_erased_everywhere(store: Store) -> None:
+    await call(store, "c1", said="ici madame Fontaine je rappelle")
+    await call(store, "c2")
+    await call(store, "theirs", client_id=OTHER)
+    scope = store.for_client(MAIN)
+
+    async def found(**sought: object) -> set[str]:
+        wanted = {"phone": None, "folded_name": [], **sought}
+        return {one.id for one in await scope.calls_of_person(**wanted)}  # type: ignore[arg-type]
+
+    assert await found(phone="+33199001122") == {"c1", "c2"}
+    assert await found(phone="+33199009999") == set()
+    assert await found(folded_name=["madame", "fontaine"]) == {"c1"}
+    assert await found(folded_name=["claire", "fontaine"]) == {"c1", "c2"}
+    assert await found() == set()
+    exported = await scope.export_calls(["c1"])
+    assert exported["messages"][0]["fields"]["caller_name"] == "Claire Fontaine"
+    assert [row["call_id"] for row in exported["call_events"]] == ["c1", "c1"]
+    erased = await scope.erase_calls(["c1"], actor=LEA, reason="demande du 17 mars", at=NOON)
+    assert erased.rows["messages"] == erased.rows["outbox"] == erased.rows["calls"] == 1
+    assert await rows_naming(store, "c1") == {}
+    assert await rows_naming(store, "c2")
+    kept = (await store.audit.entries())[0]
+    assert (kept.seq, kept.digest) == (erased.audit_seq, erased.audit_digest)
+    assert (kept.act.reason, kept.act.detail["calls"]) == ("demande du 17 mars", ["c1"])
+
+
+async def test_erasing_is_all_or_nothing(store: Store) -> None:
+    await call(store, "c1")
+    await call(store, "live", ended=False)
+    await call(store, "theirs", client_id=OTHER)
+    scope = store.for_client(MAIN)
+    with pytest.raises(NotFoundError):
+        await scope.erase_calls(["c1", "theirs"], actor=LEA, reason="r", at=NOON)
+    with pytest.raises(ConflictError):
+        await scope.erase_calls(["c1", "live"], actor=LEA, reason="r", at=NOON)
+    assert len(await scope.calls()) == 2 and len(await store.for_client(OTHER).calls()) == 1
+
+
+async def test_a_client_is_exported_and_wiped_with_a_certificate(store: Store) -> None:
+    await call(store, "c1")
+    await call(store, "theirs", client_id=OTHER)
+    scope = store.for_client(MAIN)
+    await store.people.create_user(
+        email="a@example.fr", name="A", role="reader", password_hash="h", at=NOON, client_id=MAIN
+    )
+    exported = await scope.export_client()
+    assert exported["clients"][0]["id"] == MAIN and len(exported["calls"]) == 1
+    assert "theirs" not in str(exported)
+    wiped = await scope.wipe(actor=LEA, reason="fin de contrat", at=NOON)
+    assert wiped.rows["calls"] == wiped.rows["users"] == 1
+    assert [one.id for one in await store.provider.clients()] == [OTHER]
+    async with store.database.reading() as connection:
+        kept = (await connection.execute(calls.select())).all()
+    assert [row.id for row in kept] == ["theirs"]
+    assert await store.people.users() == ()
+    entry = (await store.audit.entries(client_id=MAIN))[0].act
+    assert (entry.action, entry.reason) == ("client.wiped", "fin de contrat")
+    with pytest.raises(NotFoundError):
+        await scope.wipe(actor=LEA, reason="encore", at=NOON)
