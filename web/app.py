@@ -365,6 +365,8 @@ async def open_house(
     async with AsyncExitStack() as stack:
         keyring = open_keyring(key_file(settings))
         store = await stack.enter_async_context(Store(url, audit_key=keyring.audit))
+        if telephony and await store.database.goes_past_row_security():
+            logger.warning("the database account is a superuser: row security does not hold it")
         shown: DemoAccounts | None = None
         if demonstration:
             shown = await seed_demo(store)

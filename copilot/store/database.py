@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from copy import copy
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from copilot.store.audit import Act, append
 from copilot.store.errors import UnavailableError
+from copilot.store.rowsecurity import goes_past, say_whose
 
 BUSY_TIMEOUT_MS = 10_000
 
@@ -57,6 +59,7 @@ class Database:
         """`audit_key`: what the audit trail is chained with; it is kept outside the database."""
         parsed = database_url(url)
         self.audit_key = audit_key
+        self._client_id: str | None = None
         self.dialect = parsed.get_backend_name()
         options: dict[str, Any] = {}
         if self.dialect == "postgresql":
@@ -67,11 +70,29 @@ class Database:
             event.listen(self.engine.sync_engine, "begin", _begin_sqlite)
         self._writer = self.engine.execution_options(souffleur_writes=True)
 
+    def of_client(self, client_id: str) -> Database:
+        """The same connections, for transactions about one client alone (see rowsecurity)."""
+        view = copy(self)
+        view._client_id = client_id
+        return view
+
+    async def goes_past_row_security(self) -> bool:
+        """Whether PostgreSQL's second wall does not hold this connection back."""
+        if self.dialect != "postgresql":
+            return False
+        async with self.reading() as connection:
+            return await goes_past(connection)
+
+    async def _say_whose(self, connection: AsyncConnection) -> None:
+        if self.dialect == "postgresql":
+            await say_whose(connection, self._client_id)
+
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         """One consistent look. Raises `UnavailableError` when the database cannot be reached."""
         with _unavailable():
             async with self.engine.begin() as connection:
+                await self._say_whose(connection)
                 yield connection
 
     @asynccontextmanager
@@ -82,6 +103,7 @@ class Database:
         """
         with _unavailable():
             async with self._writer.begin() as connection:
+                await self._say_whose(connection)
                 yield connection
                 for act in acts:
                     if act is not None:

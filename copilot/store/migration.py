@@ -13,6 +13,7 @@ from sqlalchemy import Connection, text
 
 from copilot.store.database import Database
 from copilot.store.errors import StoreError, UnavailableError
+from copilot.store.rowsecurity import secure_rows
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -68,14 +69,20 @@ def configuration(connection: Connection) -> Config:
 
 
 def _upgrade(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        # SQLite's write transaction is a lock already.
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+    _bring_up(connection)
+    if connection.dialect.name == "postgresql":
+        secure_rows(connection)
+
+
+def _bring_up(connection: Connection) -> None:
     from alembic import command
     from alembic.runtime.migration import MigrationContext
     from alembic.script import ScriptDirectory
     from alembic.util import CommandError
 
-    if connection.dialect.name == "postgresql":
-        # SQLite's write transaction is a lock already.
-        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
     config = configuration(connection)
     have = MigrationContext.configure(connection).get_current_heads()
     if have == tuple(ScriptDirectory.from_config(config).get_heads()):

@@ -16,7 +16,7 @@ class Scoped:
     """Statements that can only see, change or add rows of one client."""
 
     def __init__(self, database: Database, client_id: str) -> None:
-        self._database = database
+        self._database = database.of_client(client_id)
         self.client_id = client_id
 
     def _select(self, table: Table, *columns: Any) -> Select[Any]:
