@@ -35,7 +35,7 @@ async def owned(postgres: PostgresServer) -> AsyncIterator[Store]:
 
 async def execute_alone(server: PostgresServer, statement: str) -> None:
     """Outside a transaction."""
-    import asyncpg
+    import asyncpg  # type: ignore[import-untyped]
 
     connection = await asyncpg.connect(server.url())
     try:
