@@ -216,6 +216,106 @@ export interface paths {
         patch: operations["change_client_api_admin_clients__client_id__patch"];
         trace?: never;
     };
+    "/api/admin/clients/{client_id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Export Client
+         * @description Everything of a client, as JSON by table.
+         */
+        post: operations["export_client_api_admin_clients__client_id__export_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/clients/{client_id}/people/erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Erase Person
+         * @description Remove these calls: transcripts, drafts, messages, letters that wait.
+         */
+        post: operations["erase_person_api_admin_clients__client_id__people_erase_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/clients/{client_id}/people/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Export Person
+         * @description Everything kept of these calls, as JSON, for the person who asked.
+         */
+        post: operations["export_person_api_admin_clients__client_id__people_export_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/clients/{client_id}/people/find": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Find
+         * @description Calls that name somebody; the search is audited, not what was searched for.
+         */
+        post: operations["find_api_admin_clients__client_id__people_find_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/clients/{client_id}/wipe": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Wipe
+         * @description Remove a client for good, with its people and everything of it.
+         */
+        post: operations["wipe_api_admin_clients__client_id__wipe_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/people": {
         parameters: {
             query?: never;
@@ -494,6 +594,26 @@ export interface paths {
          * @description Approve the message: kept, with the intention to send it, before the answer.
          */
         post: operations["approve_message_api_calls__call_id__message_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{call_id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pause
+         * @description Stop listening to the call, or go on: nothing said meanwhile is heard or kept.
+         */
+        post: operations["pause_api_calls__call_id__pause_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1585,6 +1705,10 @@ export interface components {
             contact: components["schemas"]["ContactView"] | null;
             known_as: string | null;
         };
+        CallsChosen: {
+            call_ids: string[];
+            reason: string;
+        };
         /** @description One answer offered, with its source. */
         Card: {
             answer: string;
@@ -1666,19 +1790,22 @@ export interface components {
         };
         /** @description A client company, as the administrator sets it up. */
         ClientAccount: {
+            call_days: number;
             colour: string;
             disabled: boolean;
             forwarding: string[];
             greeting: string;
             id: string;
-            languages: ("fr" | "en")[];
+            languages: string[];
             name: string;
             never: string[];
             numbers: string[];
             recipients: string[];
+            redact: ("card" | "nir" | "iban")[];
             required_fields: string[];
             sector: string;
             time_zone: string;
+            transcript_days: number;
             urgent_rules: string[];
             vocabulary: string[];
         };
@@ -1701,18 +1828,21 @@ export interface components {
         };
         /** @description What is absent stays. */
         ClientChange: {
+            call_days?: number | null;
             colour?: string | null;
             disabled?: boolean | null;
             forwarding?: string[] | null;
             greeting?: string | null;
-            languages?: ("fr" | "en")[] | null;
+            languages?: string[] | null;
             name?: string | null;
             never?: string[] | null;
             numbers?: string[] | null;
             recipients?: string[] | null;
+            redact?: ("card" | "nir" | "iban")[] | null;
             required_fields?: string[] | null;
             sector?: string | null;
             time_zone?: string | null;
+            transcript_days?: number | null;
             urgent_rules?: string[] | null;
             vocabulary?: string[] | null;
         };
@@ -1886,6 +2016,10 @@ export interface components {
             utterance_id: string | null;
             value: string | null;
         };
+        EndOfContract: {
+            name: string;
+            reason: string;
+        };
         /** @description For an authenticator application; shown once. */
         EnrolmentView: {
             picture: string;
@@ -1976,6 +2110,16 @@ export interface components {
             valid_until: string | null;
             version: number;
         };
+        /** @description A certificate: what was removed, and the entry of the audit trail that says so. */
+        ErasureView: {
+            audit_digest: string;
+            audit_seq: number;
+            digest: string;
+            note: string;
+            rows: {
+                [key: string]: number;
+            };
+        };
         /** @description The `data` of an event, by its kind. */
         EventData: {
             call_answered: components["schemas"]["CallAnswered"];
@@ -1990,6 +2134,7 @@ export interface components {
             message_failed: components["schemas"]["MessageFailed"];
             partial_heard: components["schemas"]["PartialHeard"];
             suggestion_offered: components["schemas"]["SuggestionOffered"];
+            transcription_paused: components["schemas"]["TranscriptionPaused"];
             trouble: components["schemas"]["Trouble"];
             utterance_heard: components["schemas"]["UtteranceHeard"];
         };
@@ -2235,18 +2380,21 @@ export interface components {
             urgency: string;
         };
         NewClient: {
+            call_days?: number | null;
             colour?: string | null;
             disabled?: boolean | null;
             forwarding?: string[] | null;
             greeting?: string | null;
-            languages?: ("fr" | "en")[] | null;
+            languages?: string[] | null;
             name: string;
             never?: string[] | null;
             numbers?: string[] | null;
             recipients?: string[] | null;
+            redact?: ("card" | "nir" | "iban")[] | null;
             required_fields?: string[] | null;
             sector?: string | null;
             time_zone?: string | null;
+            transcript_days?: number | null;
             urgent_rules?: string[] | null;
             vocabulary?: string[] | null;
         };
@@ -2300,12 +2448,20 @@ export interface components {
             operator_name: string | null;
             reason: string | null;
         };
+        Pause: {
+            paused: boolean;
+        };
         /** @description What is absent stays. */
         PersonChange: {
             disabled?: boolean | null;
             language?: ("fr" | "en") | null;
             name?: string | null;
             role?: ("administrator" | "supervisor" | "operator" | "client" | "reader") | null;
+        };
+        /** @description Somebody who asks for what is kept about them: a number, a name, or both. */
+        PersonSought: {
+            name?: string | null;
+            phone?: string | null;
         };
         PersonView: {
             client_id: string | null;
@@ -2428,6 +2584,11 @@ export interface components {
         SuggestionSettingsEdit: {
             threshold: number | null;
         };
+        /** @description The operator paused transcription, or let it go on: nothing said meanwhile is heard. */
+        TranscriptionPaused: {
+            operator_id: string;
+            paused: boolean;
+        };
         /** @description A part of the copilot stopped working on this call, or works again (`recovered`). */
         Trouble: {
             code: string;
@@ -2450,6 +2611,8 @@ export interface components {
             language: string;
             /** @enum {string} */
             leg: "caller" | "operator";
+            /** @default [] */
+            redacted: string[];
             start_s: number;
             text: string;
             utterance_id: string;
@@ -2491,6 +2654,7 @@ export type CallEnded = components['schemas']['CallEnded'];
 export type CallRinging = components['schemas']['CallRinging'];
 export type CallSummary = components['schemas']['CallSummary'];
 export type CallerView = components['schemas']['CallerView'];
+export type CallsChosen = components['schemas']['CallsChosen'];
 export type Card = components['schemas']['Card'];
 export type CardLink = components['schemas']['CardLink'];
 export type CardMarks = components['schemas']['CardMarks'];
@@ -2519,6 +2683,7 @@ export type DraftChanged = components['schemas']['DraftChanged'];
 export type DraftEdit = components['schemas']['DraftEdit'];
 export type DraftField = components['schemas']['DraftField'];
 export type DraftFieldView = components['schemas']['DraftFieldView'];
+export type EndOfContract = components['schemas']['EndOfContract'];
 export type EnrolmentView = components['schemas']['EnrolmentView'];
 export type EntryChange = components['schemas']['EntryChange'];
 export type EntryContent = components['schemas']['EntryContent'];
@@ -2526,6 +2691,7 @@ export type EntryEdit = components['schemas']['EntryEdit'];
 export type EntryInput = components['schemas']['EntryInput'];
 export type EntryUse = components['schemas']['EntryUse'];
 export type EntryView = components['schemas']['EntryView'];
+export type ErasureView = components['schemas']['ErasureView'];
 export type EventData = components['schemas']['EventData'];
 export type EventView = components['schemas']['EventView'];
 export type Feedback = components['schemas']['Feedback'];
@@ -2561,7 +2727,9 @@ export type NextStep = components['schemas']['NextStep'];
 export type Openable = components['schemas']['Openable'];
 export type PartialHeard = components['schemas']['PartialHeard'];
 export type PastCallView = components['schemas']['PastCallView'];
+export type Pause = components['schemas']['Pause'];
 export type PersonChange = components['schemas']['PersonChange'];
+export type PersonSought = components['schemas']['PersonSought'];
 export type PersonView = components['schemas']['PersonView'];
 export type Problem = components['schemas']['Problem'];
 export type ProblemEntry = components['schemas']['ProblemEntry'];
@@ -2578,6 +2746,7 @@ export type SessionView = components['schemas']['SessionView'];
 export type SuggestionOffered = components['schemas']['SuggestionOffered'];
 export type SuggestionSettings = components['schemas']['SuggestionSettings'];
 export type SuggestionSettingsEdit = components['schemas']['SuggestionSettingsEdit'];
+export type TranscriptionPaused = components['schemas']['TranscriptionPaused'];
 export type Trouble = components['schemas']['Trouble'];
 export type Undo = components['schemas']['Undo'];
 export type UtteranceHeard = components['schemas']['UtteranceHeard'];
@@ -2977,6 +3146,177 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ClientAccount"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_client_api_admin_clients__client_id__export_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    erase_person_api_admin_clients__client_id__people_erase_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CallsChosen"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_person_api_admin_clients__client_id__people_export_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CallsChosen"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    find_api_admin_clients__client_id__people_find_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PersonSought"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallSummary"][];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    wipe_api_admin_clients__client_id__wipe_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndOfContract"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureView"];
                 };
             };
             /** @description Refused */
@@ -3457,6 +3797,39 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["MessageView"];
                 };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pause_api_calls__call_id__pause_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Pause"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Refused */
             "4XX": {
