@@ -13,8 +13,11 @@ from copilot.events import (
     CallEnded,
     CallRinging,
     Card,
+    ChecklistItem,
     DraftChanged,
     DraftField,
+    GuidanceChanged,
+    NextStep,
     SuggestionOffered,
     UtteranceHeard,
 )
@@ -86,6 +89,28 @@ class Scene:
         )
         self.log.tell(DraftChanged(**self.log.stamp(), fields=fields))
 
+    def guide(self, *, done: bool) -> None:
+        """Tell what is to be asked: one thing answered or not, another still to ask."""
+        items = (
+            ChecklistItem(
+                item_id="leak",
+                text="Demander si l'eau est coupée",
+                field=None,
+                done=done,
+                utterance_id="caller-2" if done else None,
+            ),
+            ChecklistItem(item_id="phone", text="Demander le numéro", field="phone", done=False),
+        )
+        step = NextStep(
+            action="escalation", because="emergency", contact="Karim Haddad", detail="une fuite"
+        )
+        self.log.tell(
+            GuidanceChanged(
+                **self.log.stamp(), missing=("caller_name", "phone"), checklist=items,
+                next_step=step,
+            )
+        )  # fmt: skip
+
     async def talk(self) -> None:
         """A short conversation with an answer and a message."""
         for leg, text in TALK:
@@ -93,6 +118,7 @@ class Scene:
             if "week-end" in text:
                 self.offer(utterance_id, "Oui, tous les jours, 24 h sur 24.")
         self.draft(reason="Fuite sous l'évier", address="12 rue des Tanneurs")
+        self.guide(done=True)
         await self.service.house.journal.kept(timeout_s=5.0)
 
     async def end(self) -> None:

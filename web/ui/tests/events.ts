@@ -33,6 +33,7 @@ export class Teller {
       confidence: 0.9,
       words: [],
       endpoint_s: null,
+      redacted: [],
     });
   }
 

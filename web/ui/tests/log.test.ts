@@ -175,4 +175,20 @@ describe('the detail of a call', () => {
     });
     expect(apply(EMPTY_LOG, [changed]).languages).toEqual({ caller: 'en' });
   });
+
+  it('knows what is to be asked and whether nobody is heard', () => {
+    const call = new Teller();
+    const guidance = { missing: ['phone'], checklist: [], next_step: null };
+    const before = apply(EMPTY_LOG, [
+      call.tell('call_answered', { operator_id: 'o1', operator_name: 'Camille Laurent' }),
+      call.hearing('caller', 1, 'bon', 'jour', 0),
+      call.tell('guidance_changed', guidance),
+    ]);
+    expect([before.guidance, before.paused]).toEqual([guidance, false]);
+    const paused = call.tell('transcription_paused', { paused: true, operator_id: 'o1' });
+    const during = apply(before, [paused]);
+    expect([during.paused, during.hearings]).toEqual([true, {}]);
+    const resumed = call.tell('transcription_paused', { paused: false, operator_id: 'o1' });
+    expect(apply(during, [resumed]).paused).toBe(false);
+  });
 });

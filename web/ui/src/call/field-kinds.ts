@@ -1,11 +1,10 @@
 /** How each field of a message is shown, typed and kept. */
-import type { FieldName } from '../lib/call/fields';
 import { canonical, readable } from '../lib/call/phone';
 import { canonicalWhen, typed } from '../lib/call/when';
 
 export type FieldKind = 'text' | 'phone' | 'email' | 'when' | 'day';
 
-export const KINDS: Partial<Record<FieldName, FieldKind>> = {
+export const KINDS: Partial<Record<string, FieldKind>> = {
   phone: 'phone',
   email: 'email',
   callback_when: 'when',

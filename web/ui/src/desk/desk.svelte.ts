@@ -162,6 +162,22 @@ export class Desk {
     }
   }
 
+  /** Stop listening to the call at hand, or go on; the event that comes back shows it. */
+  async pause(paused: boolean): Promise<void> {
+    const atHand = this.atHand;
+    if (!atHand) return;
+    try {
+      await service.pause(atHand.callId, paused);
+    } catch (error) {
+      this.problem = { kind: 'other', error };
+    }
+  }
+
+  /** Somebody of ours is in conversation: a recording has nobody who could pause it. */
+  get mayPause(): boolean {
+    return this.isTalking && this.summary?.operator_id === this.operatorId;
+  }
+
   /** Leave the call at hand, once it is over. */
   finish(): void {
     if (this.isTalking || this.atHand === null) return;

@@ -57,6 +57,8 @@ export const service = {
     call('POST', '/api/calls/{call_id}/answer', { path: { call_id: callId }, body }),
   hangUp: (callId: string) =>
     call('POST', '/api/calls/{call_id}/hangup', { path: { call_id: callId } }),
+  pause: (callId: string, paused: boolean) =>
+    call('POST', '/api/calls/{call_id}/pause', { path: { call_id: callId }, body: { paused } }),
   editDraft: (callId: string, fields: Record<string, string | null>, keepalive = false) =>
     call('PATCH', '/api/calls/{call_id}/draft', {
       path: { call_id: callId },

@@ -1,4 +1,5 @@
-/** The fields of a message, in the order the form shows them. */
+/** The fields of a message: those that fill by themselves, and the client's own. */
+import type { DraftFieldView, FormFieldView } from '../api/types';
 
 export const FIELD_NAMES = [
   'caller_name',
@@ -21,9 +22,6 @@ export const FIELD_NAMES = [
 
 export type FieldName = (typeof FIELD_NAMES)[number];
 
-/** Required where the client's set-up does not say otherwise. */
-export const DEFAULT_REQUIRED: readonly FieldName[] = ['caller_name', 'phone', 'reason'];
-
 export const CATEGORIES = [
   'rendez-vous',
   'annulation',
@@ -44,4 +42,32 @@ export const APPOINTMENT_ACTIONS = ['prendre', 'déplacer', 'annuler'] as const;
 
 export function isFieldName(name: string): name is FieldName {
   return (FIELD_NAMES as readonly string[]).includes(name);
+}
+
+/**
+ * The fields to show, in the form's order: those of this kind of call, and whatever has a value,
+ * for nothing may be sent unseen.
+ */
+export function shownFields(
+  form: readonly FormFieldView[],
+  draft: readonly DraftFieldView[],
+  value: (name: string) => string | null,
+): FormFieldView[] {
+  const category = value('category');
+  const wanted = form.filter(
+    ({ name, categories }) =>
+      categories.length === 0 ||
+      category === null ||
+      categories.includes(category) ||
+      value(name) !== null,
+  );
+  const others = draft
+    .filter(({ name }) => value(name) !== null && !form.some((field) => field.name === name))
+    .map(({ name }): FormFieldView => ({ name, required: false, categories: [] }));
+  return [...wanted, ...others];
+}
+
+/** The client's own label, the usual one, or the bare name. */
+export function labelOf(field: FormFieldView, usual: Readonly<Record<FieldName, string>>): string {
+  return field.label ?? (isFieldName(field.name) ? usual[field.name] : field.name);
 }

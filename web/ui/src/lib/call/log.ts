@@ -4,6 +4,7 @@ import type {
   CallState,
   DraftFieldView,
   EventView,
+  GuidanceChanged,
   LegRole,
   MessageState,
   MessageView,
@@ -60,6 +61,10 @@ export interface CallLog {
   languages: Partial<Record<LegRole, string>>;
   offers: readonly Offer[];
   draft: readonly DraftFieldView[];
+  /** What is missing, what to ask, what could be next; null until the service has told. */
+  guidance: GuidanceChanged | null;
+  /** Nobody is heard for now: the operator wants it so. */
+  paused: boolean;
   delivery: Delivery | null;
   troubles: Partial<Record<Part, OpenTrouble>>;
 }
@@ -75,6 +80,8 @@ export const EMPTY_LOG: CallLog = {
   languages: {},
   offers: [],
   draft: [],
+  guidance: null,
+  paused: false,
   delivery: null,
   troubles: {},
 };
@@ -125,6 +132,11 @@ function applied(log: CallLog, event: EventView): CallLog {
     }
     case 'draft_changed':
       return { ...log, draft: event.data.fields };
+    case 'guidance_changed':
+      return { ...log, guidance: event.data };
+    case 'transcription_paused':
+      // What was half heard will not be finished.
+      return { ...log, paused: event.data.paused, hearings: event.data.paused ? {} : log.hearings };
     case 'message_approved':
       return { ...log, delivery: deliveryOf(event.data.message_id, 'approved') };
     case 'message_delivered': {

@@ -171,6 +171,11 @@ export const en: Dictionary = {
     farLevel: 'Other party’s level',
   },
   transcript: {
+    pause: 'Pause',
+    pauseHint: 'Pause transcription: nothing said is heard or kept',
+    goOn: 'Resume transcription',
+    paused: 'Transcription paused',
+    pausedDetail: 'Nothing said is heard or kept. The call goes on.',
     empty: 'What is said will appear here from the first words.',
     emptyEnded: 'Nothing was transcribed during this call.',
     resume: 'Back to live',
@@ -234,7 +239,6 @@ export const en: Dictionary = {
       address: 'Address',
       on_behalf_of: 'On behalf of',
     },
-    groups: { who: 'Caller', what: 'Request', next: 'What next', more: 'References' },
     categories: {
       'rendez-vous': 'Appointment',
       annulation: 'Cancellation',
@@ -290,7 +294,25 @@ export const en: Dictionary = {
     empty: 'Not filled',
     approvedBy: (name) => `Approved by ${name}`,
   },
+  guidance: {
+    title: 'To ask',
+    done: 'Done',
+    toAsk: 'To ask',
+    next: 'Suggested next',
+    somebody: 'the contact',
+    actions: {
+      message: () => 'take the message',
+      appointment: () => 'make the appointment',
+      transfer: (whom: string) => `transfer to ${whom}`,
+      escalation: (whom: string) => `alert ${whom} now`,
+    },
+    because: {
+      wrong_number: 'wrong number, nothing to pass on',
+      sales: 'sales call, do not transfer',
+    },
+  },
   keys: {
+    pause: 'Pause or resume transcription',
     title: 'Keyboard shortcuts',
     open: 'Keyboard shortcuts',
     single: 'Single-key shortcuts',

@@ -172,6 +172,11 @@ export const fr = {
     farLevel: 'Niveau du correspondant',
   },
   transcript: {
+    pause: 'Mettre en pause',
+    pauseHint: 'Suspendre la transcription : rien de ce qui se dit n’est entendu ni gardé',
+    goOn: 'Reprendre la transcription',
+    paused: 'Transcription en pause',
+    pausedDetail: 'Rien de ce qui se dit n’est entendu ni gardé. L’appel continue.',
     empty: 'Les paroles s’afficheront ici dès les premiers mots.',
     emptyEnded: 'Rien n’a été transcrit pendant cet appel.',
     resume: 'Revenir au direct',
@@ -235,7 +240,6 @@ export const fr = {
       address: 'Adresse',
       on_behalf_of: 'Pour le compte de',
     },
-    groups: { who: 'Appelant', what: 'Demande', next: 'Suite à donner', more: 'Références' },
     categories: {
       'rendez-vous': 'Rendez-vous',
       annulation: 'Annulation',
@@ -291,7 +295,25 @@ export const fr = {
     empty: 'Non renseigné',
     approvedBy: (name: string) => `Approuvé par ${name}`,
   },
+  guidance: {
+    title: 'À demander',
+    done: 'Fait',
+    toAsk: 'À demander',
+    next: 'Suite proposée',
+    somebody: 'l’interlocuteur',
+    actions: {
+      message: () => 'prendre le message',
+      appointment: () => 'fixer le rendez-vous',
+      transfer: (whom: string) => `transférer à ${whom}`,
+      escalation: (whom: string) => `prévenir ${whom} tout de suite`,
+    },
+    because: {
+      wrong_number: 'erreur de numéro, rien à transmettre',
+      sales: 'démarchage, ne pas transférer',
+    },
+  },
   keys: {
+    pause: 'Suspendre ou reprendre la transcription',
     title: 'Raccourcis clavier',
     open: 'Raccourcis clavier',
     single: 'Raccourcis à une touche',
