@@ -10,10 +10,13 @@ from tests.end_to_end.service import ROOT
 SERIOUS = {"serious", "critical"}
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
-SETTLE = """() => document.getAnimations().forEach(one => {
-  if (one.effect?.getComputedTiming().endTime === Infinity) one.cancel(); else one.finish();
-})"""
-"""Colours on their way from one theme to the other are nobody's."""
+SETTLE = """async () => {
+  for (let drawn = 0; drawn < 2; drawn += 1) await new Promise(requestAnimationFrame);
+  document.getAnimations().forEach(one => {
+    if (one.effect?.getComputedTiming().endTime === Infinity) one.cancel(); else one.finish();
+  });
+}"""
+"""Colours on their way from one theme to the other are nobody's; nor those not drawn yet."""
 
 
 EVERYTHING_DRAWN = """() => {

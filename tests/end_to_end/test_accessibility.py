@@ -69,6 +69,7 @@ async def test_the_desk(service: Running, chromium: Any) -> None:
         await page.get_by_test_id(what).wait_for()
         await assert_accessible(page, f"desk, {what}")
         await page.keyboard.press("f" if key == "f" else "Escape")
+        await page.get_by_test_id(what).wait_for(state="hidden")
     await scene.end()
     await page.get_by_test_id("finish").wait_for()
     await page.get_by_test_id("approve").click()
