@@ -16,14 +16,12 @@ import httpx
 
 from copilot.codec import decode
 from copilot.events import Event
+from copilot.privacy.logs import open_log
 from copilot.settings import Settings
 from telephony.errors import RecordingUnreadable
 from web.house import House
 
 logger = logging.getLogger(__name__)
-
-NOISY = ("aioice", "aiortc", "alembic", "faiss", "httpx", "mail.log", "sentence_transformers")
-"""Libraries whose information is of no use to whoever runs the service."""
 
 
 class ServingError(Exception):
@@ -46,12 +44,7 @@ def run_service(settings: Settings, *, demonstration: bool) -> NoReturn:
     _require_free(settings.http_host, settings.http_port, socket.SOCK_STREAM, "HTTP_PORT")
     for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
         _require_free(settings.sip_host, settings.sip_port, kind, "SIP_PORT")
-    logging.basicConfig(
-        level=settings.log_level.upper(),
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-    )
-    for noisy in NOISY:
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+    open_log(settings.log_level)
     app = create_app(
         settings,
         demonstration=demonstration,
@@ -61,7 +54,7 @@ def run_service(settings: Settings, *, demonstration: bool) -> NoReturn:
         app,
         host=settings.http_host,
         port=settings.http_port,
-        log_level=settings.log_level,
+        log_config=None,  # its lines go where ours go, masked
         access_log=False,
         ws="websockets-sansio",
         ws_ping_interval=20,

@@ -70,10 +70,14 @@ class RetentionJob:
         now = self._now()
         for client in await self._store.provider.clients():
             edge = edges(client.settings, at=now)
-            purged = await self._store.for_client(client.id).purge(
-                transcripts_before=edge.transcripts, calls_before=edge.calls, at=now
-            )
-            touched += purged.calls + purged.transcripts
+            scope = self._store.for_client(client.id)
+            while True:
+                purged = await scope.purge(
+                    transcripts_before=edge.transcripts, calls_before=edge.calls, at=now
+                )
+                if not (removed := purged.calls + purged.transcripts):
+                    break
+                touched += removed
         await self._store.audit.shorten(older_than=now - timedelta(days=self._audit_days), at=now)
         return touched
 

@@ -61,9 +61,10 @@ class Database:
         self.audit_key = audit_key
         self._client_id: str | None = None
         self.dialect = parsed.get_backend_name()
-        options: dict[str, Any] = {}
+        # An error names the statement, not what somebody said in it.
+        options: dict[str, Any] = {"hide_parameters": True}
         if self.dialect == "postgresql":
-            options = {"pool_size": 10, "max_overflow": 10, "pool_pre_ping": True}
+            options |= {"pool_size": 10, "max_overflow": 10, "pool_pre_ping": True}
         self.engine: AsyncEngine = create_async_engine(parsed, **options)
         if self.dialect == "sqlite":
             event.listen(self.engine.sync_engine, "connect", _prepare_sqlite)

@@ -115,7 +115,9 @@ class LearningQueries(Scoped):
     async def _questions(
         self, connection: AsyncConnection, gap_id: str | None = None
     ) -> defaultdict[str, list[GapQuestion]]:
-        query = self._select(gap_questions).order_by(gap_questions.c.at, gap_questions.c.id)
+        query = self._select(gap_questions).order_by(
+            gap_questions.c.at, gap_questions.c.call_id, gap_questions.c.utterance_id
+        )
         if gap_id is not None:
             query = query.where(gap_questions.c.gap_id == gap_id)
         asked: defaultdict[str, list[GapQuestion]] = defaultdict(list)

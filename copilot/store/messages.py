@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from copilot.routing import targets
+from copilot.store.audit import Act, Actor, append
 from copilot.store.errors import NotFoundError
 from copilot.store.outbox import settle_message
 from copilot.store.profile import settings_of
@@ -72,8 +73,9 @@ class MessageQueries(Scoped):
         approved_by: str,
         approved_by_name: str,
         at: datetime,
+        address: str = "",
     ) -> Approval:
-        """Keep the message and the intentions to send it, in one transaction.
+        """Keep the message, the intentions to send it and who did so, in one transaction.
 
         Idempotent: a call has one message, and a second approval gives back the first. Without
         a recipient the message is kept as failed, to be sent again once there is one.
@@ -98,6 +100,10 @@ class MessageQueries(Scoped):
                 await self._require_call(connection, call_id)
                 await connection.execute(self._insert(messages, row))
                 await self._queue(connection, message_id, at)
+                actor = Actor(
+                    id=approved_by, name=approved_by_name, role="operator", address=address
+                )
+                await self._audit(connection, "message.approved", message_id, actor, at)
                 message = await self._message(connection, message_id)
                 return Approval(message=message, created=True)
         except IntegrityError:  # another process approved it between our look and our insert
@@ -148,18 +154,20 @@ class MessageQueries(Scoped):
             for row in rows
         )
 
-    async def acknowledge_message(self, message_id: str, *, user_id: str, at: datetime) -> Message:
+    async def acknowledge_message(self, message_id: str, *, actor: Actor, at: datetime) -> Message:
         """Idempotent: the first acknowledgement stays. Raises `NotFoundError`."""
         unread = self._update(messages).where(
             messages.c.id == message_id, messages.c.acknowledged_at.is_(None)
         )
         async with self._database.writing() as connection:
-            await connection.execute(
-                unread.values(state="acknowledged", acknowledged_at=at, acknowledged_by=user_id)
+            changed = await connection.execute(
+                unread.values(state="acknowledged", acknowledged_at=at, acknowledged_by=actor.id)
             )
+            if changed.rowcount:
+                await self._audit(connection, "message.acknowledged", message_id, actor, at)
             return await self._message(connection, message_id)
 
-    async def retry_message(self, message_id: str, *, at: datetime) -> Message:
+    async def retry_message(self, message_id: str, *, actor: Actor, at: datetime) -> Message:
         """Send again what was given up, to the recipients of today. Raises `NotFoundError`.
 
         Changes nothing when nothing was given up. Keys stay, so a receiver can tell a repeat.
@@ -174,7 +182,14 @@ class MessageQueries(Scoped):
                 )
             )
             await self._queue(connection, message_id, at)
+            await self._audit(connection, "message.retried", message_id, actor, at)
             return await self._message(connection, message_id)
+
+    async def _audit(
+        self, connection: AsyncConnection, action: str, message_id: str, actor: Actor, at: datetime
+    ) -> None:
+        act = Act(actor=actor, action=action, at=at, client_id=self.client_id, subject=message_id)
+        await append(connection, self._database.audit_key, act)
 
     async def _queue(self, connection: AsyncConnection, message_id: str, at: datetime) -> None:
         """Intend to send to each recipient of today that has no intention yet."""

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select
+from sqlalchemy import ColumnElement, Table, delete, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from copilot.store.audit import SYSTEM, Act, Actor, append
 from copilot.store.calls import call_of, call_query
 from copilot.store.errors import ConflictError, NotFoundError
+from copilot.store.numbering import e164
 from copilot.store.records import Call
 from copilot.store.scope import Scoped
 from copilot.store.tables import (
@@ -22,14 +24,26 @@ from copilot.store.tables import (
     calls,
     clients,
     drafts,
+    gap_questions,
     messages,
     outbox,
     suggestion_feedback,
     users,
 )
+from knowledge.wording import plain
 
-SAID_IN_A_CALL = (call_events, drafts, suggestion_feedback)
-OF_A_CALL = (calls, call_events, drafts, messages, suggestion_feedback)
+SAID_IN_A_CALL = (call_events, drafts, suggestion_feedback, gap_questions)
+"""What retention calls a transcript: said, typed, offered and asked."""
+
+OF_A_CALL = (*SAID_IN_A_CALL, outbox, messages, calls)
+"""Every table with rows about a call, those that refer to another before it. A test compares it
+with the tables' own references."""
+
+LONGEST = 32
+"""Characters of what can be a telephone number."""
+
+AT_ONCE = 1000
+"""Calls that one transaction of retention removes: it holds up the others no longer than that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,25 +80,44 @@ class PrivacyQueries(Scoped):
         self, *, phone: str | None, folded_name: Sequence[str]
     ) -> tuple[Call, ...]:
         """Calls that name somebody, newest first: by the number (E.164) they called from or left,
-        or by every word of their name, folded, in the message, the draft or what was said."""
-        found: list[ColumnElement[bool]] = []
-        if phone is not None:
-            found += [
-                calls.c.caller_number == phone,
-                messages.c.fields["phone"].as_string() == phone,
-            ]
-        if folded_name:
-            found += [self._was_said(folded_name), self._in_caller_name(folded_name)]
-        if not found:
+        or by every word of their name, folded, in the call's line, the message, the draft or what
+        was said."""
+        if phone is None and not folded_name:
             return ()
-        query = (
-            call_query()
-            .where(calls.c.client_id == self.client_id, or_(*found))
-            .order_by(calls.c.ringing_at.desc(), calls.c.id)
-        )
         async with self._database.reading() as connection:
-            rows = (await connection.execute(query)).all()
-        return tuple(call_of(row) for row in rows)
+            named = await self._written_about(connection, phone, folded_name)
+            if folded_name:
+                spoken = self._select(calls, calls.c.id).where(self._was_said(folded_name))
+                named.update((await connection.execute(spoken)).scalars())
+            found: list[Call] = []
+            ids = sorted(named)
+            for start in range(0, len(ids), AT_ONCE):
+                some = ids[start : start + AT_ONCE]
+                query = call_query().where(
+                    calls.c.client_id == self.client_id, calls.c.id.in_(some)
+                )
+                found += [call_of(row) for row in await connection.execute(query)]
+        return tuple(sorted(found, key=lambda call: (call.ringing_at, call.id), reverse=True))
+
+    async def _written_about(
+        self, connection: AsyncConnection, phone: str | None, words: Sequence[str]
+    ) -> set[str]:
+        """Calls whose line, message or typed draft has the number or all the words.
+
+        Looked at here and not by the database: SQLite folds no accents, and numbers that people
+        type have many forms. A request for one's data is rare enough.
+        """
+        written = (
+            self._select(calls, calls.c.id, calls.c.caller_number, calls.c.caller_name),
+            self._select(messages, messages.c.call_id, messages.c.fields, messages.c.note),
+            self._select(drafts, drafts.c.call_id, drafts.c.fields),
+        )
+        named: set[str] = set()
+        for query in written:
+            for call_id, *values in await connection.execute(query):
+                if _names(list(_texts(values)), phone, words):
+                    named.add(call_id)
+        return named
 
     def _was_said(self, words: Sequence[str]) -> ColumnElement[bool]:
         return exists().where(
@@ -93,21 +126,12 @@ class PrivacyQueries(Scoped):
             *(call_events.c.folded.contains(word, autoescape=True) for word in words),
         )
 
-    def _in_caller_name(self, words: Sequence[str]) -> ColumnElement[bool]:
-        # `call_query` joins each call's own message.
-        named = messages.c.fields["caller_name"].as_string()
-        return or_(
-            and_(*(func.lower(calls.c.caller_name).contains(w, autoescape=True) for w in words)),
-            and_(*(func.lower(named).contains(word, autoescape=True) for word in words)),
-        )
-
     async def export_calls(self, call_ids: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
         """Every row about these calls, by table."""
         async with self._database.reading() as connection:
             exported = {}
             for table in OF_A_CALL:
-                column = table.c.id if table is calls else table.c.call_id
-                query = self._select(table).where(column.in_(call_ids))
+                query = self._select(table).where(self._about(table, call_ids))
                 rows = (await connection.execute(query)).mappings().all()
                 exported[table.name] = [dict(row) for row in rows]
         return exported
@@ -141,7 +165,7 @@ class PrivacyQueries(Scoped):
                 raise NotFoundError("no such call")
             if any(row.ended_at is None for row in rows):
                 raise ConflictError("a call is still in progress")
-            counts = await self._remove_calls(connection, wanted)
+            counts = await self._remove(connection, OF_A_CALL, wanted)
             digest = digest_of(wanted)
             act = Act(
                 actor=actor,
@@ -158,9 +182,13 @@ class PrivacyQueries(Scoped):
     async def purge(
         self, *, transcripts_before: datetime, calls_before: datetime, at: datetime
     ) -> Purged:
-        """Remove what is past its time, with its proof, in one transaction."""
-        said = exists().where(
-            call_events.c.client_id == self.client_id, call_events.c.call_id == calls.c.id
+        """Remove what is past its time, with its proof, in one transaction: of `AT_ONCE` calls
+        at most, and of as many transcripts. Again until nothing was removed."""
+        said = or_(
+            *(
+                exists().where(table.c.client_id == self.client_id, table.c.call_id == calls.c.id)
+                for table in SAID_IN_A_CALL
+            )
         )
         async with self._database.writing() as connection:
             old = await self._ended(connection, calls.c.ended_at < calls_before)
@@ -168,16 +196,15 @@ class PrivacyQueries(Scoped):
             silent = [call_id for call_id in silent if call_id not in set(old)]
             if not old and not silent:
                 return Purged(transcripts=0, calls=0)
-            counts = await self._remove_said(connection, silent)
-            for name, count in (await self._remove_calls(connection, old)).items():
-                counts[name] = counts.get(name, 0) + count
+            counts = Counter(await self._remove(connection, SAID_IN_A_CALL, silent))
+            counts.update(await self._remove(connection, OF_A_CALL, old))
             act = Act(
                 actor=SYSTEM,
                 action="retention.purged",
                 at=at,
                 client_id=self.client_id,
                 detail={
-                    "rows": counts,
+                    "rows": dict(counts),
                     "digest": digest_of([*old, *silent]),
                     "transcripts_before": transcripts_before.isoformat(),
                     "calls_before": calls_before.isoformat(),
@@ -217,26 +244,43 @@ class PrivacyQueries(Scoped):
 
     async def _ended(self, connection: AsyncConnection, *which: ColumnElement[bool]) -> list[str]:
         query = self._select(calls, calls.c.id).where(calls.c.ended_at.is_not(None), *which)
+        query = query.order_by(calls.c.ended_at, calls.c.id).limit(AT_ONCE)
         return list((await connection.execute(query)).scalars().all())
 
-    async def _remove_said(
-        self, connection: AsyncConnection, call_ids: Sequence[str]
+    async def _remove(
+        self, connection: AsyncConnection, tables: Sequence[Table], call_ids: Sequence[str]
     ) -> dict[str, int]:
+        """How many rows went, by table."""
         counts = {}
-        for table in SAID_IN_A_CALL:
-            old = self._delete(table).where(table.c.call_id.in_(call_ids))
-            counts[table.name] = (await connection.execute(old)).rowcount
+        for table in tables:
+            gone = self._delete(table).where(self._about(table, call_ids))
+            counts[table.name] = (await connection.execute(gone)).rowcount
         return counts
 
-    async def _remove_calls(
-        self, connection: AsyncConnection, call_ids: Sequence[str]
-    ) -> dict[str, int]:
-        counts = await self._remove_said(connection, call_ids)
-        own = self._select(messages, messages.c.id).where(messages.c.call_id.in_(call_ids))
-        sent = self._delete(outbox).where(outbox.c.message_id.in_(own))
-        counts["outbox"] = (await connection.execute(sent)).rowcount
-        letters = self._delete(messages).where(messages.c.call_id.in_(call_ids))
-        counts["messages"] = (await connection.execute(letters)).rowcount
-        gone = self._delete(calls).where(calls.c.id.in_(call_ids))
-        counts["calls"] = (await connection.execute(gone)).rowcount
-        return counts
+    def _about(self, table: Table, call_ids: Sequence[str]) -> ColumnElement[bool]:
+        """The rows of a table that are about these calls."""
+        if table is calls:
+            return calls.c.id.in_(call_ids)
+        if table is outbox:
+            own = self._select(messages, messages.c.id).where(messages.c.call_id.in_(call_ids))
+            return outbox.c.message_id.in_(own)
+        return table.c.call_id.in_(call_ids)
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Every text of a row, in whatever fields."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        yield from _texts(list(value.values()))
+    elif isinstance(value, list):
+        for one in value:
+            yield from _texts(one)
+
+
+def _names(texts: Sequence[str], phone: str | None, words: Sequence[str]) -> bool:
+    """Whether one of the texts is the number, or the texts have all the (folded) words."""
+    if phone is not None and any(e164(text) == phone for text in texts if len(text) <= LONGEST):
+        return True
+    folded = plain(" ".join(texts)) if words else ""
+    return bool(words) and all(word in folded for word in words)

@@ -16,6 +16,7 @@ from copilot.delivery.letter import KEY_HEADER
 from copilot.delivery.smtp import EmailChannel, SmtpServer
 from copilot.delivery.worker import DeliveryOutcome, DeliveryWorker
 from copilot.store import Store
+from copilot.store.audit import SYSTEM
 from copilot.store.records import Message
 from tests.delivery.examples import CLIENT, SENDER, approve
 from tests.servers import SmtpSink, free_port, smtp_sink
@@ -116,7 +117,9 @@ async def test_a_permanent_refusal_is_a_dead_letter_until_somebody_retries(
         failed = await message_of(store, message)
         assert failed.state == "failed" and "550" in str(failed.failure)
         sink.recipient_answers = {}
-        await store.for_client(CLIENT.id).retry_message(message.id, at=datetime.now(UTC))
+        await store.for_client(CLIENT.id).retry_message(
+            message.id, actor=SYSTEM, at=datetime.now(UTC)
+        )
         worker.wake()
         await watch.finals(3)
     assert (await message_of(store, message)).state == "delivered"
@@ -158,7 +161,9 @@ async def test_refused_credentials_wait_for_us_to_mend_them(store: Store) -> Non
         assert "wrong" not in watch.outcomes[0].detail
         assert not sink.envelopes
         message = (await store.provider.messages())[0]
-        await store.for_client(CLIENT.id).retry_message(message.id, at=datetime.now(UTC))
+        await store.for_client(CLIENT.id).retry_message(
+            message.id, actor=SYSTEM, at=datetime.now(UTC)
+        )
         watch = Watch()
         async with working(store, email(sink.port, username="desk", password="right"), watch):
             await watch.finals(1)

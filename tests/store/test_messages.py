@@ -6,10 +6,12 @@ import dataclasses
 import pytest
 
 from copilot.store import NotFoundError, Store
+from copilot.store.audit import SYSTEM, Actor
 from copilot.store.outbox import NO_RECIPIENT, message_state
 from copilot.store.records import Approval, ClientSettings, Message, OutboxItem
 from tests.store.examples import MAIN, NOON, OTHER, after, client, ringing
 
+LEA = Actor(id="u1", name="Léa", role="client", address="192.0.2.7")
 FIELDS = {"caller_name": "Claire Fontaine", "phone": "+33199001234", "email": None}
 
 
@@ -67,7 +69,7 @@ async def test_recipients_are_told_apart_without_case(store: Store) -> None:
     await store.for_client(MAIN).create_call(ringing("c1"))
     await approve(store)
     assert sorted(item.recipient for item in await claim_all(store)) == [
-        "a@example.fr", "b@example.fr",
+        "A@example.fr", "b@example.fr",  # as first written
     ]  # fmt: skip
 
 
@@ -139,11 +141,11 @@ async def test_a_dead_letter_is_seen_and_sent_again_on_demand(
     assert (message.state, message.failure) == ("failed", "adresse inconnue")
     assert (await scope.call("c1")).message_state == "failed"
     assert await claim_all(store, at=9999) == ()
-    message = await scope.retry_message(approved.id, at=after(200))
+    message = await scope.retry_message(approved.id, actor=SYSTEM, at=after(200))
     assert (message.state, message.failure) == ("approved", None)
     (again,) = await claim_all(store, at=200)
     assert (again.idempotency_key, again.attempts) == (second.idempotency_key, 1)
-    assert await scope.retry_message(approved.id, at=after(201)) == message
+    assert await scope.retry_message(approved.id, actor=SYSTEM, at=after(201)) == message
 
 
 async def test_retrying_goes_to_the_recipients_of_today(store: Store, approved: Message) -> None:
@@ -152,7 +154,7 @@ async def test_retrying_goes_to_the_recipients_of_today(store: Store, approved: 
     await store.outbox.complete(first, at=after(62))
     await store.outbox.give_up(second, detail="adresse inconnue")
     await receive_at(store, first.recipient, "new@example.fr")
-    await scope.retry_message(approved.id, at=after(200))
+    await scope.retry_message(approved.id, actor=SYSTEM, at=after(200))
     assert [item.recipient for item in await claim_all(store, at=200)] == ["new@example.fr"]
 
 
@@ -163,7 +165,7 @@ async def test_retrying_when_the_refused_recipient_left_settles_the_message(
     await store.outbox.complete(first, at=after(62))
     await store.outbox.give_up(second, detail="adresse inconnue")
     await receive_at(store, first.recipient)
-    message = await store.for_client(MAIN).retry_message(approved.id, at=after(200))
+    message = await store.for_client(MAIN).retry_message(approved.id, actor=SYSTEM, at=after(200))
     assert (message.state, message.delivered_at) == ("delivered", after(62))
 
 
@@ -173,7 +175,7 @@ async def test_without_a_recipient_the_message_stays_and_says_so(store: Store) -
     message = (await approve(store)).message
     assert (message.state, message.failure) == ("failed", NO_RECIPIENT)
     await receive_at(store, "a@example.fr")
-    message = await store.for_client(MAIN).retry_message(message.id, at=after(99))
+    message = await store.for_client(MAIN).retry_message(message.id, actor=SYSTEM, at=after(99))
     assert (message.state, message.failure) == ("approved", None)
     assert len(await claim_all(store, at=99)) == 1
 
@@ -181,13 +183,35 @@ async def test_without_a_recipient_the_message_stays_and_says_so(store: Store) -
 async def test_an_acknowledged_message_stays_acknowledged(store: Store, approved: Message) -> None:
     scope = store.for_client(MAIN)
     items = await claim_all(store)
-    message = await scope.acknowledge_message(approved.id, user_id="u1", at=after(70))
+    message = await scope.acknowledge_message(approved.id, actor=LEA, at=after(70))
     assert (message.state, message.acknowledged_by) == ("acknowledged", "u1")
-    assert await scope.acknowledge_message(approved.id, user_id="u2", at=after(71)) == message
+    assert await scope.acknowledge_message(approved.id, actor=SYSTEM, at=after(71)) == message
     for item in items:
         await store.outbox.complete(item, at=after(72))
     message = await scope.message(approved.id)
     assert (message.state, message.delivered_at) == ("acknowledged", after(72))
+
+
+async def test_who_approved_retried_and_acknowledged_is_audited_once(store: Store) -> None:
+    await receive_at(store, "gone@example.fr")
+    await store.for_client(MAIN).create_call(ringing("c1"))
+    message = (await approve(store)).message
+    await approve(store)
+    (item,) = await claim_all(store)
+    await store.outbox.give_up(item, detail="550")
+    scope = store.for_client(MAIN)
+    for seconds in (70, 71):
+        await scope.retry_message(message.id, actor=SYSTEM, at=after(seconds))
+        await scope.acknowledge_message(message.id, actor=LEA, at=after(seconds))
+    acts = [entry.act for entry in await store.audit.entries(client_id=MAIN)]
+    assert [(act.action, act.actor.id, act.subject) for act in reversed(acts)] == [
+        ("message.approved", "o1", message.id),
+        ("message.retried", "system", message.id),
+        ("message.acknowledged", "u1", message.id),
+    ]
+    assert acts[0].actor == LEA
+    assert "Claire" not in str(acts)
+    assert (await store.audit.verify()).broken_at is None
 
 
 async def test_pages_of_messages_newest_first(store: Store) -> None:
@@ -211,9 +235,9 @@ async def test_another_clients_message_is_as_good_as_absent(
     with pytest.raises(NotFoundError):
         await theirs.message(approved.id)
     with pytest.raises(NotFoundError):
-        await theirs.acknowledge_message(approved.id, user_id="u", at=NOON)
+        await theirs.acknowledge_message(approved.id, actor=SYSTEM, at=NOON)
     with pytest.raises(NotFoundError):
-        await theirs.retry_message(approved.id, at=NOON)
+        await theirs.retry_message(approved.id, actor=SYSTEM, at=NOON)
     with pytest.raises(NotFoundError):
         await theirs.approve_message(
             "c1", fields={}, note="", urgency="normal", approved_by="o", approved_by_name="n",

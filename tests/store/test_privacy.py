@@ -9,9 +9,9 @@ import pytest
 from copilot.privacy.retention import RetentionJob, edges
 from copilot.store import ConflictError, NotFoundError, Store
 from copilot.store.audit import Actor
-from copilot.store.privacy import digest_of
+from copilot.store.privacy import OF_A_CALL, SAID_IN_A_CALL, digest_of
 from copilot.store.records import ClientSettings
-from copilot.store.tables import OF_A_CLIENT, calls
+from copilot.store.tables import OF_A_CLIENT, calls, metadata
 from tests.store.examples import MAIN, NOON, OTHER, draft, ringing, utterance
 
 LEA = Actor(id="u1", name="Léa", role="administrator")
@@ -38,6 +38,88 @@ async def rows_naming(store: Store, call_id: str) -> dict[str, int]:
             found = (await connection.execute(table.select())).all()
             counts[table.name] = sum(call_id in str(tuple(row)) for row in found)
     return {name: count for name, count in counts.items() if count}
+
+
+NOT_ABOUT_A_CALL = {
+    "client_numbers", "consignes", "consigne_versions", "consignes_seen", "contacts", "entries",
+    "knowledge_versions", "knowledge_changes", "files", "documents", "import_jobs", "gaps",
+}  # fmt: skip
+"""What a client wrote for its calls. A gap is only the place where questions of calls gather."""
+
+
+def test_every_table_is_about_calls_or_said_not_to_be() -> None:
+    """A new table must be put in `OF_A_CALL`, so that it is exported and erased, or above."""
+    listed = {table.name for table in OF_A_CALL}
+    assert listed | NOT_ABOUT_A_CALL == {table.name for table in OF_A_CLIENT}
+    assert not listed & NOT_ABOUT_A_CALL
+    about = {"calls"}
+    for table in metadata.sorted_tables:  # each after those it refers to
+        refers = {key.referred_table.name for key in table.foreign_key_constraints}
+        if refers & about or {"call_id", "message_id"} & {*table.c.keys()}:
+            about.add(table.name)
+    assert about == listed
+    assert set(SAID_IN_A_CALL) < set(OF_A_CALL)
+
+
+async def test_a_call_with_a_row_in_every_table_is_exported_and_erased_whole(
+    store: Store,
+) -> None:
+    await call(store, "call-1")
+    scope = store.for_client(MAIN)
+    await scope.save_draft_edits("call-1", {"reason": "fuite"}, edited_by="o", at=NOON)
+    await scope.record_feedback(
+        "call-1", suggestion_id="s", entry_id="e", action="used", user_id="o", at=NOON
+    )
+    await scope.record_gap_question(
+        gap_id=None, call_id="call-1", utterance_id="u", text="une question", at=NOON
+    )
+    exported = await scope.export_calls(["call-1"])
+    assert set(exported) == {table.name for table in OF_A_CALL}
+    assert all(exported.values())
+    erased = await scope.erase_calls(["call-1"], actor=LEA, reason="demande", at=NOON)
+    assert erased.rows == {name: len(rows) for name, rows in exported.items()}
+    assert not any((await scope.export_calls(["call-1"])).values())
+
+
+async def test_questions_noted_in_a_call_go_with_its_transcript(store: Store) -> None:
+    await call(store, "month", days_ago=31)
+    scope = store.for_client(MAIN)
+    gap_id = await scope.record_gap_question(
+        gap_id=None, call_id="month", utterance_id="u", text="une question", at=NOON
+    )
+    job = RetentionJob(store, audit_days=365, now=lambda: NOON)
+    assert await job.purge() == 1
+    assert (await scope.gap(gap_id)).questions == ()
+    assert await scope.message_of_call("month") is not None
+
+
+async def test_retention_takes_as_many_turns_as_it_needs(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("copilot.store.privacy.AT_ONCE", 2)
+    for number in range(5):
+        await call(store, f"year-{number}", days_ago=366 + number)
+    await RetentionJob(store, audit_days=365, now=lambda: NOON).purge()
+    assert await store.for_client(MAIN).calls() == ()
+    purged = await store.audit.entries(action="retention.purged")
+    assert sum(entry.act.detail["rows"]["calls"] for entry in purged) == 5
+
+
+async def test_a_person_is_found_however_the_name_and_number_were_typed(store: Store) -> None:
+    await call(store, "call-1")
+    await call(store, "call-2")
+    scope = store.for_client(MAIN)
+    edits: dict[str, str | None] = {"caller_name": "Hélène Çelik", "phone": "06 39 98 00 11"}
+    await scope.save_draft_edits("call-2", edits, edited_by="o", at=NOON)
+
+    async def found(phone: str | None, *folded_name: str) -> list[str]:
+        calls_found = await scope.calls_of_person(phone=phone, folded_name=folded_name)
+        return [one.id for one in calls_found]
+
+    assert await found(None, "helene", "celik") == ["call-2"]
+    assert await found("+33639980011") == ["call-2"]
+    assert await found("+33639980011", "claire") == ["call-2", "call-1"]
+    assert await found(None, "helene", "claire", "nobody") == []
 
 
 def test_edges_are_the_clients_within_the_caps() -> None:
@@ -74,8 +156,8 @@ async def test_what_is_past_its_time_goes_with_a_proof(store: Store) -> None:
 
 
 async def test_a_person_is_found_by_number_or_name_and_erased_everywhere(store: Store) -> None:
-    await call(store, "c1", said="ici madame Fontaine je rappelle")
-    await call(store, "c2")
+    await call(store, "call-1", said="ici madame Fontaine je rappelle")
+    await call(store, "call-2")
     await call(store, "theirs", client_id=OTHER)
     scope = store.for_client(MAIN)
 
@@ -83,37 +165,37 @@ async def test_a_person_is_found_by_number_or_name_and_erased_everywhere(store: 
         wanted = {"phone": None, "folded_name": [], **sought}
         return {one.id for one in await scope.calls_of_person(**wanted)}  # type: ignore[arg-type]
 
-    assert await found(phone="+33199001122") == {"c1", "c2"}
+    assert await found(phone="+33199001122") == {"call-1", "call-2"}
     assert await found(phone="+33199009999") == set()
-    assert await found(folded_name=["madame", "fontaine"]) == {"c1"}
-    assert await found(folded_name=["claire", "fontaine"]) == {"c1", "c2"}
+    assert await found(folded_name=["madame", "fontaine"]) == {"call-1"}
+    assert await found(folded_name=["claire", "fontaine"]) == {"call-1", "call-2"}
     assert await found() == set()
-    exported = await scope.export_calls(["c1"])
+    exported = await scope.export_calls(["call-1"])
     assert exported["messages"][0]["fields"]["caller_name"] == "Claire Fontaine"
-    assert [row["call_id"] for row in exported["call_events"]] == ["c1", "c1"]
-    erased = await scope.erase_calls(["c1"], actor=LEA, reason="demande du 17 mars", at=NOON)
+    assert [row["call_id"] for row in exported["call_events"]] == ["call-1", "call-1"]
+    erased = await scope.erase_calls(["call-1"], actor=LEA, reason="demande du 17 mars", at=NOON)
     assert erased.rows["messages"] == erased.rows["outbox"] == erased.rows["calls"] == 1
-    assert await rows_naming(store, "c1") == {}
-    assert await rows_naming(store, "c2")
+    assert await rows_naming(store, "call-1") == {}
+    assert await rows_naming(store, "call-2")
     kept = (await store.audit.entries())[0]
     assert (kept.seq, kept.digest) == (erased.audit_seq, erased.audit_digest)
-    assert (kept.act.reason, kept.act.detail["calls"]) == ("demande du 17 mars", ["c1"])
+    assert (kept.act.reason, kept.act.detail["calls"]) == ("demande du 17 mars", ["call-1"])
 
 
 async def test_erasing_is_all_or_nothing(store: Store) -> None:
-    await call(store, "c1")
+    await call(store, "call-1")
     await call(store, "live", ended=False)
     await call(store, "theirs", client_id=OTHER)
     scope = store.for_client(MAIN)
     with pytest.raises(NotFoundError):
-        await scope.erase_calls(["c1", "theirs"], actor=LEA, reason="r", at=NOON)
+        await scope.erase_calls(["call-1", "theirs"], actor=LEA, reason="r", at=NOON)
     with pytest.raises(ConflictError):
-        await scope.erase_calls(["c1", "live"], actor=LEA, reason="r", at=NOON)
+        await scope.erase_calls(["call-1", "live"], actor=LEA, reason="r", at=NOON)
     assert len(await scope.calls()) == 2 and len(await store.for_client(OTHER).calls()) == 1
 
 
 async def test_a_client_is_exported_and_wiped_with_a_certificate(store: Store) -> None:
-    await call(store, "c1")
+    await call(store, "call-1")
     await call(store, "theirs", client_id=OTHER)
     scope = store.for_client(MAIN)
     await store.people.create_user(

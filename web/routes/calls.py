@@ -77,6 +77,8 @@ async def call_socket(socket: WebSocket, call_id: str, since: int = 0) -> None:
     """The log after `since`, then everything live, partials included."""
     async with admitted(socket, "operator", "supervisor", *CLIENT_ROLES) as (house, person):
         record = await call_in_sight(house, person, call_id)
+        if person.user.role != "operator":
+            await note(house, person, "call.followed", client_id=record.client_id, subject=call_id)
         async with house.bus.subscribe(call_id) as live:
             last = await _send_log(socket, house, record, since)
             caught_up = False
@@ -145,7 +147,7 @@ async def approve_message(
 ) -> schemas.MessageView:
     """Approve the message: kept, with the intention to send it, before the answer."""
     record = await call_in_sight(house, person, call_id)
-    return views.message(await approve(house, person.user, record, approval))
+    return views.message(await approve(house, person, record, approval))
 
 
 @router.get("/{call_id}/ask")

@@ -18,7 +18,7 @@ from knowledge.documents.reading import ImportingError, tidy
 from knowledge.passages import Attachment, Entry, Link
 from web import knowledge_schemas as shapes
 from web import knowledge_views as views
-from web.access import ClientPerson, ClientReader, own_scope
+from web.access import ClientPerson, ClientReader, note, own_scope
 from web.house import House, InHouse
 from web.problems import english
 from web.uploads import UPLOAD_BODY, AnUpload
@@ -56,7 +56,9 @@ async def export(
     person: ClientReader, house: InHouse, format: Literal["csv", "xlsx"] = "csv"
 ) -> Response:
     """The FAQ as a file that can be imported again."""
-    faq = [entry for entry in await own_scope(house, person).entries() if not entry.document_id]
+    scope = own_scope(house, person)
+    faq = [entry for entry in await scope.entries() if not entry.document_id]
+    await note(house, person, "knowledge.exported", client_id=scope.client_id)
     write, media_type = {
         "csv": (as_csv, "text/csv; charset=utf-8"),
         "xlsx": (as_xlsx, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),

@@ -30,7 +30,7 @@ async def messages(
 async def acknowledge(message_id: str, person: ClientPerson, house: InHouse) -> schemas.MessageView:
     """The client has seen it."""
     record = await own_scope(house, person).acknowledge_message(
-        message_id, user_id=person.user.id, at=house.journal.now()
+        message_id, actor=person.actor, at=house.journal.now()
     )
     return views.message(record)
 
@@ -40,6 +40,6 @@ async def retry(message_id: str, person: Floor, house: InHouse) -> schemas.Messa
     """Send again what was given up."""
     record = await message_in_sight(house, person, message_id)
     scope = house.store.for_client(record.client_id)
-    again = await scope.retry_message(message_id, at=house.journal.now())
+    again = await scope.retry_message(message_id, actor=person.actor, at=house.journal.now())
     house.delivery.wake()
     return views.message(again)

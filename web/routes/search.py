@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query
 from copilot.accounts import SignedIn
 from knowledge.wording import plain
 from web import schemas, views
-from web.access import client_filter, only
+from web.access import client_filter, note, only
 from web.house import InHouse
 
 router = APIRouter(prefix="/api/search", tags=["search"])
@@ -28,11 +28,15 @@ async def search(
     q: Annotated[str, Query(max_length=200)],
     client_id: str | None = None,
 ) -> schemas.SearchResult:
-    """Utterances with every word of `q`, whatever their case and accents, newest call first."""
+    """Utterances with every word of `q`, whatever their case and accents, newest call first.
+
+    The search is audited, not what was searched for.
+    """
     wanted = client_filter(person, client_id)
     words = plain(q).split()
     if sum(map(len, words)) < SHORTEST:
         return schemas.SearchResult(lines=[], more=False)
+    await note(house, person, "transcripts.searched", client_id=wanted)
     source = house.store.for_client(wanted) if wanted else house.store.provider
     found = await source.said(words, limit=LINES + 1)
     return schemas.SearchResult(
