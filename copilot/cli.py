@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn, Protocol
 
 import typer
 
+from models.memory import share_heaps
+
 if TYPE_CHECKING:
     from rich.table import Table
 
@@ -51,6 +53,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standar
 
 def main() -> None:
     """Entry point: expected refusals become one line and exit status 2."""
+    share_heaps()
     try:
         app()
     except Exception as error:

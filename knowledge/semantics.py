@@ -96,18 +96,23 @@ class Semantics:
 
 
 def load_semantics(
-    model: str = E5_SMALL, *, device: str = "cpu", cache: Path | None = None
+    model: str = E5_SMALL,
+    *,
+    device: str = "cpu",
+    cache: Path | None = None,
+    second: Embedder | None = None,
 ) -> Semantics:
     """Load the models; takes seconds, call it from a worker thread.
 
     `model` is any name or folder sentence-transformers takes. `cache` is a folder where the
-    intents' vectors are kept from one start to the next. Raises EmbeddingError.
+    intents' vectors are kept from one start to the next; `second` is the Universal Sentence Encoder
+    where it is loaded already. Raises EmbeddingError.
     """
     # Matrix products here are small: a second BLAS thread only spins, and takes the core away
     # from recognition (measured: 20 ms instead of 0.3 on two busy cores).
     threadpool_limits(limits=1, user_api="blas")
     first = load_embedder(model, device=device, folder=cache)
-    second = load_embedder(UNIVERSAL)
+    second = second or load_embedder(UNIVERSAL)
     intents = read_intents()
     wordings = [wording for intent in intents for wording in intent.wordings]
     raw_first = _kept(cache, first.name, wordings, first.queries)

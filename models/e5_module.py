@@ -8,8 +8,10 @@ Importing this file imports torch: only `models.embeddings` does, when it builds
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
+import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -23,7 +25,8 @@ from models.e5_weights import E5Weights, packaged_weights
 
 QUERY_PROMPT = "query: "
 PASSAGE_PROMPT = "passage: "
-_LAYOUT = "e5-small-int8-1"
+_LAYOUT = "e5-small-int8-2"
+_PIECES = "pieces.model"
 _BATCH_TOKENS = 1024
 """Padded tokens computed together: more gains nothing and keeps the core longer from others."""
 _MAX_TOKENS = 512
@@ -39,7 +42,7 @@ class E5Small(InputModule):
         """`folder` keeps the converted weights from one start to the next."""
         super().__init__()  # type: ignore[no-untyped-call]
         import ctranslate2
-        from tokenizers import Tokenizer
+        from sentencepiece import SentencePieceProcessor
 
         with tempfile.TemporaryDirectory() as scratch:
             home = converted(folder or Path(scratch))
@@ -47,8 +50,8 @@ class E5Small(InputModule):
             self._encoder: Any = ctranslate2.Encoder(
                 str(home), compute_type="int8", intra_threads=1, inter_threads=2
             )
-            self._tokenizer: Any = Tokenizer.from_file(str(home / "tokenizer.json"))
-        self._tokenizer.enable_truncation(_MAX_TOKENS)
+            # The same pieces take 300 MB as a table of the package tokenizers.
+            self._pieces: Any = SentencePieceProcessor(model_file=str(home / _PIECES))
         self._dimension = 384
         self.max_seq_length = _MAX_TOKENS
 
@@ -56,8 +59,12 @@ class E5Small(InputModule):
         self, inputs: Sequence[str], prompt: str | None = None, **_: Any
     ) -> dict[str, Any]:
         """Texts become token ids, the e5 prefix before them."""
-        encoded = self._tokenizer.encode_batch([(prompt or "") + text for text in inputs])
-        return {"tokens": [one.ids for one in encoded]}
+        return {"tokens": [self._tokens((prompt or "") + text) for text in inputs]}
+
+    def _tokens(self, text: str) -> list[int]:
+        plain = re.sub(r"\s+", " ", unicodedata.normalize("NFKC", text))
+        inside: list[int] = self._pieces.encode(plain)[: _MAX_TOKENS - 2]
+        return [self._pieces.bos_id(), *inside, self._pieces.eos_id()]
 
     def forward(self, features: dict[str, Any], **_: Any) -> dict[str, Any]:
         """Mean of the last layer over each text's tokens, as e5 was trained."""
@@ -101,7 +108,7 @@ def batches(lengths: Sequence[int]) -> list[list[int]]:
 def converted(folder: Path) -> Path:
     """The model in CTranslate2's format inside `folder`, made when it is not there yet."""
     home = folder / _LAYOUT
-    if (home / "tokenizer.json").is_file():
+    if (home / _PIECES).is_file():
         return home
     folder.mkdir(parents=True, exist_ok=True)
     # Two processes may start at once: each makes its own, the first one's name stands.
@@ -112,7 +119,7 @@ def converted(folder: Path) -> Path:
         try:
             made.rename(home)
         except OSError:
-            if not (home / "tokenizer.json").is_file():
+            if not (home / _PIECES).is_file():
                 shutil.rmtree(home, ignore_errors=True)
                 made.rename(home)
     return home
@@ -120,16 +127,7 @@ def converted(folder: Path) -> Path:
 
 def _convert(weights: E5Weights, folder: Path) -> None:
     from ctranslate2.specs import common_spec, transformer_spec
-    from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
 
-    tokenizer: Any = Tokenizer(models.Unigram(weights.pieces, unk_id=weights.unknown))
-    tokenizer.normalizer = normalizers.Sequence(
-        [normalizers.NFKC(), normalizers.Replace(Regex(r"\s+"), " ")]
-    )
-    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme="always", split=False)
-    tokenizer.post_processor = processors.TemplateProcessing(
-        single="<s> $A </s>", special_tokens=[("<s>", weights.begin), ("</s>", weights.end)]
-    )
     encoder = transformer_spec.TransformerEncoderSpec(
         weights.layers,
         weights.heads,
@@ -150,7 +148,29 @@ def _convert(weights: E5Weights, folder: Path) -> None:
     model.validate()
     model.optimize(quantization="int8")
     model.save(str(folder))
-    tokenizer.save(str(folder / "tokenizer.json"))
+    (folder / _PIECES).write_bytes(_vocabulary(weights))
+
+
+def _vocabulary(weights: E5Weights) -> bytes:
+    """The pieces as SentencePiece reads them; texts are normalised before (NFKC, one space)."""
+    from sentencepiece.sentencepiece_model_pb2 import ModelProto, TrainerSpec
+
+    model: Any = ModelProto()
+    kinds = model.SentencePiece
+    special = {weights.begin: kinds.CONTROL, weights.end: kinds.CONTROL, weights.pad: kinds.CONTROL}
+    special[weights.unknown] = kinds.UNKNOWN
+    for number, (piece, score) in enumerate(weights.pieces):
+        model.pieces.add(piece=piece, score=score, type=special.get(number, kinds.NORMAL))
+    trainer = model.trainer_spec
+    trainer.model_type = TrainerSpec.UNIGRAM
+    trainer.bos_id, trainer.eos_id = weights.begin, weights.end
+    trainer.pad_id, trainer.unk_id = weights.pad, weights.unknown
+    normalizer = model.normalizer_spec
+    normalizer.name = "identity"
+    normalizer.add_dummy_prefix = normalizer.remove_extra_whitespaces = True
+    normalizer.escape_whitespaces = True
+    data: bytes = model.SerializeToString()
+    return data
 
 
 def _fill(encoder: Any, weights: E5Weights) -> None:

@@ -35,18 +35,25 @@ class WordVectors:
         table = np.asarray(held.data, dtype=np.float32)
         table = table - table.mean(axis=0)
         self._table = table / np.maximum(np.linalg.norm(table, axis=1, keepdims=True), 1e-6)
-        self._row_of: dict[int, int] = {int(key): int(row) for key, row in held.key2row.items()}
+        # Sorted hashes: half a million entries of a dict would take ten times the memory.
+        keys = np.fromiter(held.key2row.keys(), np.uint64, len(held.key2row))
+        rows = np.fromiter(held.key2row.values(), np.int32, len(held.key2row))
+        order = np.argsort(keys)
+        self._keys, self._rows = keys[order], rows[order]
 
     def of(self, words: Sequence[str]) -> FloatMatrix:
         """Unit vectors, float32 of shape (words, 300); a word unknown in French gets zeros."""
-        rows = np.array([self._row(word) for word in words], dtype=np.int64)
+        rows = self._rows_of(words)
         vectors: npt.NDArray[np.float32] = np.zeros((len(words), self.dimension), dtype=np.float32)
         known = rows >= 0
         vectors[known] = self._table[rows[known]]
         return vectors
 
-    def _row(self, word: str) -> int:
-        return self._row_of.get(self._hash(word), -1)
+    def _rows_of(self, words: Sequence[str]) -> npt.NDArray[np.int32]:
+        """Rows of the table, -1 where a word is unknown."""
+        hashes = np.array([self._hash(word) for word in words], dtype=np.uint64)
+        places = np.minimum(np.searchsorted(self._keys, hashes), len(self._keys) - 1)
+        return np.where(self._keys[places] == hashes, self._rows[places], np.int32(-1))
 
 
 def _vocabulary() -> Path:

@@ -51,6 +51,7 @@ from knowledge.grouping import SAME
 from knowledge.passages import UNTUNED, BuildPrompter, Entry, Prompter, Tuning
 from models.hardware import Layout, layout_for, test_beside
 from models.listening import Listening, open_hearing
+from models.memory import give_back
 from models.recogniser import Recogniser
 from models.scheduler import Pace
 from models.store import place_of
@@ -88,6 +89,7 @@ from web.trust import open_trust, roles_of
 
 if TYPE_CHECKING:
     from knowledge.semantics import Semantics
+    from models.embeddings import Embedder
 
 logger = logging.getLogger(__name__)
 
@@ -208,6 +210,7 @@ class Loading(Generic[Loaded]):
         else:
             with contextlib.suppress(InvalidStateError):  # given up meanwhile
                 self._future.set_result(loaded)
+            give_back()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -224,23 +227,34 @@ def calibration_file(settings: Settings) -> Path | None:
     return Path(settings.calibration) if settings.calibration else None
 
 
-def prepare_semantics(settings: Settings) -> Semantics:
+def prepare_semantics(settings: Settings, second: Embedder | None = None) -> Semantics:
     """The embedding models; what is computed from them once is kept in the data folder."""
     from knowledge.semantics import load_semantics
     from models.embeddings import E5_SMALL
 
     return load_semantics(
-        settings.embedding_model or E5_SMALL, cache=settings.data_dir / "models" / "embeddings"
+        settings.embedding_model or E5_SMALL,
+        cache=settings.data_dir / "models" / "embeddings",
+        second=second,
     )
 
 
-def prompter_builder(settings: Settings) -> PrompterBuilder:
+def load_universal() -> Embedder:
+    """The second embedding model: searches and drafts share it. Raises EmbeddingError."""
+    from models.embeddings import UNIVERSAL, load_embedder
+
+    return load_embedder(UNIVERSAL)
+
+
+def prompter_builder(
+    settings: Settings, universal: Callable[[], Embedder] = load_universal
+) -> PrompterBuilder:
     """The embedding models are loaded once, when the first client is indexed."""
     from knowledge.grouping import likeness
     from knowledge.search import ClientPrompter
     from knowledge.vectors import KeptVectors, folder_of
 
-    semantics = Loading(lambda: prepare_semantics(settings), name="load-embeddings")
+    semantics = Loading(lambda: prepare_semantics(settings, universal()), name="load-embeddings")
     calibration = read_calibration(calibration_file(settings))
 
     def build(entries: Sequence[Entry], tuning: Tuning = UNTUNED, /) -> Prompter:
@@ -266,12 +280,14 @@ def packaged_backends(settings: Settings) -> Backends:
     from copilot.drafting.drafter import drafting_with
     from copilot.drafting.situations.meaning import learn_situations
 
-    prompters = prompter_builder(settings)
-    situations = Loading(learn_situations, name="learn-situations")
+    universal = Loading(load_universal, name="load-universal")
+    prompters = prompter_builder(settings, universal.get)
+    situations = Loading(lambda: learn_situations(universal.get()), name="learn-situations")
 
     def give_up() -> None:
         prompters.give_up()
         situations.give_up()
+        universal.give_up()
 
     return Backends(
         recogniser=lambda: load_recogniser(settings),
