@@ -153,16 +153,17 @@ def _convert(weights: E5Weights, folder: Path) -> None:
 
 def _vocabulary(weights: E5Weights) -> bytes:
     """The pieces as SentencePiece reads them; texts are normalised before (NFKC, one space)."""
-    from sentencepiece.sentencepiece_model_pb2 import ModelProto, TrainerSpec
+    from sentencepiece import sentencepiece_model_pb2
 
-    model: Any = ModelProto()
+    layout: Any = sentencepiece_model_pb2  # its classes are made at import
+    model = layout.ModelProto()
     kinds = model.SentencePiece
     special = {weights.begin: kinds.CONTROL, weights.end: kinds.CONTROL, weights.pad: kinds.CONTROL}
     special[weights.unknown] = kinds.UNKNOWN
     for number, (piece, score) in enumerate(weights.pieces):
         model.pieces.add(piece=piece, score=score, type=special.get(number, kinds.NORMAL))
     trainer = model.trainer_spec
-    trainer.model_type = TrainerSpec.UNIGRAM
+    trainer.model_type = layout.TrainerSpec.UNIGRAM
     trainer.bos_id, trainer.eos_id = weights.begin, weights.end
     trainer.pad_id, trainer.unk_id = weights.pad, weights.unknown
     normalizer = model.normalizer_spec
