@@ -27,6 +27,7 @@ from copilot.store.records import (
     ImportJob,
     ImportMode,
     ImportStage,
+    StoredFile,
     Version,
     new_id,
 )
@@ -133,8 +134,10 @@ class Imports:
         except ConflictError as error:
             raise _stale(job.name) from error
         done = {"state": "applied", "version": made.version, "incoming": None}
-        await scope.update_import_job(job_id, done, only_in="ready", at=now)
-        if made.version is not None:
+        if made.version is None:
+            await scope.end_import_job(job_id, done, only_in="ready", at=now)
+        else:
+            await scope.update_import_job(job_id, done, only_in="ready", at=now)
             self._changed(client_id, made.version)
         return await self.job(client_id, job_id)
 
@@ -146,13 +149,13 @@ class Imports:
         return version
 
     async def discard(self, client_id: str, job_id: str) -> None:
-        """Throw a job away; idempotent. Raises NotFoundError."""
+        """Throw a job and its file away; idempotent. Raises NotFoundError."""
         scope = self._store.for_client(client_id)
         job = await scope.import_job(job_id)
         if job.state in ("ready", "reading"):
             gone = {"state": "discarded", "incoming": None}
             try:
-                await scope.update_import_job(job_id, gone, only_in=job.state, at=self._now())
+                await scope.end_import_job(job_id, gone, only_in=job.state, at=self._now())
             except ConflictError:
                 await self.discard(client_id, job_id)
 
@@ -238,14 +241,16 @@ class Imports:
             if job.address is not None:
                 _forget(path)
         if not reading.is_table:
-            kept = await scope.add_file(
-                content,
-                file_name=file_name_of(job, media_type),
+            file = StoredFile(
+                id=new_id(),
+                file_name=file_name_of(job, media_type)[-255:],
                 media_type=media_type or MEDIA_TYPE_OF_KIND[reading.kind],
+                size_bytes=len(content),
+                added_at=self._now(),
                 added_by=job.created_by,
-                at=self._now(),
             )
-            job = dataclasses.replace(job, file_id=kept.id)
+            await scope.keep_import_file(job.id, file, content)
+            job = dataclasses.replace(job, file_id=file.id)
         await self._tell(scope, job, "comparing", len(reading.entries), len(reading.entries))
         await self._compare(scope, job, reading)
 
@@ -300,7 +305,6 @@ class Imports:
                 "problems": problems[:500],
                 "problems_total": len(problems),
             },
-            "file_id": job.file_id,
         }
         await scope.update_import_job(job.id, values, only_in=job.state, at=self._now())
 

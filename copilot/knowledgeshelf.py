@@ -10,14 +10,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from time import monotonic
 from zoneinfo import ZoneInfo
 
-from copilot.store.errors import StoreError
+from copilot.store.errors import NotFoundError, StoreError
 from copilot.store.store import Store
 from knowledge.passages import BuildPrompter, Hit, Prompter, Tuning
 
@@ -54,14 +54,17 @@ class KnowledgeShelf:
         store: Store,
         build: BuildPrompter,
         executor: Executor,
+        forget_others: Callable[[Collection[str]], None] = lambda _: None,
         capacity_bytes: int = CAPACITY_BYTES,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         clock_s: Callable[[], float] = monotonic,
     ) -> None:
-        """`build` indexes a client's entries; it runs in `executor`."""
+        """`build` indexes a client's entries; it runs in `executor`, as does `forget_others`,
+        which removes what is kept on disk of clients other than those given."""
         self._store = store
         self._build = build
         self._executor = executor
+        self._forget_others = forget_others
         self._capacity_bytes = capacity_bytes
         self._now = now
         self._clock_s = clock_s
@@ -91,6 +94,7 @@ class KnowledgeShelf:
 
     async def warm(self) -> None:
         """Index as many clients as fit, so that their first call need not wait."""
+        await self.forget_removed()
         for client in (await self._store.provider.clients())[:CLIENTS]:
             await self.prompter(client.id)
             if self._weight_bytes() > self._capacity_bytes // 2:
@@ -107,6 +111,17 @@ class KnowledgeShelf:
         if client_id in self._ready or client_id in self._building:
             self._stale.add(client_id)
             self._start_building(client_id)
+
+    async def forget_removed(self) -> None:
+        """Drop what is held, in memory and on disk, of clients that are not there any more."""
+        there = {client.id for client in await self._store.provider.clients()}
+        # What is being indexed would be kept again: let it end first.
+        ending = [task for of, task in self._building.items() if of not in there]
+        await asyncio.gather(*ending, return_exceptions=True)
+        for client_id in {*self._ready} - there:
+            self._put_away(client_id)
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._executor, self._forget_others, there)
 
     def learnt(self, client_id: str) -> None:
         """An operator used or refused an entry: counted again before long."""
@@ -132,6 +147,9 @@ class KnowledgeShelf:
     async def _compare(self, client_id: str) -> None:
         try:
             state = await self._state(client_id)
+        except NotFoundError:  # removed through another process
+            await self.forget_removed()
+            return
         except StoreError:
             logger.warning("the version of client %s cannot be read", client_id, exc_info=True)
             return
@@ -185,9 +203,12 @@ class KnowledgeShelf:
         while len(self._ready) > 1 and (
             len(self._ready) > CLIENTS or self._weight_bytes() > self._capacity_bytes
         ):
-            put_away, _ = self._ready.popitem(last=False)
-            for held in (self._states, self._looked_at_s, self._built_at_s):
-                held.pop(put_away, None)
+            self._put_away(next(iter(self._ready)))
+
+    def _put_away(self, client_id: str) -> None:
+        del self._ready[client_id]
+        for held in (self._states, self._looked_at_s, self._built_at_s):
+            held.pop(client_id, None)
 
     def _weight_bytes(self) -> int:
         return sum(getattr(one, "size_bytes", UNWEIGHED_BYTES) for one in self._ready.values())

@@ -34,8 +34,12 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 MINIMUM_COMPANIES = 2
-FALSE_SUGGESTIONS = 0.04
+FALSE_SUGGESTIONS = 0.05
 """Share of utterances deserving silence that the threshold may let through, companies left out."""
+EVEN_ODDS = 0.5
+"""No card is shown that is more likely wrong than right, however rarely silence is broken."""
+CURVE = (0.3, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.9)
+"""Thresholds that a report counts at."""
 _RANKING_PENALTY = 8.0
 _DECISION_PENALTY = 3.0
 
@@ -91,6 +95,8 @@ class FitReport:
     calibration: Calibration
     held_out: dict[str, dict[str, float | int | None]]
     """By `as_written` and `misheard`; keys as for `souffleur eval knowledge`."""
+    curve: dict[float, dict[str, float | int | None]]
+    """The same by threshold, as written and misheard together."""
 
     def as_json(self) -> dict[str, Any]:
         """The object printed with `--json`."""
@@ -98,6 +104,7 @@ class FitReport:
             "threshold": round(self.calibration.threshold, 4),
             "fitted_on": self.calibration.fitted_on,
             "held_out": self.held_out,
+            "curve": [{"threshold": at, **figures} for at, figures in self.curve.items()],
         }
 
     def table(self) -> Table:
@@ -110,6 +117,9 @@ class FitReport:
             table.add_column(heading)
         for heard, figures in self.held_out.items():
             table.add_row(heard, *(str(figures[name]) for name in names))
+        table.add_section()
+        for threshold, figures in self.curve.items():
+            table.add_row(f"seuil {threshold:.2f}", *(str(figures[name]) for name in names))
         return table
 
 
@@ -139,6 +149,7 @@ def fit_with_report(directories: Sequence[Path], semantics: Semantics) -> FitRep
                 [p for p in held if id(p.observation) not in seen], calibration.threshold
             ),
         },
+        curve={threshold: _figures(held, threshold) for threshold in CURVE},
     )
 
 
@@ -206,14 +217,15 @@ def predict(calibration: Calibration, observation: Observation) -> Prediction:
 
 
 def choose_threshold(predictions: Sequence[Prediction]) -> float:
-    """The lowest confidence that keeps false suggestions at FALSE_SUGGESTIONS, 0.3 at least."""
+    """The lowest confidence that keeps false suggestions at FALSE_SUGGESTIONS and shows nothing
+    below EVEN_ODDS."""
     silent = sorted(
         (p.confidence for p in predictions if not p.observation.query.expected), reverse=True
     )
     if not silent:
-        return 0.5
+        return EVEN_ODDS
     allowed = int(FALSE_SUGGESTIONS * len(silent))
-    return float(min(max(silent[min(allowed, len(silent) - 1)] + 1e-4, 0.3), 0.95))
+    return float(min(max(silent[min(allowed, len(silent) - 1)] + 1e-4, EVEN_ODDS), 0.95))
 
 
 def _fit_models(observations: Sequence[Observation], fitted_on: str) -> Calibration:

@@ -7,9 +7,11 @@ b = 0.6, over weighted fields summed before saturation (BM25F).
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +23,7 @@ Scores = npt.NDArray[np.float64]
 
 _K1 = 1.2
 _B = 0.6
+_NOWHERE = (np.empty(0, dtype=np.int64), np.empty(0))
 _QUESTION, _ANSWER, _TAGS = 2.0, 1.0, 1.5
 
 
@@ -57,6 +60,7 @@ class Postings:
             )
             for term, pairs in found.items()
         }
+        self._terms = sorted(self._rows)
         self.lengths = np.array([sum(document.values()) for document in documents])
 
     def idf(self, term: str) -> float:
@@ -64,9 +68,14 @@ class Postings:
         holding = len(self._rows[term][0]) if term in self._rows else 0
         return math.log(1 + (self.size - holding + 0.5) / (holding + 0.5))
 
-    def rows(self, term: str) -> tuple[npt.NDArray[np.int64], Scores] | None:
+    def rows(self, term: str) -> tuple[npt.NDArray[np.int64], Scores]:
         """Entries holding a term and its weight in each."""
-        return self._rows.get(term)
+        return self._rows.get(term, _NOWHERE)
+
+    def beginning(self, letters: str) -> list[str]:
+        """The terms that begin so, in order."""
+        start = bisect_left(self._terms, letters)
+        return list(takewhile(lambda term: term.startswith(letters), self._terms[start:]))
 
 
 class LexicalIndex:
@@ -74,10 +83,9 @@ class LexicalIndex:
 
     def __init__(self, entries: Sequence[Entry]) -> None:
         questions = [Counter(stems(_asked(entry))) for entry in entries]
-        self._entries = [
-            tuple(content_words(_asked(entry) + " " + entry.answer)) for entry in entries
-        ]
-        self._stems = [{stem(word) for word in words} for words in self._entries]
+        words = [{*content_words(f"{_asked(entry)} {entry.answer}")} for entry in entries]
+        self._words = Postings([Counter(held) for held in words])
+        self._stems = Postings([Counter({stem(word) for word in held}) for held in words])
         self._fields = Postings([_weighted(entry) for entry in entries])
         self._questions = Postings(questions)
         self._question_rarity = np.array(
@@ -114,36 +122,31 @@ class LexicalIndex:
         size = self._fields.size
         bm25, anywhere, asked = np.zeros(size), np.zeros(size), np.zeros(size)
         for term, idf in rarity.items():
-            held = self._fields.rows(term)
-            if held is None:
-                continue
-            rows, weights = held
+            rows, weights = self._fields.rows(term)
             length = self._fields.lengths[rows] / self._average
             bm25[rows] += idf * weights * (_K1 + 1) / (weights + _K1 * (1 - _B + _B * length))
             anywhere[rows] += idf
-            in_question = self._questions.rows(term)
-            if in_question is not None:
-                asked[in_question[0]] += idf
+            asked[self._questions.rows(term)[0]] += idf
         return bm25, asked, anywhere, total
 
     def completed(self, typed: str) -> tuple[str, Scores]:
         """A query being typed, its last word completed, and the share (0 to 1) of what is typed
         that each entry holds, beginnings of words included."""
         said = content_words(typed)
-        held = np.zeros(len(self._entries))
+        held = np.zeros(self._words.size)
         if not said:
             return typed, held
         begun = said[-1]
-        endings: Counter[str] = Counter()
-        for row, words in enumerate(self._entries):
-            stems_held = self._stems[row]
-            found = sum(stem(word) in stems_held for word in said[:-1])
-            ending = [word for word in words if word.startswith(begun)]
-            endings.update(set(ending))
-            held[row] = (found + bool(ending or stem(begun) in stems_held)) / len(said)
-        if not typed or not typed[-1].isalnum() or begun in endings:
+        endings = {word: self._words.rows(word)[0] for word in self._words.beginning(begun)}
+        for word in said[:-1]:
+            held[self._stems.rows(stem(word))[0]] += 1
+        last = [self._stems.rows(stem(begun))[0], *endings.values()]
+        held[np.unique(np.concatenate(last))] += 1
+        held /= len(said)
+        if not typed[-1].isalnum() or begun in endings:
             return typed, held
-        return " ".join([typed, *(word for word, _ in endings.most_common(2))]), held
+        usual = sorted(endings, key=lambda word: (-len(endings[word]), word))[:2]
+        return " ".join([typed, *usual]), held
 
 
 class _SoundIndex:
@@ -163,9 +166,8 @@ class _SoundIndex:
         for gram, times in count.items():
             idf = self._postings.idf(gram)
             norm += (times * idf) ** 2
-            held = self._postings.rows(gram)
-            if held is not None:
-                products[held[0]] += times * idf * held[1] * idf
+            rows, weights = self._postings.rows(gram)
+            products[rows] += times * idf * idf * weights
         return products / np.maximum(self._norms * math.sqrt(norm), 1e-9)
 
 

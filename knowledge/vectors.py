@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import re
+import shutil
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +21,7 @@ from models.embeddings import FloatMatrix
 logger = logging.getLogger(__name__)
 
 _HASH_BYTES = 16
+_FOLDER = re.compile(r"[0-9a-f]{24}")
 
 
 class KeptVectors:
@@ -48,6 +51,14 @@ class KeptVectors:
         if missing or len(known) > len(set(keys)):
             _write(path, {key: known[key] for key in keys})
         return np.ascontiguousarray(vectors, dtype=np.float32)
+
+
+def forget_others(root: Path, client_ids: Collection[str]) -> None:
+    """Remove the folders in `root` of all clients but these."""
+    kept = {folder_of(client_id) for client_id in client_ids}
+    for folder in root.iterdir() if root.is_dir() else ():
+        if folder.is_dir() and _FOLDER.fullmatch(folder.name) and folder.name not in kept:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def folder_of(client_id: str) -> str:

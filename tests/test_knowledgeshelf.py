@@ -6,14 +6,18 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from copilot.knowledgeshelf import LOOK_EVERY_S, KnowledgeShelf
 from copilot.store import Store, migrate
+from copilot.store.audit import SYSTEM
+from copilot.store.errors import NotFoundError
 from copilot.store.records import Author, ClientSettings
 from knowledge.passages import UNTUNED, Decision, Entry, Hit, Tuning
+from knowledge.vectors import folder_of, forget_others
 from tests.store.examples import MAIN, NOON, OTHER, client, entry
 
 
@@ -124,4 +128,34 @@ async def test_the_least_recently_used_are_put_away_when_the_shelf_is_heavy(stor
         assert await built(shelf, OTHER) is other
         assert await built(shelf, MAIN) is not first
         assert [one.tuning.client_id for one in builder.built] == [MAIN, OTHER, MAIN]
+        await shelf.close()
+
+
+async def test_nothing_is_kept_of_a_client_that_was_removed(store: Store, tmp_path: Path) -> None:
+    root, clock, builder = tmp_path / "knowledge", Clock(), Builder()
+    for name in (folder_of(MAIN), folder_of(OTHER), "else"):
+        (root / name).mkdir(parents=True)
+    with ThreadPoolExecutor(1) as executor:
+        shelf = KnowledgeShelf(
+            store=store,
+            build=builder,
+            executor=executor,
+            forget_others=partial(forget_others, root),
+            clock_s=clock,
+        )
+        for client_id in (MAIN, OTHER):
+            await built(shelf, client_id)
+        await store.for_client(MAIN).wipe(actor=SYSTEM, reason="fin de contrat", at=NOON)
+        await shelf.forget_removed()
+        with pytest.raises(NotFoundError):
+            await shelf.prompter(MAIN)
+        assert {folder.name for folder in root.iterdir()} == {folder_of(OTHER), "else"}
+        # Removed through another process: seen when it is next asked for.
+        await store.for_client(OTHER).wipe(actor=SYSTEM, reason="fin de contrat", at=NOON)
+        clock.now_s += LOOK_EVERY_S
+        await built(shelf, OTHER)
+        await settled(shelf)
+        assert {folder.name for folder in root.iterdir()} == {"else"}
+        with pytest.raises(NotFoundError):
+            await shelf.prompter(OTHER)
         await shelf.close()

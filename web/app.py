@@ -17,6 +17,7 @@ from concurrent.futures import Future, InvalidStateError, ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from email.utils import parseaddr
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypedDict, TypeVar
 
@@ -49,6 +50,7 @@ from knowledge.confidence import read_calibration
 from knowledge.documents.fetching import PageFetcher
 from knowledge.grouping import SAME
 from knowledge.passages import UNTUNED, BuildPrompter, Entry, Prompter, Tuning
+from knowledge.vectors import KeptVectors, folder_of, forget_others
 from models.hardware import Layout, layout_for, test_beside
 from models.listening import Listening, open_hearing
 from models.memory import give_back
@@ -252,7 +254,6 @@ def prompter_builder(
     """The embedding models are loaded once, when the first client is indexed."""
     from knowledge.grouping import likeness
     from knowledge.search import ClientPrompter
-    from knowledge.vectors import KeptVectors, folder_of
 
     semantics = Loading(lambda: prepare_semantics(settings, universal()), name="load-embeddings")
     calibration = read_calibration(calibration_file(settings))
@@ -409,7 +410,11 @@ async def open_house(
             open_hearing(backends.recogniser, settings=asr_listening(settings))
         )
         shelf = KnowledgeShelf(
-            store=store, build=backends.build_prompter, executor=executor, now=journal.now
+            store=store,
+            build=backends.build_prompter,
+            executor=executor,
+            forget_others=partial(forget_others, settings.data_dir / "knowledge"),
+            now=journal.now,
         )
         stack.push_async_callback(shelf.close)
 

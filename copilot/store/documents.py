@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import Text, cast
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from copilot.store.errors import NotFoundError
 from copilot.store.records import Document, StoredFile, new_id
 from copilot.store.scope import Scoped
-from copilot.store.tables import documents, files
+from copilot.store.tables import documents, files, knowledge_versions
 
 _ABOUT = (
     files.c.id,
@@ -82,9 +84,8 @@ class DocumentQueries(Scoped):
             added_at=at,
             added_by=added_by,
         )
-        row = {**dataclasses.asdict(stored), "content": content}
         async with self._database.writing() as connection:
-            await connection.execute(self._insert(files, row))
+            await self._put_file(connection, stored, content)
         return stored
 
     async def files(self, file_ids: tuple[str, ...]) -> tuple[StoredFile, ...]:
@@ -102,6 +103,24 @@ class DocumentQueries(Scoped):
         if row is None:
             raise NotFoundError(f"no file {file_id!r}")
         return file_of(row), bytes(row.content)
+
+    async def _put_file(
+        self, connection: AsyncConnection, stored: StoredFile, content: bytes
+    ) -> None:
+        row = {**dataclasses.asdict(stored), "content": content}
+        await connection.execute(self._insert(files, row))
+
+    async def _drop_files(self, connection: AsyncConnection, file_ids: Sequence[str]) -> None:
+        """Remove files, those excepted that a document shows or could be put back with."""
+        shown = self._select(documents, documents.c.file_id)
+        for file_id in file_ids:
+            before = self._select(knowledge_versions, knowledge_versions.c.number).where(
+                cast(knowledge_versions.c.documents_before, Text).contains(file_id)
+            )
+            unused = self._delete(files).where(
+                files.c.id == file_id, files.c.id.not_in(shown), ~before.exists()
+            )
+            await connection.execute(unused)
 
     async def _document(self, connection: AsyncConnection, document_id: str) -> Document:
         query = self._select(documents).where(documents.c.id == document_id)

@@ -1,4 +1,8 @@
-"""Imports on their way: rows that every process sees and that outlive the page."""
+"""Imports on their way: rows that every process sees and that outlive the page.
+
+A file belongs to its import until applying hands it to the document: an import that comes to
+nothing takes its file along.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +11,12 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import ColumnElement
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from copilot.store.documents import DocumentQueries
 from copilot.store.errors import ConflictError, NotFoundError
-from copilot.store.records import ImportJob
-from copilot.store.scope import Scoped
+from copilot.store.records import ImportJob, StoredFile
 from copilot.store.tables import import_jobs
 
 KEPT = timedelta(days=7)
@@ -21,14 +28,15 @@ def job_of(row: Any) -> ImportJob:
     return ImportJob(**{name: getattr(row, name) for name in names})
 
 
-class ImportJobs(Scoped):
+class ImportJobs(DocumentQueries):
     """The client's imports on their way."""
 
     async def create_import_job(self, job: ImportJob) -> ImportJob:
         """Start one; forget those of long ago."""
-        old = self._delete(import_jobs).where(import_jobs.c.created_at < job.created_at - KEPT)
+        old = import_jobs.c.created_at < job.created_at - KEPT
         async with self._database.writing() as connection:
-            await connection.execute(old)
+            await self._take_files(connection, old, import_jobs.c.state != "applied")
+            await connection.execute(self._delete(import_jobs).where(old))
             await connection.execute(self._insert(import_jobs, dataclasses.asdict(job)))
         return job
 
@@ -64,10 +72,38 @@ class ImportJobs(Scoped):
     ) -> None:
         """Change a job that is in that state. Raises `ConflictError` when it is in another,
         or gone."""
+        async with self._database.writing() as connection:
+            await self._update_job(connection, job_id, {**values, "updated_at": at}, only_in)
+
+    async def keep_import_file(self, job_id: str, file: StoredFile, content: bytes) -> None:
+        """Keep what a job reads. Raises `ConflictError` when it is not being read any more."""
+        async with self._database.writing() as connection:
+            await self._put_file(connection, file, content)
+            await self._update_job(connection, job_id, {"file_id": file.id}, "reading")
+
+    async def end_import_job(
+        self, job_id: str, values: Mapping[str, Any], *, only_in: str, at: datetime
+    ) -> None:
+        """The same as `update_import_job` for one that changed nothing: its file goes too."""
+        async with self._database.writing() as connection:
+            await self._update_job(connection, job_id, {**values, "updated_at": at}, only_in)
+            await self._take_files(connection, import_jobs.c.id == job_id)
+
+    async def _update_job(
+        self, connection: AsyncConnection, job_id: str, values: Mapping[str, Any], only_in: str
+    ) -> None:
         mine = self._update(import_jobs).where(
             import_jobs.c.id == job_id, import_jobs.c.state == only_in
         )
-        async with self._database.writing() as connection:
-            changed = await connection.execute(mine.values(**values, updated_at=at))
+        changed = await connection.execute(mine.values(**values))
         if changed.rowcount == 0:
             raise ConflictError(f"import {job_id!r} is not {only_in}")
+
+    async def _take_files(self, connection: AsyncConnection, *which: ColumnElement[bool]) -> None:
+        """Remove the files of some jobs."""
+        held = self._select(import_jobs, import_jobs.c.file_id).where(
+            *which, import_jobs.c.file_id.is_not(None)
+        )
+        file_ids = (await connection.execute(held)).scalars().all()
+        await connection.execute(self._update(import_jobs).where(*which).values(file_id=None))
+        await self._drop_files(connection, file_ids)

@@ -15,7 +15,15 @@ from knowledge.confidence import (
     read_calibration,
 )
 from knowledge.evaluation import Query
-from knowledge.fitting import Observation, fit, predict
+from knowledge.fitting import (
+    EVEN_ODDS,
+    FALSE_SUGGESTIONS,
+    Observation,
+    Prediction,
+    choose_threshold,
+    fit,
+    predict,
+)
 from knowledge.index import EVIDENCE, Evidence
 from knowledge.utterance import ACTS
 
@@ -117,3 +125,18 @@ def test_a_fit_learns_to_answer_and_to_be_silent() -> None:
     assert np.mean(right) > 0.9
     assert np.mean(wrong) < 0.1
     assert json.loads(calibration.as_json())["fitted_on"] == "made up"
+
+
+def test_the_threshold_lets_five_in_a_hundred_through_and_nothing_below_even_odds() -> None:
+    silent = next(one for one in observations() if not one.query.expected)
+
+    def chosen(confidences: list[float]) -> float:
+        return choose_threshold(
+            [Prediction(observation=silent, confidence=c, right=False) for c in confidences]
+        )
+
+    hard = [number / 200 + 0.4 for number in range(100)]
+    let_through = sum(c >= chosen(hard) for c in hard)
+    assert 0 < let_through <= FALSE_SUGGESTIONS * len(hard)
+    assert chosen([0.1] * 100) == EVEN_ODDS
+    assert chosen([]) == EVEN_ODDS

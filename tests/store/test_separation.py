@@ -14,7 +14,15 @@ from sqlalchemy.exc import IntegrityError
 from copilot.store import ClientScope, Store, StoreError
 from copilot.store.audit import SYSTEM
 from copilot.store.difference import Incoming
-from copilot.store.records import Author, ClientSettings, Consigne, Contact, Document, ImportJob
+from copilot.store.records import (
+    Author,
+    ClientSettings,
+    Consigne,
+    Contact,
+    Document,
+    ImportJob,
+    StoredFile,
+)
 from copilot.store.tables import OF_A_CLIENT, metadata
 from tests.store.examples import MAIN, NOON, OTHER, entry, ringing, utterance
 
@@ -117,6 +125,14 @@ async def fill(store: Store, client_id: str, call_id: str) -> dict[str, Any]:
         "number": number,
         "kind": "did",
         "settings": ClientSettings(),
+        "file": StoredFile(
+            id=f"f-{client_id}",
+            file_name="f",
+            media_type="t",
+            size_bytes=1,
+            added_at=NOON,
+            added_by=None,
+        ),
         "file_name": "f",
         "imported_by": None,
         "incoming": Incoming(entries=(entry("x"),)),

@@ -15,7 +15,7 @@ from copilot.store.privacy import Erased
 from knowledge.wording import plain
 from web import views
 from web.access import Administrator, note
-from web.house import House, InHouse
+from web.house import InHouse
 from web.schemas import CallSummary, Schema
 
 router = APIRouter(prefix="/api/admin/clients/{client_id}", tags=["privacy"])
@@ -113,13 +113,8 @@ async def wipe(
     if end.name.strip() != (await scope.client()).name:
         raise WrongNameError("type the client's name exactly")
     erased = await scope.wipe(actor=person.actor, reason=end.reason, at=house.journal.now())
-    forget(house, client_id)
+    await house.shelf.forget_removed()
     return _certificate(erased)
-
-
-def forget(house: House, client_id: str) -> None:
-    """Drop what is held in memory of a client's knowledge."""
-    house.shelf.changed(client_id)
 
 
 def _certificate(erased: Erased) -> ErasureView:
