@@ -70,4 +70,4 @@ def _joined(parts: Sequence[str], separators: str) -> str:
 
 
 def _link(link: Link) -> str:
-    return f"{link.label} {link.address}".strip()
+    return f"{link.label} : {link.address}" if link.label else link.address

@@ -239,7 +239,8 @@ class FaqTable:
         for part in listed(self._cell(row, "links", raw=True), r"[;|]"):
             label, _, address = part.rpartition(" ")
             if re.fullmatch(r"https?://\S{1,1990}", address):
-                links.append(Link(label=label.strip(" :"), address=address))
+                name = label.strip().removesuffix(":").rstrip()
+                links.append(Link(label=name, address=address))
             else:
                 self._problems.append(
                     Problem(

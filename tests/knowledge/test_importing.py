@@ -230,6 +230,14 @@ def test_what_is_exported_is_imported_unchanged(entries: list[Entry]) -> None:
         assert "attachments" not in reading.given
 
 
+@pytest.mark.parametrize("label", ["", ":", "Plan", "Plan :", ": plan", "a : b"])
+def test_the_label_of_a_link_comes_back(label: str) -> None:
+    link = Link(label=label, address="https://example.fr/plan")
+    entry = Entry(entry_id="1", question="Où ?", answer="Ici.", links=(link,))
+    (back,) = read_document(as_csv([entry]), name="faq.csv").entries
+    assert back.links == (link,)
+
+
 @pytest.mark.parametrize(
     "formula", ["=1+1", "+33199001234", "-5", "@SUM(A1)", "'=1", "=cmd|' /C'!A0"]
 )
