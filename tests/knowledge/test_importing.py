@@ -189,9 +189,9 @@ def test_validity_notes_and_links_are_read() -> None:
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=30).map(tidy)
 questions = texts.filter(bool)
-words = st.lists(texts.map(lambda text: text.replace("\n", " ")).filter(bool), max_size=3).map(
-    lambda parts: tuple(dict.fromkeys(parts))
-)
+words = st.lists(
+    texts.map(lambda text: tidy(text.replace("\n", " "))).filter(bool), max_size=3
+).map(lambda parts: tuple(dict.fromkeys(parts)))
 days = st.none() | st.dates(date(2020, 1, 1), date(2030, 1, 1))
 
 
