@@ -53,6 +53,7 @@ _ENTRY_BYTES = 12_000
 _CANDIDATES = 64
 """Entries a view may put forward; all of a small client's entries are compared."""
 _ALL_BELOW = 400
+_BLOCK = 2000
 _FIRST_WHOLES_BELOW = 1500
 """Beyond this many entries the costly model reads the questions alone, so that an import ends."""
 
@@ -65,18 +66,25 @@ class View:
     ) -> None:
         import faiss
 
-        self._index: Any = faiss.IndexFlatIP(vectors.shape[1])
+        # Half the memory to read, which is what a search of many rows waits for; the best rows are
+        # compared again in full.
+        self._index: Any = faiss.IndexScalarQuantizer(
+            vectors.shape[1], faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT
+        )
+        self._index.train(vectors[:1])
         self._index.add(vectors)
         self._vectors = vectors
         self._owners = owners
-        level = background @ vectors.T
-        self._level = level.mean(axis=0)
-        self._spread = float(np.sqrt(level.var(axis=0).mean())) + 1e-6
+        centre = background.mean(axis=0)
+        self._level = vectors @ centre
+        # The mean variance of the closeness to the background, without a matrix of all pairs.
+        scatter = np.cov(background, rowvar=False, bias=True)
+        self._spread = float(np.sqrt(((vectors @ scatter) * vectors).sum(axis=1).mean())) + 1e-6
 
     @property
     def size_bytes(self) -> int:
-        """Vectors here and in faiss."""
-        return 2 * self._vectors.nbytes
+        """Vectors here and, halved, in faiss."""
+        return self._vectors.nbytes * 3 // 2
 
     def candidates(self, vectors: FloatMatrix) -> npt.NDArray[np.int64]:
         """Entries whose rows are the closest to vectors of shape (wordings, dimension)."""
@@ -144,9 +152,12 @@ class ClientIndex:
         else:
             places = np.searchsorted(owners, each)
             raw_first, first_wholes = raw_first_asked[places], first_asked[places]
+        whole = View(first_wholes, each, first.background)
+        # The same rows as the questions' own put nothing else forward.
+        self._repeated = whole if len(self.entries) >= _FIRST_WHOLES_BELOW else None
         self._views = (
             View(first_asked, owners, first.background),
-            View(first_wholes, each, first.background),
+            whole,
             View(second_asked, owners, second.background),
             View(second_answers, answering, second.background),
             View(second_wholes, each, second.background),
@@ -159,12 +170,16 @@ class ClientIndex:
             for whole, entry in zip(wholes, self.entries, strict=True)
         ]
         self._kin_anywhere = AssociationIndex(tagged, semantics.words, semantics.rarity)
-        shares, closeness = semantics.bank.profiles(tagged, first_wholes, second_wholes)
         self._subjects = ~semantics.bank.silent
-        self._shares = np.sqrt(shares[:, self._subjects])
-        self._closeness = _unit(closeness[:, self._subjects])
-        read = semantics.subjects.scores(tagged, raw_first, raw_second)
-        self._read, self._read_shares = self._profile(read)
+        blocks = [
+            self._subjects_of(
+                tagged[at], first_wholes[at], second_wholes[at], raw_first[at], raw_second[at]
+            )
+            for at in _blocks(len(self.entries))
+        ]
+        self._shares, self._closeness, self._read, self._read_shares = (
+            np.concatenate(parts) for parts in zip(*blocks, strict=True)
+        )
         self.size_bytes += sum(view.size_bytes for view in self._views)
         self.size_bytes += len(self.entries) * _ENTRY_BYTES
 
@@ -175,6 +190,24 @@ class ClientIndex:
             return space.passages(texts)
         raw = self._kept.of(space.embedder.name, texts, space.embedder.passages, part=part)
         return raw, space.whitened(raw)
+
+    def _subjects_of(
+        self,
+        texts: Sequence[str],
+        first: FloatMatrix,
+        second: FloatMatrix,
+        raw_first: FloatMatrix,
+        raw_second: FloatMatrix,
+    ) -> tuple[FloatMatrix, ...]:
+        """What some entries are about, by the nearest wordings and as read; shapes (texts, ...)."""
+        shares, closeness = self.semantics.bank.profiles(texts, first, second)
+        read = self.semantics.subjects.scores(texts, raw_first, raw_second)
+        found = (
+            np.sqrt(shares[:, self._subjects]),
+            _unit(closeness[:, self._subjects]),
+            *self._profile(read),
+        )
+        return tuple(part.astype(np.float32) for part in found)
 
     def _profile(self, read: Scores) -> tuple[Scores, Scores]:
         """Directions of the scores of subjects, and square roots of their shares."""
@@ -238,7 +271,8 @@ class ClientIndex:
         size = len(self.entries)
         if size <= _ALL_BELOW:
             return np.arange(size)
-        chosen = [view.candidates(v) for view, v in zip(self._views, spaces, strict=True)]
+        searched = zip(self._views, spaces, strict=True)
+        chosen = [view.candidates(v) for view, v in searched if view is not self._repeated]
         chosen += [
             np.argpartition(-scores, _CANDIDATES)[:_CANDIDATES]
             for words in lexical
@@ -251,6 +285,11 @@ def sentences(answer: str) -> list[str]:
     """The first sentences of an answer, each of which may be what is asked for."""
     parts = [part.strip() for part in _SENTENCE_END.split(answer[:600])]
     return [part[:300] for part in parts if part][:_SENTENCES] or [answer[:300]]
+
+
+def _blocks(size: int) -> list[slice]:
+    """Rows to work on at a time: against every wording of the lexicon, many take gigabytes."""
+    return [slice(at, at + _BLOCK) for at in range(0, size, _BLOCK)]
 
 
 def _unit(rows: Scores) -> Scores:
