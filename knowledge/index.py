@@ -152,12 +152,12 @@ class ClientIndex:
         else:
             places = np.searchsorted(owners, each)
             raw_first, first_wholes = raw_first_asked[places], first_asked[places]
-        whole = View(first_wholes, each, first.background)
+        first_told = View(first_wholes, each, first.background)
         # The same rows as the questions' own put nothing else forward.
-        self._repeated = whole if len(self.entries) >= _FIRST_WHOLES_BELOW else None
+        self._repeated = first_told if len(self.entries) >= _FIRST_WHOLES_BELOW else None
         self._views = (
             View(first_asked, owners, first.background),
-            whole,
+            first_told,
             View(second_asked, owners, second.background),
             View(second_answers, answering, second.background),
             View(second_wholes, each, second.background),
