@@ -274,6 +274,22 @@ class TranscriptionPaused(CallEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CallHeld(CallEvent):
+    """The operator put the call on hold, or took it back: held, nobody hears or is heard."""
+
+    held: bool
+    operator_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperatorMuted(CallEvent):
+    """The operator's voice is neither sent nor transcribed, or is again."""
+
+    muted: bool
+    operator_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Trouble(CallEvent):
     """A part of the copilot stopped working on this call, or works again (`recovered`)."""
 
@@ -298,5 +314,7 @@ Event: TypeAlias = (
     | MessageFailed
     | KnowledgeChanged
     | TranscriptionPaused
+    | CallHeld
+    | OperatorMuted
     | Trouble
 )

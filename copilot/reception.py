@@ -31,6 +31,7 @@ from copilot.events import (
 )
 from copilot.guide import guide_for
 from copilot.journal import CallLog, Journal
+from copilot.linecontrols import JoinedVoices, LineControls
 from copilot.messagedraft import MessageDraft
 from copilot.parties import Parties, tell_apart
 from copilot.session import CallSession, Copilot
@@ -40,7 +41,7 @@ from copilot.store.store import Store
 from knowledge.passages import Prompter
 from models.hearing import Hearing, HearingContext
 from telephony.call import CodecName, Endpoint, IncomingCall
-from telephony.errors import KeysRefused, OfferRefused, TelephonyError
+from telephony.errors import OfferRefused, TelephonyError
 from telephony.leg import Leg, LegRole
 
 logger = logging.getLogger(__name__)
@@ -57,7 +58,8 @@ class ReceptionError(Exception):
 
     ├── NoSuchCallError   not in progress here
     ├── TakenError        another operator has it
-    └── CallerGoneError   the caller hung up first
+    ├── CallerGoneError   the caller hung up first
+    └── NotCarriedError   its voices pass elsewhere: a copy of a PBX's call, a recording
     """
 
     code = "reception"
@@ -81,6 +83,12 @@ class CallerGoneError(ReceptionError):
     code = "caller_gone"
 
 
+class NotCarriedError(ReceptionError):
+    """The voices of this call do not pass through here."""
+
+    code = "not_carried"
+
+
 class CallVoices(Protocol):
     """The two voices of a call, wherever they are carried (`telephony.listening.Listening`)."""
 
@@ -97,12 +105,10 @@ class CallVoices(Protocol):
     async def close(self) -> None: ...
 
 
-class CallBridge(CallVoices, Protocol):
+class CallBridge(CallVoices, JoinedVoices, Protocol):
     """Two joined endpoints and their legs (`telephony.bridge.Bridge`)."""
 
     async def connect_operator(self, endpoint: Endpoint) -> None: ...
-
-    async def send_keys(self, keys: str) -> None: ...
 
 
 class CallEnd(Protocol):
@@ -143,6 +149,8 @@ class OngoingCall:
     bridge: CallBridge | None = None
     voices: CallVoices | None = None
     """The bridge's, or a PBX's copies of them."""
+    controls: LineControls | None = None
+    """Of the bridge, from the answer on."""
     session: CallSession | None = None
     answered: asyncio.Event = field(default_factory=asyncio.Event)
     answering: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -454,6 +462,7 @@ class Reception:
             await endpoint.close()
             raise CallerGoneError(str(error)) from error
         call.bridge = call.voices = self._media.bridge(caller)
+        call.controls = LineControls(log=call.log, voices=call.bridge, incoming=incoming)
         await call.bridge.connect_operator(endpoint)
         self._mark_answered(call, operator)
         call.answered.set()
@@ -469,35 +478,25 @@ class Reception:
 
     async def hang_up(self, call_id: str, *, operator: User) -> None:
         """End a call from the operator's side. Raises NoSuchCallError, TakenError."""
-        call = self._in_progress(call_id)
-        if call.operator is None or call.operator.id != operator.id:
-            raise TakenError(call.operator.name if call.operator else "")
+        call = self._in_hand(call_id, operator)
         if call.incoming is None:
             call.stopped.set()
         else:
             await call.incoming.hang_up(by="operator", reason="hung_up")
 
-    async def press_keys(self, call_id: str, keys: str, *, operator: User) -> None:
-        """Send telephone keys to the caller's side.
-
-        Raises:
-            NoSuchCallError, TakenError, KeysRefused.
-        """
-        call = self._in_progress(call_id)
-        if call.operator is None or call.operator.id != operator.id:
-            raise TakenError(call.operator.name if call.operator else "")
-        if call.bridge is None:
-            raise KeysRefused("the voices of this call are not carried by Souffleur")
-        await call.bridge.send_keys(keys)
+    def controls(self, call_id: str, *, operator: User) -> LineControls:
+        """Hold, mute and keys of a call. Raises NoSuchCallError, TakenError, NotCarriedError."""
+        call = self._in_hand(call_id, operator)
+        if call.controls is None:
+            raise NotCarriedError(call_id)
+        return call.controls
 
     def pause(self, call_id: str, *, operator: User, paused: bool) -> None:
         """Stop listening to a call, or go on: nothing said meanwhile is heard, kept or drafted.
 
         Idempotent. Raises NoSuchCallError, TakenError.
         """
-        call = self._in_progress(call_id)
-        if call.operator is None or call.operator.id != operator.id:
-            raise TakenError(call.operator.name if call.operator else "")
+        call = self._in_hand(call_id, operator)
         if call.session is None:
             raise NoSuchCallError(call_id)
         if call.session.paused != paused:
@@ -505,6 +504,13 @@ class Reception:
             call.log.tell(
                 TranscriptionPaused(**call.log.stamp(), paused=paused, operator_id=operator.id)
             )
+
+    def _in_hand(self, call_id: str, operator: User) -> OngoingCall:
+        """A call in progress that this operator has. Raises NoSuchCallError, TakenError."""
+        call = self._in_progress(call_id)
+        if call.operator is None or call.operator.id != operator.id:
+            raise TakenError(call.operator.name if call.operator else "")
+        return call
 
     def _in_progress(self, call_id: str) -> OngoingCall:
         call = self._calls.get(call_id)

@@ -160,6 +160,8 @@ class Bridge:
         self._endpoints: dict[LegRole, Endpoint] = {}
         self._closed = False
         self._muted = self._held = False
+        self._last_came_s: dict[LegRole, float] = {}
+        """When each person's last packet came, whether it was let through or not."""
         self._attach("caller", caller)
         self._ticking = asyncio.create_task(self._tick(), name="bridge clock")
 
@@ -195,7 +197,9 @@ class Bridge:
         self._open_relays()
 
     def hold(self, held: bool) -> None:
-        """Neither hears the other."""
+        """Neither hears the other, nor do listeners; both are sent silence."""
+        if self._held and not held:  # a telephone on hold sends nothing: count from now
+            self._last_came_s = dict.fromkeys(self._last_came_s, self._loop.time())
         self._held = held
         self._open_relays()
 
@@ -204,9 +208,12 @@ class Bridge:
         await self._endpoints["caller"].send_keys(keys)
 
     def silent_s(self, role: LegRole) -> float | None:
-        """Seconds since this person's last packet; None before the first."""
-        heard_s = self._voices[role].last_heard_s
-        return None if heard_s is None else self._loop.time() - heard_s
+        """Seconds since this person's last packet; None before the first; 0 while on hold, when
+        none is waited for."""
+        if self._held:
+            return 0.0
+        came_s = self._last_came_s.get(role)
+        return None if came_s is None else self._loop.time() - came_s
 
     async def close(self) -> None:
         """Part the two people, end both legs, close the endpoints. Idempotent."""
@@ -228,6 +235,7 @@ class Bridge:
         voice, relay = self._voices[role], self._relays[role]
 
         def carry(packet: VoicePacket) -> None:
+            self._last_came_s[role] = packet.arrived_s
             relay.take(packet)
             if relay.open:
                 voice.hear(packet)

@@ -6,6 +6,7 @@ TelephonyError            code
 ├── CallOver              call_over       the call ended before what was asked could be done
 ├── PortsExhausted        ports_exhausted no RTP port left in the configured range
 ├── KeysRefused           keys_refused    the other side takes no keys (DTMF), or they are none
+├── StillHeld             still_held      the other side would not come back from hold
 ├── MetadataUnreadable    metadata        the document of a recorded call (SIPREC) makes no sense
 ├── TlsUnusable           tls             a certificate or key that cannot be used
 └── RecordingUnreadable   recording       a file that is not a recording we can play
@@ -53,6 +54,12 @@ class KeysRefused(TelephonyError):  # noqa: N818
     """The other side did not agree to telephone events, or these are no telephone keys."""
 
     code = "keys_refused"
+
+
+class StillHeld(TelephonyError):  # noqa: N818
+    """The other side refused to be taken back from hold, or did not answer."""
+
+    code = "still_held"
 
 
 class MetadataUnreadable(TelephonyError):  # noqa: N818

@@ -30,6 +30,8 @@ STATUS = {
     "conflict": 409,
     "taken": 409,
     "caller_gone": 409,
+    "not_carried": 409,
+    "still_held": 409,
     "store_unavailable": 503,
     "bad_number": 422,
     "sign_in_refused": 401,
@@ -70,6 +72,19 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "taken": ("Un autre opérateur a pris cet appel.", "Another operator took this call."),
     "caller_gone": ("L'appelant a raccroché.", "The caller hung up."),
+    "not_carried": (
+        "Le son de cet appel ne passe pas par ce poste : utilisez le téléphone qui l'a pris.",
+        "The sound of this call does not pass through this desk: use the telephone that took it.",
+    ),
+    "still_held": (
+        "Le téléphone de l'appelant n'a pas repris la communication, qui reste en attente : "
+        "réessayez.",
+        "The caller's telephone did not come back; the call is still on hold: try again.",
+    ),
+    "keys_refused": (
+        "L'autre côté ne reçoit pas les touches de téléphone : dites les chiffres à voix haute.",
+        "The other side takes no telephone keys: say the digits aloud.",
+    ),
     "call_over": ("L'appel est terminé.", "The call is over."),
     "store_unavailable": (
         "La base de données ne répond pas. Rien n'est perdu ; réessayez dans un instant.",

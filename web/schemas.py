@@ -288,6 +288,20 @@ class Pause(Schema):
     paused: bool
 
 
+class Hold(Schema):
+    held: bool
+
+
+class Mute(Schema):
+    muted: bool
+
+
+class Keys(Schema):
+    """Telephone keys, pressed one after the other."""
+
+    keys: str = Field(pattern=r"^[0-9*#A-Da-d]{1,32}$")
+
+
 class DraftEdit(Schema):
     """Fields the operator typed; null empties a field."""
 

@@ -126,6 +126,27 @@ async def pause(call_id: str, wanted: schemas.Pause, person: Operator, house: In
     house.reception.pause(call_id, operator=person.user, paused=wanted.paused)
 
 
+@router.post("/{call_id}/hold", status_code=204)
+async def hold(call_id: str, wanted: schemas.Hold, person: Operator, house: InHouse) -> None:
+    """Put the call on hold, or take it back: on hold both hear silence, and nothing is heard."""
+    controls = house.reception.controls(call_id, operator=person.user)
+    await controls.hold(wanted.held, operator_id=person.user.id)
+
+
+@router.post("/{call_id}/mute", status_code=204)
+async def mute(call_id: str, wanted: schemas.Mute, person: Operator, house: InHouse) -> None:
+    """Keep the operator's voice from the caller and from the transcript, or no longer."""
+    controls = house.reception.controls(call_id, operator=person.user)
+    controls.mute(wanted.muted, operator_id=person.user.id)
+
+
+@router.post("/{call_id}/keys", status_code=204)
+async def keys(call_id: str, pressed: schemas.Keys, person: Operator, house: InHouse) -> None:
+    """Press telephone keys toward the caller's side; answered once the last is up."""
+    controls = house.reception.controls(call_id, operator=person.user)
+    await controls.press_keys(pressed.keys)
+
+
 @router.patch("/{call_id}/draft")
 async def edit_draft(
     call_id: str, edit: schemas.DraftEdit, person: Operator, house: InHouse

@@ -47,6 +47,16 @@ function wholeCall(): EventView[] {
 }
 
 describe('a call told by its events', () => {
+  it('is on hold, or muted, as it was last told', () => {
+    const call = new Teller();
+    const held = call.tell('call_held', { held: true, operator_id: 'o1' });
+    const muted = call.tell('operator_muted', { muted: true, operator_id: 'o1' });
+    const before = apply(EMPTY_LOG, [held, muted]);
+    expect(before).toMatchObject({ held: true, muted: true });
+    const back = call.tell('call_held', { held: false, operator_id: 'o1' });
+    expect(apply(before, [back])).toMatchObject({ held: false, muted: true });
+  });
+
   it('ends as it went', () => {
     const log = apply(EMPTY_LOG, wholeCall());
     expect(log).toMatchObject({

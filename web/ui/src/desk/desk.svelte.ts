@@ -8,6 +8,7 @@ import { MicrophoneError } from '../lib/media/sound';
 import { SpeakingTab } from '../lib/media/speaking-tab';
 import { VoiceLink } from '../lib/media/voice-link.svelte';
 import { isStatus } from '../lib/refusals';
+import { LineControls } from './line-controls.svelte';
 
 const CALL_KEPT_AS = 'souffleur.desk.call';
 const MICROPHONE_KEPT_AS = 'souffleur.microphone';
@@ -19,6 +20,7 @@ export class CallAtHand {
   readonly followed: FollowedCall;
   readonly form: DraftForm;
   readonly voice: VoiceLink;
+  readonly controls: LineControls;
 
   constructor(
     readonly callId: string,
@@ -34,6 +36,7 @@ export class CallAtHand {
       exchange: (offer) => service.answer(callId, offer),
       shouldReconnect: () => !this.isOver && speaking.isOurs,
     });
+    this.controls = new LineControls(this);
   }
 
   get isOver(): boolean {
@@ -129,6 +132,12 @@ export class Desk {
 
   get isTalking(): boolean {
     return this.atHand !== null && this.atHand.followed.log.state === 'live';
+  }
+
+  /** Talking through this desk: not on a PBX's telephone, nor a recording. */
+  get isCarried(): boolean {
+    const source = this.atHand?.followed.detail?.call.source;
+    return this.isTalking && (source === 'sip' || source === 'webrtc');
   }
 
   /** Look at a call of one's own that is over, to finish its message. */

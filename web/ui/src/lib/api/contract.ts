@@ -580,6 +580,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/calls/{call_id}/hold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hold
+         * @description Put the call on hold, or take it back: on hold both hear silence, and nothing is heard.
+         */
+        post: operations["hold_api_calls__call_id__hold_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{call_id}/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Keys
+         * @description Press telephone keys toward the caller's side; answered once the last is up.
+         */
+        post: operations["keys_api_calls__call_id__keys_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/calls/{call_id}/message": {
         parameters: {
             query?: never;
@@ -594,6 +634,26 @@ export interface paths {
          * @description Approve the message: kept, with the intention to send it, before the answer.
          */
         post: operations["approve_message_api_calls__call_id__message_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{call_id}/mute": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mute
+         * @description Keep the operator's voice from the caller and from the transcript, or no longer.
+         */
+        post: operations["mute_api_calls__call_id__mute_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1665,6 +1725,11 @@ export interface components {
             ended_by: "caller" | "operator" | "system";
             reason: string;
         };
+        /** @description The operator put the call on hold, or took it back: held, nobody hears or is heard. */
+        CallHeld: {
+            held: boolean;
+            operator_id: string;
+        };
         /** @description A call came in for a client and waits for an operator. */
         CallRinging: {
             caller_name: string | null;
@@ -2124,6 +2189,7 @@ export interface components {
         EventData: {
             call_answered: components["schemas"]["CallAnswered"];
             call_ended: components["schemas"]["CallEnded"];
+            call_held: components["schemas"]["CallHeld"];
             call_ringing: components["schemas"]["CallRinging"];
             draft_changed: components["schemas"]["DraftChanged"];
             guidance_changed: components["schemas"]["GuidanceChanged"];
@@ -2132,6 +2198,7 @@ export interface components {
             message_approved: components["schemas"]["MessageApproved"];
             message_delivered: components["schemas"]["MessageDelivered"];
             message_failed: components["schemas"]["MessageFailed"];
+            operator_muted: components["schemas"]["OperatorMuted"];
             partial_heard: components["schemas"]["PartialHeard"];
             suggestion_offered: components["schemas"]["SuggestionOffered"];
             transcription_paused: components["schemas"]["TranscriptionPaused"];
@@ -2234,6 +2301,9 @@ export interface components {
             start_s: number;
             text: string;
         };
+        Hold: {
+            held: boolean;
+        };
         /** @description An import on its way; it outlives the page, and a restart once it is `ready`. */
         ImportJob: {
             /** Format: date-time */
@@ -2267,6 +2337,10 @@ export interface components {
         Invited: {
             link: components["schemas"]["LinkIssued"];
             person: components["schemas"]["PersonView"];
+        };
+        /** @description Telephone keys, pressed one after the other. */
+        Keys: {
+            keys: string;
         };
         /**
          * @description A client's entries changed. Of no call (`call_id` empty, `seq` 0), and in no log: it tells
@@ -2379,6 +2453,9 @@ export interface components {
             state: "draft" | "approved" | "delivered" | "acknowledged" | "failed";
             urgency: string;
         };
+        Mute: {
+            muted: boolean;
+        };
         NewClient: {
             call_days?: number | null;
             colour?: string | null;
@@ -2425,6 +2502,11 @@ export interface components {
         Openable: {
             address: string;
             label: string;
+        };
+        /** @description The operator's voice is neither sent nor transcribed, or is again. */
+        OperatorMuted: {
+            muted: boolean;
+            operator_id: string;
         };
         /** @description What is heard so far. Replaced by the next, never logged. */
         PartialHeard: {
@@ -2651,6 +2733,7 @@ export type Board = components['schemas']['Board'];
 export type CallAnswered = components['schemas']['CallAnswered'];
 export type CallDetail = components['schemas']['CallDetail'];
 export type CallEnded = components['schemas']['CallEnded'];
+export type CallHeld = components['schemas']['CallHeld'];
 export type CallRinging = components['schemas']['CallRinging'];
 export type CallSummary = components['schemas']['CallSummary'];
 export type CallerView = components['schemas']['CallerView'];
@@ -2706,9 +2789,11 @@ export type GapView = components['schemas']['GapView'];
 export type GapWording = components['schemas']['GapWording'];
 export type GuidanceChanged = components['schemas']['GuidanceChanged'];
 export type HeardWord = components['schemas']['HeardWord'];
+export type Hold = components['schemas']['Hold'];
 export type ImportJob = components['schemas']['ImportJob'];
 export type ImportSummary = components['schemas']['ImportSummary'];
 export type Invited = components['schemas']['Invited'];
+export type Keys = components['schemas']['Keys'];
 export type KnowledgeChanged = components['schemas']['KnowledgeChanged'];
 export type LanguageChanged = components['schemas']['LanguageChanged'];
 export type LinkInput = components['schemas']['LinkInput'];
@@ -2721,10 +2806,12 @@ export type MessageApproved = components['schemas']['MessageApproved'];
 export type MessageDelivered = components['schemas']['MessageDelivered'];
 export type MessageFailed = components['schemas']['MessageFailed'];
 export type MessageView = components['schemas']['MessageView'];
+export type Mute = components['schemas']['Mute'];
 export type NewClient = components['schemas']['NewClient'];
 export type NewPerson = components['schemas']['NewPerson'];
 export type NextStep = components['schemas']['NextStep'];
 export type Openable = components['schemas']['Openable'];
+export type OperatorMuted = components['schemas']['OperatorMuted'];
 export type PartialHeard = components['schemas']['PartialHeard'];
 export type PastCallView = components['schemas']['PastCallView'];
 export type Pause = components['schemas']['Pause'];
@@ -3774,6 +3861,72 @@ export interface operations {
             };
         };
     };
+    hold_api_calls__call_id__hold_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Hold"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    keys_api_calls__call_id__keys_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Keys"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     approve_message_api_calls__call_id__message_post: {
         parameters: {
             query?: never;
@@ -3797,6 +3950,39 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["MessageView"];
                 };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mute_api_calls__call_id__mute_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Mute"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Refused */
             "4XX": {

@@ -59,6 +59,12 @@ export const service = {
     call('POST', '/api/calls/{call_id}/hangup', { path: { call_id: callId } }),
   pause: (callId: string, paused: boolean) =>
     call('POST', '/api/calls/{call_id}/pause', { path: { call_id: callId }, body: { paused } }),
+  hold: (callId: string, held: boolean) =>
+    call('POST', '/api/calls/{call_id}/hold', { path: { call_id: callId }, body: { held } }),
+  mute: (callId: string, muted: boolean) =>
+    call('POST', '/api/calls/{call_id}/mute', { path: { call_id: callId }, body: { muted } }),
+  pressKeys: (callId: string, keys: string) =>
+    call('POST', '/api/calls/{call_id}/keys', { path: { call_id: callId }, body: { keys } }),
   editDraft: (callId: string, fields: Record<string, string | null>, keepalive = false) =>
     call('PATCH', '/api/calls/{call_id}/draft', {
       path: { call_id: callId },

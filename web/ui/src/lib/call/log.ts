@@ -67,6 +67,10 @@ export interface CallLog {
   paused: boolean;
   delivery: Delivery | null;
   troubles: Partial<Record<Part, OpenTrouble>>;
+  /** On hold: nobody hears or is heard. */
+  held: boolean;
+  /** The operator's voice is kept from the caller. */
+  muted: boolean;
 }
 
 export const EMPTY_LOG: CallLog = {
@@ -84,6 +88,8 @@ export const EMPTY_LOG: CallLog = {
   paused: false,
   delivery: null,
   troubles: {},
+  held: false,
+  muted: false,
 };
 
 function deliveryOf(messageId: string, state: MessageState): Delivery {
@@ -152,6 +158,10 @@ function applied(log: CallLog, event: EventView): CallLog {
       else troubles[part] = { part, code, detail };
       return { ...log, troubles };
     }
+    case 'call_held':
+      return { ...log, held: event.data.held };
+    case 'operator_muted':
+      return { ...log, muted: event.data.muted };
     default:
       // A newer service may speak of things that this page does not know.
       return log;

@@ -101,7 +101,6 @@ export class VoiceLink {
   close(): void {
     this.release();
     this.state = 'closed';
-    this.muted = false;
   }
 
   private applyMute(): void {
