@@ -112,7 +112,9 @@ class Relay:
         if self.sink is None:
             return
         quiet_s = now_s - self._last_sent_s
-        if quiet_s < (TICK_S * 0.9 if self._filled else FILL_AFTER_S):
+        # Shut, nothing is waited for: the far end must not conceal the last word it got.
+        at_once = self._filled or not self.open
+        if quiet_s < (TICK_S * 0.9 if at_once else FILL_AFTER_S):
             return
         self._filled = True
         self._last_sequence = (self._last_sequence + 1) & 0xFFFF
