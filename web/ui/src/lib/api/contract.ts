@@ -1590,6 +1590,8 @@ export interface paths {
         /**
          * Search
          * @description Utterances with every word of `q`, whatever their case and accents, newest call first.
+         *
+         *     The search is audited, not what was searched for.
          */
         get: operations["search_api_search_get"];
         put?: never;
