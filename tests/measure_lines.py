@@ -1,15 +1,15 @@
 """What bad lines cost: words wrong, ours against faster-whisper's `transcribe`, line by line.
 
-    python -m tests.measure_lines [EVERY] [LINE ...]
+    python -m tests.measure_lines [--every N] [--first N] [LINE ...]
 
-Each line is a way of damaging the prompts of five words and more; EVERY takes one in so many. The
-damage is the same for both. Without names, all lines of `LINES`.
+Each line is a way of damaging the prompts of five words and more, the same for both; without names,
+all of `LINES`. Clips that cost us two words more than `transcribe` are printed.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
-import sys
 import wave
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -21,10 +21,11 @@ import numpy as np
 import numpy.typing as npt
 
 from copilot.evaluation.asr import run_asr
+from copilot.evaluation.wer import pooled
 from models.soundtrack import at_rate
 from models.store import find_model
 from telephony.g711 import decode, encode
-from tests.sounds import RATE_HZ, Pcm, french_prompts
+from tests.sounds import RATE_HZ, Pcm, Prompt, french_prompts
 
 FRAME = RATE_HZ // 50
 LOST_SHARE = 0.05
@@ -117,16 +118,14 @@ def through_amr(pcm: Pcm, bit_rate: int) -> Pcm:
     return decode(encode(heard[: len(pcm)], "PCMA"), "PCMA")
 
 
-def write_lines(folder: Path, names: Sequence[str], *, every: int) -> Path:
-    """A manifest of damaged prompts, a set a line; gives its path."""
-    manifest = folder / "lines.jsonl"
+def write_line(folder: Path, name: str, prompts: Sequence[Prompt]) -> Path:
+    """A manifest of prompts heard on a line; gives its path."""
+    manifest = folder / "line.jsonl"
     with manifest.open("w", encoding="utf-8") as lines:
-        for name in names:
-            for number, prompt in enumerate(french_prompts(min_words=5)[::every]):
-                clip = f"{list(LINES).index(name)}-{number}.wav"
-                _write(folder / clip, LINES[name](prompt.pcm()), wide=name == "16 kHz")
-                said = {"audio": clip, "text": prompt.text, "language": "fr", "set": name}
-                lines.write(json.dumps(said, ensure_ascii=False) + "\n")
+        for number, prompt in enumerate(prompts):
+            _write(folder / f"{number}.wav", LINES[name](prompt.pcm()), wide=name == "16 kHz")
+            said = {"audio": f"{number}.wav", "text": prompt.text, "language": "fr", "set": name}
+            lines.write(json.dumps(said, ensure_ascii=False) + "\n")
     return manifest
 
 
@@ -148,16 +147,27 @@ def _clipped(audio: npt.NDArray[np.floating[Any]]) -> Pcm:
 
 
 def main() -> None:
-    """Measure the lines that were named."""
-    every = int(sys.argv[1]) if len(sys.argv) > 1 else 5
-    names = sys.argv[2:] or list(LINES)
-    with TemporaryDirectory() as folder:
-        manifest = write_lines(Path(folder), names, every=every)
-        model = find_model("base", cache=Path("var/models"))
-        report = run_asr(manifest, model=model, baseline=True)
-    ours, theirs = report.ours.by_set(), report.baseline.by_set() if report.baseline else {}
-    for name in names:
-        print(f"{name}: {ours[name]:.1%}, transcribe {theirs[name]:.1%}", flush=True)
+    """Measure the lines that were named, one after the other."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("lines", nargs="*", choices=[*LINES, []], metavar="LINE")
+    parser.add_argument("--every", type=int, default=5, help="one prompt in so many")
+    parser.add_argument("--first", type=int, default=0, help="the prompts skipped before")
+    given = parser.parse_args()
+    prompts = french_prompts(min_words=5)[given.first :: given.every]
+    model = find_model("base", cache=Path("var/models"))
+    for name in given.lines or LINES:
+        with TemporaryDirectory() as folder:
+            manifest = write_line(Path(folder), name, prompts)
+            report = run_asr(manifest, model=model, baseline=True)
+        scores = (report.ours, report.baseline) if report.baseline else (report.ours,)
+        errors = [pooled(result.errors for result in score.results) for score in scores]
+        counts = ", ".join(f"{each.word_edits} ({each.wer:.1%})" for each in errors)
+        print(
+            f"{name}: of {errors[0].words} words, ours and transcribe wrong: {counts}", flush=True
+        )
+        for mine, its in zip(*(score.results for score in scores), strict=True):
+            if mine.errors.word_edits > its.errors.word_edits + 1:
+                print(f"  {mine.clip.text!r}\n    {mine.heard!r}\n    {its.heard!r}", flush=True)
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ import numpy.typing as npt
 from copilot.bus import InProcessBus
 from copilot.drafting.draft import ClientProfile, OpenDrafter
 from copilot.evaluation.benchreport import BenchReport, Percentiles
+from copilot.evaluation.churn import PartialChurn, Showing
 from copilot.evaluation.manifest import Clip, EvaluationInputError, read_clip, read_manifest
 from copilot.evaluation.wer import Errors, compare, pooled
 from copilot.events import Event, PartialHeard, UtteranceHeard
@@ -139,6 +140,7 @@ class Measured:
     finals: int = 0
     dropped_finals: int = 0
     errors: list[Errors] = field(default_factory=list)
+    churn: PartialChurn = field(default_factory=PartialChurn.none)
 
 
 class TimedPrompter:
@@ -232,6 +234,7 @@ class BenchCall:
 
     def measure(self, measured: Measured) -> None:
         """Match what was published to what was said, word by word."""
+        self._count_churn(measured.churn)
         for role, said in self.plan.items():
             leg = self.legs[role]
             mine = [(e, at) for e, at in self.finals if e.leg == role and e.text]
@@ -259,6 +262,14 @@ class BenchCall:
                 for e, at in self.partials
                 if e.leg == role
             ]
+
+    def _count_churn(self, churn: PartialChurn) -> None:
+        showings: dict[str, list[Showing]] = {}
+        for partial, _ in self.partials:
+            shown = Showing(settled=partial.settled, provisional=partial.provisional)
+            showings.setdefault(partial.utterance_id, []).append(shown)
+        for final in {event.utterance_id: event for event, _ in self.finals}.values():
+            churn.count(showings.get(final.utterance_id, []), final.heard)
 
     def _suggestion_ms(self, finals: Sequence[tuple[UtteranceHeard, float]]) -> Iterator[float]:
         """From each final to its decision; stale ones were never decided."""
@@ -442,6 +453,7 @@ class Bench:
             partial_age_ms=Percentiles.of(measured.partial_age_ms),
             suggestion_latency_ms=Percentiles.of(measured.suggestion_ms),
             loop_lag_ms=Percentiles.of(measured.loop_lag_ms),
+            partial_churn=measured.churn,
             finals=measured.finals,
             dropped_finals=measured.dropped_finals,
             late_partials_dropped=self._late_partials,

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from copilot.evaluation.churn import PartialChurn
+
 if TYPE_CHECKING:
     from rich.table import Table
 
@@ -40,6 +42,7 @@ class BenchReport:
     partial_age_ms: Percentiles
     suggestion_latency_ms: Percentiles
     loop_lag_ms: Percentiles
+    partial_churn: PartialChurn
     finals: int
     dropped_finals: int
     """Clips of which no word was published."""
@@ -53,7 +56,7 @@ class BenchReport:
 
     def as_json(self) -> dict[str, Any]:
         """The object of the evaluation format."""
-        return asdict(self)
+        return {**asdict(self), "partial_churn": self.partial_churn.as_json()}
 
     def table(self) -> Table:
         """For people."""
@@ -64,7 +67,10 @@ class BenchReport:
         for name in ("p50", "p95", "p99"):
             table.add_column(name, justify="right")
         for name, value in self.as_json().items():
-            if isinstance(value, dict):
+            if name == "partial_churn":
+                for kind, churn in value.items():
+                    table.add_row(f"words changed, {kind}", f"{churn['share']:.1%}")
+            elif isinstance(value, dict):
                 table.add_row(name, *("" if v is None else f"{v:.0f}" for v in value.values()))
             elif name not in ("calls", "seconds", "model"):
                 table.add_row(name, f"{value:.3f}" if isinstance(value, float) else str(value))

@@ -78,8 +78,8 @@ def test_a_short_bench_reports_every_key(tmp_path: Path) -> None:
     assert set(report) == {
         "calls", "seconds", "final_latency_ms", "final_latency_after_endpoint_ms",
         "partial_age_ms", "suggestion_latency_ms", "loop_lag_ms", "finals", "dropped_finals",
-        "late_partials_dropped", "dropped_frames", "wer", "cpu_s_per_call_s", "rss_mb", "model",
-        "cores",
+        "late_partials_dropped", "dropped_frames", "partial_churn", "wer", "cpu_s_per_call_s",
+        "rss_mb", "model", "cores",
     }  # fmt: skip
     assert report["finals"] >= 2
     assert report["dropped_finals"] == 0
@@ -87,6 +87,8 @@ def test_a_short_bench_reports_every_key(tmp_path: Path) -> None:
     for name in ("final_latency_ms", "final_latency_after_endpoint_ms", "partial_age_ms"):
         assert 0 < report[name]["p50"] < 5000, name
     assert report["suggestion_latency_ms"]["p50"] >= 0
+    assert report["partial_churn"]["provisional"]["shown"] > 0
+    assert report["partial_churn"]["settled"]["share"] == 0.0
 
 
 def test_a_folder_without_manifest_is_named(tmp_path: Path) -> None:
