@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from models.errors import RecognitionFailedError
 from models.recogniser import DecodeRequest, Decoding, Recogniser
 from models.scheduler import Errand, Schedule
-from models.sound import resample, to_float
+from models.sound import centred, resample, to_float
 
 FAILURES_TO_RELOAD = 3
 """Decodings that fail in a row before the recogniser is taken for broken."""
@@ -250,8 +250,10 @@ class Crew:
 def request_for(errand: Errand, *, beam: int, words: bool) -> DecodeRequest:
     """What an errand asks of the recogniser."""
     final = errand.urgency != "partial"
+    # An offset that begins and ends with the utterance would click at both ends once resampled.
+    audio = centred(to_float(errand.pcm))
     return DecodeRequest(
-        audio=resample(to_float(errand.pcm), from_hz=errand.rate_hz),
+        audio=resample(audio, from_hz=errand.rate_hz),
         effort="final" if final else "partial",
         beam=beam if final else 1,
         languages=errand.languages,

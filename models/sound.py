@@ -30,6 +30,11 @@ def resample(audio: Floats, *, from_hz: int, to_hz: int = RECOGNISER_RATE_HZ) ->
     return cast(Floats, soxr.resample(audio, from_hz, to_hz, quality="HQ"))
 
 
+def centred(audio: Floats) -> Floats:
+    """`audio` without its constant offset."""
+    return audio - np.float32(audio.mean()) if len(audio) else audio
+
+
 def level(audio: Floats) -> Floats:
     """Remove the constant offset and bring quiet speech up; loud speech is left as it is.
 
@@ -37,12 +42,12 @@ def level(audio: Floats) -> Floats:
     """
     if not len(audio):
         return audio
-    centred = audio - np.float32(audio.mean())
-    peak = float(np.quantile(np.abs(centred), 0.999))
+    audio = centred(audio)
+    peak = float(np.quantile(np.abs(audio), 0.999))
     if peak <= 1e-5:
-        return centred
+        return audio
     gain = min(MOST_GAIN, max(1.0, LOUD_PEAK / peak))
-    levelled: Floats = np.clip(centred * np.float32(gain), -1.0, 1.0)
+    levelled: Floats = np.clip(audio * np.float32(gain), -1.0, 1.0)
     return levelled
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from models.sound import resample, to_float
+from models.sound import centred, resample, to_float
 from models.vad import WINDOW_S, WINDOW_SAMPLES, VoiceState
 
 KEEP_S = 40.0
@@ -61,17 +61,14 @@ class Soundtrack:
         size = WINDOW_SAMPLES[self.rate_hz]
         if len(self._unjudged) < size:
             return None
-        audio = to_float(self._unjudged[:size])
-        offset = audio.mean()
-        if abs(offset) > OFFSET:
-            audio = audio - offset
+        audio = _steady(self._unjudged[:size])
         peak = max(float(np.max(np.abs(audio))), self._peak)
         return audio * np.float32(min(MOST_GAIN, max(1.0, EASY_PEAK / max(peak, 1e-6))))
 
     def advance(self) -> Floats:
-        """Move past the next window; gives it, as it came."""
+        """Move past the next window; gives it, at the level it came."""
         size = WINDOW_SAMPLES[self.rate_hz]
-        audio, self._unjudged = to_float(self._unjudged[:size]), self._unjudged[size:]
+        audio, self._unjudged = _steady(self._unjudged[:size]), self._unjudged[size:]
         self.window_s += WINDOW_S
         self._peak = max(float(np.max(np.abs(audio))), self._peak * PEAK_FADES)
         return audio
@@ -109,6 +106,12 @@ class Soundtrack:
         self._start_s = end_s - self._length / rate_hz
         self.rate_hz = rate_hz
         self.voice = VoiceState(rate_hz)
+
+
+def _steady(pcm: Pcm) -> Floats:
+    """A window as floats, without the offset of a faulty line: it is neither peak nor loudness."""
+    audio = to_float(pcm)
+    return centred(audio) if abs(float(audio.mean())) > OFFSET else audio
 
 
 def at_rate(pcm: Pcm, from_hz: int, to_hz: int) -> Pcm:
