@@ -78,6 +78,7 @@ export const portalEn: typeof portalFr = {
     },
     progress: (done, total) => `${done} of ${total}`,
     previewOf: (name) => `What ${name} changes`,
+    kind: { added: 'Added', changed: 'Changed', removed: 'Removed' },
     kinds: { added: 'Added', changed: 'Changed', removed: 'Removed' },
     unchanged: (n) => many(n, 'unchanged', 'unchanged'),
     problems: (n) => many(n, 'thing to look at', 'things to look at'),

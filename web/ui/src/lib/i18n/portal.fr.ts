@@ -83,6 +83,7 @@ export const portalFr = {
     },
     progress: (done: number, total: number) => `${done} sur ${total}`,
     previewOf: (name: string) => `Ce que change ${name}`,
+    kind: { added: 'Ajoutée', changed: 'Modifiée', removed: 'Retirée' },
     kinds: { added: 'Ajoutées', changed: 'Modifiées', removed: 'Retirées' },
     unchanged: (n: number) => many(n, 'inchangée', 'inchangées'),
     problems: (n: number) => many(n, 'point à regarder', 'points à regarder'),
