@@ -202,18 +202,19 @@ class BuiltinDrafter:
     def _designate(self, speech: Speech) -> None:
         """ "Le nom de votre père ?": the call is about the relative the caller spoke of."""
         relation = self._relation
-        if relation is None or "on_behalf_of" in self._kept:
+        if relation is None:
             return
         kin = relation.split(" ", 1)[1]
         theirs = re.search(rf"\bvotre {re.escape(fold(kin))}\b", speech.folded)
         if theirs or re.search(
-            r"\b(?:sa date de naissance|son (?:nom|prenom|age)|il est ne|elle est nee)\b",
+            r"\b(?:sa date de naissance|son (?:nom|prenom|age)|il est ne|elle est nee|(?:il|elle) s'appelle)\b",
             speech.folded,
         ):
-            self._keep("on_behalf_of", relation, self._relation_id)
+            if "on_behalf_of" not in self._kept:
+                self._keep("on_behalf_of", relation, self._relation_id)
             self._asked = (
                 self._asked | {"on_behalf_of"}
-                if re.search(r"\bnom\b", speech.folded)
+                if re.search(r"\b(?:nom|s'appelle)\b", speech.folded)
                 else self._asked
             )
             if "on_behalf_of" in self._asked:

@@ -26,7 +26,7 @@ STRONG = re.compile(
     r"c'est au nom de|je suis le docteur|je suis maitre)\s*(?:c'est |:|,)?\s*"
 )
 WEAK = re.compile(
-    r"\b(?:(?<!chez )(?<!pour )moi c'est|je suis|c'est|ici|de la part de|oui c'est)\s+"
+    r"\b(?:(?<!chez )(?<!pour )moi c'est|je suis|(?<!lui )(?<!elle )c'est|ici|de la part de|oui c'est)\s+"
 )
 IN_ROLE = re.compile(
     r"\b(?:je suis|c'est|ici|moi)\s+(?:la |le |l')(?!petite?\b|docteur\b|fille\b|fils\b|dossier\b|collegue\b)"

@@ -99,6 +99,7 @@ class CallerName:
             self._answer(answer, utterance_id, asked)
         elif no and self._read_back_name():
             self._contradicted(speech, utterance_id)
+        self._complete(speech, utterance_id)
         for spelled in placed:
             if (
                 max(
@@ -123,6 +124,20 @@ class CallerName:
             or self._named_in(speech)
         ):
             self._remark(speech.folded, utterance_id)
+
+    def _complete(self, speech: Speech, utterance_id: str) -> None:
+        """ "Lebihan", then later "titouan lebihan": the given name said before the surname."""
+        if self._given or not self._surname:
+            return
+        surname = fold(self._surname).split(" ")
+        tokens = words(speech)
+        for at in range(1, len(tokens)):
+            if [word.norm for word in tokens[at : at + len(surname)]] != surname:
+                continue
+            before = tokens[at - 1]
+            if is_given(before.norm) and not before.breaks:
+                self._given = titled(before.text.lower())
+                self._utterance_id = utterance_id
 
     def _named_in(self, speech: Speech) -> bool:
         return any(part and fold(part) in speech.folded for part in (self._given, self._surname))
@@ -149,8 +164,9 @@ class CallerName:
     def _answer(self, found: NameFound, utterance_id: str, asked: frozenset[str]) -> None:
         given, surname = split(found.value)
         if "given_name" in asked and "name" not in asked:
-            if surname and not given:
-                given, surname = surname, ""
+            if surname and (not given or is_given(fold(surname))):
+                # "Jean Luc": both words answer for the given name.
+                given, surname = f"{given} {surname}".strip(), ""
             self._given = given or self._given
             if surname and not self._surname:
                 self._surname = surname

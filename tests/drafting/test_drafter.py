@@ -248,3 +248,27 @@ def test_the_targets_are_met(name: str) -> None:
         assert accuracy is not None and accuracy >= floor, (field, accuracy)
     assert report.emergencies_missed == 0
     assert report.invented_rate <= 0.01
+
+
+@pytest.mark.parametrize(
+    ("lines", "name"),
+    [
+        (("O: à quel nom", "C: fontaine", "O: et le prénom", "C: jean luc"), "Jean Luc Fontaine"),
+        (
+            ("O: votre nom", "C: lebihan", "O: pardon", "C: oui tout attaché titouan lebihan"),
+            "Titouan Lebihan",
+        ),
+        (
+            ("O: votre nom de famille", "C: escoffier et lui c'est lucas tremblay"),
+            "Escoffier",
+        ),
+        (
+            ("C: c'est pour mon voisin", "O: et vous c'est", "C: moi thibault thibault merle"),
+            "Thibault Merle",
+        ),
+    ],
+)
+def test_the_callers_name_in_two_answers_or_beside_another(
+    lines: tuple[str, ...], name: str
+) -> None:
+    assert heard(*lines).value("caller_name") == name
