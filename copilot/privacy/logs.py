@@ -18,7 +18,7 @@ NOISY = ("aioice", "aiortc", "alembic", "faiss", "httpx", "mail.log", "sentence_
 
 FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
-EMAIL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@(?=[\w-]+(?:\.[\w-]+)+)")
+EMAIL = re.compile(r"(?<![…\w])[\w.!#$%&'*+/=?^`{|}~-]+@(?=[\w-]+(?:\.[\w-]+)+)")
 TELEPHONE = re.compile(
     r"""(?<![\w.-])(?:
         (?:\+|00)[1-9](?:[ .()/-]{0,2}\d){6,14}  # international
