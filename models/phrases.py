@@ -27,6 +27,8 @@ zéro un deux trois quatre cinq six sept huit neuf dix onze douze treize quatorz
     eighty ninety hundred oh dot dash"""
 _NUMBER_WORDS = frozenset(_NUMBERS_TEXT.split())
 _PHONE_DIGITS = 10
+_TWO_READINGS = re.compile(r"(?<!\d)(?:60|80)[\s.,\-]+1\d(?!\d)")
+"""Ninety-nine is dictated "quatre-vingt, dix-neuf": four digits written, two or four said."""
 
 
 SURE_LOGPROB = -0.45
@@ -52,7 +54,7 @@ def _dictating(text: str, words: list[str]) -> bool:
     tail = _DIGITS_TAIL.search(text.rstrip(" .,;"))
     if tail:
         digits = sum(char.isdigit() for char in tail.group())
-        return digits != _PHONE_DIGITS
+        return digits != _PHONE_DIGITS or bool(_TWO_READINGS.search(tail.group()))
     if _SPELLED_TAIL.search(text):
         return True
     spoken = [word.strip(".,;:!?…") for word in words[-2:]]

@@ -19,6 +19,8 @@ from models.segmenter import Phrase
         ("Je vous appelle de la part de monsieur", "open"),
         ("Mon numéro c'est le 06 39 98", "open"),
         ("Mon numéro c'est le 06 39 98 12 34.", "complete"),
+        # Ten digits are written, eight are said: "zéro un, quatre-vingt-dix-neuf, ...".
+        ("0, 1, 80, 19, 0, 0, 49.", "open"),
         ("zéro six trente-neuf", "unsure"),
         ("c'est le zéro six", "open"),
         ("ça s'écrit D E L", "open"),
