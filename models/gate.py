@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from models.agreement import plain
 from models.recogniser import Decoding
 
 
@@ -21,8 +23,17 @@ class Gate:
         return (
             decoding.average_logprob >= self.least_logprob
             and decoding.compression <= self.most_compression
+            and not twice(decoding.text.split())
             and len(decoding.text) <= 12 + self.most_characters_per_s * duration_s
         )
+
+
+def twice(words: Sequence[str]) -> bool:
+    """Whether it is one phrase of two words or more, and the same again: seldom said, but what
+    Whisper makes of a short utterance when it misses its end."""
+    said = [word for word in map(plain, words) if word]
+    half, odd = divmod(len(said), 2)
+    return half >= 2 and not odd and said[:half] == said[half:]
 
 
 def compression(text: str) -> float:

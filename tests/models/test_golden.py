@@ -18,6 +18,7 @@ pytestmark = pytest.mark.models
 GOLDEN = {
     "agent-pass": "Composez votre mot de passe suivi du dièse.",
     "conf-onlyperson": "Vous êtes présentement le seul participant dans cette conférence.",
+    "vm-goodbye": "Au revoir.",
     "vm-nobodyavail": "Personne n'est en mesure de prendre votre appel en ce moment.",
     "vm-prev": "Pour le message précédent, appuyez sur 4.",
     "vm-tempgreeting": "Pour enregistrer votre message temporaire, appuyez sur 1.",
