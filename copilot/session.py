@@ -166,6 +166,8 @@ class CallSession:
 
     def _on_heard(self, role: LegRole, heard: Heard) -> None:
         match heard:
+            case Partial() if self.paused:
+                pass  # decoded from what was said before: its final says it
             case Partial():
                 heard = redacted_partial(heard, self._redact)
                 self._log.tell(

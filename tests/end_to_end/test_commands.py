@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
@@ -78,7 +79,11 @@ async def test_an_unknown_number_is_refused_by_name_and_logged(service: Service)
     phone.close()
     assert answer.status == 404
     assert "No client has this number" in answer.text.splitlines()[0]
-    assert any("no client has the number" in line for line in service.output)
+
+    def logged() -> bool:
+        return any("no client has the number" in line for line in service.output)
+
+    await asyncio.to_thread(wait_until, logged, "the line of the log", limit_s=10)
 
 
 def test_a_recording_that_is_not_audio(service: Service, tmp_path: Path) -> None:

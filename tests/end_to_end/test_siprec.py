@@ -99,7 +99,7 @@ async def test_killing_the_service_leaves_the_pbx_its_call(service: Service) -> 
     for _ in range(2):
         _, talk = await loop.create_datagram_endpoint(Talk, local_addr=("127.0.0.1", 0))
         talks.append(talk)
-    pbx = await Pbx.open(("127.0.0.1", service.sip_port))
+    pbx = await Pbx.open(("127.0.0.1", service.sip_port), call_id="until-killed")
     invite = pbx.invite(operator=DELORME_LINE)
     pbx.invite = lambda *_, **__: invite  # type: ignore[method-assign]
     await pbx.copy()
