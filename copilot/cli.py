@@ -263,6 +263,7 @@ def bench_calls(
 
     chosen = settings()
     backends = packaged_backends(chosen)
+    backends.prepare_drafting()
     report = run_bench(
         audio,
         calls=calls,

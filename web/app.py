@@ -112,6 +112,8 @@ class Backends:
     """How far each known question says the same as a new one."""
     give_up: Callable[[], None] = lambda: None
     """The service stops: whoever waits for a model to load is let go."""
+    prepare_drafting: Callable[[], object] = lambda: None
+    """Learn what drafts need before the first call does; seconds, in a thread."""
     test_machine: Callable[[], Awaitable[None]] | None = None
     """Finds out, once the service runs, how recognition is best laid out here."""
 
@@ -296,6 +298,7 @@ def packaged_backends(settings: Settings) -> Backends:
         likeness=prompters.likeness,
         open_drafter=drafting_with(situations.get),
         give_up=give_up,
+        prepare_drafting=situations.get,
         test_machine=None if settings.asr_workers else lambda: _test_machine(settings),
     )
 
@@ -491,10 +494,11 @@ async def open_house(
 
 
 async def _warm(house: House, stack: AsyncExitStack, backends: Backends) -> None:
-    """Index clients in the background, then test the machine while nothing else is computed."""
+    """Index clients and learn in the background, then test the machine, alone."""
 
     async def warm() -> None:
         await house.shelf.warm()
+        await asyncio.to_thread(backends.prepare_drafting)
         if backends.test_machine is not None:
             await backends.test_machine()
 
