@@ -477,12 +477,17 @@ class Reception:
         )
 
     async def hang_up(self, call_id: str, *, operator: User) -> None:
-        """End a call from the operator's side. Raises NoSuchCallError, TakenError."""
+        """End a call from the operator's side.
+
+        Raises NoSuchCallError, TakenError; NotCarriedError where a PBX keeps the call.
+        """
         call = self._in_hand(call_id, operator)
-        if call.incoming is None:
-            call.stopped.set()
-        else:
+        if call.incoming is not None:
             await call.incoming.hang_up(by="operator", reason="hung_up")
+        elif call.voices is not None:
+            raise NotCarriedError(call_id)
+        else:
+            call.stopped.set()
 
     def controls(self, call_id: str, *, operator: User) -> LineControls:
         """Hold, mute and keys of a call. Raises NoSuchCallError, TakenError, NotCarriedError."""

@@ -77,6 +77,9 @@ async def test_a_copied_call_is_heard_and_shown(service: Service) -> None:
     call = await the_call(http)
     assert (call["state"], call["caller_name"]) == ("live", "Jeanne Martin")
     assert call["operator_id"], "the extension is an operator's"
+    proof = {"X-CSRF": (await http.get("/api/session")).json()["csrf"]}
+    ended = await http.post(f"/api/calls/{call['id']}/hangup", headers=proof)
+    assert (ended.status_code, ended.json()["code"]) == (409, "not_carried")
     assert (await pbx.within("BYE")).status == 200
     heard: list[dict[str, Any]] = []
     async with asyncio.timeout(90):

@@ -140,6 +140,11 @@ export class Desk {
     return this.isTalking && (source === 'sip' || source === 'webrtc');
   }
 
+  /** A PBX ends the calls it keeps. */
+  get mayHangUp(): boolean {
+    return this.isTalking && this.atHand?.followed.detail?.call.source !== 'siprec';
+  }
+
   /** Look at a call of one's own that is over, to finish its message. */
   open(callId: string): void {
     if (!this.isTalking) this.take(callId);
