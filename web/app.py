@@ -42,7 +42,7 @@ from copilot.keyfile import open_keyring
 from copilot.knowledgegaps import GapKeeper
 from copilot.knowledgeshelf import KnowledgeShelf
 from copilot.privacy.retention import RetentionJob
-from copilot.reception import Media, Reception
+from copilot.reception import Assistance, Media, Reception
 from copilot.settings import Settings
 from copilot.store.migration import migrate
 from copilot.store.store import Store
@@ -447,18 +447,20 @@ async def open_house(
         reception = Reception(
             store=store,
             journal=journal,
-            hearing=hearing,
-            prompter=shelf.prompter,
-            missed=keeper.missed,
-            open_drafter=backends.open_drafter,
-            executor=executor,
+            assistance=Assistance(
+                hearing=hearing,
+                prompter=shelf.prompter,
+                missed=keeper.missed,
+                open_drafter=backends.open_drafter,
+                executor=executor,
+            ),
             media=Media(bridge=Bridge, accept_operator=accept_operator),
             ring_timeout_s=settings.ring_timeout_s,
             no_audio_s=settings.no_audio_s,
             operators=line.operators,
         )
         delivery = await stack.enter_async_context(_delivery(settings, store, journal, email))
-        demo_lines = DemoLines(reception.receive) if demonstration else None
+        demo_lines = DemoLines(reception.arrivals.receive) if demonstration else None
         house = House(
             store=store,
             bus=bus,

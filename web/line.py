@@ -31,8 +31,8 @@ def open_line(settings: Settings, accounts: SipAccounts, reception: Reception) -
     return SipServer(
         host=settings.sip_host,
         port=settings.sip_port,
-        on_call=reception.receive,
-        on_recording=reception.receive_recording,
+        on_call=reception.arrivals.receive,
+        on_recording=reception.follower.follow,
         public_host=settings.media_host or None,
         rtp_ports=_ports(settings.rtp_ports),
         trunks=networks(settings.sip_allow, setting="SIP_ALLOW"),

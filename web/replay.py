@@ -29,7 +29,7 @@ class Replay:
         house = self._house
         async with house.bus.subscribe(self.call_id, partials=False) as events:
             playing = asyncio.create_task(
-                house.reception.replay(
+                house.reception.player.replay(
                     call_id=self.call_id,
                     client_id=self._route.client_id,
                     dialled=self._route.number,

@@ -44,14 +44,14 @@ async def call(call_id: str, person: Anybody, house: InHouse) -> schemas.CallDet
     if person.user.role != "operator":  # the desk reads what it is itself hearing
         await note(house, person, "call.read", client_id=record.client_id, subject=call_id)
     scope = house.store.for_client(record.client_id)
-    ongoing = house.reception.find(call_id)
+    ongoing = house.reception.calls.find(call_id)
     sheet = ongoing.sheet if ongoing else await scope.sheet(record.ringing_at)
     version = await scope.consignes_version()
     changed: tuple[ConsigneChange, ...] = ()
     if person.user.role == "operator":
         changed = await scope.consignes_changed_for(person.user.id)
     message = await scope.message_of_call(call_id)
-    draft = await house.reception.draft(record.client_id, call_id)
+    draft = await house.reception.drafts.of(record.client_id, call_id)
     events = await scope.events_since(call_id)
     return schemas.CallDetail(
         call=views.call_summary(record),
@@ -110,40 +110,40 @@ async def answer(
     call_id: str, offer: schemas.SessionDescription, person: Operator, house: InHouse
 ) -> schemas.SessionDescription:
     """Join this browser to the call; again after a reload."""
-    sdp = await house.reception.answer(call_id, operator=person.user, offer=offer.sdp)
+    sdp = await house.reception.commands.answer(call_id, operator=person.user, offer=offer.sdp)
     return schemas.SessionDescription(type="answer", sdp=sdp)
 
 
 @router.post("/{call_id}/hangup", status_code=204)
 async def hang_up(call_id: str, person: Operator, house: InHouse) -> None:
     """End the call on both sides."""
-    await house.reception.hang_up(call_id, operator=person.user)
+    await house.reception.commands.hang_up(call_id, operator=person.user)
 
 
 @router.post("/{call_id}/pause", status_code=204)
 async def pause(call_id: str, wanted: schemas.Pause, person: Operator, house: InHouse) -> None:
     """Stop listening to the call, or go on: nothing said meanwhile is heard or kept."""
-    house.reception.pause(call_id, operator=person.user, paused=wanted.paused)
+    house.reception.commands.pause(call_id, operator=person.user, paused=wanted.paused)
 
 
 @router.post("/{call_id}/hold", status_code=204)
 async def hold(call_id: str, wanted: schemas.Hold, person: Operator, house: InHouse) -> None:
     """Put the call on hold, or take it back: on hold both hear silence, and nothing is heard."""
-    controls = house.reception.controls(call_id, operator=person.user)
+    controls = house.reception.commands.controls(call_id, operator=person.user)
     await controls.hold(wanted.held, operator_id=person.user.id)
 
 
 @router.post("/{call_id}/mute", status_code=204)
 async def mute(call_id: str, wanted: schemas.Mute, person: Operator, house: InHouse) -> None:
     """Keep the operator's voice from the caller and from the transcript, or no longer."""
-    controls = house.reception.controls(call_id, operator=person.user)
+    controls = house.reception.commands.controls(call_id, operator=person.user)
     controls.mute(wanted.muted, operator_id=person.user.id)
 
 
 @router.post("/{call_id}/keys", status_code=204)
 async def keys(call_id: str, pressed: schemas.Keys, person: Operator, house: InHouse) -> None:
     """Press telephone keys toward the caller's side; answered once the last is up."""
-    controls = house.reception.controls(call_id, operator=person.user)
+    controls = house.reception.commands.controls(call_id, operator=person.user)
     await controls.press_keys(pressed.keys)
 
 
@@ -153,7 +153,7 @@ async def edit_draft(
 ) -> list[schemas.DraftFieldView]:
     """Keep what the operator typed; durable before the answer."""
     record = await call_in_sight(house, person, call_id)
-    draft = await house.reception.draft(record.client_id, call_id)
+    draft = await house.reception.drafts.of(record.client_id, call_id)
     check_names(edit.fields, draft.names)
     await house.store.for_client(record.client_id).save_draft_edits(
         call_id, edit.fields, edited_by=person.user.id, at=house.journal.now()

@@ -57,7 +57,7 @@ async def call(
 async def state(call_id: str, house: InHouse) -> schemas.DemoCallState:
     """Whether the demonstration caller is still ringing. Forgotten once it is over: 404."""
     _lines(house)
-    ongoing = house.reception.find(call_id)
+    ongoing = house.reception.calls.find(call_id)
     if ongoing is None:
         raise NotFoundError("no such call")
     return schemas.DemoCallState(state=ongoing.state)

@@ -1,0 +1,66 @@
+"""The calls in progress: each is found a client, rings, is answered, is helped, and ends.
+
+    arrivals (one task per call, owned by the telephony server)
+        route ─> ring ─> answer (an operator's command) ─> bridge + CallSession ─> ended
+
+    ongoing     what a call in progress is made of, and all of them
+    life        the steps every call goes through: opened, conversed, ended
+    arrivals    calls that come in          following   copies of a PBX's calls
+    replaying   recordings                  commands    what operators do with calls
+    assistance  the session of a call       drafts      its message
+
+The bridge carries the two voices by itself; everything else here may fail without being heard.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from copilot.journal import Journal
+from copilot.reception.arrivals import Arrivals
+from copilot.reception.assistance import Assistance
+from copilot.reception.commands import OperatorCommands
+from copilot.reception.drafts import Drafts
+from copilot.reception.errors import ReceptionError
+from copilot.reception.following import Follower
+from copilot.reception.life import CallLife
+from copilot.reception.ongoing import Media, OngoingCalls
+from copilot.reception.replaying import Player
+from copilot.store.store import Store
+
+__all__ = ["Assistance", "Media", "Reception", "ReceptionError"]
+
+
+class Reception:
+    """Every call in progress in this process, and what is done with them."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        journal: Journal,
+        assistance: Assistance,
+        media: Media,
+        ring_timeout_s: float,
+        no_audio_s: float,
+        operators: Mapping[str, str] | None = None,
+    ) -> None:
+        """`operators` are the e-mail addresses of those who answer on a PBX's telephones, by
+        extension."""
+        self.calls = calls = OngoingCalls()
+        life = CallLife(
+            calls=calls,
+            store=store,
+            journal=journal,
+            assistance=assistance,
+            no_audio_s=no_audio_s,
+        )
+        self.commands = OperatorCommands(calls=calls, life=life, media=media)
+        self.drafts = Drafts(calls=calls, store=store, journal=journal)
+        self.arrivals = Arrivals(
+            calls=calls, store=store, journal=journal, life=life, ring_timeout_s=ring_timeout_s
+        )
+        self.follower = Follower(
+            calls=calls, store=store, journal=journal, life=life, operators=operators or {}
+        )
+        self.player = Player(calls=calls, journal=journal, life=life, assistance=assistance)

@@ -1,0 +1,103 @@
+"""What operators do with calls in progress: answer, hang up, hold, pause."""
+
+from __future__ import annotations
+
+from copilot.events import TranscriptionPaused
+from copilot.linecontrols import LineControls
+from copilot.reception.errors import (
+    CallerGoneError,
+    NoSuchCallError,
+    NotCarriedError,
+    TakenError,
+)
+from copilot.reception.life import CallLife
+from copilot.reception.ongoing import Media, OngoingCall, OngoingCalls
+from copilot.store.records import User
+from telephony.call import IncomingCall
+from telephony.errors import TelephonyError
+
+
+class OperatorCommands:
+    """Each names the call and who commands it."""
+
+    def __init__(self, *, calls: OngoingCalls, life: CallLife, media: Media) -> None:
+        self._calls = calls
+        self._life = life
+        self._media = media
+
+    async def answer(self, call_id: str, *, operator: User, offer: str) -> str:
+        """Join an operator's browser to a call; the SDP answer.
+
+        The operator who has the call may answer again: media comes back after a page reload.
+
+        Raises:
+            NoSuchCallError, TakenError, CallerGoneError.
+        """
+        call = self._calls.in_progress(call_id)
+        async with call.answering:
+            if call.state == "ended" or call.incoming is None:
+                raise CallerGoneError(call_id)
+            if call.operator is not None and call.operator.id != operator.id:
+                raise TakenError(call.operator.name)
+            if call.bridge is None:
+                return await self._answer_first(call, call.incoming, operator, offer)
+            try:
+                endpoint, answer = await self._media.accept_operator(offer, call.incoming.codec)
+            except TelephonyError as error:
+                raise CallerGoneError(str(error)) from error
+            await call.bridge.connect_operator(endpoint)
+            return answer
+
+    async def _answer_first(
+        self, call: OngoingCall, incoming: IncomingCall, operator: User, offer: str
+    ) -> str:
+        """Accept the browser before picking up: a bad offer must not cost the caller the call."""
+        try:
+            endpoint, answer = await self._media.accept_operator(offer, incoming.codec)
+        except TelephonyError as error:
+            raise CallerGoneError(str(error)) from error
+        try:
+            caller = await incoming.answer()
+        except TelephonyError as error:
+            await endpoint.close()
+            raise CallerGoneError(str(error)) from error
+        call.bridge = call.voices = self._media.bridge(caller)
+        call.controls = LineControls(log=call.log, voices=call.bridge, incoming=incoming)
+        await call.bridge.connect_operator(endpoint)
+        self._life.mark_answered(call, operator)
+        call.answered.set()
+        return answer
+
+    async def hang_up(self, call_id: str, *, operator: User) -> None:
+        """End a call from the operator's side.
+
+        Raises NoSuchCallError, TakenError; NotCarriedError where a PBX keeps the call.
+        """
+        call = self._calls.in_hand(call_id, operator)
+        if call.incoming is not None:
+            await call.incoming.hang_up(by="operator", reason="hung_up")
+        elif call.voices is not None:
+            raise NotCarriedError(call_id)
+        else:
+            call.stopped.set()
+
+    def controls(self, call_id: str, *, operator: User) -> LineControls:
+        """Hold, mute and keys of a call. Raises NoSuchCallError, TakenError, NotCarriedError."""
+        call = self._calls.in_hand(call_id, operator)
+        if call.controls is None:
+            raise NotCarriedError(call_id)
+        return call.controls
+
+    def pause(self, call_id: str, *, operator: User, paused: bool) -> None:
+        """Stop listening to a call, or go on: nothing said meanwhile is heard, kept or drafted.
+
+        Idempotent. Raises NoSuchCallError, TakenError.
+        """
+        call = self._calls.in_hand(call_id, operator)
+        if call.session is None:
+            raise NoSuchCallError(call_id)
+        if call.session.paused != paused:
+            call.session.paused = paused
+            call.log.tell(
+                TranscriptionPaused(**call.log.stamp(), paused=paused, operator_id=operator.id)
+            )

@@ -1,0 +1,47 @@
+"""The message of a call, wherever the call is."""
+
+from __future__ import annotations
+
+from copilot.codec import event_of, kind_of
+from copilot.events import DraftChanged, DraftField
+from copilot.guide import guide_for
+from copilot.journal import Journal
+from copilot.messagedraft import MessageDraft
+from copilot.reception.ongoing import OngoingCalls
+from copilot.store.store import Store
+
+
+class Drafts:
+    """Drafts of calls in progress here, and of calls over."""
+
+    def __init__(self, *, calls: OngoingCalls, store: Store, journal: Journal) -> None:
+        self._calls = calls
+        self._store = store
+        self._journal = journal
+
+    async def of(self, client_id: str, call_id: str) -> MessageDraft:
+        """The message of a call, in progress or over, as it last stood."""
+        if call := self._calls.find(call_id):
+            return call.draft
+        log = await self._journal.reopen(client_id, call_id)
+        scope = self._store.for_client(client_id)
+        call_record = await scope.call(call_id)
+        guide = guide_for(await scope.sheet(call_record.ringing_at))
+        return MessageDraft(log, await last_told(self._store, client_id, call_id), guide=guide)
+
+
+async def last_told(store: Store, client_id: str, call_id: str) -> tuple[DraftField, ...]:
+    """The message's fields as the call's log last has them."""
+    events = await store.for_client(client_id).events_since(call_id)
+    for stored in reversed(events):
+        if stored.kind == kind_of(DraftChanged):
+            event = event_of(
+                kind=stored.kind,
+                call_id=stored.call_id,
+                seq=stored.seq,
+                at=stored.at,
+                data=stored.data,
+            )
+            assert isinstance(event, DraftChanged)  # noqa: S101 - by its kind
+            return event.fields
+    return ()

@@ -1,0 +1,94 @@
+"""Calls that a PBX keeps and sends us a copy of (SIPREC)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from copilot.events import CallAnswered
+from copilot.journal import Journal
+from copilot.parties import Parties, tell_apart
+from copilot.reception.life import CallLife, readable_number
+from copilot.reception.ongoing import OngoingCall, OngoingCalls
+from copilot.store.records import NewCall
+from copilot.store.store import Store
+from telephony.errors import OfferRefused, TelephonyError
+
+if TYPE_CHECKING:
+    from telephony.sip.recording import RecordedCall
+
+logger = logging.getLogger(__name__)
+
+
+class Follower:
+    """Follows such calls to their last word; the voices pass elsewhere."""
+
+    def __init__(
+        self,
+        *,
+        calls: OngoingCalls,
+        store: Store,
+        journal: Journal,
+        life: CallLife,
+        operators: Mapping[str, str],
+    ) -> None:
+        """`operators`: e-mail addresses of those who answer on the PBX's telephones, by
+        extension."""
+        self._calls = calls
+        self._store = store
+        self._journal = journal
+        self._life = life
+        self._operators = operators
+
+    async def follow(self, recording: RecordedCall) -> None:
+        """Listen to a copied call until everything said in it is transcribed."""
+        try:
+            people = recording.read()
+        except OfferRefused:
+            return  # it was told why
+        parties = tell_apart(people, operators=self._operators)
+        numbers = [n for n in (recording.forwarded_from, *parties.numbers) if n]
+        route = None
+        if numbers:
+            route = await self._store.provider.route(numbers[0], forwarded_from=numbers[1:])
+        if route is None:
+            told = ", ".join(numbers) or "none"
+            logger.warning("recording refused: no client has any of its numbers (%s)", told)
+            recording.refuse(404, "No client has these numbers")
+            return
+        new = NewCall(
+            id=recording.call_id,
+            dialled=route.number,
+            source="siprec",
+            ringing_at=self._journal.now(),
+            caller_number=readable_number(parties.caller_number),
+            caller_name=parties.caller_name,
+            forwarded_from=readable_number(recording.forwarded_from),
+        )
+        call = await self._life.open(route.client_id, new)
+        try:
+            call.voices = await recording.listen(operator=parties.operator_at)
+            await self._mark_followed(call, parties)
+            await self._life.converse(call, recording)
+        except TelephonyError as error:
+            logger.info("recording %s: %s", recording.call_id, error)
+            recording.refuse(480, "Temporarily Unavailable")
+        finally:
+            if call.state != "ended":
+                await recording.hang_up(by="system", reason="failed")
+                self._life.end(call, recording)
+            self._calls.remove(call)
+
+    async def _mark_followed(self, call: OngoingCall, parties: Parties) -> None:
+        """Live at once: the operator answered on a telephone of the PBX's."""
+        found = await self._store.people.by_email(parties.user) if parties.user else None
+        if found is not None:
+            self._life.mark_answered(call, found.user)
+            return
+        call.state, call.answered_at = "live", self._journal.now()
+        call.log.tell(
+            CallAnswered(
+                **call.log.stamp(), operator_id="", operator_name=parties.operator_name or ""
+            )
+        )

@@ -1,0 +1,124 @@
+"""A call in progress: what it is made of, and all of them in this process."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, Protocol
+
+from copilot.journal import CallLog
+from copilot.linecontrols import JoinedVoices, LineControls
+from copilot.messagedraft import MessageDraft
+from copilot.reception.errors import NoSuchCallError, TakenError
+from copilot.session import CallSession
+from copilot.store.records import ClientSheet, EndedBy, User
+from telephony.call import CodecName, Endpoint, IncomingCall
+from telephony.leg import Leg, LegRole
+
+
+class CallVoices(Protocol):
+    """The two voices of a call, wherever they are carried (`telephony.listening.Listening`)."""
+
+    @property
+    def caller(self) -> Leg: ...
+
+    @property
+    def operator(self) -> Leg: ...
+
+    def silent_s(self, role: LegRole) -> float | None:
+        """Seconds since this person's last packet; None before the first."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+class CallBridge(CallVoices, JoinedVoices, Protocol):
+    """Two joined endpoints and their legs (`telephony.bridge.Bridge`)."""
+
+    async def connect_operator(self, endpoint: Endpoint) -> None: ...
+
+
+class CallEnd(Protocol):
+    """How a call ends, of `IncomingCall` and of a recording."""
+
+    @property
+    def ended(self) -> asyncio.Event: ...
+
+    @property
+    def ended_by(self) -> EndedBy | None: ...
+
+    @property
+    def end_reason(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Media:
+    """How calls are joined, given by the composition root."""
+
+    bridge: Callable[[Endpoint], CallBridge]
+    accept_operator: Callable[[str, CodecName], Awaitable[tuple[Endpoint, str]]]
+    """SDP offer of the operator's browser and preferred codec, to endpoint and SDP answer."""
+
+
+@dataclass(slots=True, kw_only=True)
+class OngoingCall:
+    """A call from its first ring to the last word transcribed."""
+
+    call_id: str
+    sheet: ClientSheet
+    log: CallLog
+    draft: MessageDraft
+    ringing_at: datetime
+    state: Literal["ringing", "live", "ended"] = "ringing"
+    operator: User | None = None
+    answered_at: datetime | None = None
+    incoming: IncomingCall | None = None
+    bridge: CallBridge | None = None
+    voices: CallVoices | None = None
+    """The bridge's, or a PBX's copies of them."""
+    controls: LineControls | None = None
+    """Of the bridge, from the answer on."""
+    session: CallSession | None = None
+    answered: asyncio.Event = field(default_factory=asyncio.Event)
+    answering: asyncio.Lock = field(default_factory=asyncio.Lock)
+    stopped: asyncio.Event = field(default_factory=asyncio.Event)
+    """The operator hung up on a recording."""
+
+
+class OngoingCalls:
+    """Every call in progress in this process, by id."""
+
+    def __init__(self) -> None:
+        self._calls: dict[str, OngoingCall] = {}
+
+    def __iter__(self) -> Iterator[OngoingCall]:
+        """The longest waiting first."""
+        return iter(tuple(self._calls.values()))
+
+    def find(self, call_id: str) -> OngoingCall | None:
+        """A call in progress."""
+        return self._calls.get(call_id)
+
+    def add(self, call: OngoingCall) -> None:
+        """From its first ring on."""
+        self._calls[call.call_id] = call
+
+    def remove(self, call: OngoingCall) -> None:
+        """After its last word. Idempotent."""
+        self._calls.pop(call.call_id, None)
+
+    def in_progress(self, call_id: str) -> OngoingCall:
+        """A call in progress. Raises NoSuchCallError."""
+        call = self._calls.get(call_id)
+        if call is None:
+            raise NoSuchCallError(call_id)
+        return call
+
+    def in_hand(self, call_id: str, operator: User) -> OngoingCall:
+        """A call in progress that this operator has. Raises NoSuchCallError, TakenError."""
+        call = self.in_progress(call_id)
+        if call.operator is None or call.operator.id != operator.id:
+            raise TakenError(call.operator.name if call.operator else "")
+        return call
