@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import random
 
+from telephony.announcement import Piece, Playing
 from telephony.call import Endpoint, VoicePacket
 from telephony.codec import CODECS, FRAME_TICKS, TICKS_PER_S, Transcoder
 from telephony.leg import Leg, LegRole
@@ -36,6 +37,8 @@ class Relay:
         self.sink: Endpoint | None = None
         self.open = True
         """Whether the voice passes; shut, the far end hears silence."""
+        self.playing: Playing | None = None
+        """Heard by the far end in place of the voice, until it is over."""
         self._ssrc: int | None = None
         self._sequence_offset = 0
         self._timestamp_offset = 0
@@ -52,9 +55,14 @@ class Relay:
         self.fills = 0
         self.late = 0
 
+    @property
+    def passes(self) -> bool:
+        """Whether the far end hears the voice now."""
+        return self.open and (self.playing is None or self.playing.over)
+
     def take(self, packet: VoicePacket) -> None:
         """Send a packet on."""
-        if self.sink is None or not self.open:
+        if self.sink is None or not self.passes:
             return
         begins = self._filled
         if packet.ssrc != self._ssrc or not self._continues(packet):
@@ -108,12 +116,12 @@ class Relay:
             marker = False
 
     def tick(self, now_s: float) -> None:
-        """Send 20 ms of silence if the source has fallen quiet."""
+        """Send 20 ms of what is being played, or of silence if the source has fallen quiet."""
         if self.sink is None:
             return
         quiet_s = now_s - self._last_sent_s
         # Shut, nothing is waited for: the far end must not conceal the last word it got.
-        at_once = self._filled or not self.open
+        at_once = self._filled or not self.passes
         if quiet_s < (TICK_S * 0.9 if at_once else FILL_AFTER_S):
             return
         self._filled = True
@@ -121,8 +129,11 @@ class Relay:
         self._last_timestamp = self._timestamp_at(now_s)
         self._last_sent_s = now_s
         self.fills += 1
-        silence = CODECS[self.sink.codec].silence
-        self.sink.send(silence, sequence=self._last_sequence, timestamp=self._last_timestamp)
+        payload = self.playing.next(self.sink.codec) if self.playing else None
+        if payload is None:
+            self.playing = None
+            payload = CODECS[self.sink.codec].silence
+        self.sink.send(payload, sequence=self._last_sequence, timestamp=self._last_timestamp)
 
     def _continues(self, packet: VoicePacket) -> bool:
         """Whether the packet's timestamp fits the series it claims to belong to."""
@@ -205,6 +216,21 @@ class Bridge:
         self._held = held
         self._open_relays()
 
+    def play(self, role: LegRole, piece: Piece) -> Playing:
+        """Let this person hear a piece, from now to its end, in place of the other's voice.
+
+        It takes the place of what is being played to them; over when the bridge closes.
+        """
+        relay = self._relays["operator" if role == "caller" else "caller"]
+        if relay.playing is not None:
+            relay.playing.stop()
+        playing = Playing(piece)
+        if self._closed:
+            playing.stop()
+        else:
+            relay.playing = playing
+        return playing
+
     async def send_keys(self, keys: str) -> None:
         """Press keys toward the caller's side. Raises KeysRefused."""
         await self._endpoints["caller"].send_keys(keys)
@@ -225,6 +251,9 @@ class Bridge:
         self._ticking.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await self._ticking
+        for relay in self._relays.values():
+            if relay.playing is not None:
+                relay.playing.stop()
         for endpoint in self._endpoints.values():
             endpoint.on_packet = None
         for voice in self._voices.values():
@@ -239,7 +268,7 @@ class Bridge:
         def carry(packet: VoicePacket) -> None:
             self._last_came_s[role] = packet.arrived_s
             relay.take(packet)
-            if relay.open:
+            if relay.passes:
                 voice.hear(packet)
 
         self._endpoints[role] = endpoint
@@ -259,7 +288,7 @@ class Bridge:
             if now_s - due_s < TICK_S:
                 # Otherwise it is we who stalled: what the sockets hold comes first.
                 for relay in self._relays.values():
-                    relay.tick(now_s)
+                    relay.tick(due_s)
             for voice in self._voices.values():
                 voice.tick(now_s)
             # After a long stall, carry on from now rather than tick for the past.

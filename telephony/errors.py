@@ -9,6 +9,7 @@ TelephonyError            code
 ├── StillHeld             still_held      the other side would not come back from hold
 ├── MetadataUnreadable    metadata        the document of a recorded call (SIPREC) makes no sense
 ├── TlsUnusable           tls             a certificate or key that cannot be used
+├── SoundUnusable         sound_...       a sound file that cannot be played to callers
 └── RecordingUnreadable   recording       a file that is not a recording we can play
 """
 
@@ -78,3 +79,11 @@ class RecordingUnreadable(TelephonyError):  # noqa: N818
     """A recording that cannot be played; the message names the file and the mend."""
 
     code = "recording"
+
+
+class SoundUnusable(TelephonyError):  # noqa: N818
+    """A sound file that cannot be played to callers; the message says what would be right."""
+
+    def __init__(self, what: str, reason: str) -> None:
+        super().__init__(reason)
+        self.code = f"sound_{what}"

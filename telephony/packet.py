@@ -6,6 +6,7 @@ import struct
 from typing import NamedTuple
 
 TICKS_PER_S = 8000
+FRAME_TICKS = 160
 JUMP_PACKETS = 1000
 """Numbers further apart than this are not one series with losses, but two series."""
 
@@ -81,12 +82,18 @@ class Numbering:
         if self._last is not None:
             last_sequence, last_timestamp, last_s = self._last
             shifted = (sequence + self._sequence_offset) & 0xFFFF
-            jumped = abs(ahead(shifted, last_sequence, bits=16)) > JUMP_PACKETS
+            # Two series may have neighbouring numbers by chance; not their timestamps as well.
+            stamped = (timestamp + self._timestamp_offset) & 0xFFFFFFFF
+            due = last_timestamp + round((now_s - last_s) * TICKS_PER_S)
+            jumped = (
+                abs(ahead(shifted, last_sequence, bits=16)) > JUMP_PACKETS
+                or abs(ahead(stamped, due, bits=32)) > JUMP_PACKETS * FRAME_TICKS
+            )
             if jumped or self._inserted:
                 self._inserted = False
                 self._sequence_offset = last_sequence + 1 - sequence
             if jumped:
-                elapsed = max(160, round((now_s - last_s) * TICKS_PER_S))
+                elapsed = max(FRAME_TICKS, round((now_s - last_s) * TICKS_PER_S))
                 self._timestamp_offset = last_timestamp + elapsed - timestamp
         sequence = (sequence + self._sequence_offset) & 0xFFFF
         timestamp = (timestamp + self._timestamp_offset) & 0xFFFFFFFF

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import itertools
 import logging
 import re
 import uuid
@@ -331,17 +330,12 @@ class WebRtcCall:
         self._over("caller", "hung_up" if self._endpoint.connected.is_set() else "lost")
 
     async def _play_ringing(self) -> None:
-        from telephony.tone import ringing_frames
+        from telephony.announcement import Announcer
+        from telephony.tone import ringing
 
         await self._endpoint.connected.wait()
-        loop = asyncio.get_running_loop()
-        due_s = loop.time()
-        for number, payload in enumerate(itertools.cycle(ringing_frames(self._endpoint.codec))):
-            self._endpoint.send(
-                payload, sequence=number & 0xFFFF, timestamp=number * 160 & 0xFFFFFFFF
-            )
-            due_s += 0.020
-            await asyncio.sleep(due_s - loop.time())
+        async with Announcer(self._endpoint) as announcer:
+            await announcer.play(ringing()).finished()
 
     def _stop_ringing(self) -> None:
         if self._ringing is not None:
