@@ -83,7 +83,8 @@ def bounded(samples: Samples) -> Pcm:
     if not len(heard) or peak == 0.0:
         raise SoundUnusable("silent", "the file is silent from its beginning to its end")
     gain = min(LOUDNESS / float(np.sqrt(heard.mean())), MOST_GAIN, PEAK / peak)
-    return np.rint(samples * gain * 32767).astype(np.int16)
+    pcm: Pcm = np.rint(samples * gain * 32767).astype(np.int16)
+    return pcm
 
 
 def _chunks(data: bytes) -> tuple[_Format, bytes]:
@@ -120,6 +121,7 @@ def _samples(form: _Format, body: bytes) -> Samples:
     """One channel of -1 to 1."""
     width = form.bits // 8
     body = body[: len(body) // (width * form.channels) * width * form.channels]
+    whole: npt.NDArray[np.floating]
     if form.tag == _FLOAT:
         whole = np.frombuffer(body, dtype=f"<f{width}").astype(np.float32)
         whole = np.clip(np.nan_to_num(whole, posinf=1.0, neginf=-1.0), -1.0, 1.0)

@@ -30,12 +30,12 @@ def wav(
 
 
 def pcm16(samples: np.ndarray) -> bytes:
-    return np.rint(samples * 32767).astype("<i2").tobytes()
+    return bytes(np.rint(samples * 32767).astype("<i2").tobytes())
 
 
 def pcm24(samples: np.ndarray) -> bytes:
     wide = np.rint(samples * (2**23 - 1)).astype("<i4")
-    return wide.view(np.uint8).reshape(-1, 4)[:, :3].tobytes()
+    return bytes(wide.view(np.uint8).reshape(-1, 4)[:, :3].tobytes())
 
 
 SOUND = tone(8000)
