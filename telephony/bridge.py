@@ -1,159 +1,29 @@
-"""Two people joined: their voices cross here, and others may listen.
+"""The people of a call joined: their voices cross here, and others may listen.
 
 A packet goes out the moment it comes in. Nothing on the way waits, and nothing a listener does can
-reach it: listeners read bounded queues that drop their oldest frame.
+reach it: listeners read bounded queues that drop their oldest frame. Only whoever hears more than
+one voice is sent a mix (`telephony.conference`); who hears whom is `telephony.floor`.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import random
+from dataclasses import replace
 
 from telephony.announcement import Piece, Playing
-from telephony.call import Endpoint, VoicePacket
-from telephony.codec import CODECS, FRAME_TICKS, TICKS_PER_S, Transcoder
+from telephony.call import Endpoint, EndpointStats, VoicePacket
+from telephony.codec import CODECS
+from telephony.conference import Conference
+from telephony.floor import PEOPLE, Floor, Part, Person
 from telephony.leg import Leg, LegRole
-from telephony.packet import ahead
+from telephony.relay import TICK_S, Relay
 from telephony.voice import Voice
-
-TICK_S = 0.020
-FILL_AFTER_S = 0.5
-"""Silence is sent once nothing has come for this long. Shorter stalls are the far end's business
-to conceal or wait out; longer ones must not look like a dead line, on which a trunk hangs up."""
-DISCONTINUITY_S = 2.0
-"""A timestamp this far from its time of arrival starts the numbering anew."""
-
-
-class Relay:
-    """One way of the bridge: renumbers packets into one unbroken series for the far end.
-
-    Pure but for `Endpoint.send`; time is passed in. Losses, order and spacing of the source are
-    kept as they are, since the far end's buffer needs them to conceal. Where silence was sent in
-    place of a stalled source, what the stall brings late is dropped, so that no delay builds up.
-    """
-
-    def __init__(self, *, now_s: float) -> None:
-        self.sink: Endpoint | None = None
-        self.open = True
-        """Whether the voice passes; shut, the far end hears silence."""
-        self.playing: Playing | None = None
-        """Heard by the far end in place of the voice, until it is over."""
-        self._ssrc: int | None = None
-        self._sequence_offset = 0
-        self._timestamp_offset = 0
-        self._filled = True
-        """The last thing sent was silence of ours; so before anything comes."""
-        self._last_sequence = random.getrandbits(14)
-        self._last_timestamp = random.getrandbits(31)
-        self._last_sent_s = now_s
-        """When `_last_timestamp` went out."""
-        self._transcoder: Transcoder | None = None
-        """Only while the two ends speak different codecs."""
-        self._last_taken = 0
-        self.packets = 0
-        self.fills = 0
-        self.late = 0
-
-    @property
-    def passes(self) -> bool:
-        """Whether the far end hears the voice now."""
-        return self.open and (self.playing is None or self.playing.over)
-
-    def take(self, packet: VoicePacket) -> None:
-        """Send a packet on."""
-        if self.sink is None or not self.passes:
-            return
-        begins = self._filled
-        if packet.ssrc != self._ssrc or not self._continues(packet):
-            self._start_series(packet)
-            begins = True
-        timestamp = (packet.timestamp + self._timestamp_offset) & 0xFFFFFFFF
-        newer = ahead(timestamp, self._last_timestamp, bits=32) > 0
-        if self._filled:
-            if not newer:
-                self.late += 1
-                return
-            self._sequence_offset = self._last_sequence + 1 - packet.sequence
-            self._filled = False
-        if packet.codec != self.sink.codec:
-            self._convert(packet, timestamp, self.sink, marker=begins)
-            return
-        sequence = (packet.sequence + self._sequence_offset) & 0xFFFF
-        self._pass(packet.payload, sequence, timestamp, packet.arrived_s, marker=begins)
-
-    def _pass(
-        self, payload: bytes, sequence: int, timestamp: int, arrived_s: float, *, marker: bool
-    ) -> None:
-        if self.sink is None:
-            return
-        self.sink.send(payload, sequence=sequence, timestamp=timestamp, marker=marker)
-        self.packets += 1
-        if ahead(timestamp, self._last_timestamp, bits=32) > 0:
-            self._last_sequence, self._last_timestamp = sequence, timestamp
-            self._last_sent_s = arrived_s
-
-    def _convert(
-        self, packet: VoicePacket, timestamp: int, sink: Endpoint, *, marker: bool
-    ) -> None:
-        """Send the voice on in the far end's codec."""
-        coder = self._transcoder
-        if coder is None or (coder.source, coder.target) != (packet.codec, sink.codec):
-            coder = self._transcoder = Transcoder(packet.codec, sink.codec)
-        if coder.keeps_packets:
-            sequence = (packet.sequence + self._sequence_offset) & 0xFFFF
-            for _, payload in coder.convert(packet.payload, timestamp):
-                self._pass(payload, sequence, timestamp, packet.arrived_s, marker=marker)
-            return
-        if ahead(timestamp, self._last_taken, bits=32) <= 0 and not marker:
-            self.late += 1  # an encoder with a memory cannot go back
-            return
-        self._last_taken = timestamp
-        for at, payload in coder.convert(packet.payload, timestamp):
-            sequence = (self._last_sequence + 1) & 0xFFFF
-            self._pass(payload, sequence, at, packet.arrived_s, marker=marker)
-            self._sequence_offset = sequence - packet.sequence
-            marker = False
-
-    def tick(self, now_s: float) -> None:
-        """Send 20 ms of what is being played, or of silence if the source has fallen quiet."""
-        if self.sink is None:
-            return
-        quiet_s = now_s - self._last_sent_s
-        # Shut, nothing is waited for: the far end must not conceal the last word it got.
-        at_once = self._filled or not self.passes
-        if quiet_s < (TICK_S * 0.9 if at_once else FILL_AFTER_S):
-            return
-        self._filled = True
-        self._last_sequence = (self._last_sequence + 1) & 0xFFFF
-        self._last_timestamp = self._timestamp_at(now_s)
-        self._last_sent_s = now_s
-        self.fills += 1
-        payload = self.playing.next(self.sink.codec) if self.playing else None
-        if payload is None:
-            self.playing = None
-            payload = CODECS[self.sink.codec].silence
-        self.sink.send(payload, sequence=self._last_sequence, timestamp=self._last_timestamp)
-
-    def _continues(self, packet: VoicePacket) -> bool:
-        """Whether the packet's timestamp fits the series it claims to belong to."""
-        timestamp = (packet.timestamp + self._timestamp_offset) & 0xFFFFFFFF
-        step_s = ahead(timestamp, self._last_timestamp, bits=32) / TICKS_PER_S
-        return abs(step_s - (packet.arrived_s - self._last_sent_s)) < DISCONTINUITY_S
-
-    def _start_series(self, packet: VoicePacket) -> None:
-        self._ssrc = packet.ssrc
-        self._sequence_offset = self._last_sequence + 1 - packet.sequence
-        self._timestamp_offset = self._timestamp_at(packet.arrived_s) - packet.timestamp
-
-    def _timestamp_at(self, now_s: float) -> int:
-        """A whole number of frames after the last one sent, at least one, by the clock."""
-        frames = max(1, round((now_s - self._last_sent_s) / TICK_S))
-        return (self._last_timestamp + frames * FRAME_TICKS) & 0xFFFFFFFF
 
 
 class Bridge:
-    """Joins a caller and an operator, who may come, go and come back during the call.
+    """Joins a caller and an operator, who may come, go and come back during the call, and up to
+    two more: a guest whom the operator brings in, and a supervisor.
 
     `caller` and `operator` are the legs to listen to, both on one clock that starts with the
     bridge; they end with `close`. The bridge closes the endpoints it was given.
@@ -162,19 +32,24 @@ class Bridge:
     def __init__(self, caller: Endpoint) -> None:
         self._loop = asyncio.get_running_loop()
         now_s = self._loop.time()
-        self._voices: dict[LegRole, Voice] = {
+        self._voices: dict[Person, Voice] = {
             "caller": Voice("caller", started_s=now_s),
             "operator": Voice("operator", started_s=now_s),
         }
-        self._relays: dict[LegRole, Relay] = {
-            "caller": Relay(now_s=now_s),
-            "operator": Relay(now_s=now_s),
-        }
-        self._endpoints: dict[LegRole, Endpoint] = {}
+        self._relays = {person: Relay(now_s=now_s) for person in PEOPLE}
+        self._endpoints: dict[Person, Endpoint] = {}
+        self._floor = Floor(present=frozenset({"caller", "operator"}))
+        self._sources: dict[Person, frozenset[Person]] = {}
+        """Whose voice each relay carries now."""
+        self._direct: dict[Person, tuple[Relay, ...]] = {}
+        """Whom each person's packets go to as they are."""
+        self._transcribed: dict[Person, tuple[Voice, Relay]] = {}
+        """Who is listened to, and the way of what they say to the one it is said to."""
+        self._conference: Conference | None = None
         self._closed = False
-        self._muted = self._held = False
-        self._last_came_s: dict[LegRole, float] = {}
+        self._last_came_s: dict[Person, float] = {}
         """When each person's last packet came, whether it was let through or not."""
+        self._foreign_before = 0
         self._attach("caller", caller)
         self._ticking = asyncio.create_task(self._tick(), name="bridge clock")
 
@@ -193,58 +68,92 @@ class Bridge:
         """The operator's endpoint now; its `ended` tells that the browser has gone."""
         return self._endpoints.get("operator")
 
+    @property
+    def present(self) -> frozenset[Person]:
+        """Who takes part now; the operator also while their page is loading anew."""
+        return self._floor.present
+
+    @property
+    def mixing(self) -> bool:
+        """Whether somebody is sent a mix rather than another's packets."""
+        return self._conference is not None
+
+    @property
+    def packets_foreign(self) -> int:
+        """Packets refused because they came from somebody else than the people of the call."""
+        now = sum(endpoint.stats.packets_foreign for endpoint in self._endpoints.values())
+        return self._foreign_before + now
+
     async def connect_operator(self, endpoint: Endpoint) -> None:
         """Give the call to this endpoint; the one before, if any, is closed."""
-        if self._closed:
+        await self._connect("operator", endpoint)
+
+    async def connect_guest(self, endpoint: Endpoint, *, held: bool = False) -> None:
+        """Let a third person in, heard and hearing unless `held`; one before is closed."""
+        self._set_held("guest", held)
+        await self._connect("guest", endpoint)
+
+    async def connect_supervisor(self, endpoint: Endpoint, part: Part = "listen") -> None:
+        """Let a supervisor in, or in again with another endpoint."""
+        self._floor = replace(self._floor, part=part)
+        await self._connect("supervisor", endpoint)
+
+    def supervise(self, part: Part) -> None:
+        """What the supervisor takes in the call from now on."""
+        self._change(replace(self._floor, part=part))
+
+    async def drop(self, person: Person) -> None:
+        """Let somebody go and close their endpoint; the others stay joined. Idempotent.
+
+        Without the operator, caller and guest talk among themselves: nothing is transcribed.
+        """
+        endpoint = self._leave(person)
+        if endpoint is not None:
             await endpoint.close()
-            return
-        before = self._endpoints.get("operator")
-        self._attach("operator", endpoint)
-        if before is not None and before is not endpoint:
-            before.on_packet = None
-            await before.close()
 
     def mute(self, muted: bool) -> None:
-        """The caller no longer hears the operator; neither do listeners."""
-        self._muted = muted
-        self._open_relays()
+        """The others no longer hear the operator; neither do listeners."""
+        self._change(replace(self._floor, muted=muted))
 
-    def hold(self, held: bool) -> None:
-        """Neither hears the other, nor do listeners; both are sent silence."""
-        if self._held and not held:  # a telephone on hold sends nothing: count from now
+    def hold(self, held: bool, *, person: Person = "caller") -> None:
+        """Somebody waits apart: hears and is heard by nobody, listeners included. With two people
+        in the call both are sent silence."""
+        if person in self._floor.held and not held:
+            # A telephone on hold sends nothing: count from now.
             self._last_came_s = dict.fromkeys(self._last_came_s, self._loop.time())
-        self._held = held
-        self._open_relays()
+        self._set_held(person, held)
 
-    def play(self, role: LegRole, piece: Piece) -> Playing:
-        """Let this person hear a piece, from now to its end, in place of the other's voice.
+    def play(self, person: Person, piece: Piece) -> Playing:
+        """Let this person hear a piece, from now to its end, in place of the others' voices.
 
         It takes the place of what is being played to them; over when the bridge closes.
         """
-        relay = self._relays["operator" if role == "caller" else "caller"]
-        if relay.playing is not None:
-            relay.playing.stop()
         playing = Playing(piece)
         if self._closed:
             playing.stop()
         else:
-            relay.playing = playing
+            self._relays[person].play(playing)
         return playing
 
-    async def send_keys(self, keys: str) -> None:
-        """Press keys toward the caller's side. Raises KeysRefused."""
-        await self._endpoints["caller"].send_keys(keys)
+    async def send_keys(self, keys: str, *, to: Person = "caller") -> None:
+        """Press keys toward somebody's telephone. Raises KeysRefused."""
+        await self._endpoints[to].send_keys(keys)
 
-    def silent_s(self, role: LegRole) -> float | None:
-        """Seconds since this person's last packet; None before the first; 0 while on hold, when
-        none is waited for."""
-        if self._held:
+    def silent_s(self, role: Person) -> float | None:
+        """Seconds since this person's last packet; None before the first; 0 while the caller is
+        on hold, when none is waited for."""
+        if "caller" in self._floor.held or role in self._floor.held:
             return 0.0
         came_s = self._last_came_s.get(role)
         return None if came_s is None else self._loop.time() - came_s
 
+    def stats(self, person: Person) -> EndpointStats:
+        """Counters of somebody's endpoint now; zeros without one."""
+        endpoint = self._endpoints.get(person)
+        return EndpointStats() if endpoint is None else endpoint.stats
+
     async def close(self) -> None:
-        """Part the two people, end both legs, close the endpoints. Idempotent."""
+        """Part the people, end both legs, close the endpoints. Idempotent."""
         if self._closed:
             return
         self._closed = True
@@ -252,8 +161,7 @@ class Bridge:
         with contextlib.suppress(asyncio.CancelledError):
             await self._ticking
         for relay in self._relays.values():
-            if relay.playing is not None:
-                relay.playing.stop()
+            relay.stop_playing()
         for endpoint in self._endpoints.values():
             endpoint.on_packet = None
         for voice in self._voices.values():
@@ -261,23 +169,91 @@ class Bridge:
         for endpoint in self._endpoints.values():
             await endpoint.close()
 
-    def _attach(self, role: LegRole, endpoint: Endpoint) -> None:
-        other: LegRole = "operator" if role == "caller" else "caller"
-        voice, relay = self._voices[role], self._relays[role]
+    # Who is there
 
+    async def _connect(self, person: Person, endpoint: Endpoint) -> None:
+        if self._closed:
+            await endpoint.close()
+            return
+        before = self._endpoints.get(person)
+        if before is not None and before is not endpoint:
+            self._detach(before)
+        self._attach(person, endpoint)
+        if before is not None and before is not endpoint:
+            await before.close()
+
+    def _attach(self, person: Person, endpoint: Endpoint) -> None:
         def carry(packet: VoicePacket) -> None:
-            self._last_came_s[role] = packet.arrived_s
-            relay.take(packet)
-            if relay.passes:
+            self._last_came_s[person] = packet.arrived_s
+            for direct in self._direct.get(person, ()):
+                direct.take(packet)
+            voice, relay = self._transcribed.get(person, (None, None))
+            if voice is not None and relay is not None and relay.passes:
                 voice.hear(packet)
+            if self._conference is not None:
+                self._conference.take(person, packet)
 
-        self._endpoints[role] = endpoint
-        self._relays[other].sink = endpoint
+        self._endpoints[person] = endpoint
+        self._relays[person].sink = endpoint
+        self._change(replace(self._floor, present=self._floor.present | {person}))
         endpoint.on_packet = carry
 
-    def _open_relays(self) -> None:
-        self._relays["caller"].open = not self._held
-        self._relays["operator"].open = not (self._held or self._muted)
+    def _detach(self, endpoint: Endpoint) -> None:
+        endpoint.on_packet = None
+        self._foreign_before += endpoint.stats.packets_foreign
+
+    def _leave(self, person: Person) -> Endpoint | None:
+        endpoint = self._endpoints.pop(person, None)
+        if endpoint is not None:
+            self._detach(endpoint)
+        self._relays[person].sink = None
+        self._relays[person].stop_playing()
+        self._last_came_s.pop(person, None)
+        floor = self._floor
+        self._change(replace(floor, present=floor.present - {person}, held=floor.held - {person}))
+        return endpoint
+
+    def _set_held(self, person: Person, held: bool) -> None:
+        before = self._floor.held
+        self._change(replace(self._floor, held=before | {person} if held else before - {person}))
+
+    # Who hears whom
+
+    def _change(self, floor: Floor) -> None:
+        """Lay the ways of the voices anew."""
+        self._floor = floor
+        hearing = {person: floor.heard_by(person) for person in PEOPLE}
+        for person, relay in self._relays.items():
+            # Shut, the far end is sent silence at once rather than left to conceal the last word.
+            relay.open = bool(hearing[person])
+            if self._sources.get(person) != hearing[person]:
+                relay.change_source()
+        self._sources = hearing
+        self._direct = {
+            speaker: tuple(
+                self._relays[listener] for listener, heard in hearing.items() if heard == {speaker}
+            )
+            for speaker in PEOPLE
+        }
+        ways: tuple[tuple[LegRole, LegRole], ...] = (("caller", "operator"), ("operator", "caller"))
+        self._transcribed = {
+            role: (self._voices[role], self._relays[other])
+            for role, other in ways
+            if floor.transcribed(role)
+        }
+        self._mix({person: heard for person, heard in hearing.items() if len(heard) > 1})
+
+    def _mix(self, hearing: dict[Person, frozenset[Person]]) -> None:
+        """Have these mixed for, or nobody."""
+        if not hearing:
+            self._conference = None
+            return
+        rate_hz = max(CODECS[one.codec].sample_rate_hz for one in self._endpoints.values())
+        if self._conference is None or self._conference.sample_rate_hz < rate_hz:
+            self._conference = Conference(sample_rate_hz=rate_hz)
+        self._conference.arrange(hearing, self._relays)
+
+    # The clock
 
     async def _tick(self) -> None:
         due_s = self._loop.time()
@@ -285,6 +261,9 @@ class Bridge:
             due_s += TICK_S
             await asyncio.sleep(due_s - self._loop.time())
             now_s = self._loop.time()
+            self._let_go()
+            if self._conference is not None:
+                self._conference.tick(now_s)
             if now_s - due_s < TICK_S:
                 # Otherwise it is we who stalled: what the sockets hold comes first.
                 for relay in self._relays.values():
@@ -293,3 +272,11 @@ class Bridge:
                 voice.tick(now_s)
             # After a long stall, carry on from now rather than tick for the past.
             due_s = max(due_s, now_s - TICK_S)
+
+    def _let_go(self) -> None:
+        """A guest or supervisor whose media is gone is not waited for; the operator is."""
+        people: tuple[Person, Person] = ("guest", "supervisor")
+        for person in people:
+            endpoint = self._endpoints.get(person)
+            if endpoint is not None and endpoint.ended.is_set():
+                self._leave(person)

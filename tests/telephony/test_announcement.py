@@ -8,18 +8,19 @@ import numpy as np
 import pytest
 
 from telephony.announcement import FRAME, Announcer, Piece, Playing
-from telephony.bridge import TICK_S, Bridge, Relay
+from telephony.bridge import Bridge
 from telephony.call import CodecName
 from telephony.codec import CODECS, Decoder
 from telephony.g711 import Pcm
 from telephony.leg import Frame
 from telephony.packet import Numbering, ahead
+from telephony.relay import TICK_S, Relay
 from telephony.resampling import Interpolator
 from telephony.rtp import RtpEndpoint
 from telephony.sound import RATE_HZ
 from telephony.tone import ringing, waiting
 from tests.telephony.speech import CALLER_SAYS, OPERATOR_SAYS, find_speech, read_prompt
-from tests.telephony.test_bridge import PORTS, Sink, Wire, packet
+from tests.telephony.wire import PORTS, Sink, Wire, packet
 
 
 def speech(path: object = OPERATOR_SAYS, *, seconds: float = 1.2) -> Pcm:
