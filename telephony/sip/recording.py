@@ -6,7 +6,6 @@ Nothing here is in the path of that call: whatever becomes of us, it goes on.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 
 from aiosipua.message import SipRequest
 
@@ -18,7 +17,7 @@ from telephony.rtp import RtpEndpoint
 from telephony.sip.body import SDP, parts_of
 from telephony.sip.headers import option_tags, split_values
 from telephony.sip.identity import identify
-from telephony.sip.invitation import Invitation, Wire
+from telephony.sip.invitation import Invitation
 from telephony.sip.media import (
     Direction,
     MediaPolicy,
@@ -33,6 +32,7 @@ from telephony.sip.recordingmetadata import (
     RecordingMetadata,
 )
 from telephony.sip.transaction import ServerTransaction
+from telephony.sip.usage import Over, Wire
 from telephony.sip.voice import Keys
 
 log = logging.getLogger(__name__)
@@ -78,7 +78,7 @@ class RecordedCall(Invitation):
         self,
         transaction: ServerTransaction,
         wire: Wire,
-        on_over: Callable[[Invitation], None],
+        on_over: Over,
         policy: MediaPolicy,
     ) -> None:
         super().__init__(transaction, wire, on_over)

@@ -31,6 +31,7 @@ from telephony.sip.registration import Extension, Registration, RegistrationStat
 from telephony.sip.stream import StreamChannel
 from telephony.sip.tls import TlsIdentity
 from telephony.sip.transaction import ServerTransaction, Timers, Transaction, trying
+from telephony.sip.usage import InviteUsage
 
 log = logging.getLogger(__name__)
 
@@ -95,10 +96,10 @@ class SipServer:
         self._tls: StreamChannel | None = None
         self._tls_identity, self._tls_port = tls, tls_port
         self._media = media or MediaPolicy()
-        self._live: set[Invitation] = set()
-        self._dialogs: dict[DialogKey, Invitation] = {}
+        self._live: set[InviteUsage] = set()
+        self._dialogs: dict[DialogKey, InviteUsage] = {}
         """Calls by dialog, kept after their end until their INVITE is forgotten."""
-        self._invites: dict[ServerTransaction, Invitation] = {}
+        self._invites: dict[ServerTransaction, InviteUsage] = {}
         self._first_invites: dict[RequestKey, ServerTransaction] = {}
         """INVITEs that began a call, to recognise one that came by two ways."""
         self._handlers: set[asyncio.Task[None]] = set()
@@ -313,11 +314,11 @@ class SipServer:
         if call is not None:
             call.receive_cancel()
 
-    def _over(self, call: Invitation) -> None:
+    def _over(self, call: InviteUsage) -> None:
         self._live.discard(call)
         self._forget_dialog(call)
 
-    def _forget_dialog(self, call: Invitation) -> None:
+    def _forget_dialog(self, call: InviteUsage) -> None:
         """Drop an ended call once nothing can come for it any more."""
         if call not in self._invites.values():
             self._dialogs.pop(call.dialog.key, None)

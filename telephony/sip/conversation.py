@@ -1,0 +1,76 @@
+"""Two people talking in a SIP call, whoever began it: one voice, and hold."""
+
+from __future__ import annotations
+
+import asyncio
+
+from aiosipua.message import SipResponse
+
+from telephony.errors import CallOver, OfferRefused
+from telephony.sip.body import session_description
+from telephony.sip.sessiontimer import agreed
+from telephony.sip.usage import InviteUsage
+from telephony.sip.voice import Voice
+
+
+class Conversation(InviteUsage):
+    """The media of a call between two people; whoever begins the call sets `_voice`."""
+
+    _voice: Voice
+
+    async def hold(self, held: bool) -> None:
+        """Tell the caller's side that it waits, or no longer does (`a=sendonly`).
+
+        It goes on hearing what is sent to it, music for one. Returns when the peer has agreed;
+        raises CallOver, and OfferRefused when it will not.
+        """
+        answered: asyncio.Future[SipResponse | None] = self._loop.create_future()
+
+        def ask(attempt: int = 1) -> None:
+            if self._phase == "over":
+                answered.cancel()
+            elif self._phase != "confirmed" or self._asking or self._reinvite is not None:
+                if not self._ask_again(attempt, ask):
+                    answered.set_result(None)
+            else:
+                body = self._voice.hold_offer(held=held)
+                self._ask(
+                    "INVITE", body, self._timer_headers(), lambda response: told(response, attempt)
+                )
+
+        def told(response: SipResponse | None, attempt: int) -> None:
+            glare = response is not None and response.status_code == 491
+            if not (glare and self._ask_again(attempt, ask)) and not answered.done():
+                answered.set_result(response)
+
+        over = asyncio.create_task(self.ended.wait())
+        try:
+            ask()
+            await asyncio.wait((answered, over), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            over.cancel()
+        if self.ended.is_set() or answered.cancelled():
+            raise CallOver(f"the call is over: {self.end_reason}")
+        response = answered.result()
+        if response is None or response.status_code >= 300:
+            status = "no answer" if response is None else response.status_code
+            raise OfferRefused(f"the other side refused to be held or resumed ({status})")
+        self._voice.held_by_us = held
+        if self._session is not None:
+            self._session = agreed(response) or self._session
+            self._start_timer()
+        text = session_description(response)
+        if text is not None:
+            self._voice.take_answer(text)
+
+    def _answer_to(self, offer: str) -> str:
+        return self._voice.answer(self._voice.read(offer))
+
+    def _description(self) -> str:
+        return self._voice.description
+
+    def _take_answer(self, answer: str) -> None:
+        self._voice.take_answer(answer)
+
+    def _shut_media(self) -> None:
+        self._voice.shut()
