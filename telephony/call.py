@@ -1,6 +1,7 @@
 """A call as the rest of the house sees it, whatever carries it.
 
 IncomingCall   somebody rings: SIP (`telephony.sip`) or a browser (`telephony.webrtc`)
+OutgoingCall   we call somebody, by SIP
 Endpoint       one person's two-way media, encoded voice in and out
 Bridge         joins two endpoints and lets others listen (`telephony.bridge`)
 """
@@ -49,6 +50,22 @@ class EndpointStats:
     packets_foreign: int = 0
     """Refused because they came from somebody else than the peer."""
     packets_invalid: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Presented:
+    """Who an outgoing call says is calling; numbers E.164."""
+
+    number: str | None
+    """Shown to who is called; None hides it."""
+
+    name: str = ""
+
+    asserted: str | None = None
+    """The number we answer for (RFC 3325), where it is not the one shown."""
+
+    diverted_from: str | None = None
+    """The number a call was sent on from (RFC 5806)."""
 
 
 class Endpoint(Protocol):
@@ -161,4 +178,62 @@ class IncomingCall(Protocol):
 
     async def hang_up(self, *, by: EndedBy = "operator", reason: str = "hung_up") -> None:
         """End the call from our side, ringing or answered. Idempotent; closes the media."""
+        ...
+
+
+class OutgoingCall(Protocol):
+    """We call somebody. `ended_by` "caller" means who was called."""
+
+    @property
+    def call_id(self) -> str:
+        """Ours, unique, safe in a URL."""
+        ...
+
+    @property
+    def number(self) -> str:
+        """E.164, or an extension."""
+        ...
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """Their media, from the beginning: tones and announcements may come before the answer."""
+        ...
+
+    @property
+    def codec(self) -> CodecName: ...
+
+    @property
+    def ringing(self) -> asyncio.Event:
+        """Set once their telephone rings."""
+        ...
+
+    @property
+    def early_media(self) -> asyncio.Event:
+        """Set once there is something to hear before the answer: no tone of ours is needed."""
+        ...
+
+    @property
+    def ended(self) -> asyncio.Event: ...
+
+    @property
+    def ended_by(self) -> EndedBy | None: ...
+
+    @property
+    def end_reason(self) -> str:
+        """As of an `IncomingCall`, and the reasons of `telephony.sip.failure`."""
+        ...
+
+    async def answered(self) -> Endpoint:
+        """Wait until somebody picks up.
+
+        Raises CallFailed with the reason; CallOver when it was hung up before.
+        """
+        ...
+
+    async def hold(self, held: bool) -> None:
+        """As of an `IncomingCall`."""
+        ...
+
+    async def hang_up(self, *, by: EndedBy = "operator", reason: str = "hung_up") -> None:
+        """End the call, ringing or answered. Idempotent; closes the media."""
         ...

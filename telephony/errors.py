@@ -6,6 +6,10 @@ TelephonyError            code
 ├── CallOver              call_over       the call ended before what was asked could be done
 ├── PortsExhausted        ports_exhausted no RTP port left in the configured range
 ├── KeysRefused           keys_refused    the other side takes no keys (DTMF), or they are none
+├── NumberBarred          number_barred   a number that may not be called from here
+├── LinesBusy             lines_busy      as many calls go out already as may at once
+├── CallFailed            call_failed     nobody was reached; `.reason` says why
+├── ReferRefused          refer_refused   the other side will not take the call over by itself
 ├── StillHeld             still_held      the other side would not come back from hold
 ├── MetadataUnreadable    metadata        the document of a recorded call (SIPREC) makes no sense
 ├── TlsUnusable           tls             a certificate or key that cannot be used
@@ -55,6 +59,40 @@ class KeysRefused(TelephonyError):  # noqa: N818
     """The other side did not agree to telephone events, or these are no telephone keys."""
 
     code = "keys_refused"
+
+
+class NumberBarred(TelephonyError):  # noqa: N818
+    """The number may not be called from here (`telephony.dialplan`)."""
+
+    code = "number_barred"
+
+
+class LinesBusy(TelephonyError):  # noqa: N818
+    """As many outgoing calls are in progress as may be at once."""
+
+    code = "lines_busy"
+
+
+class CallFailed(TelephonyError):  # noqa: N818
+    """Nobody was reached. `reason` is short and stable (`telephony.sip.failure`)."""
+
+    code = "call_failed"
+
+    def __init__(self, reason: str, *, status: int = 0, detail: str = "") -> None:
+        super().__init__(detail or reason)
+        self.reason = reason
+        self.status = status
+        """The final SIP status, 0 without one."""
+
+
+class ReferRefused(TelephonyError):  # noqa: N818
+    """The other side did not take the call over by itself; it is as it was. `status` says how."""
+
+    code = "refer_refused"
+
+    def __init__(self, status: int, detail: str) -> None:
+        super().__init__(detail)
+        self.status = status
 
 
 class StillHeld(TelephonyError):  # noqa: N818

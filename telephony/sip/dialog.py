@@ -1,4 +1,4 @@
-"""The peer-to-peer side of an answered call (RFC 3261 section 12): tags, numbers, routes."""
+"""The peer-to-peer side of a call (RFC 3261 section 12): tags, numbers, routes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import ipaddress
 import re
 from dataclasses import dataclass, field
 
-from aiosipua.message import SipRequest
+from aiosipua.message import SipMessage, SipRequest
 from aiosipua.utils import bracket_ipv6, generate_branch, generate_tag
 
 from telephony.sip.headers import split_values
@@ -16,23 +16,24 @@ from telephony.sip.uri import parse_uri, uri_in
 
 @dataclass(slots=True, kw_only=True)
 class Dialog:
-    """One dialog in which we were called."""
+    """One dialog, whoever began it."""
 
     call_id: str
     local_tag: str
     remote_tag: str
     local_address: str
-    """Our To of the INVITE, without its tag."""
+    """We in From or To, without the tag."""
     remote_address: str
-    """The peer's From, without its tag."""
+    """The peer in From or To, without the tag."""
     remote_target: str
     """URI of the peer's Contact."""
     route_set: tuple[str, ...]
-    """Record-Route of the INVITE in the order received, which is ours to send (12.1.1)."""
+    """Record-Route in the order that is ours to send: as received where we were called (12.1.1),
+    turned round where we call (12.1.2)."""
     remote_sequence: int
     local_sequence: int = 0
     source: Address
-    """Where the INVITE came from."""
+    """Where the INVITE came from, or went to."""
     contact: str = field(default="")
 
     @property
@@ -134,7 +135,7 @@ def dialog_key(request: SipRequest) -> tuple[str, str, str]:
     return (request.call_id or "", tag_of(request, "to"), tag_of(request, "from"))
 
 
-def contact_uri(message: SipRequest) -> str:
+def contact_uri(message: SipMessage) -> str:
     """URI of the first Contact, "" without one."""
     contacts = split_values(message.headers.get("contact"))
     return uri_in(contacts[0]) if contacts else ""

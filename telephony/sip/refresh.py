@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from aiosipua.message import SipRequest, SipResponse
+from aiosipua.message import SipMessage, SipResponse
 
 from telephony.sip.headers import option_tags
 from telephony.sip.sessiontimer import SessionTimer, agreed, minimum_asked
@@ -15,8 +15,9 @@ Outcome = SessionTimer | Literal["gone", "again", "later"] | None
 class Refresher:
     """What we learn of a peer's way of being refreshed. No I/O."""
 
-    def __init__(self, invite: SipRequest) -> None:
-        self._takes_updates = "update" in option_tags(invite, "allow")
+    def __init__(self, peer: SipMessage | None) -> None:
+        """`peer` is its INVITE, or its answer to ours; None before that."""
+        self._takes_updates = peer is not None and "update" in option_tags(peer, "allow")
         self._minimum_s = 0
         self._session: SessionTimer | None = None
 

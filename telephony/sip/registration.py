@@ -107,6 +107,8 @@ class Registration:
             user=extension.auth_user or extension.user, password=extension.password
         )
         self._at: Target | None = None
+        self.service_route: tuple[str, ...] = ()
+        """The way our calls are to take from here (RFC 3608)."""
         self.hosts: frozenset[str] = frozenset()
         """Addresses of the registrars, from which its calls come."""
         self.status = RegistrationStatus(
@@ -116,6 +118,20 @@ class Registration:
     @property
     def user(self) -> str:
         return self._extension.user
+
+    @property
+    def extension(self) -> Extension:
+        return self._extension
+
+    @property
+    def domain(self) -> str:
+        """Of our address there."""
+        return self._domain.removeprefix("sip:")
+
+    @property
+    def at(self) -> Target | None:
+        """Where we are registered now; calls go out the same way."""
+        return self._at if self.status.state == "registered" else None
 
     async def run(self) -> None:
         """Register, refresh in time, go to the next registrar on failure, wait, begin again."""
@@ -172,6 +188,7 @@ class Registration:
             said = f"{status} {response.reason_phrase}"
             if status < 300:
                 self._at = target
+                self.service_route = tuple(split_values(response.headers.get("service-route")))
                 return _granted(response, self.user, expires_s)
             if status in (401, 407):
                 taken = self._credentials.challenged(response)

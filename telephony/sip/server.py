@@ -12,19 +12,21 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from aiosipua.message import SipRequest
 from aiosipua.utils import generate_tag
 
-from telephony.call import IncomingCall
-from telephony.errors import TelephonyError
+from telephony.call import CodecName, IncomingCall, Presented
+from telephony.errors import LinesBusy, TelephonyError
 from telephony.rtp import RtpEndpoint
 from telephony.sip.admission import Admission, Network
 from telephony.sip.body import SDP, body_refusal
 from telephony.sip.call import SipCall
 from telephony.sip.channel import Channel, TransportName, UdpChannel
-from telephony.sip.dialog import dialog_key
+from telephony.sip.dialler import Dialler, OutgoingPolicy
+from telephony.sip.dialog import Dialog, dialog_key
 from telephony.sip.digest import Guard
 from telephony.sip.headers import split_values
 from telephony.sip.invitation import Invitation
 from telephony.sip.media import MediaPolicy
 from telephony.sip.message import ALLOWED_METHODS, Address, respond, sequence_of, tag_of
+from telephony.sip.outgoing import PlacedCall
 from telephony.sip.recording import RecordedCall, is_recording
 from telephony.sip.recordingmetadata import CONTENT_TYPES
 from telephony.sip.registration import Extension, Registration, RegistrationStatus
@@ -55,7 +57,8 @@ class SipServer:
     who may call; others get 403. `rtp_ports` is the first and last port for voice. With `tls`,
     encrypted connections are taken on `tls_port`. `media` says which codecs are taken, and whether
     plain voice is. Who knows one of `passwords` (user to password, digest authentication) may call
-    from anywhere. `extensions` are registered where they say, and called from there.
+    from anywhere. `extensions` are registered where they say, and called from there. `outgoing`
+    says which numbers may be called from here, and by which ways.
     """
 
     def __init__(
@@ -73,6 +76,7 @@ class SipServer:
         media: MediaPolicy | None = None,
         passwords: Mapping[str, str] | None = None,
         extensions: Sequence[Extension] = (),
+        outgoing: OutgoingPolicy | None = None,
         max_calls: int = 500,
         timers: Timers | None = None,
     ) -> None:
@@ -104,6 +108,11 @@ class SipServer:
         """INVITEs that began a call, to recognise one that came by two ways."""
         self._handlers: set[asyncio.Task[None]] = set()
         self._stopping = False
+        self._dialler = Dialler(
+            outgoing or OutgoingPolicy(),
+            media=self._media, registrations=self._registrations, channel_of=self._channel,
+            open_media=self.open_media, on_dialog=self._dialog_begun, on_over=self._over,
+        )  # fmt: skip
 
     async def start(self) -> None:
         """Bind. Raises OSError when an address is taken or not ours, TlsUnusable."""
@@ -144,6 +153,7 @@ class SipServer:
         await asyncio.gather(*(one.withdraw() for one in self._registrations))
         for call in list(self._live):
             await call.hang_up(by="system", reason="server_stopped")
+        await self._dialler.close()
         if self._handlers:
             _, slow = await asyncio.wait(self._handlers, timeout=HANDLER_GRACE_S)
             for task in slow:
@@ -170,6 +180,26 @@ class SipServer:
     def tls_address(self) -> Address | None:
         """Where it takes encrypted connections, None when it does not."""
         return self._tls.address if self._tls else None
+
+    @property
+    def calls_out(self) -> bool:
+        """Whether there is a way for calls to go out."""
+        return self._dialler.is_possible
+
+    async def dial(
+        self, number: str, *, presented: Presented, prefer: CodecName | None = None,
+        ring_s: float | None = None,
+    ) -> PlacedCall:  # fmt: skip
+        """Call somebody: an `OutgoingCall`, whose `answered` tells how it went.
+
+        Raises NumberBarred, LinesBusy, PortsExhausted; CallFailed when there is no way out.
+        """
+        if self._stopping or len(self._live) >= self._max_calls:
+            raise LinesBusy(f"{len(self._live)} calls are in progress")
+        call = await self._dialler.dial(number, presented=presented, prefer=prefer, ring_s=ring_s)
+        if not call.ended.is_set():
+            self._live.add(call)
+        return call
 
     @property
     def calls(self) -> int:
@@ -318,10 +348,14 @@ class SipServer:
         self._live.discard(call)
         self._forget_dialog(call)
 
+    def _dialog_begun(self, call: InviteUsage, dialog: Dialog) -> None:
+        self._dialogs[dialog.key] = call
+
     def _forget_dialog(self, call: InviteUsage) -> None:
         """Drop an ended call once nothing can come for it any more."""
         if call not in self._invites.values():
-            self._dialogs.pop(call.dialog.key, None)
+            for key in [key for key, other in self._dialogs.items() if other is call]:
+                del self._dialogs[key]
 
     def _unsupported(self, request: SipRequest) -> list[str]:
         """Extensions we are required to know and do not (section 8.2.2.3)."""

@@ -270,10 +270,18 @@ class TransactionLayer:
             state=State.CALLING if invite else State.TRYING,
         )
         self._clients[transaction.key] = transaction
+        if request.method == "CANCEL":
+            self._await_end(via.branch or "", now_s)
         if not self._reliable:
             self._alarm(transaction, "A" if invite else "E", self._timers.t1, now_s)
         self._alarm(transaction, "B" if invite else "F", self._timers.give_up, now_s)
         return transaction, [Send(transaction.data, destination)]
+
+    def _await_end(self, branch: str, now_s: float) -> None:
+        """A cancelled INVITE without a final answer is given up (RFC 3261 section 9.1)."""
+        invite = self._clients.get((branch, "INVITE"))
+        if invite is not None and invite.state is State.PROCEEDING:
+            self._alarm(invite, "B", self._timers.give_up, now_s)
 
     def receive_response(self, response: SipResponse, now_s: float) -> list[Effect]:
         """Take a response off the wire; one that answers nothing of ours is dropped."""
@@ -290,7 +298,8 @@ class TransactionLayer:
     ) -> list[Effect]:
         status = response.status_code
         if transaction.state in (State.CALLING, State.PROCEEDING):
-            transaction.timer_generation += 1  # timers A and B
+            if status >= 200 or transaction.state is State.CALLING:
+                transaction.timer_generation += 1  # timers A and B
             if status < 200:
                 transaction.state = State.PROCEEDING
             elif status < 300:

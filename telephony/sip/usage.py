@@ -59,11 +59,13 @@ class Wire(Protocol):
         destination: Address,
         *,
         source: Address | None = None,
+        server_name: str | None = None,
         on_answer: OnAnswer | None = None,
     ) -> None:
         """Send, with retransmissions.
 
         `source` is where the call came from: a connection to it, if any, is used again.
+        `server_name` is whom the certificate must name where one is made.
         """
         ...
 
