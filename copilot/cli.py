@@ -10,17 +10,18 @@ import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn, Protocol
+from typing import TYPE_CHECKING, Annotated, Any, Protocol
 
 import typer
 
 from models.memory import share_heaps
+from web.commands.keys import keys
+from web.commands.settings import fail, settings
 
 if TYPE_CHECKING:
     from rich.table import Table
 
     from copilot.events import Event
-    from copilot.settings import Settings
 
 
 class Report(Protocol):
@@ -43,6 +44,7 @@ knowledge_app = typer.Typer(no_args_is_help=True, help="When answers are suggest
 models_app = typer.Typer(no_args_is_help=True, help="The machine-learning models in use.")
 audit = typer.Typer(no_args_is_help=True, help="The audit trail: who did what to whose data.")
 app.add_typer(audit, name="audit")
+app.add_typer(keys, name="keys")
 app.add_typer(evaluate, name="eval")
 app.add_typer(bench, name="bench")
 app.add_typer(models_app, name="models")
@@ -60,12 +62,6 @@ def main() -> None:
         if not hasattr(error, "code") and not isinstance(error, OSError):
             raise
         fail(str(error))
-
-
-def fail(message: str) -> NoReturn:
-    """End with one clear line."""
-    print(f"souffleur: {message}", file=sys.stderr)
-    raise SystemExit(2)
 
 
 def progress(message: str) -> None:
@@ -87,20 +83,6 @@ def show(report: Report, *, as_json: bool) -> None:
         from rich.console import Console
 
         Console().print(report.table())
-
-
-def settings() -> Settings:
-    """The settings of the environment; a wrong one is named."""
-    from pydantic import ValidationError
-
-    from web.app import settings_from_environment
-
-    try:
-        return settings_from_environment()
-    except ValidationError as error:
-        first = error.errors()[0]
-        name = "SOUFFLEUR_" + "_".join(str(part) for part in first["loc"]).upper()
-        fail(f"{name}: {first['msg']}")
 
 
 @app.command()

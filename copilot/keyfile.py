@@ -30,16 +30,27 @@ class Keyring:
 
     keys: dict[str, bytes] = field(repr=False)
     audit: bytes = field(repr=False)
+    source: Path | None = None
+    """The file, read again when another process changed it: `souffleur keys rotate`."""
 
     @property
     def current(self) -> str:
         """The name of the key that seals."""
         return next(reversed(self.keys))
 
+    def refresh(self) -> None:
+        """Take the file's keys of now. Raises KeyFileError."""
+        if self.source is None:
+            return
+        newer = open_keyring(self.source).keys
+        self.keys.clear()
+        self.keys.update(newer)
+
     def seal(self, plain: bytes, *, about: str) -> str:
         """Encrypt with AES-256-GCM; `about` (whose, what) must be said again to open it."""
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+        self.refresh()  # rare: a client's key, a second factor
         nonce = secrets.token_bytes(12)
         sealed = AESGCM(self.keys[self.current]).encrypt(nonce, plain, about.encode())
         return f"{self.current}.{base64.urlsafe_b64encode(nonce + sealed).decode()}"
@@ -50,6 +61,8 @@ class Keyring:
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
         name, _, body = sealed.partition(".")
+        if name not in self.keys:
+            self.refresh()
         if name not in self.keys:
             raise KeyFileError(f"sealed with the key {name!r}, which the key file does not have")
         try:
@@ -78,6 +91,7 @@ def open_keyring(path: Path) -> Keyring:
         return Keyring(
             keys={name: _decoded(key) for name, key in content["keys"].items()},
             audit=_decoded(content["audit"]),
+            source=path,
         )
     except (ValueError, KeyError, AttributeError, TypeError) as error:
         raise KeyFileError(f"{path} is not a key file: restore it from its backup") from error
@@ -109,13 +123,29 @@ def write_keyring(path: Path, keyring: Keyring, *, fresh: bool = False) -> None:
 def with_new_key(keyring: Keyring) -> Keyring:
     """A new current key; the older ones still open."""
     return Keyring(
-        keys={**keyring.keys, _new_name(): secrets.token_bytes(KEY_BYTES)}, audit=keyring.audit
+        keys={**keyring.keys, _new_name(): secrets.token_bytes(KEY_BYTES)},
+        audit=keyring.audit,
+        source=keyring.source,
     )
 
 
 def with_current_key_only(keyring: Keyring) -> Keyring:
     """Forget the older keys, once nothing is sealed with them."""
-    return Keyring(keys={keyring.current: keyring.keys[keyring.current]}, audit=keyring.audit)
+    return Keyring(
+        keys={keyring.current: keyring.keys[keyring.current]},
+        audit=keyring.audit,
+        source=keyring.source,
+    )
+
+
+def master_of(sealed: str) -> str:
+    """The name of the master key that something was sealed with."""
+    return sealed.partition(".")[0]
+
+
+def about_second_factor(user_id: str) -> str:
+    """What an authenticator's secret is sealed about."""
+    return f"second-factor/{user_id}"
 
 
 def _new_name() -> str:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from copilot.keyfile import about_second_factor
 from copilot.store.audit import Act, Actor
 from copilot.store.records import User
 
@@ -65,7 +66,7 @@ class SecondFactors:
         if user.second_factor:
             raise SecondFactorError("a second factor is on already: remove it first")
         secret = pyotp.random_base32()
-        sealed = self._keyring.seal(secret.encode(), about=_about(user.id))
+        sealed = self._keyring.seal(secret.encode(), about=about_second_factor(user.id))
         await self._people.change_user(user.id, totp_secret=sealed, totp_last_step=None)
         uri = pyotp.TOTP(secret).provisioning_uri(name=user.email, issuer_name=ISSUER)
         return Enrolment(secret=secret, uri=uri)
@@ -106,17 +107,13 @@ class SecondFactors:
         typed = "".join(code.split())
         if state.secret is None or not typed.isdecimal():
             return False
-        secret = self._keyring.unseal(state.secret, about=_about(user_id)).decode()
+        secret = self._keyring.unseal(state.secret, about=about_second_factor(user_id)).decode()
         step = int(self._now().timestamp()) // STEP_S
         for candidate in range(step - STEPS_AROUND, step + STEPS_AROUND + 1):
             shown = pyotp.TOTP(secret).generate_otp(candidate)
             if secrets.compare_digest(shown, typed):
                 return await self._people.take_totp_step(user_id, candidate)
         return False
-
-
-def _about(user_id: str) -> str:
-    return f"second-factor/{user_id}"
 
 
 def _readable_code() -> str:

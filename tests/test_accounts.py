@@ -17,6 +17,7 @@ from copilot.attempts import AttemptLimiter
 from copilot.passwords import WeakPasswordError, check_password
 from copilot.store import ConflictError, Store, migrate
 from copilot.store.records import User
+from tests.keys import KEYS
 
 PASSWORD = "quatre chevaux verts"
 EMAIL = "ines@example.fr"
@@ -41,8 +42,8 @@ def clock() -> Clock:
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
     url = f"sqlite:///{tmp_path / 'souffleur.db'}"
-    await migrate(url)
-    async with Store(url) as store:
+    await migrate(url, keyring=KEYS)
+    async with Store(url, keyring=KEYS) as store:
         yield store
 
 

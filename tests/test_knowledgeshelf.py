@@ -18,6 +18,7 @@ from copilot.store.errors import NotFoundError
 from copilot.store.records import Author, ClientSettings
 from knowledge.passages import UNTUNED, Decision, Entry, Hit, Tuning
 from knowledge.vectors import folder_of, forget_others
+from tests.keys import KEYS
 from tests.store.examples import MAIN, NOON, OTHER, client, entry
 
 
@@ -54,8 +55,8 @@ class Builder:
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
     url = f"sqlite:///{tmp_path / 'souffleur.db'}"
-    await migrate(url)
-    async with Store(url) as store:
+    await migrate(url, keyring=KEYS)
+    async with Store(url, keyring=KEYS) as store:
         for name in (MAIN, OTHER):
             await store.provider.save_client(client(name, name), at=NOON)
             await add(store, name, "first")

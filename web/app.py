@@ -38,13 +38,12 @@ from copilot.drafting.draft import OpenDrafter
 from copilot.events import KnowledgeChanged, MessageDelivered, MessageFailed
 from copilot.imports import Imports
 from copilot.journal import Journal
-from copilot.keyfile import open_keyring
 from copilot.knowledgegaps import GapKeeper
 from copilot.knowledgeshelf import KnowledgeShelf
 from copilot.privacy.retention import RetentionJob
 from copilot.reception import Assistance, Media, Reception
 from copilot.settings import Settings
-from copilot.store.migration import migrate
+from copilot.store.masterkeys import open_keys
 from copilot.store.store import Store
 from knowledge.confidence import read_calibration
 from knowledge.documents.fetching import PageFetcher
@@ -380,11 +379,10 @@ async def open_house(
     """Build every part, in order; leaving takes them down in the opposite order."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     url = database_url(settings)
-    await migrate(url)
+    keyring = await open_keys(url, key_file(settings))
     backends = backends or packaged_backends(settings)
     async with AsyncExitStack() as stack:
-        keyring = open_keyring(key_file(settings))
-        store = await stack.enter_async_context(Store(url, audit_key=keyring.audit))
+        store = await stack.enter_async_context(Store(url, keyring=keyring))
         if telephony and await store.database.goes_past_row_security():
             logger.warning("the database account is a superuser: row security does not hold it")
         shown: DemoAccounts | None = None

@@ -6,10 +6,9 @@ import asyncio
 import re
 
 from copilot.invitations import Invitations
-from copilot.keyfile import open_keyring
 from copilot.settings import Settings
 from copilot.store.audit import Verification
-from copilot.store.migration import migrate
+from copilot.store.masterkeys import open_keys
 from copilot.store.store import Store
 from web.app import database_url, key_file, public_url
 from web.trust import welcome_address
@@ -51,5 +50,4 @@ def run_audit_verify(settings: Settings, *, expect: str = "") -> Verification:
 async def _store(settings: Settings) -> Store:
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     url = database_url(settings)
-    await migrate(url)
-    return Store(url, audit_key=open_keyring(key_file(settings)).audit)
+    return Store(url, keyring=await open_keys(url, key_file(settings)))

@@ -32,9 +32,9 @@ from copilot.store.tables import (
     messages,
     suggestion_feedback,
 )
-from knowledge.wording import plain
 
 PAGE = 50
+UTTERANCE = kind_of(UtteranceHeard)
 
 IN_STATE = {
     "ringing": and_(calls.c.answered_at.is_(None), calls.c.ended_at.is_(None)),
@@ -103,14 +103,13 @@ def _state_of(row: Any) -> CallState:
 
 
 def event_row(event: Event) -> dict[str, Any]:
-    """A line of the log, but for its client."""
+    """A line of the log, but for its client and what it is found by."""
     return {
         "call_id": event.call_id,
         "seq": event.seq,
         "kind": kind_of(type(event)),
         "at": event.at,
         "payload": event_data(event),
-        "folded": plain(event.text) if isinstance(event, UtteranceHeard) else None,
     }
 
 
@@ -202,7 +201,7 @@ class CallQueries(Scoped):
             await self._call(connection, call_id)
             fresh = await self._not_yet_logged(connection, call_id, rows)
             if fresh:
-                await connection.execute(self._insert(call_events, *fresh))
+                await self._write_events(connection, fresh)
             if any(isinstance(event, DraftChanged) for event in kept):
                 await self._note_draft(connection, call_id)
 
@@ -218,7 +217,7 @@ class CallQueries(Scoped):
         )
         async with self._database.reading() as connection:
             await self._call(connection, call_id)
-            rows = await connection.execute(query)
+            rows = await self._opened(connection, call_events, query)
         return tuple(
             StoredEvent(
                 call_id=row.call_id, seq=row.seq, kind=row.kind, at=row.at, data=row.payload
@@ -241,10 +240,11 @@ class CallQueries(Scoped):
         async with self._database.writing() as connection:
             await self._call(connection, call_id, lock=True)
             edits = {**await self._draft_edits(connection, call_id), **fields}
-            row = {"fields": edits, "edited_at": at, "edited_by": edited_by}
+            row = {"call_id": call_id, "fields": edits, "edited_at": at, "edited_by": edited_by}
+            (row,) = await self._seal(connection, drafts, row)
             mine = self._update(drafts).where(drafts.c.call_id == call_id)
             if (await connection.execute(mine.values(**row))).rowcount == 0:
-                await connection.execute(self._insert(drafts, {**row, "call_id": call_id}))
+                await connection.execute(self._insert(drafts, row))
             await self._note_draft(connection, call_id)
         return edits
 
@@ -321,7 +321,7 @@ class CallQueries(Scoped):
             call_events.c.seq >= min(row["seq"] for row in rows),
             call_events.c.seq <= max(row["seq"] for row in rows),
         )
-        logged = {row.seq: row for row in await connection.execute(query)}
+        logged = {row.seq: row for row in await self._opened(connection, call_events, query)}
         fresh = []
         for row in rows:
             same = logged.get(row["seq"])
@@ -331,6 +331,16 @@ class CallQueries(Scoped):
                 raise ConflictError(f"call {call_id!r}: seq {row['seq']} is another event's")
         return fresh
 
+    async def _write_events(
+        self, connection: AsyncConnection, rows: Sequence[dict[str, Any]]
+    ) -> None:
+        key = await self._database.vault.current(connection, self.client_id)
+        sealed = await self._seal(connection, call_events, *rows)
+        for row, written in zip(rows, sealed, strict=True):
+            said = row["kind"] == UTTERANCE
+            written["tokens"] = key.tokens(row["payload"]["text"]) if said else None
+        await connection.execute(self._insert(call_events, *sealed))
+
     async def _note_draft(self, connection: AsyncConnection, call_id: str) -> None:
         await connection.execute(
             self._update(calls).where(calls.c.id == call_id).values(has_draft=True)
@@ -339,5 +349,6 @@ class CallQueries(Scoped):
     async def _draft_edits(
         self, connection: AsyncConnection, call_id: str
     ) -> dict[str, str | None]:
-        query = self._select(drafts, drafts.c.fields).where(drafts.c.call_id == call_id)
-        return (await connection.execute(query)).scalar() or {}
+        query = self._select(drafts).where(drafts.c.call_id == call_id)
+        rows = await self._opened(connection, drafts, query)
+        return rows[0].fields if rows else {}

@@ -17,9 +17,11 @@ from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from copilot.keyfile import Keyring
 from copilot.store.audit import Act, append
 from copilot.store.errors import UnavailableError
 from copilot.store.rowsecurity import goes_past, say_whose
+from copilot.store.vault import Vault
 
 BUSY_TIMEOUT_MS = 10_000
 
@@ -28,6 +30,7 @@ PRAGMAS = (
     "journal_mode = WAL",
     "synchronous = FULL",  # an approved message survives a power cut, not only a crash
     "foreign_keys = ON",
+    "secure_delete = ON",  # what is erased is overwritten, not only let go
 )
 
 DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
@@ -55,10 +58,12 @@ def database_url(url: str) -> URL:
 class Database:
     """A pool of connections; transactions for reading and for writing."""
 
-    def __init__(self, url: str, *, audit_key: bytes = b"") -> None:
-        """`audit_key`: what the audit trail is chained with; it is kept outside the database."""
+    def __init__(self, url: str, *, keyring: Keyring) -> None:
+        """`keyring`: what data is sealed and the audit trail is chained with; it is kept outside
+        the database."""
         parsed = database_url(url)
-        self.audit_key = audit_key
+        self.vault = Vault(keyring)
+        self.audit_key = keyring.audit
         self._client_id: str | None = None
         self.dialect = parsed.get_backend_name()
         # An error names the statement, not what somebody said in it.

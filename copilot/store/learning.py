@@ -31,12 +31,12 @@ class LearningQueries(Scoped):
             func.count().label("times"),
         ).where(suggestion_feedback.c.at >= since)
         given = given.group_by(suggestion_feedback.c.entry_id, suggestion_feedback.c.action)
-        offered = self._select(call_events, call_events.c.payload).where(
+        offered = self._select(call_events).where(
             call_events.c.kind == OFFERED, call_events.c.at >= since
         )
         async with self._database.reading() as connection:
             acts = (await connection.execute(given)).all()
-            events = (await connection.execute(offered)).all()
+            events = await self._opened(connection, call_events, offered)
         shown = Counter(card["entry_id"] for row in events for card in row.payload["cards"])
         done: dict[str, dict[str, int]] = defaultdict(dict)
         for row in acts:
@@ -71,7 +71,8 @@ class LearningQueries(Scoped):
                 await self._gap_row(connection, gap_id)
             row = {"id": new_id(), "gap_id": gap_id, "call_id": call_id,
                    "utterance_id": utterance_id, "text": text, "at": at}  # fmt: skip
-            await connection.execute(self._insert(gap_questions, row))
+            sealed = await self._seal(connection, gap_questions, row)
+            await connection.execute(self._insert(gap_questions, *sealed))
         return gap_id
 
     async def gaps(self, state: GapState | None = None) -> tuple[Gap, ...]:
@@ -121,7 +122,7 @@ class LearningQueries(Scoped):
         if gap_id is not None:
             query = query.where(gap_questions.c.gap_id == gap_id)
         asked: defaultdict[str, list[GapQuestion]] = defaultdict(list)
-        for row in await connection.execute(query):
+        for row in await self._opened(connection, gap_questions, query):
             asked[row.gap_id].append(
                 GapQuestion(gap_id=row.gap_id, call_id=row.call_id, text=row.text, at=row.at)
             )

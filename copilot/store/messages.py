@@ -23,6 +23,7 @@ PAGE = 50
 
 
 def message_of(row: Any) -> Message:
+    """A row as `Vault.open` gives it."""
     return Message(
         id=row.id,
         client_id=row.client_id,
@@ -98,7 +99,9 @@ class MessageQueries(Scoped):
                 if (approved := await self._of_call(connection, call_id)) is not None:
                     return Approval(message=approved, created=False)
                 await self._require_call(connection, call_id)
-                await connection.execute(self._insert(messages, row))
+                await connection.execute(
+                    self._insert(messages, *await self._seal(connection, messages, row))
+                )
                 await self._queue(connection, message_id, at)
                 actor = Actor(
                     id=approved_by, name=approved_by_name, role="operator", address=address
@@ -127,7 +130,7 @@ class MessageQueries(Scoped):
         """Newest first. `before`: the id of the last message of the page above."""
         query = message_page(self._select(messages), before=before, limit=limit)
         async with self._database.reading() as connection:
-            rows = await connection.execute(query)
+            rows = await self._opened(connection, messages, query)
         return tuple(message_of(row) for row in rows)
 
     async def outbox_rows(self, message_id: str) -> tuple[OutboxRow, ...]:
@@ -231,15 +234,15 @@ class MessageQueries(Scoped):
         query = self._select(messages).where(messages.c.id == message_id)
         if lock:
             query = query.with_for_update()
-        row = (await connection.execute(query)).one_or_none()
-        if row is None:
+        rows = await self._opened(connection, messages, query)
+        if not rows:
             raise NotFoundError(f"no message {message_id!r}")
-        return message_of(row)
+        return message_of(rows[0])
 
     async def _of_call(self, connection: AsyncConnection, call_id: str) -> Message | None:
         query = self._select(messages).where(messages.c.call_id == call_id)
-        row = (await connection.execute(query)).one_or_none()
-        return None if row is None else message_of(row)
+        rows = await self._opened(connection, messages, query)
+        return message_of(rows[0]) if rows else None
 
     async def _require_call(self, connection: AsyncConnection, call_id: str) -> None:
         query = self._select(calls, calls.c.id).where(calls.c.id == call_id)

@@ -2,28 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Select, and_, select
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from copilot.store.calls import call_of, call_query
 from copilot.store.errors import NotFoundError
 from copilot.store.messages import message_of
 from copilot.store.records import PastCall, SaidLine
 from copilot.store.scope import Scoped
+from copilot.store.sealing import DataKey, sought
 from copilot.store.tables import call_events, calls, clients, messages
+from copilot.store.vault import Vault
 
 RECENT = 5
 LINES = 100
 
 
-def said_query(words: Sequence[str], *, limit: int) -> Select[Any]:
-    """Utterances that have all these words, newest first. The caller must filter it.
+def was_said(keys: Iterable[DataKey], words: Sequence[str]) -> ColumnElement[bool]:
+    """Utterances of the keys' client that have all these words, or words that begin so.
 
     Args:
-        words: folded (`knowledge.wording.plain`); parts of words are found too.
+        keys: every key of one client.
+        words: as `sealing.sought` gives them.
     """
+    return or_(
+        false(),
+        *(
+            and_(*(call_events.c.tokens.contains(key.token(word)) for word in words))
+            for key in keys
+        ),
+    )
+
+
+async def said_lines(
+    vault: Vault, connection: AsyncConnection, client_id: str, words: Sequence[str], *, limit: int
+) -> list[SaidLine]:
+    """What was said to one client with all these words, newest first."""
+    asked = sought(words)
+    if not asked:
+        return []
+    keys = await vault.keys(connection, client_id)
+    query = said_query(client_id, was_said(keys.values(), asked), limit=limit)
+    rows = (await connection.execute(query)).all()
+    return [said_of(row) for row in await vault.open(connection, call_events, rows)]
+
+
+def said_query(client_id: str, which: ColumnElement[bool], *, limit: int) -> Select[Any]:
+    """Those utterances of a client, newest first."""
     return (
         select(
             call_events.c.call_id,
@@ -46,10 +74,7 @@ def said_query(words: Sequence[str], *, limit: int) -> Select[Any]:
                 ),
             ).join(clients, clients.c.id == calls.c.client_id)
         )
-        .where(
-            call_events.c.folded.is_not(None),
-            *(call_events.c.folded.contains(word, autoescape=True) for word in words),
-        )
+        .where(call_events.c.client_id == client_id, call_events.c.tokens.is_not(None), which)
         .order_by(calls.c.ringing_at.desc(), calls.c.id, call_events.c.seq)
         .limit(limit)
     )
@@ -103,11 +128,18 @@ class PastQueries(Scoped):
             )
             earlier = [call_of(one) for one in await connection.execute(found)]
             sent = self._select(messages).where(messages.c.call_id.in_([one.id for one in earlier]))
-            by_call = {one.call_id: message_of(one) for one in await connection.execute(sent)}
+            opened = await self._opened(connection, messages, sent)
+        by_call = {one.call_id: message_of(one) for one in opened}
         return tuple(PastCall(call=one, message=by_call.get(one.id)) for one in earlier)
 
     async def said(self, words: Sequence[str], *, limit: int = LINES) -> tuple[SaidLine, ...]:
-        """Utterances of this client's calls that have all these (folded) words, newest first."""
-        query = said_query(words, limit=limit).where(call_events.c.client_id == self.client_id)
+        """Utterances of this client's calls that have all these words, newest first.
+
+        Case, accents and words without meaning do not count; a word is found by its beginning
+        too, from three letters.
+        """
         async with self._database.reading() as connection:
-            return tuple(said_of(row) for row in await connection.execute(query))
+            found = await said_lines(
+                self._database.vault, connection, self.client_id, words, limit=limit
+            )
+        return tuple(found)

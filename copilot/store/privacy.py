@@ -9,19 +9,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, delete, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, Table, delete, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from copilot.store.audit import SYSTEM, Act, Actor, append
 from copilot.store.calls import call_of, call_query
 from copilot.store.errors import ConflictError, NotFoundError
 from copilot.store.numbering import e164
+from copilot.store.past import was_said
 from copilot.store.records import Call
 from copilot.store.scope import Scoped
+from copilot.store.sealing import sought
 from copilot.store.tables import (
     OF_A_CLIENT,
     call_events,
     calls,
+    client_keys,
     clients,
     drafts,
     gap_questions,
@@ -86,9 +89,7 @@ class PrivacyQueries(Scoped):
             return ()
         async with self._database.reading() as connection:
             named = await self._written_about(connection, phone, folded_name)
-            if folded_name:
-                spoken = self._select(calls, calls.c.id).where(self._was_said(folded_name))
-                named.update((await connection.execute(spoken)).scalars())
+            named |= await self._spoken_of(connection, folded_name)
             found: list[Call] = []
             ids = sorted(named)
             for start in range(0, len(ids), AT_ONCE):
@@ -107,24 +108,25 @@ class PrivacyQueries(Scoped):
         Looked at here and not by the database: SQLite folds no accents, and numbers that people
         type have many forms. A request for one's data is rare enough.
         """
-        written = (
-            self._select(calls, calls.c.id, calls.c.caller_number, calls.c.caller_name),
-            self._select(messages, messages.c.call_id, messages.c.fields, messages.c.note),
-            self._select(drafts, drafts.c.call_id, drafts.c.fields),
-        )
-        named: set[str] = set()
-        for query in written:
-            for call_id, *values in await connection.execute(query):
-                if _names(list(_texts(values)), phone, words):
-                    named.add(call_id)
-        return named
+        lines = self._select(calls, calls.c.id, calls.c.caller_number, calls.c.caller_name)
+        written = [(row[0], list(row[1:])) for row in await connection.execute(lines)]
+        sent = await self._opened(connection, messages, self._select(messages))
+        written += [(message.call_id, [message.fields, message.note]) for message in sent]
+        typed = await self._opened(connection, drafts, self._select(drafts))
+        written += [(draft.call_id, [draft.fields]) for draft in typed]
+        return {
+            call_id for call_id, values in written if _names(list(_texts(values)), phone, words)
+        }
 
-    def _was_said(self, words: Sequence[str]) -> ColumnElement[bool]:
-        return exists().where(
-            call_events.c.client_id == self.client_id,
-            call_events.c.call_id == calls.c.id,
-            *(call_events.c.folded.contains(word, autoescape=True) for word in words),
+    async def _spoken_of(self, connection: AsyncConnection, words: Sequence[str]) -> set[str]:
+        """Calls in which one utterance has all the words."""
+        if not (asked := sought(words)):
+            return set()
+        keys = await self._database.vault.keys(connection, self.client_id)
+        spoken = self._select(call_events, call_events.c.call_id).where(
+            was_said(keys.values(), asked)
         )
+        return set((await connection.execute(spoken)).scalars())
 
     async def export_calls(self, call_ids: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
         """Every row about these calls, by table."""
@@ -132,9 +134,15 @@ class PrivacyQueries(Scoped):
             exported = {}
             for table in OF_A_CALL:
                 query = self._select(table).where(self._about(table, call_ids))
-                rows = (await connection.execute(query)).mappings().all()
-                exported[table.name] = [dict(row) for row in rows]
+                exported[table.name] = await self._readable(connection, table, query)
         return exported
+
+    async def _readable(
+        self, connection: AsyncConnection, table: Table, query: Select[Any]
+    ) -> list[dict[str, Any]]:
+        """Rows to be given out: decrypted, without what only our own searches use."""
+        rows = [vars(row) for row in await self._opened(connection, table, query)]
+        return [{name: row[name] for name in row if name != "tokens"} for row in rows]
 
     async def export_client(self) -> dict[str, list[dict[str, Any]]]:
         """Every row of the client, by table. Raises `NotFoundError`."""
@@ -145,8 +153,9 @@ class PrivacyQueries(Scoped):
                 raise NotFoundError(f"no client {self.client_id!r}")
             exported = {"clients": [dict(row)]}
             for table in OF_A_CLIENT:
-                rows = (await connection.execute(self._select(table))).mappings().all()
-                exported[table.name] = [dict(one) for one in rows]
+                if table is not client_keys:
+                    query = self._select(table)
+                    exported[table.name] = await self._readable(connection, table, query)
         return exported
 
     async def erase_calls(
@@ -238,6 +247,7 @@ class PrivacyQueries(Scoped):
                 detail={"rows": counts, "digest": digest_of(ids)},
             )
             entry = await append(connection, self._database.audit_key, act)
+        self._database.vault.forget(self.client_id)
         return Erased(
             rows=counts, digest=digest_of(ids), audit_seq=entry.seq, audit_digest=entry.digest
         )

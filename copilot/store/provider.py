@@ -16,7 +16,7 @@ from copilot.store.entries import knowledge_versions_of_all
 from copilot.store.errors import ConflictError, NotFoundError
 from copilot.store.messages import message_of, message_page
 from copilot.store.numbering import e164
-from copilot.store.past import LINES, said_of, said_query
+from copilot.store.past import LINES, said_lines
 from copilot.store.profile import client_of, settings_values
 from copilot.store.records import (
     Call,
@@ -95,6 +95,7 @@ class Provider:
                     await connection.execute(
                         insert(clients).values({**values, "id": client.id, "created_at": at})
                     )
+                    await self._database.vault.create(connection, client.id)
                 if numbers is not None:
                     await _replace_numbers(connection, client.id, numbers)
         except IntegrityError as error:
@@ -145,10 +146,15 @@ class Provider:
         return tuple(call_of(row) for row in rows)
 
     async def said(self, words: Sequence[str], *, limit: int = LINES) -> tuple[SaidLine, ...]:
-        """Utterances of any client's calls that have all these (folded) words, newest first."""
+        """Utterances of any client's calls that have all these words, newest first, as a
+        client's own `said` finds them: each client's words are kept under its own key."""
+        vault, found = self._database.vault, list[SaidLine]()
         async with self._database.reading() as connection:
-            rows = await connection.execute(said_query(words, limit=limit))
-        return tuple(said_of(row) for row in rows)
+            for client_id in (await connection.execute(select(clients.c.id))).scalars().all():
+                found += await said_lines(vault, connection, client_id, words, limit=limit)
+        found.sort(key=lambda line: (line.call_id, line.seq))
+        found.sort(key=lambda line: line.ringing_at, reverse=True)
+        return tuple(found[:limit])
 
     async def board(self) -> tuple[Call, ...]:
         """Calls that ring or are live, oldest first."""
@@ -161,10 +167,11 @@ class Provider:
         """Any client's message. Raises `NotFoundError`."""
         query = select(messages).where(messages.c.id == message_id)
         async with self._database.reading() as connection:
-            row = (await connection.execute(query)).one_or_none()
-        if row is None:
+            rows = (await connection.execute(query)).all()
+            opened = await self._database.vault.open(connection, messages, rows)
+        if not opened:
             raise NotFoundError(f"no message {message_id!r}")
-        return message_of(row)
+        return message_of(opened[0])
 
     async def messages(
         self, *, before: str | None = None, limit: int = PAGE
@@ -172,8 +179,9 @@ class Provider:
         """Newest first. `before`: the id of the last message of the page above."""
         query = message_page(select(messages), before=before, limit=limit)
         async with self._database.reading() as connection:
-            rows = await connection.execute(query)
-        return tuple(message_of(row) for row in rows)
+            rows = (await connection.execute(query)).all()
+            opened = await self._database.vault.open(connection, messages, rows)
+        return tuple(message_of(row) for row in opened)
 
     async def end_interrupted_calls(self, *, reason: str) -> int:
         """End the calls that a process left open when it died; how many there were.

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, BinaryIO
 
 from sqlalchemy import Delete, Insert, Select, Table, Update, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from copilot.store.database import Database
 from copilot.store.errors import NotFoundError
+from copilot.store.sealedfiles import SealedReader, SealedWriter
 from copilot.store.tables import clients
 
 
@@ -31,6 +32,31 @@ class Scoped:
 
     def _insert(self, table: Table, *rows: dict[str, Any]) -> Insert:
         return insert(table).values([{**row, "client_id": self.client_id} for row in rows])
+
+    async def _seal(
+        self, connection: AsyncConnection, table: Table, *rows: dict[str, Any]
+    ) -> list[dict[str, Any]]:
+        """Rows to be written, with what must be encrypted encrypted (see `vault`)."""
+        return await self._database.vault.seal(connection, table, self.client_id, *rows)
+
+    async def _opened(
+        self, connection: AsyncConnection, table: Table, query: Select[Any]
+    ) -> list[Any]:
+        """The rows of a query, with what is encrypted of that table as it was."""
+        rows = (await connection.execute(query)).all()
+        return await self._database.vault.open(connection, table, rows)
+
+    async def seal_file(self, file: BinaryIO, *, name: str) -> SealedWriter:
+        """Write a file that only this client's key opens. Raises KeyFileError."""
+        async with self._database.reading() as connection:
+            key = await self._database.vault.current(connection, self.client_id)
+        return SealedWriter(file, key, name=name)
+
+    async def open_file(self, file: BinaryIO, *, name: str) -> SealedReader:
+        """Read a file of this client's. Raises KeyFileError when it is none."""
+        async with self._database.reading() as connection:
+            keys = await self._database.vault.keys(connection, self.client_id)
+        return SealedReader(file, keys, name=name)
 
     async def _lock_client(self, connection: AsyncConnection) -> None:
         """Let whoever else replaces this client's data wait until this transaction is over.

@@ -10,6 +10,7 @@ store.audit                   who did what, chained
 
 from __future__ import annotations
 
+from copilot.keyfile import Keyring
 from copilot.store.audit import AuditTrail
 from copilot.store.calls import CallQueries
 from copilot.store.database import Database
@@ -42,12 +43,13 @@ class ClientScope(
 class Store:
     """The database, migrated beforehand (`copilot.store.migrate`)."""
 
-    def __init__(self, url: str, *, audit_key: bytes = b"") -> None:
-        """`sqlite:///souffleur.db` or `postgresql://user:password@host/name`.
+    def __init__(self, url: str, *, keyring: Keyring) -> None:
+        """`sqlite:///souffleur.db` or `postgresql://user:password@host/name`; `keyring`: the keys
+        that are not in it.
 
         Raises `UnavailableError` on an address that cannot be one; connects when first used.
         """
-        self.database = Database(url, audit_key=audit_key)
+        self.database = Database(url, keyring=keyring)
         self.provider = Provider(self.database)
         self.people = People(self.database)
         self.links = Links(self.database)

@@ -67,6 +67,9 @@ class Moment(TypeDecorator[datetime]):
         return value.astimezone(UTC)
 
 
+SEALED = {"sealed": True}
+"""`info` of a column whose values are encrypted with the client's key (copilot/store/sealing)."""
+
 Json = JSON().with_variant(JSONB(), "postgresql")
 
 
@@ -135,6 +138,18 @@ web_sessions = Table(
     Column("address", String(64), nullable=False, server_default=""),
     Column("agent", String(300), nullable=False, server_default=""),
     Index(None, "user_id"),
+)
+
+client_keys = Table(
+    "client_keys",
+    metadata,
+    _client_id(),
+    _id(),
+    Column("wrapped", Text, nullable=False),  # sealed with the master key, which is elsewhere
+    Column("created_at", Moment, nullable=False),
+    Column("retired_at", Moment),
+    PrimaryKeyConstraint("client_id", "id"),
+    _of_client(),
 )
 
 client_numbers = Table(
@@ -365,9 +380,9 @@ call_events = Table(
     Column("seq", Integer, nullable=False),
     Column("kind", String(40), nullable=False),
     Column("at", Moment, nullable=False),
-    Column("payload", Json, nullable=False),
-    # What was said, without case or accents: searched. Null for what is no utterance.
-    Column("folded", Text),
+    Column("payload", Json, nullable=False, info=SEALED),
+    # What an utterance is found by: keyed tokens of its words. Null for what is no utterance.
+    Column("tokens", Text),
     PrimaryKeyConstraint("call_id", "seq"),
     _of_call(),
 )
@@ -377,7 +392,7 @@ drafts = Table(
     metadata,
     _client_id(),
     Column("call_id", String(64), primary_key=True),
-    Column("fields", Json, nullable=False),
+    Column("fields", Json, nullable=False, info=SEALED),
     Column("edited_at", Moment, nullable=False),
     Column("edited_by", String(64), nullable=False),
     _of_call(),
@@ -390,8 +405,8 @@ messages = Table(
     _client_id(),
     Column("call_id", String(64), nullable=False),
     Column("state", String(16), nullable=False),
-    Column("fields", Json, nullable=False),
-    Column("note", Text, nullable=False),
+    Column("fields", Json, nullable=False, info=SEALED),
+    Column("note", Text, nullable=False, info=SEALED),
     Column("urgency", String(16), nullable=False),
     Column("approved_at", Moment, nullable=False),
     Column("approved_by", String(64), nullable=False),
@@ -466,7 +481,7 @@ gap_questions = Table(
     Column("gap_id", String(64), nullable=False),
     Column("call_id", String(64), nullable=False),
     Column("utterance_id", String(64), nullable=False),
-    Column("text", Text, nullable=False),
+    Column("text", Text, nullable=False, info=SEALED),
     Column("at", Moment, nullable=False),
     PrimaryKeyConstraint("client_id", "id"),
     ForeignKeyConstraint(
@@ -479,6 +494,7 @@ gap_questions = Table(
 )
 
 OF_A_CLIENT = (
+    client_keys,
     client_numbers,
     consignes,
     consigne_versions,

@@ -27,6 +27,15 @@ one_time_links = Table(
     Index(None, "user_id"),
 )
 
+master_keys = Table(
+    "master_keys",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("probe", Text, nullable=False),  # a known word sealed with it
+    Column("first_used_at", Moment, nullable=False),
+)
+"""The master keys that sealed something here: their names, never the keys."""
+
 recovery_codes = Table(
     "recovery_codes",
     metadata,

@@ -9,21 +9,22 @@ import pytest
 
 from copilot.store import Store, migrate
 from tests.delivery.examples import CLIENT, NOON
+from tests.keys import KEYS
 from tests.servers import SmtpSink, smtp_sink
 
 
 @pytest.fixture
 async def url(tmp_path: Path) -> str:
     address = f"sqlite:///{tmp_path / 'souffleur.db'}"
-    await migrate(address)
-    async with Store(address) as store:
+    await migrate(address, keyring=KEYS)
+    async with Store(address, keyring=KEYS) as store:
         await store.provider.save_client(CLIENT, at=NOON)
     return address
 
 
 @pytest.fixture
 async def store(url: str) -> AsyncIterator[Store]:
-    async with Store(url) as store:
+    async with Store(url, keyring=KEYS) as store:
         yield store
 
 

@@ -13,6 +13,7 @@ from copilot.delivery.smtp import EmailChannel, SmtpServer
 from copilot.delivery.worker import DeliveryOutcome, DeliveryWorker
 from copilot.store import Store
 from tests.delivery.examples import SENDER
+from tests.keys import KEYS
 
 
 class SlowToReturn(EmailChannel):
@@ -28,7 +29,7 @@ async def main(url: str, port: int) -> None:
 
     channel = SlowToReturn(SmtpServer(host="127.0.0.1", port=port), SENDER)
     async with (
-        Store(url) as store,
+        Store(url, keyring=KEYS) as store,
         DeliveryWorker(store, {"email": channel}, on_outcome=ignore, lease_s=100),
     ):
         await asyncio.sleep(60)

@@ -18,6 +18,7 @@ from copilot.drafting.draft import FIELD_NAMES
 from copilot.store import Store, migrate
 from copilot.store.records import Consigne
 from knowledge.importing import import_faq
+from tests.keys import KEYS
 
 SOUNDS = Path(__file__).parent.parent.parent / "var" / "sounds"
 
@@ -28,8 +29,8 @@ FICTION = re.compile(r"\+33(19900|26191|35301|46571|53649|63998)\d{4}")
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
     url = f"sqlite:///{tmp_path / 'souffleur.db'}"
-    await migrate(url)
-    async with Store(url) as store:
+    await migrate(url, keyring=KEYS)
+    async with Store(url, keyring=KEYS) as store:
         yield store
 
 

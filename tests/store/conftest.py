@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from copilot.store import Store, migrate
 from copilot.store.database import database_url
+from tests.keys import KEYS
 from tests.servers import PostgresServer, postgres_server
 from tests.store.examples import MAIN, NOON, OTHER, client
 
@@ -38,7 +39,7 @@ async def execute(url: str, *statements: str) -> None:
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated SQLite file to copy."""
     path = tmp_path_factory.mktemp("sqlite") / "template.db"
-    run(migrate(f"sqlite:///{path}"))
+    run(migrate(f"sqlite:///{path}", keyring=KEYS))
     return path
 
 
@@ -46,7 +47,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def postgres() -> Iterator[PostgresServer]:
     """A migrated PostgreSQL."""
     with postgres_server() as server:
-        run(migrate(server.url()))
+        run(migrate(server.url(), keyring=KEYS))
         yield server
 
 
@@ -71,7 +72,7 @@ async def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 @pytest.fixture
 async def empty(url: str) -> AsyncIterator[Store]:
     """A store without a client."""
-    async with Store(url) as store:
+    async with Store(url, keyring=KEYS) as store:
         yield store
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import text
 from copilot.store import NewerDatabaseError, Store, UnavailableError, migrate
 from copilot.store.database import Database
 from copilot.store.tables import metadata
+from tests.keys import KEYS
 from tests.servers import free_port
 from tests.store.examples import MAIN, NOON, client
 
@@ -27,7 +28,7 @@ async def test_the_migrations_make_exactly_the_tables_we_use(empty: Store) -> No
 async def test_migrating_again_is_quick_and_keeps_everything(url: str, empty: Store) -> None:
     await empty.provider.save_client(client(MAIN, "Delorme"), at=NOON)
     began = time.perf_counter()
-    await migrate(url)
+    await migrate(url, keyring=KEYS)
     assert time.perf_counter() - began < 1.0
     assert (await empty.for_client(MAIN).client()).name == "Delorme"
 
@@ -36,8 +37,8 @@ async def test_processes_that_start_together_take_turns(tmp_path: Path) -> None:
     # Several times: the first change to WAL used to fail one start in some hundreds.
     for number in range(5):
         url = f"sqlite:///{tmp_path / f'new-{number}.db'}"
-        await asyncio.gather(*(migrate(url) for _ in range(6)))
-        async with Store(url) as store:
+        await asyncio.gather(*(migrate(url, keyring=KEYS) for _ in range(6)))
+        async with Store(url, keyring=KEYS) as store:
             assert await store.provider.clients() == ()
 
 
@@ -48,7 +49,7 @@ async def test_a_database_of_a_later_version_is_left_alone(url: str, empty: Stor
     await set_version(empty, head, "9999")
     try:
         with pytest.raises(NewerDatabaseError, match="9999"):
-            await migrate(url)
+            await migrate(url, keyring=KEYS)
     finally:
         await set_version(empty, "9999", head)
 
@@ -67,11 +68,11 @@ async def set_version(store: Store, old: str, new: str) -> None:
 )
 async def test_an_address_that_cannot_work_is_one_clear_error(address: str) -> None:
     with pytest.raises(UnavailableError):
-        await migrate(address)
+        await migrate(address, keyring=KEYS)
 
 
 async def test_a_database_that_is_away_is_one_clear_error() -> None:
-    store = Store(f"postgresql://postgres@127.0.0.1:{free_port()}/x")
+    store = Store(f"postgresql://postgres@127.0.0.1:{free_port()}/x", keyring=KEYS)
     with pytest.raises(UnavailableError):
         await store.provider.clients()
     await store.close()
@@ -81,7 +82,7 @@ async def test_a_file_that_is_no_database_is_one_clear_error(tmp_path: Path) -> 
     path = tmp_path / "letter.db"
     path.write_text("Madame, Monsieur, " * 100)
     with pytest.raises(UnavailableError):
-        await migrate(f"sqlite:///{path}")
+        await migrate(f"sqlite:///{path}", keyring=KEYS)
 
 
 async def test_a_transaction_that_fails_leaves_nothing(empty: Store) -> None:
@@ -97,14 +98,17 @@ async def delete_and_fail(store: Store) -> None:
         raise ZeroDivisionError
 
 
+PROMISES = {
+    "journal_mode": "wal", "foreign_keys": 1, "synchronous": 2, "busy_timeout": 10_000,
+    "secure_delete": 1,
+}  # fmt: skip
+
+
 async def test_sqlite_keeps_its_promises(tmp_path: Path) -> None:
-    database = Database(f"sqlite:///{tmp_path / 'x.db'}")
+    database = Database(f"sqlite:///{tmp_path / 'x.db'}", keyring=KEYS)
     async with database.reading() as connection:
         pragmas = {
-            name: (await connection.execute(text(f"PRAGMA {name}"))).scalar()
-            for name in ("journal_mode", "foreign_keys", "synchronous", "busy_timeout")
+            name: (await connection.execute(text(f"PRAGMA {name}"))).scalar() for name in PROMISES
         }
     await database.close()
-    assert pragmas == {
-        "journal_mode": "wal", "foreign_keys": 1, "synchronous": 2, "busy_timeout": 10_000,
-    }  # fmt: skip
+    assert pragmas == PROMISES

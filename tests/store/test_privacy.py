@@ -41,6 +41,7 @@ async def rows_naming(store: Store, call_id: str) -> dict[str, int]:
 
 
 NOT_ABOUT_A_CALL = {
+    "client_keys",
     "client_numbers", "consignes", "consigne_versions", "consignes_seen", "contacts", "entries",
     "knowledge_versions", "knowledge_changes", "files", "documents", "import_jobs", "gaps",
 }  # fmt: skip

@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from copilot.store import Store, migrate
 from copilot.store.tables import OF_A_CLIENT, calls
+from tests.keys import KEYS
 from tests.servers import PostgresServer
 from tests.store.examples import MAIN, NOON, OTHER, client, ringing
 
@@ -25,8 +26,8 @@ async def owned(postgres: PostgresServer) -> AsyncIterator[Store]:
     await execute_alone(postgres, "DROP DATABASE IF EXISTS owned")
     await execute_alone(postgres, "CREATE DATABASE owned OWNER souffleur")
     url = raw.rpartition("/")[0] + "/owned"
-    await migrate(url)
-    async with Store(url) as store:
+    await migrate(url, keyring=KEYS)
+    async with Store(url, keyring=KEYS) as store:
         for client_id in (MAIN, OTHER):
             await store.provider.save_client(client(client_id, client_id), at=NOON)
             await store.for_client(client_id).create_call(ringing(f"call-{client_id}"))

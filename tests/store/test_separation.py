@@ -28,7 +28,7 @@ from tests.store.examples import MAIN, NOON, OTHER, entry, ringing, utterance
 
 NOT_A_CLIENTS = {
     "clients", "users", "web_sessions", "one_time_links", "recovery_codes", "audit_entries",
-    "audit_base",
+    "audit_base", "master_keys",
 }  # fmt: skip
 """The clients themselves, people and what is theirs, and the trail, which outlives a client."""
 

@@ -13,6 +13,7 @@ from copilot.store import Store, migrate
 from copilot.store.records import Author, Client, ClientSettings
 from knowledge.documents.export import as_csv, as_xlsx
 from knowledge.passages import Entry
+from tests.keys import KEYS
 
 SUBJECTS = ("pompe", "chaudière", "robinet", "devis", "facture", "livraison", "garantie", "panne")
 ROWS = 5_000
@@ -37,8 +38,8 @@ def now() -> datetime:
 async def measure(kind: str, content: bytes) -> None:
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{folder}/souffleur.db"
-        await migrate(url)
-        async with Store(url) as store:
+        await migrate(url, keyring=KEYS)
+        async with Store(url, keyring=KEYS) as store:
             client = Client(
                 id="c", name="c", sector="s", colour="#000000", greeting="g",
                 settings=ClientSettings(),

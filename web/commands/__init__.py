@@ -1,0 +1,1 @@
+"""Parts of the `souffleur` command that act on a whole installation."""
