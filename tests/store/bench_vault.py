@@ -64,8 +64,8 @@ async def in_database(folder: Path) -> None:
         began = time.process_time()
         await scope.events_since("c1")
         print(f"read a call of {UTTERANCES}     {(time.process_time() - began) * 1e3:8.1f} ms")
-    print(f"database              {(folder / 'x.db').stat().st_size / CALLS / UTTERANCES:8.0f} bytes "
-          "an utterance")  # fmt: skip
+    size = (folder / "x.db").stat().st_size / CALLS / UTTERANCES
+    print(f"database              {size:8.0f} bytes an utterance")
 
 
 if __name__ == "__main__":
