@@ -257,6 +257,28 @@ class MessageFailed(CallEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MessageAcknowledged(CallEvent):
+    """Somebody at the client took the message."""
+
+    message_id: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EscalationMoved(CallEvent):
+    """The escalation (astreinte) of a message tries the next contact, or is over."""
+
+    message_id: str
+    state: Literal["running", "acknowledged", "exhausted", "stopped"]
+    step: int
+    """Rungs tried so far."""
+    steps: int
+    contact: str | None
+    """Whose turn it is."""
+    next_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KnowledgeChanged(CallEvent):
     """A client's entries changed. Of no call (`call_id` empty, `seq` 0), and in no log: it tells
     every process that its index is out of date."""
@@ -312,6 +334,8 @@ Event: TypeAlias = (
     | MessageApproved
     | MessageDelivered
     | MessageFailed
+    | MessageAcknowledged
+    | EscalationMoved
     | KnowledgeChanged
     | TranscriptionPaused
     | CallHeld

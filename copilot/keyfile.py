@@ -9,6 +9,8 @@ back it up apart from the database.
 from __future__ import annotations
 
 import base64
+import hashlib
+import hmac
 import json
 import os
 import secrets
@@ -45,6 +47,10 @@ class Keyring:
         newer = open_keyring(self.source).keys
         self.keys.clear()
         self.keys.update(newer)
+
+    def derived(self, purpose: str) -> bytes:
+        """A key of 32 bytes for one purpose. Stays when the master keys are rotated."""
+        return hmac.new(self.audit, f"derived/{purpose}".encode(), hashlib.sha256).digest()
 
     def seal(self, plain: bytes, *, about: str) -> str:
         """Encrypt with AES-256-GCM; `about` (whose, what) must be said again to open it."""

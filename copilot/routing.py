@@ -1,4 +1,9 @@
-"""Where a client's messages go: by e-mail to its recipients, and by routes for some urgencies."""
+"""Where a client's messages go: by e-mail to its recipients, and by routes for some urgencies.
+
+A channel is named by what intentions carry: an e-mail address, the address a webhook posts to, a
+telephone number (sms), or the name the client gave to a channel (notify: Slack, Teams, push...).
+The address of a named channel has its password in it: it is kept sealed, and never shown.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +14,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Channel = Literal["email", "webhook"]
+Channel = Literal["email", "webhook", "sms", "notify"]
 LEVELS = ("normal", "urgent", "critique")
 MOST_ROUTES = 20
 LONGEST = 254
+SHAPES: dict[Channel, str] = {
+    "email": r"[^\s@]+@[^\s@]+",
+    "webhook": r"https?://[^\s/]+\S*",
+    "sms": r"\+\d{6,15}",
+    "notify": r"\S(.{0,78}\S)?",
+}
 
 
 class BadRouteError(ValueError):
@@ -27,15 +38,21 @@ class DeliveryRoute:
 
     channel: Channel
     to: str
-    """An e-mail address, or the address a webhook posts to."""
+    """An e-mail address, a webhook's address, a number (E.164), or a channel's name."""
     urgencies: tuple[str, ...] = ()
     """Levels it is for; empty for all of them."""
     secret: str | None = None
     """Of a webhook: signs what is posted."""
+    sealed: str | None = None
+    """Of a named channel: its address, sealed with the house's key."""
+    service: str | None = None
+    """Of a named channel: whose it is ("Slack")."""
+    on_call_only: bool = False
+    """Of a named channel: only for people on call."""
 
     def takes(self, urgency: str) -> bool:
         """Whether a message of this urgency goes that way."""
-        return not self.urgencies or urgency in self.urgencies
+        return not self.on_call_only and (not self.urgencies or urgency in self.urgencies)
 
 
 def read_route(value: Mapping[str, Any]) -> DeliveryRoute:
@@ -45,32 +62,54 @@ def read_route(value: Mapping[str, Any]) -> DeliveryRoute:
         to=value["to"],
         urgencies=tuple(value.get("urgencies", ())),
         secret=value.get("secret"),
+        sealed=value.get("sealed"),
+        service=value.get("service"),
+        on_call_only=value.get("on_call_only", False),
     )
+
+
+def about_route(client_id: str, name: str) -> str:
+    """What a sealed address is about: it opens for no other client and under no other name."""
+    return f"delivery-route/{client_id}/{name}"
 
 
 def checked(
     routes: tuple[DeliveryRoute, ...], known: tuple[DeliveryRoute, ...] = ()
 ) -> tuple[DeliveryRoute, ...]:
-    """The routes, each webhook with its secret (kept when it had one). Raises `BadRouteError`."""
+    """The routes, each with the secret or sealed address it had. Raises `BadRouteError`."""
     if len(routes) > MOST_ROUTES:
         raise BadRouteError(f"a client has at most {MOST_ROUTES} routes")
-    secrets_of = {route.to: route.secret for route in known if route.secret}
+    kept = {(route.channel, route.to): route for route in known}
     found = []
     for route in routes:
-        shape = r"[^\s@]+@[^\s@]+" if route.channel == "email" else r"https?://[^\s/]+\S*"
-        if not re.fullmatch(shape, route.to) or len(route.to) > LONGEST:
+        if not re.fullmatch(SHAPES[route.channel], route.to) or len(route.to) > LONGEST:
             raise BadRouteError(f"{route.to!r} is no address for {route.channel}")
         if unknown := sorted(set(route.urgencies) - set(LEVELS)):
             raise BadRouteError(f"{route.to}: no urgency is called {', '.join(unknown)}")
-        if sum(other.to == route.to for other in routes) > 1:
+        if sum(other.to.lower() == route.to.lower() for other in routes) > 1:
             raise BadRouteError(f"{route.to} is there twice")
-        secret = secrets_of.get(route.to) or new_secret() if route.channel == "webhook" else None
-        found.append(
-            DeliveryRoute(
-                channel=route.channel, to=route.to, urgencies=route.urgencies, secret=secret
-            )
-        )
+        found.append(_completed(route, kept.get((route.channel, route.to))))
     return tuple(found)
+
+
+def _completed(route: DeliveryRoute, before: DeliveryRoute | None) -> DeliveryRoute:
+    secret = sealed = service = None
+    if route.channel == "webhook":
+        secret = (before.secret if before else None) or new_secret()
+    if route.channel == "notify":
+        source = route if route.sealed else before
+        if source is None or source.sealed is None:
+            raise BadRouteError(f"{route.to}: the address of the channel is missing")
+        sealed, service = source.sealed, source.service
+    return DeliveryRoute(
+        channel=route.channel,
+        to=route.to,
+        urgencies=route.urgencies,
+        secret=secret,
+        sealed=sealed,
+        service=service,
+        on_call_only=route.on_call_only and route.channel == "notify",
+    )
 
 
 def new_secret() -> str:

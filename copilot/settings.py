@@ -114,8 +114,8 @@ class Settings(BaseSettings):
     )
     webhook_private: bool = Field(
         False,
-        description="Let webhooks post to private addresses and in clear (receivers on one's own "
-        "network).",
+        description="Let webhooks and named channels reach private addresses, and webhooks post in "
+        "clear (receivers on one's own network).",
     )
     smtp_host: str = Field(
         "",
@@ -129,6 +129,16 @@ class Settings(BaseSettings):
     )
     smtp_from: str = Field(
         "Souffleur <messages@souffleur.invalid>", description="Sender of the messages."
+    )
+    smtp_ca: str = Field(
+        "",
+        description="Authority that signed the mail server's certificate (PEM file); empty: "
+        "the system's.",
+    )
+    sms_address: str = Field(
+        "",
+        description="Provider of text messages, as Apprise writes it, with {to} for the number: "
+        "twilio://SID:token@+33.../{to}; empty: none.",
     )
     ring_timeout_s: float = Field(
         120.0, description="An unanswered call is refused after this long."

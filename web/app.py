@@ -16,7 +16,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from concurrent.futures import Future, InvalidStateError, ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
-from email.utils import parseaddr
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypedDict, TypeVar
@@ -28,14 +27,9 @@ from copilot.board import LiveBoard
 from copilot.bus import Bus, InProcessBus
 from copilot.callrecord import CallRecord
 from copilot.delivery.accountletter import AccountLetters
-from copilot.delivery.channel import Channel
-from copilot.delivery.letter import Sender
-from copilot.delivery.smtp import EmailChannel, SmtpServer
-from copilot.delivery.webhook import WebhookChannel
-from copilot.delivery.worker import DeliveryOutcome, DeliveryWorker
 from copilot.demo.seed import DemoAccounts, retire_demo, seed_demo
 from copilot.drafting.draft import OpenDrafter
-from copilot.events import KnowledgeChanged, MessageDelivered, MessageFailed
+from copilot.events import KnowledgeChanged
 from copilot.imports import Imports
 from copilot.journal import Journal
 from copilot.knowledgegaps import GapKeeper
@@ -61,6 +55,7 @@ from telephony.call import CodecName, Endpoint
 from telephony.webrtc import WebRtcEndpoint
 from web import pages, problems, schemas, sockets
 from web.cookies import SessionCookie, house_secret
+from web.delivering import open_email, open_outgoing, sender
 from web.demo import DemoLines
 from web.house import House
 from web.line import line_accounts, networks, open_line
@@ -80,6 +75,7 @@ from web.routes import (
     people,
     portal,
     privacy,
+    receipts,
     replay,
     routing,
     search,
@@ -362,6 +358,7 @@ def create_app(
         demo,
         forms,
         routing,
+        receipts,
     ):
         app.include_router(part.router)
     pages.install(app)
@@ -390,7 +387,7 @@ async def open_house(
             shown = await seed_demo(store)
         elif telephony and (retired := await retire_demo(store)):
             logger.warning("%d accounts of the demonstration were disabled", retired)
-        email = await _email(settings, stack, demonstration=demonstration)
+        email = await open_email(settings, stack, demonstration=demonstration)
         trust = await stack.enter_async_context(
             open_trust(
                 store,
@@ -457,7 +454,8 @@ async def open_house(
             no_audio_s=settings.no_audio_s,
             operators=line.operators,
         )
-        delivery = await stack.enter_async_context(_delivery(settings, store, journal, email))
+        outgoing = open_outgoing(settings, store, journal, keyring, email, public_url(settings))
+        delivery = await stack.enter_async_context(outgoing.worker)
         demo_lines = DemoLines(reception.arrivals.receive) if demonstration else None
         house = House(
             store=store,
@@ -472,6 +470,7 @@ async def open_house(
             knowledge_changed=knowledge_changed,
             hearing=hearing,
             delivery=delivery,
+            outgoing=outgoing,
             accounts=accounts,
             trust=trust,
             cookie=house_cookie(settings),
@@ -526,73 +525,6 @@ async def _bus(settings: Settings) -> AsyncIterator[Bus]:
     else:
         async with InProcessBus() as alone:
             yield alone
-
-
-def _delivery(
-    settings: Settings, store: Store, journal: Journal, email: EmailChannel | None
-) -> DeliveryWorker:
-    async def told(outcome: DeliveryOutcome) -> None:
-        log = await journal.reopen(outcome.client_id, outcome.call_id)
-        if outcome.delivered:
-            log.tell(
-                MessageDelivered(
-                    **log.stamp(),
-                    message_id=outcome.message_id,
-                    channel=outcome.channel,
-                    recipient=outcome.recipient,
-                )
-            )
-        else:
-            log.tell(
-                MessageFailed(
-                    **log.stamp(),
-                    message_id=outcome.message_id,
-                    channel=outcome.channel,
-                    recipient=outcome.recipient,
-                    detail=outcome.detail,
-                    final=outcome.final,
-                )
-            )
-
-    channels: dict[str, Channel] = {
-        "webhook": WebhookChannel(allow_private=settings.webhook_private)
-    }
-    if email:
-        channels["email"] = email
-    return DeliveryWorker(store, channels, on_outcome=told)
-
-
-def sender(settings: Settings) -> Sender:
-    """Whom letters come from."""
-    name, address = parseaddr(settings.smtp_from)
-    return Sender(address=address, name=name)
-
-
-async def _email(
-    settings: Settings, stack: AsyncExitStack, *, demonstration: bool
-) -> EmailChannel | None:
-    server = await _smtp_server(settings, stack, demonstration=demonstration)
-    return EmailChannel(server, sender(settings)) if server else None
-
-
-async def _smtp_server(
-    settings: Settings, stack: AsyncExitStack, *, demonstration: bool
-) -> SmtpServer | None:
-    if settings.smtp_host:
-        return SmtpServer(
-            host=settings.smtp_host,
-            port=settings.smtp_port,
-            username=settings.smtp_user or None,
-            password=settings.smtp_password or None,
-            security=settings.smtp_tls,
-        )
-    if demonstration:
-        from copilot.demo.mailbox import open_mailbox
-
-        port = await stack.enter_async_context(open_mailbox(settings.data_dir / "mail"))
-        return SmtpServer(host="127.0.0.1", port=port)
-    logger.warning("no mail server is set (SOUFFLEUR_SMTP_HOST): approved messages will wait")
-    return None
 
 
 def house_cookie(settings: Settings) -> SessionCookie:

@@ -23,6 +23,7 @@ from knowledge.confidence import Calibration
 from models.listening import Listener
 from telephony.sip import SipServer
 from web.cookies import SessionCookie
+from web.delivering import Outgoing
 from web.demo import DemoLines
 from web.trust import Trust
 
@@ -45,6 +46,8 @@ class House:
     """To be told the client and its version whenever knowledge changed."""
     hearing: Listener
     delivery: DeliveryWorker
+    outgoing: Outgoing
+    """Channels, and the links in what they send."""
     accounts: Accounts
     trust: Trust
     cookie: SessionCookie

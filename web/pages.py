@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 STATIC = Path(__file__).parent / "static"
 PAGES = (
-    "/", "/desk", "/gallery", "/portal", "/admin", "/account", "/welcome", "/demo/caller",
+    "/", "/desk", "/gallery", "/portal", "/admin", "/account", "/welcome", "/m", "/demo/caller",
 )  # fmt: skip
 
 SECURITY_HEADERS = {

@@ -10,13 +10,16 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from copilot.accounts import AccountError, SignedIn, TooManyAttemptsError
+from copilot.delivery.links import LinkOverError
 from copilot.drafting.form import BadFormError
 from copilot.messagedraft import UnknownFieldError
+from copilot.oncall import BadOnCallError
 from copilot.passwords import WeakPasswordError
 from copilot.reception import ReceptionError
 from copilot.routing import BadRouteError
 from copilot.secondfactor import SecondFactorError
 from copilot.store.errors import StoreError
+from copilot.timing import BadPolicyError
 from knowledge.importing import ImportingError
 from telephony.errors import TelephonyError
 from web.access import AccessError, note
@@ -39,6 +42,9 @@ STATUS = {
     "unknown_field": 422,
     "bad_form": 422,
     "bad_route": 422,
+    "bad_delivery": 422,
+    "bad_on_call": 422,
+    "disk_full": 507,
     "offer_refused": 422,
     "call_over": 409,
     "weak_password": 422,
@@ -59,8 +65,26 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "not_found": ("Introuvable.", "Not found."),
     "no_such_call": ("Cet appel n'est plus en cours.", "This call is no longer in progress."),
     "bad_route": (
-        "Cet envoi ne mène nulle part ; rien n'a changé. Le détail dit lequel corriger.",
-        "This route leads nowhere; nothing was changed. The detail says which one to mend.",
+        "Cet envoi ne mène nulle part ; rien n'a changé. À corriger : {detail}.",
+        "This route leads nowhere; nothing was changed. To be mended: {detail}.",
+    ),
+    "bad_delivery": (
+        "Ces réglages d'envoi ne vont pas ensemble ; rien n'a changé. À corriger : {detail}.",
+        "These delivery settings do not fit; nothing was changed. To be mended: {detail}.",
+    ),
+    "bad_on_call": (
+        "Cette liste d'astreinte ne peut pas servir ; rien n'a changé. À corriger : {detail}.",
+        "This on-call list cannot be used; nothing was changed. To be mended: {detail}.",
+    ),
+    "code_not_sent": (
+        "Le code n'a pas pu partir : {detail}. Réessayez, ou connectez-vous à votre espace.",
+        "The code could not be sent: {detail}. Try again, or sign in to your pages.",
+    ),
+    "disk_full": (
+        "Le disque du serveur est plein : rien n'a été enregistré, votre texte reste ici. "
+        "Prévenez l'administrateur, puis réessayez.",
+        "The server's disk is full: nothing was kept, your text stays here. Tell the "
+        "administrator, then try again.",
     ),
     "bad_form": (
         "Ce formulaire ne peut pas servir ; rien n'a changé. Le détail dit quel champ corriger.",
@@ -225,6 +249,9 @@ def install(app: FastAPI) -> None:
         TelephonyError,
         BadFormError,
         BadRouteError,
+        BadPolicyError,
+        BadOnCallError,
+        LinkOverError,
         UnknownFieldError,
         WeakPasswordError,
     ):

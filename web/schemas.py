@@ -118,27 +118,6 @@ class FormEdit(Schema):
     fields: list[FormFieldView] | None
 
 
-class RouteInput(Schema):
-    """One way messages go out, beside the client's recipients."""
-
-    channel: Literal["email", "webhook"]
-    to: str
-    """An e-mail address, or where a webhook posts (https)."""
-    urgencies: list[str] = []
-    """`normal`, `urgent`, `critique`; empty: all."""
-
-
-class RoutesEdit(Schema):
-    """All the routes, whole."""
-
-    routes: list[RouteInput]
-
-
-class RouteView(RouteInput):
-    secret: str | None
-    """Of a webhook: signs what is posted (Standard Webhooks, `whsec_...`)."""
-
-
 class ClientCard(Schema):
     """What the operator must know before the first word."""
 
@@ -205,6 +184,9 @@ class MessageView(Schema):
     approved_at: datetime | None
     approved_by: str | None
     delivered_at: datetime | None
+    acknowledged_at: datetime | None = None
+    acknowledged_by: str | None = None
+    """The name of who did."""
     failure: str | None
 
 

@@ -155,6 +155,8 @@ def message(record: Message) -> schemas.MessageView:
         approved_at=record.approved_at,
         approved_by=record.approved_by_name,
         delivered_at=record.delivered_at,
+        acknowledged_at=record.acknowledged_at,
+        acknowledged_by=record.acknowledged_by_name,
         failure=record.failure,
     )
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from copilot.store.records import Call, Client, Message, OutboxItem
+from copilot.timing import content_of
 
 
 class DeliveryError(Exception):
@@ -29,12 +30,32 @@ class PermanentFailureError(DeliveryError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dispatch:
-    """Everything a channel needs to send one message to one recipient."""
+    """Everything a channel needs to send one message to one recipient, or a digest of several."""
 
     item: OutboxItem
     message: Message
     client: Client
     call: Call
+    link: str = ""
+    """Opens and acknowledges the message; empty where no page answers."""
+    also: tuple[Dispatch, ...] = ()
+    """The other messages of a digest, to the same recipient."""
+
+    @property
+    def key(self) -> str:
+        """The same for every try of what leaves."""
+        return self.item.bundle or self.item.idempotency_key
+
+    @property
+    def parts(self) -> tuple[Dispatch, ...]:
+        """Every message of it, oldest first."""
+        return (self, *self.also)
+
+    @property
+    def discreet(self) -> bool:
+        """Nothing of what was said may leave: only the link."""
+        settings = self.client.settings
+        return content_of(settings.delivery, self.client.sector) == "link"
 
 
 class Channel(Protocol):

@@ -1,4 +1,6 @@
-"""An approved message as an e-mail: HTML and text, French, safe against what callers say.
+"""Approved messages as an e-mail: HTML and text, French, safe against what callers say.
+
+One message; several as a digest; or, where nothing said may travel, a notice with a link alone.
 
 What people say or type is text: escaped in HTML by the template engine, and stripped of line
 breaks and control characters before it may enter a header (RFC 5322 section 2.2).
@@ -15,10 +17,11 @@ from email.policy import SMTP
 from email.utils import format_datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from copilot.delivery import wording
 from copilot.delivery.channel import Dispatch, PermanentFailureError
+from copilot.guide import form_of
+from copilot.timing import zone_of
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -51,33 +54,49 @@ def write(dispatch: Dispatch, sender: Sender) -> EmailMessage:
 
     Raises `PermanentFailureError` when the recipient is no e-mail address.
     """
-    item, message = dispatch.item, dispatch.message
+    item = dispatch.item
     letter = EmailMessage(policy=SMTP)
     letter["Subject"] = subject(dispatch)
     letter["From"] = Address(one_line(sender.name), addr_spec=sender.address)
     letter["To"] = recipient(item.recipient)
-    letter["Date"] = format_datetime(message.approved_at)
-    letter["Message-ID"] = message_id(item.idempotency_key, sender.domain)
-    letter[KEY_HEADER] = item.idempotency_key
+    letter["Date"] = format_datetime(max(part.message.approved_at for part in dispatch.parts))
+    letter["Message-ID"] = message_id(dispatch.key, sender.domain)
+    letter[KEY_HEADER] = dispatch.key
     letter["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answer, please
-    if message.urgency in wording.URGENCIES:
+    if any(part.message.urgency in wording.URGENCIES for part in dispatch.parts):
         letter["Importance"] = "high"
-    shown = _shown(dispatch)
-    letter.set_content(_templates().get_template("message.txt").render(shown))
-    letter.add_alternative(_templates().get_template("message.html").render(shown), subtype="html")
+    shown = {
+        "client": dispatch.client.name,
+        "title": subject(dispatch),
+        "messages": [_shown(part) for part in dispatch.parts],
+        "discreet": dispatch.discreet,
+        "link_days": dispatch.client.settings.delivery.link_days,
+    }
+    letter.set_content(_templates().get_template("letter.txt").render(shown))
+    letter.add_alternative(_templates().get_template("letter.html").render(shown), subtype="html")
     return letter
 
 
 def subject(dispatch: Dispatch) -> str:
-    """Who called and what for, on one line, after the urgency."""
-    fields = dispatch.message.fields
-    who = fields.get("caller_name") or fields.get("company") or "un appelant"
-    parts = [f"Message de {who}", fields.get("reason") or fields.get("category") or ""]
-    line = one_line(" – ".join(part for part in parts if part))
+    """Who called and what for, on one line, after the urgency; of a digest how many."""
     urgency = wording.URGENCIES.get(dispatch.message.urgency)
+    if dispatch.also:
+        line, urgency = one_line(f"{len(dispatch.parts)} messages – {dispatch.client.name}"), None
+    elif dispatch.discreet:
+        line = one_line(f"Nouveau message – {dispatch.client.name}")
+    else:
+        line = headline(dispatch)
     if urgency:
         line = f"[{urgency}] {line}"
     return line if len(line) <= SUBJECT_LENGTH else line[: SUBJECT_LENGTH - 1].rstrip() + "…"
+
+
+def headline(dispatch: Dispatch) -> str:
+    """Who called and what for."""
+    fields = dispatch.message.fields
+    who = fields.get("caller_name") or fields.get("company") or "un appelant"
+    parts = [f"Message de {who}", fields.get("reason") or fields.get("category") or ""]
+    return one_line(" – ".join(part for part in parts if part))
 
 
 def recipient(address: str) -> Address:
@@ -103,7 +122,8 @@ def one_line(text: str) -> str:
 
 def _shown(dispatch: Dispatch) -> dict[str, Any]:
     message, client, call = dispatch.message, dispatch.client, dispatch.call
-    zone = _zone(client.settings.time_zone)
+    zone = zone_of(client.settings.time_zone)
+    labels = {field.name: field.label for field in form_of(client).fields if field.label}
     facts = [("Appel reçu", wording.instant(call.ringing_at, zone))]
     if call.duration_s:
         facts.append(("Durée", wording.duration(call.duration_s)))
@@ -111,23 +131,16 @@ def _shown(dispatch: Dispatch) -> dict[str, Any]:
         facts.append(("Numéro affiché", wording.telephone(call.caller_number)))
     facts.append(("Message pris par", message.approved_by_name))
     return {
-        "client": client.name,
-        "colour": client.colour,
-        "title": subject(dispatch),
+        "headline": headline(dispatch),
         "urgency": wording.URGENCIES.get(message.urgency),
         "critical": message.urgency == "critique",
-        "rows": wording.rows(message.fields),
+        "rows": wording.rows(message.fields, labels),
         "note": message.note.strip(),
         "facts": facts,
         "reference": message.id,
+        "at": wording.instant(call.ringing_at, zone),
+        "link": dispatch.link,
     }
-
-
-def _zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        return ZoneInfo("Europe/Paris")
 
 
 @cache

@@ -23,6 +23,8 @@ class SmtpServer:
     username: str | None = None
     password: str | None = None
     security: Security = "none"
+    authority: str | None = None
+    """PEM file of who signed its certificate; null: the system's."""
     timeout_s: float = 20.0
     """For each step of the conversation; the worker's lease must be longer than a few."""
 
@@ -76,6 +78,7 @@ class EmailChannel:
             use_tls=self._server.security == "tls",
             start_tls=self._server.security == "starttls",
             timeout=self._server.timeout_s,
+            cert_bundle=self._server.authority,
         )
 
 

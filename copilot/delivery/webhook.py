@@ -50,7 +50,7 @@ class WebhookChannel:
         """Raises `TemporaryFailureError` (no answer, 429, 5xx) or `PermanentFailureError`."""
         import httpx
 
-        url, key = dispatch.item.recipient, dispatch.item.idempotency_key
+        url, key = dispatch.item.recipient, dispatch.key
         secret = next(
             (route.secret for route in dispatch.client.settings.routes if route.to == url), None
         )
@@ -91,8 +91,17 @@ class WebhookChannel:
 
 
 def payload(dispatch: Dispatch) -> dict[str, Any]:
-    """What is posted: the approved message, nothing of the transcript."""
+    """What is posted: the approved message, nothing of the transcript; or the link alone."""
     message, call = dispatch.message, dispatch.call
+    said = {
+        "fields": {name: value for name, value in message.fields.items() if value},
+        "note": message.note,
+        "call": {
+            "at": call.ringing_at.isoformat(),
+            "caller_number": call.caller_number,
+            "duration_s": call.duration_s,
+        },
+    }
     return {
         "type": "message.approved",
         "timestamp": message.approved_at.isoformat(),
@@ -101,14 +110,9 @@ def payload(dispatch: Dispatch) -> dict[str, Any]:
             "client_id": message.client_id,
             "call_id": message.call_id,
             "urgency": message.urgency,
-            "fields": {name: value for name, value in message.fields.items() if value},
-            "note": message.note,
             "approved_by": message.approved_by_name,
-            "call": {
-                "at": call.ringing_at.isoformat(),
-                "caller_number": call.caller_number,
-                "duration_s": call.duration_s,
-            },
+            "link": dispatch.link or None,
+            **({} if dispatch.discreet else said),
         },
     }
 

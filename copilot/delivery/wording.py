@@ -41,12 +41,18 @@ ELSEWHERE = ("urgency",)
 MOMENT_FIELDS = ("callback_when", "appointment_when", "date_of_birth")
 
 
-def rows(fields: Mapping[str, str | None]) -> list[tuple[str, str]]:
-    """Label and readable value of every field that has one, in reading order."""
+def rows(
+    fields: Mapping[str, str | None], labels: Mapping[str, str] | None = None
+) -> list[tuple[str, str]]:
+    """Label and readable value of every field that has one, in reading order.
+
+    `labels`: those of the client's form, before the usual ones.
+    """
+    own = labels or {}
     ordered = [name for name in FIELD_NAMES if name in fields]
     ordered += [name for name in fields if name not in FIELD_NAMES]
     return [
-        (label(name), readable(name, value))
+        (own.get(name) or label(name), readable(name, value))
         for name in ordered
         if name not in ELSEWHERE and (value := (fields[name] or "").strip())
     ]

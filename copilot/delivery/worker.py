@@ -1,6 +1,7 @@
 """The worker that sends what was approved, until it is taken or given up.
 
     approve ── one transaction ──> message + intentions ──> claim ──> channel ──> mark
+                                └> escalation ──> move ──> more intentions
 
 A process may die anywhere on that line: an intention not marked is claimed again when its lease
 runs out, and sent with the same Message-ID and idempotency key. At least once, never lost.
@@ -10,8 +11,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,8 @@ from copilot.delivery.channel import (
 from copilot.store.errors import StoreError
 
 if TYPE_CHECKING:
+    from copilot.delivery.links import MessageLinks
+    from copilot.escalation import Escalation
     from copilot.store import Store
     from copilot.store.records import OutboxItem
 
@@ -34,11 +37,13 @@ logger = logging.getLogger(__name__)
 LEASE_S = 120.0
 """Longer than the slowest conversation with a server: nobody else sends meanwhile."""
 
-AT_ONCE = 10
-"""Letters sent at the same time."""
+AT_ONCE = 20
+"""Conversations at the same time: a receiver that hangs holds up one of them, not the others."""
 
 LONGEST_SLEEP_S = 15.0
 """How late another process's approval may be seen; our own wakes the worker at once."""
+
+SHORTEST_SLEEP_S = 0.05
 
 STOP_S = 10.0
 """How long a stop waits for letters that are being handed over."""
@@ -61,10 +66,18 @@ class DeliveryOutcome:
 
 
 OnOutcome = Callable[[DeliveryOutcome], Awaitable[None]]
+OnMove = Callable[["Escalation"], Awaitable[None]]
+
+
+async def _nobody(_: Escalation) -> None:
+    return
 
 
 class DeliveryWorker:
-    """Sends due messages of every client. Use as `async with DeliveryWorker(...)`."""
+    """Sends due messages of every client and moves escalations on.
+
+    Use as `async with DeliveryWorker(...)`. Any number of processes may run one.
+    """
 
     def __init__(
         self,
@@ -72,18 +85,23 @@ class DeliveryWorker:
         channels: Mapping[str, Channel],
         *,
         on_outcome: OnOutcome,
+        on_move: OnMove = _nobody,
+        links: MessageLinks | None = None,
         backoff: Backoff | None = None,
         lease_s: float = LEASE_S,
         longest_sleep_s: float = LONGEST_SLEEP_S,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        """`channels` by the name that intentions carry ("email").
+        """`channels` by the name that intentions carry ("email"); `links`: what letters open.
 
-        `on_outcome` is awaited after each try whose outcome is kept; what it raises is logged.
+        `on_outcome` is awaited after each try whose outcome is kept, `on_move` after each move of
+        an escalation; what they raise is logged.
         """
         self._store = store
         self._channels = channels
         self._on_outcome = on_outcome
+        self._on_move = on_move
+        self._links = links
         self._backoff = backoff or Backoff()
         self._lease_s = lease_s
         self._longest_sleep_s = longest_sleep_s
@@ -91,6 +109,7 @@ class DeliveryWorker:
         self._work = asyncio.Event()
         self._stopping = False
         self._task: asyncio.Task[None] | None = None
+        self._sending: set[asyncio.Task[None]] = set()
 
     def wake(self) -> None:
         """Something was approved or is to be sent again: look now."""
@@ -110,102 +129,156 @@ class DeliveryWorker:
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def _run(self) -> None:
-        while not self._stopping:
-            self._work.clear()
-            try:
-                sent = await self.send_due()
-                sleep_s = 0.0 if sent else await self._until_due_s()
-            except StoreError:
-                logger.exception("delivery waits: the database does not answer")
-                sleep_s = self._longest_sleep_s
-            if sleep_s > 0 and not self._stopping:
-                await self._sleep(sleep_s)
+        try:
+            while not self._stopping:
+                self._work.clear()
+                try:
+                    busy = await self._move_on() + await self._start_due()
+                    sleep_s = 0.0 if busy else await self._until_due_s()
+                except StoreError:
+                    logger.exception("delivery waits: the database does not answer")
+                    sleep_s = self._longest_sleep_s
+                if sleep_s > 0 and not self._stopping:
+                    await self._sleep(sleep_s)
+        finally:
+            if self._sending:
+                await asyncio.wait(self._sending, timeout=STOP_S)
+            for task in self._sending:
+                task.cancel()
+            await asyncio.gather(*self._sending, return_exceptions=True)
 
     async def send_due(self) -> int:
-        """Send what is due now, once; how many were tried. Raises `StoreError`."""
-        items = await self._store.outbox.claim(at=self._now(), lease_s=self._lease_s, limit=AT_ONCE)
-        async with asyncio.TaskGroup() as sending:
-            for item in items:
-                sending.create_task(self._attempt(item))
+        """Move on and send what is due now, once; how many were tried. Raises `StoreError`."""
+        await self._move_on()
+        started = await self._start_due()
+        if self._sending:
+            await asyncio.wait(self._sending)
+        return started
+
+    async def _move_on(self) -> int:
+        """Make the moves of escalations that are due; how many. Raises `StoreError`."""
+        moved = await self._store.ladders.advance(at=self._now())
+        for escalation in moved:
+            try:
+                await self._on_move(escalation)
+            except Exception:  # the move is kept; whoever watches must not undo that
+                logger.exception("nobody could be told of a move of %s", escalation.id)
+        return len(moved)
+
+    async def _start_due(self) -> int:
+        """Begin to send what is due, as far as there is room. Raises `StoreError`."""
+        room = AT_ONCE - len(self._sending)
+        if room <= 0:
+            return 0
+        items = await self._store.outbox.claim(at=self._now(), lease_s=self._lease_s, limit=room)
+        for group in _together(items):
+            task = asyncio.create_task(self._attempt(group))
+            self._sending.add(task)
+            task.add_done_callback(self._sent)
         return len(items)
 
-    async def _attempt(self, item: OutboxItem) -> None:
-        try:
-            await self._send_and_mark(item)
-        except StoreError:  # unmarked, it comes back when its lease runs out
-            logger.exception("what became of %s could not be kept: it will be sent again", item.id)
+    def _sent(self, task: asyncio.Task[None]) -> None:
+        self._sending.discard(task)
+        self._work.set()  # room again, and perhaps a rung that nobody can be reached on
+        if not task.cancelled() and (error := task.exception()) is not None:
+            logger.error("a try to send ended in an unexpected way", exc_info=error)
 
-    async def _send_and_mark(self, item: OutboxItem) -> None:
+    async def _attempt(self, items: Sequence[OutboxItem]) -> None:
         try:
-            await self._send(item)
+            await self._send_and_mark(items)
+        except StoreError:  # unmarked, they come back when their lease runs out
+            logger.exception(
+                "what became of %s could not be kept: it will be sent again", items[0].id
+            )
+
+    async def _send_and_mark(self, items: Sequence[OutboxItem]) -> None:
+        try:
+            wanted = await self._send(items)
         except TemporaryFailureError as error:
-            await self._fail(item, error, self._next_try(item))
+            await self._fail(items, error, self._next_try(items[0]))
         except PermanentFailureError as error:
-            await self._fail(item, error, None)
+            await self._fail(items, error, None)
         except StoreError:
             raise
         except Exception as error:  # a fault of ours must not stop the other letters
-            logger.exception("sending %s failed in an unexpected way", item.id)
+            logger.exception("sending %s failed in an unexpected way", items[0].id)
             unexpected = TemporaryFailureError(f"erreur interne ({type(error).__name__})")
-            await self._fail(item, unexpected, self._next_try(item))
+            await self._fail(items, unexpected, self._next_try(items[0]))
         else:
-            if await self._store.outbox.complete(item, at=self._now()):
-                await self._tell(item, delivered=True, detail="", final=True)
+            if wanted and await self._store.outbox.complete(*items, at=self._now()):
+                await self._tell(items, delivered=True, detail="", final=True)
 
-    async def _send(self, item: OutboxItem) -> None:
-        channel = self._channels.get(item.channel)
+    async def _send(self, items: Sequence[OutboxItem]) -> bool:
+        """False when somebody acknowledged meanwhile what a rung was to be told."""
+        channel = self._channels.get(items[0].channel)
         if channel is None:
-            raise PermanentFailureError(f"aucun envoi n'est configuré pour « {item.channel} »")
+            raise PermanentFailureError(f"aucun envoi n'est configuré pour « {items[0].channel} »")
+        first, *others = [await self._dispatch(item) for item in items]
+        if first.item.step and first.message.acknowledged_at is not None:
+            await self._store.outbox.cancel(first.item)
+            return False
+        # A send that outlived its lease would be sent by another worker at the same time.
+        try:
+            async with asyncio.timeout(self._lease_s * 0.8):
+                await channel.send(replace(first, also=tuple(others)))
+        except TimeoutError as error:
+            raise TemporaryFailureError("le serveur d'envoi ne répond pas") from error
+        return True
+
+    async def _dispatch(self, item: OutboxItem) -> Dispatch:
         scope = self._store.for_client(item.client_id)
-        dispatch = Dispatch(
+        return Dispatch(
             item=item,
             message=await scope.message(item.message_id),
             client=await scope.client(),
             call=await scope.call(item.call_id),
+            link=self._links.address(item.id) if self._links else "",
         )
-        # A send that outlived its lease would be sent by another worker at the same time.
-        try:
-            async with asyncio.timeout(self._lease_s * 0.8):
-                await channel.send(dispatch)
-        except TimeoutError as error:
-            raise TemporaryFailureError("le serveur d'envoi ne répond pas") from error
 
     def _next_try(self, item: OutboxItem) -> datetime | None:
         return self._backoff.next_try(
             attempts=item.attempts, key=item.idempotency_key, at=self._now()
         )
 
-    async def _fail(self, item: OutboxItem, error: DeliveryError, until: datetime | None) -> None:
+    async def _fail(
+        self, items: Sequence[OutboxItem], error: DeliveryError, until: datetime | None
+    ) -> None:
         detail = str(error)
         if until is None:
-            held = await self._store.outbox.give_up(item, detail=detail)
+            held = await self._store.outbox.give_up(*items, detail=detail, at=self._now())
         else:
-            held = await self._store.outbox.postpone(item, detail=detail, until=until)
+            held = await self._store.outbox.postpone(*items, detail=detail, until=until)
         if held:
-            await self._tell(item, delivered=False, detail=detail, final=until is None)
+            await self._tell(items, delivered=False, detail=detail, final=until is None)
 
-    async def _tell(self, item: OutboxItem, *, delivered: bool, detail: str, final: bool) -> None:
-        outcome = DeliveryOutcome(
-            client_id=item.client_id,
-            call_id=item.call_id,
-            message_id=item.message_id,
-            channel=item.channel,
-            recipient=item.recipient,
-            delivered=delivered,
-            detail=detail,
-            final=final,
-        )
-        try:
-            await self._on_outcome(outcome)
-        except Exception:  # the letter's state is kept; whoever watches must not undo that
-            logger.exception("nobody could be told what became of %s", item.id)
+    async def _tell(
+        self, items: Sequence[OutboxItem], *, delivered: bool, detail: str, final: bool
+    ) -> None:
+        for item in items:
+            outcome = DeliveryOutcome(
+                client_id=item.client_id,
+                call_id=item.call_id,
+                message_id=item.message_id,
+                channel=item.channel,
+                recipient=item.recipient,
+                delivered=delivered,
+                detail=detail,
+                final=final,
+            )
+            try:
+                await self._on_outcome(outcome)
+            except Exception:  # the letter's state is kept; whoever watches must not undo that
+                logger.exception("nobody could be told what became of %s", item.id)
 
     async def _until_due_s(self) -> float:
-        due = await self._store.outbox.next_due()
-        if due is None:
+        if len(self._sending) >= AT_ONCE:
+            return self._longest_sleep_s  # the first that ends wakes us
+        moments = (await self._store.outbox.next_due(), await self._store.ladders.next_due())
+        known = [moment for moment in moments if moment is not None]
+        if not known:
             return self._longest_sleep_s
-        wait_s = (due - self._now()).total_seconds()
-        return min(max(wait_s, 0.05), self._longest_sleep_s)
+        wait_s = (min(known) - self._now()).total_seconds()
+        return min(max(wait_s, SHORTEST_SLEEP_S), self._longest_sleep_s)
 
     async def _sleep(self, seconds: float) -> None:
         try:
@@ -213,3 +286,11 @@ class DeliveryWorker:
                 await self._work.wait()
         except TimeoutError:
             return
+
+
+def _together(items: Sequence[OutboxItem]) -> list[tuple[OutboxItem, ...]]:
+    """What leaves at once: a digest whole, anything else alone."""
+    groups: dict[str, list[OutboxItem]] = {}
+    for item in items:
+        groups.setdefault(item.bundle or item.id, []).append(item)
+    return [tuple(group) for group in groups.values()]

@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from copilot.keyfile import Keyring
 from copilot.store.audit import Act, append
-from copilot.store.errors import UnavailableError
+from copilot.store.errors import DiskFullError, UnavailableError
 from copilot.store.rowsecurity import goes_past, say_whose
 from copilot.store.vault import Vault
 
@@ -32,6 +32,9 @@ PRAGMAS = (
     "foreign_keys = ON",
     "secure_delete = ON",  # what is erased is overwritten, not only let go
 )
+
+FULL = ("disk is full", "no space left on device", "disk full")
+"""What SQLite and PostgreSQL say when there is no room."""
 
 DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
 
@@ -129,7 +132,9 @@ class _unavailable:  # noqa: N801 - reads as a statement
         # DatabaseError itself, not its kinds: a file that is no database.
         away = isinstance(error, OperationalError | InterfaceError | OSError)
         if away or type(error) is DatabaseError:
-            raise UnavailableError(f"the database does not answer: {error}") from error
+            full = any(words in str(error).lower() for words in FULL)
+            kind = DiskFullError if full else UnavailableError
+            raise kind(f"the database does not answer: {error}") from error
 
 
 def _prepare_sqlite(dbapi_connection: Any, _: object) -> None:

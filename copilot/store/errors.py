@@ -5,6 +5,7 @@ StoreError
  +-- ConflictError         the thing exists already, or is in a state that does not allow this
  +-- BadNumberError        a telephone number that cannot be one
  +-- UnavailableError      the database does not answer
+      +-- DiskFullError   it has no room left
 """
 
 from __future__ import annotations
@@ -30,3 +31,9 @@ class BadNumberError(StoreError):
 
 class UnavailableError(StoreError):
     code = "store_unavailable"
+
+
+class DiskFullError(UnavailableError):
+    """The disk has no room left: nothing was written."""
+
+    code = "disk_full"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import datetime
 from typing import Any
 
@@ -10,14 +9,18 @@ from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from copilot.oncall import ladder
 from copilot.routing import targets
 from copilot.store.audit import Act, Actor, append
 from copilot.store.errors import NotFoundError
+from copilot.store.escalations import end_escalation, start_escalation
 from copilot.store.outbox import settle_message
-from copilot.store.profile import settings_of
-from copilot.store.records import Approval, Message, OutboxRow, new_id
+from copilot.store.profile import client_of
+from copilot.store.queueing import Target, queue
+from copilot.store.records import Approval, Client, Message, new_id
 from copilot.store.scope import Scoped
 from copilot.store.tables import calls, clients, messages, outbox
+from copilot.timing import Departure, departure, zone_of
 
 PAGE = 50
 
@@ -38,6 +41,7 @@ def message_of(row: Any) -> Message:
         delivered_at=row.delivered_at,
         acknowledged_at=row.acknowledged_at,
         acknowledged_by=row.acknowledged_by,
+        acknowledged_by_name=row.acknowledged_by_name,
         failure=row.failure,
     )
 
@@ -53,12 +57,6 @@ def message_page(query: Select[Any], *, before: str | None, limit: int) -> Selec
             )
         )
     return query.order_by(messages.c.approved_at.desc(), messages.c.id.desc()).limit(limit)
-
-
-def idempotency_key(message_id: str, channel: str, recipient: str) -> str:
-    """The same for every try of one intention, 32 hexadecimal digits."""
-    told_apart = "\n".join((message_id, channel, recipient.lower()))
-    return hashlib.sha256(told_apart.encode()).hexdigest()[:32]
 
 
 class MessageQueries(Scoped):
@@ -102,7 +100,8 @@ class MessageQueries(Scoped):
                 await connection.execute(
                     self._insert(messages, *await self._seal(connection, messages, row))
                 )
-                await self._queue(connection, message_id, at)
+                approved = await self._message(connection, message_id)
+                await self._queue(connection, approved, at)
                 actor = Actor(
                     id=approved_by, name=approved_by_name, role="operator", address=address
                 )
@@ -133,38 +132,33 @@ class MessageQueries(Scoped):
             rows = await self._opened(connection, messages, query)
         return tuple(message_of(row) for row in rows)
 
-    async def outbox_rows(self, message_id: str) -> tuple[OutboxRow, ...]:
-        """The intentions to send a message, as they stand."""
-        query = (
-            self._select(outbox)
-            .where(outbox.c.message_id == message_id)
-            .order_by(outbox.c.channel, outbox.c.recipient)
-        )
-        async with self._database.reading() as connection:
-            rows = await connection.execute(query)
-        return tuple(
-            OutboxRow(
-                id=row.id,
-                message_id=row.message_id,
-                channel=row.channel,
-                recipient=row.recipient,
-                state=row.state,
-                attempts=row.attempts,
-                next_attempt_at=row.next_attempt_at,
-                last_error=row.last_error,
-                delivered_at=row.delivered_at,
-            )
-            for row in rows
-        )
+    async def acknowledge_message(
+        self, message_id: str, *, actor: Actor, at: datetime, item_id: str | None = None
+    ) -> Message:
+        """Somebody took the message: its escalation, if any, is over with it.
 
-    async def acknowledge_message(self, message_id: str, *, actor: Actor, at: datetime) -> Message:
-        """Idempotent: the first acknowledgement stays. Raises `NotFoundError`."""
+        `item_id`: the intention whose link was used. Idempotent: the first acknowledgement stays.
+        Raises `NotFoundError`.
+        """
         unread = self._update(messages).where(
             messages.c.id == message_id, messages.c.acknowledged_at.is_(None)
         )
         async with self._database.writing() as connection:
+            if item_id is not None:
+                mine = self._update(outbox).where(
+                    outbox.c.id == item_id, outbox.c.acknowledged_at.is_(None)
+                )
+                await connection.execute(mine.values(acknowledged_at=at))
+            await end_escalation(
+                connection, self.client_id, message_id, acknowledged=True, by=actor.name, at=at
+            )
             changed = await connection.execute(
-                unread.values(state="acknowledged", acknowledged_at=at, acknowledged_by=actor.id)
+                unread.values(
+                    state="acknowledged",
+                    acknowledged_at=at,
+                    acknowledged_by=actor.id,
+                    acknowledged_by_name=actor.name,
+                )
             )
             if changed.rowcount:
                 await self._audit(connection, "message.acknowledged", message_id, actor, at)
@@ -181,10 +175,12 @@ class MessageQueries(Scoped):
                 return message
             await connection.execute(
                 self._delete(outbox).where(
-                    outbox.c.message_id == message_id, outbox.c.state == "dead"
+                    outbox.c.message_id == message_id,
+                    outbox.c.state == "dead",
+                    outbox.c.step == 0,
                 )
             )
-            await self._queue(connection, message_id, at)
+            await self._queue(connection, message, at, again=True)
             await self._audit(connection, "message.retried", message_id, actor, at)
             return await self._message(connection, message_id)
 
@@ -194,39 +190,32 @@ class MessageQueries(Scoped):
         act = Act(actor=actor, action=action, at=at, client_id=self.client_id, subject=message_id)
         await append(connection, self._database.audit_key, act)
 
-    async def _queue(self, connection: AsyncConnection, message_id: str, at: datetime) -> None:
-        """Intend to send to each recipient of today that has no intention yet."""
-        kept = self._select(outbox, outbox.c.channel, outbox.c.recipient).where(
-            outbox.c.message_id == message_id
-        )
-        queued = {(row.channel, row.recipient.lower()) for row in await connection.execute(kept)}
-        wanted = await self._targets(connection, message_id)
-        rows = [
-            {
-                "id": new_id(),
-                "message_id": message_id,
-                "channel": channel,
-                "recipient": address,
-                "idempotency_key": idempotency_key(message_id, channel, address),
-                "state": "pending",
-                "attempts": 0,
-                "created_at": at,
-                "next_attempt_at": at,
-            }
-            for channel, address in wanted
-            if (channel, address.lower()) not in queued
-        ]
-        if rows:
-            await connection.execute(self._insert(outbox, *rows))
-        await settle_message(connection, self.client_id, message_id)
+    async def _queue(
+        self, connection: AsyncConnection, message: Message, at: datetime, *, again: bool = False
+    ) -> None:
+        """Intend to send to each recipient of today that has no intention yet.
 
-    async def _targets(
-        self, connection: AsyncConnection, message_id: str
-    ) -> tuple[tuple[str, str], ...]:
-        query = select(clients.c.settings).where(clients.c.id == self.client_id)
-        settings = settings_of((await connection.execute(query)).scalar_one())
-        message = await self._message(connection, message_id)
-        return targets(settings.recipients, settings.routes, message.urgency)
+        `again`: somebody asked for it now, so that nothing waits for a digest.
+        """
+        client = await self._own_client(connection)
+        settings, zone = client.settings, zone_of(client.settings.time_zone)
+        leaves = departure(settings.delivery, message.urgency, at, zone)
+        alone = Departure(at=at, pace="now")
+        wanted = [
+            Target(channel=channel, to=to, due=when.at, pace=when.pace)
+            for channel, to in targets(settings.recipients, settings.routes, message.urgency)
+            # A system wants each message as it comes; a digest is for people.
+            for when in (alone if again or channel == "webhook" else leaves,)
+        ]
+        await queue(connection, self.client_id, message.id, wanted, at=at)
+        if not again and settings.on_call.starts_for(message.urgency):
+            rungs = ladder(settings.on_call, at, zone)
+            await start_escalation(connection, self.client_id, message.id, rungs, at)
+        await settle_message(connection, self.client_id, message.id)
+
+    async def _own_client(self, connection: AsyncConnection) -> Client:
+        query = select(clients).where(clients.c.id == self.client_id)
+        return client_of((await connection.execute(query)).one())
 
     async def _message(
         self, connection: AsyncConnection, message_id: str, *, lock: bool = False

@@ -2,6 +2,9 @@
 
 An item is claimed for a while (the lease). A worker that dies while it holds one simply lets the
 lease run out: the next worker sends again, with the same idempotency key.
+
+Items that leave together (a digest) get their bundle when first claimed, before anything is sent:
+from then on they are claimed, sent and marked together, so that every try has the same content.
 """
 
 from __future__ import annotations
@@ -10,14 +13,16 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from copilot.store.database import Database
 from copilot.store.records import MessageState, OutboxItem, new_id
-from copilot.store.tables import messages, outbox
+from copilot.store.tables import clients, escalations, messages, outbox
 
 NO_RECIPIENT = "Aucun destinataire n'est configuré pour ce client."
+WAITING = ("pending", "sending")
+MOST_IN_A_DIGEST = 200
 
 
 def message_state(outbox_states: Sequence[str]) -> MessageState:
@@ -28,24 +33,45 @@ def message_state(outbox_states: Sequence[str]) -> MessageState:
 
 
 async def settle_message(connection: AsyncConnection, client_id: str, message_id: str) -> None:
-    """Bring a message's state in line with its intentions. An acknowledged one stays so."""
+    """Bring a message's state in line with its intentions. An acknowledged one stays so.
+
+    The client's recipients count. Tries of an escalation tell only where there are none: one of
+    them is enough then.
+    """
     mine = (messages.c.client_id == client_id, messages.c.id == message_id)
     # Locked first: two workers that finish two intentions at once must see each other's.
     message = (await connection.execute(select(messages).where(*mine).with_for_update())).one()
     found = await connection.execute(
-        select(outbox.c.state, outbox.c.last_error, outbox.c.delivered_at)
+        select(outbox.c.state, outbox.c.last_error, outbox.c.delivered_at, outbox.c.step)
         .where(outbox.c.client_id == client_id, outbox.c.message_id == message_id)
         .order_by(outbox.c.state)  # "dead" first: its error is the one to show
     )
-    rows = found.all()
+    tries = found.all()
+    rows = [row for row in tries if row.step == 0]
+    if not rows:
+        rows = [row for row in tries if row.state == "delivered"] or [
+            row for row in tries if row.state != "cancelled"
+        ]
     state = message_state([row.state for row in rows])
+    if not rows and await _escalates(connection, client_id, message_id):
+        state = "approved"
     errors = [row.last_error for row in rows if row.last_error and row.state != "delivered"]
+    nobody = NO_RECIPIENT if state == "failed" and not rows else None
     values: dict[str, Any] = {
         "state": "acknowledged" if message.acknowledged_at is not None else state,
-        "failure": errors[0] if errors else (None if rows else NO_RECIPIENT),
+        "failure": errors[0] if errors else nobody,
         "delivered_at": (max(row.delivered_at for row in rows) if state == "delivered" else None),
     }
     await connection.execute(update(messages).where(*mine).values(**values))
+
+
+async def _escalates(connection: AsyncConnection, client_id: str, message_id: str) -> bool:
+    query = select(escalations.c.id).where(
+        escalations.c.client_id == client_id,
+        escalations.c.message_id == message_id,
+        escalations.c.state == "running",
+    )
+    return (await connection.execute(query)).first() is not None
 
 
 class Outbox:
@@ -57,73 +83,158 @@ class Outbox:
     async def claim(
         self, *, at: datetime, lease_s: float, limit: int = 10
     ) -> tuple[OutboxItem, ...]:
-        """Take what is due, oldest first, for `lease_s`. Each item goes to one worker."""
-        claim = new_id()
-        due = (
-            select(outbox.c.id)
-            .where(outbox.c.state.in_(("pending", "sending")), outbox.c.next_attempt_at <= at)
-            .order_by(outbox.c.next_attempt_at, outbox.c.id)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        )
+        """Take what is due, oldest first, for `lease_s`. Each item goes to one worker.
+
+        `limit` counts what leaves alone; with it at most one digest, whole.
+        """
         async with self._database.writing() as connection:
-            ids = (await connection.execute(due)).scalars().all()
-            if not ids:
-                return ()
-            taken = (
-                update(outbox)
-                .where(outbox.c.id.in_(ids))
-                .values(
-                    state="sending",
-                    claim=claim,
-                    attempts=outbox.c.attempts + 1,
-                    next_attempt_at=at + timedelta(seconds=lease_s),
-                )
+            alone = (
+                select(outbox.c.id)
+                .where(_due(at), outbox.c.pace == "now")
+                .order_by(outbox.c.next_attempt_at, outbox.c.id)
+                .limit(limit)
+                .with_for_update(skip_locked=True)
             )
-            await connection.execute(taken)
+            ids = list((await connection.execute(alone)).scalars().all())
+            together = await self._digest(connection, at)
+            if not ids and not together:
+                return ()
+            await self._take([*ids, *together], connection, at=at, lease_s=lease_s)
             rows = await connection.execute(
                 select(outbox, messages.c.call_id)
                 .join(messages, messages.c.id == outbox.c.message_id)
-                .where(outbox.c.claim == claim)
+                .where(outbox.c.id.in_([*ids, *together]))
             )
             by_id = {row.id: _item_of(row) for row in rows}
-        return tuple(by_id[item_id] for item_id in ids)
+        return tuple(by_id[item_id] for item_id in (*ids, *together))
 
-    async def complete(self, item: OutboxItem, *, at: datetime) -> bool:
-        """The channel took it. False when the claim had run out and another worker has it."""
+    async def _take(
+        self, ids: Sequence[str], connection: AsyncConnection, *, at: datetime, lease_s: float
+    ) -> None:
+        taken = (
+            update(outbox)
+            .where(outbox.c.id.in_(ids))
+            .values(
+                state="sending",
+                claim=new_id(),
+                attempts=outbox.c.attempts + 1,
+                next_attempt_at=at + timedelta(seconds=lease_s),
+            )
+        )
+        await connection.execute(taken)
+
+    async def _digest(self, connection: AsyncConnection, at: datetime) -> list[str]:
+        """The items of one digest that is due, in a bundle; oldest message first."""
+        first = (
+            select(outbox)
+            .where(_due(at), outbox.c.pace != "now")
+            .order_by(outbox.c.next_attempt_at, outbox.c.id)
+            .limit(1)
+        )
+        lead = (await connection.execute(first)).one_or_none()
+        if lead is None or not await self._digests_of(connection, lead.client_id):
+            return []
+        alike = (
+            select(outbox.c.id)
+            .where(
+                _due(at),
+                outbox.c.client_id == lead.client_id,
+                outbox.c.channel == lead.channel,
+                outbox.c.recipient == lead.recipient,
+                outbox.c.pace == lead.pace,
+                outbox.c.bundle == lead.bundle if lead.bundle else outbox.c.bundle.is_(None),
+            )
+            .order_by(outbox.c.created_at, outbox.c.id)
+            .limit(MOST_IN_A_DIGEST)
+        )
+        ids = list((await connection.execute(alike)).scalars().all())
+        if ids and lead.bundle is None:
+            named = update(outbox).where(outbox.c.id.in_(ids)).values(bundle=new_id())
+            await connection.execute(named)
+        return ids
+
+    async def _digests_of(self, connection: AsyncConnection, client_id: str) -> bool:
+        """Whether nobody else is gathering this client's digests: they must be whole."""
+        mine = select(clients.c.id).where(clients.c.id == client_id)
+        locked = mine.with_for_update(skip_locked=True, key_share=True)
+        return (await connection.execute(locked)).first() is not None
+
+    async def complete(self, *items: OutboxItem, at: datetime) -> bool:
+        """The channel took it. False when the claim had run out and another worker has it.
+
+        Of a digest all items are given: they are marked together or not at all.
+        """
         return await self._finish(
-            item,
+            items,
             state="delivered",
             delivered_at=at,
             next_attempt_at=None,
             last_error=None,
         )
 
-    async def postpone(self, item: OutboxItem, *, detail: str, until: datetime) -> bool:
+    async def postpone(self, *items: OutboxItem, detail: str, until: datetime) -> bool:
         """The channel may take it later. False as for `complete`."""
-        return await self._finish(item, state="pending", next_attempt_at=until, last_error=detail)
+        return await self._finish(items, state="pending", next_attempt_at=until, last_error=detail)
 
-    async def give_up(self, item: OutboxItem, *, detail: str) -> bool:
-        """The channel will not take it: a dead letter, for people. False as for `complete`."""
-        return await self._finish(item, state="dead", next_attempt_at=None, last_error=detail)
+    async def give_up(self, *items: OutboxItem, detail: str, at: datetime) -> bool:
+        """The channel will not take it: a dead letter, for people. False as for `complete`.
+
+        An escalation does not wait for an answer on a rung where nothing arrives.
+        """
+        return await self._finish(
+            items, hasten=at, state="dead", next_attempt_at=None, last_error=detail
+        )
+
+    async def cancel(self, item: OutboxItem) -> bool:
+        """Nobody needs it any more: somebody acknowledged meanwhile. False as for `complete`."""
+        return await self._finish((item,), state="cancelled", next_attempt_at=None)
 
     async def next_due(self) -> datetime | None:
         """When there is something to claim next; null when nothing waits."""
-        query = select(func.min(outbox.c.next_attempt_at)).where(
-            outbox.c.state.in_(("pending", "sending"))
-        )
+        query = select(func.min(outbox.c.next_attempt_at)).where(outbox.c.state.in_(WAITING))
         async with self._database.reading() as connection:
             due: datetime | None = (await connection.execute(query)).scalar()
         return due
 
-    async def _finish(self, item: OutboxItem, **values: Any) -> bool:
-        held = update(outbox).where(outbox.c.id == item.id, outbox.c.claim == item.claim)
+    async def _finish(
+        self, items: Sequence[OutboxItem], *, hasten: datetime | None = None, **values: Any
+    ) -> bool:
         async with self._database.writing() as connection:
-            changed = await connection.execute(held.values(claim=None, **values))
-            if changed.rowcount == 0:
-                return False
-            await settle_message(connection, item.client_id, item.message_id)
+            for item in sorted(items, key=lambda item: item.id):
+                held = update(outbox).where(outbox.c.id == item.id, outbox.c.claim == item.claim)
+                if (await connection.execute(held.values(claim=None, **values))).rowcount == 0:
+                    await connection.rollback()
+                    return False
+            # Locks are taken in one order everywhere: intentions, escalation, message.
+            for item in items:
+                if hasten is not None and item.step:
+                    await _hasten(connection, item, hasten)
+            of_messages = {(item.client_id, item.message_id) for item in items}
+            for client_id, message_id in sorted(of_messages):
+                await settle_message(connection, client_id, message_id)
         return True
+
+
+async def _hasten(connection: AsyncConnection, item: OutboxItem, at: datetime) -> None:
+    """Let the escalation move on at once when every try of this rung is given up."""
+    others = select(outbox.c.id).where(
+        outbox.c.client_id == item.client_id,
+        outbox.c.message_id == item.message_id,
+        outbox.c.step == item.step,
+        outbox.c.state != "dead",
+    )
+    if (await connection.execute(others)).first() is None:
+        waiting = update(escalations).where(
+            escalations.c.client_id == item.client_id,
+            escalations.c.message_id == item.message_id,
+            escalations.c.state == "running",
+            escalations.c.step == item.step,
+        )
+        await connection.execute(waiting.values(next_at=at))
+
+
+def _due(at: datetime) -> ColumnElement[bool]:
+    return outbox.c.state.in_(WAITING) & (outbox.c.next_attempt_at <= at)
 
 
 def _item_of(row: Any) -> OutboxItem:
@@ -137,4 +248,6 @@ def _item_of(row: Any) -> OutboxItem:
         idempotency_key=row.idempotency_key,
         attempts=row.attempts,
         claim=row.claim,
+        step=row.step,
+        bundle=row.bundle,
     )

@@ -27,6 +27,7 @@ from copilot.store.tables import (
     client_keys,
     clients,
     drafts,
+    escalations,
     gap_questions,
     messages,
     outbox,
@@ -38,7 +39,7 @@ from knowledge.wording import plain
 SAID_IN_A_CALL = (call_events, drafts, suggestion_feedback, gap_questions)
 """What retention calls a transcript: said, typed, offered and asked."""
 
-OF_A_CALL = (*SAID_IN_A_CALL, outbox, messages, calls)
+OF_A_CALL = (*SAID_IN_A_CALL, outbox, escalations, messages, calls)
 """Every table with rows about a call, those that refer to another before it. A test compares it
 with the tables' own references."""
 
@@ -271,9 +272,9 @@ class PrivacyQueries(Scoped):
         """The rows of a table that are about these calls."""
         if table is calls:
             return calls.c.id.in_(call_ids)
-        if table is outbox:
+        if table in (outbox, escalations):
             own = self._select(messages, messages.c.id).where(messages.c.call_id.in_(call_ids))
-            return outbox.c.message_id.in_(own)
+            return table.c.message_id.in_(own)
         return table.c.call_id.in_(call_ids)
 
 

@@ -13,7 +13,9 @@ from sqlalchemy.exc import IntegrityError
 
 from copilot.consignes import greeting_of, shown_at
 from copilot.drafting.form import read_form
+from copilot.oncall import read_on_call
 from copilot.routing import read_route
+from copilot.store.audit import Act
 from copilot.store.consignes import ConsigneQueries
 from copilot.store.errors import ConflictError, NotFoundError
 from copilot.store.numbering import require_e164
@@ -26,6 +28,7 @@ from copilot.store.records import (
     NumberKind,
 )
 from copilot.store.tables import client_numbers, clients, contacts
+from copilot.timing import read_policy
 
 
 def client_of(row: Any) -> Client:
@@ -50,14 +53,22 @@ def settings_of(value: dict[str, Any]) -> ClientSettings:
     if given.get("form") is not None:
         given["form"] = read_form(given["form"])
     given["routes"] = tuple(read_route(route) for route in given.get("routes", ()))
+    if "delivery" in given:
+        given["delivery"] = read_policy(given["delivery"])
+    if "on_call" in given:
+        given["on_call"] = read_on_call(given["on_call"])
     return ClientSettings(**given)
 
 
 def settings_values(settings: ClientSettings) -> dict[str, Any]:
-    return {
+    values: dict[str, Any] = {
         name: list(given) if isinstance(given, tuple) else given
         for name, given in dataclasses.asdict(settings).items()
     }
+    for exception in values["on_call"]["exceptions"]:
+        exception["first"] = exception["first"].isoformat()
+        exception["last"] = exception["last"].isoformat()
+    return values
 
 
 class ProfileQueries(ConsigneQueries):
@@ -86,8 +97,8 @@ class ProfileQueries(ConsigneQueries):
             overruled=shown.overruled,
         )
 
-    async def save_settings(self, settings: ClientSettings) -> None:
-        async with self._database.writing() as connection:
+    async def save_settings(self, settings: ClientSettings, *, act: Act | None = None) -> None:
+        async with self._database.writing(act) as connection:
             await connection.execute(
                 update(clients)
                 .where(clients.c.id == self.client_id)

@@ -11,7 +11,9 @@ from datetime import datetime, time
 from typing import Any, Literal
 
 from copilot.drafting.form import Form
+from copilot.oncall import OnCall
 from copilot.routing import DeliveryRoute
+from copilot.timing import DeliveryPolicy, Pace
 from knowledge.passages import Entry
 
 Role = Literal["administrator", "supervisor", "operator", "client", "reader"]
@@ -26,13 +28,16 @@ ConsigneKind = Literal["accueil", "consigne", "transfert", "interdit"]
 NumberKind = Literal["did", "forwarding"]
 MessageState = Literal["approved", "delivered", "acknowledged", "failed"]
 CallMessageState = Literal["none", "draft", "approved", "delivered", "acknowledged", "failed"]
-OutboxState = Literal["pending", "sending", "delivered", "dead"]
+OutboxState = Literal["pending", "sending", "delivered", "dead", "cancelled"]
 VersionAction = Literal["import", "create", "edit", "delete", "undo"]
 ImportMode = Literal["replace", "merge"]
 ImportState = Literal["reading", "ready", "applied", "failed", "discarded"]
 ImportStage = Literal["waiting", "fetching", "reading", "comparing", "done"]
 Holidays = Literal["any", "only", "except"]
 FeedbackAction = Literal["opened", "copied", "used", "dismissed", "not_this"]
+
+AT_ONCE = DeliveryPolicy()
+NOBODY = OnCall()
 
 
 def new_id() -> str:
@@ -107,6 +112,10 @@ class ClientSettings:
     """The client's own form; its trade's when null."""
     routes: tuple[DeliveryRoute, ...] = ()
     """Where messages go beside `recipients`."""
+    delivery: DeliveryPolicy = AT_ONCE
+    """When they leave, and whether what was said does."""
+    on_call: OnCall = NOBODY
+    """Whom urgent messages are taken to until somebody acknowledges."""
     suggestion_threshold: float | None = None
     """An answer is offered from this confidence up; null: the calibration's."""
     redact: tuple[str, ...] = ("card", "nir", "iban")
@@ -271,6 +280,7 @@ class Message:
     acknowledged_by: str | None
     failure: str | None
     """Why the last try failed, readable; null when none did."""
+    acknowledged_by_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -323,6 +333,10 @@ class OutboxItem:
     """Tries begun, this one included."""
     claim: str
     """Proof of the claim: an outcome under another claim is refused."""
+    step: int = 0
+    """The rung of the escalation it belongs to; 0: the client's recipients."""
+    bundle: str | None = None
+    """The digest it leaves in: all items of one are claimed and finished together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -338,6 +352,13 @@ class OutboxRow:
     next_attempt_at: datetime | None
     last_error: str | None
     delivered_at: datetime | None
+    client_id: str
+    step: int
+    pace: Pace
+    created_at: datetime
+    read_at: datetime | None
+    acknowledged_at: datetime | None
+    revoked_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

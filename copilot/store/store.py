@@ -4,6 +4,8 @@ store.for_client(client_id)   everything about one client, and nothing of anothe
 store.provider                the provider's own view across clients
 store.people                  users and sessions
 store.outbox                  the queue of intentions to send
+store.ladders                 escalations that move on
+store.receipts                links in letters: what each opens
 store.links                   one-time links: first administrator, invitations, resets
 store.audit                   who did what, chained
 """
@@ -14,6 +16,7 @@ from copilot.keyfile import Keyring
 from copilot.store.audit import AuditTrail
 from copilot.store.calls import CallQueries
 from copilot.store.database import Database
+from copilot.store.escalations import EscalationQueries, Ladders
 from copilot.store.importjobs import ImportJobs
 from copilot.store.learning import LearningQueries
 from copilot.store.links import Links
@@ -24,6 +27,7 @@ from copilot.store.people import People
 from copilot.store.privacy import PrivacyQueries
 from copilot.store.profile import ProfileQueries
 from copilot.store.provider import Provider
+from copilot.store.receipts import ReceiptQueries, Receipts
 from copilot.store.versions import KnowledgeVersions
 
 
@@ -34,6 +38,8 @@ class ClientScope(
     ImportJobs,
     CallQueries,
     MessageQueries,
+    ReceiptQueries,
+    EscalationQueries,
     PastQueries,
     PrivacyQueries,
 ):
@@ -54,6 +60,8 @@ class Store:
         self.people = People(self.database)
         self.links = Links(self.database)
         self.outbox = Outbox(self.database)
+        self.ladders = Ladders(self.database)
+        self.receipts = Receipts(self.database)
         self.audit = AuditTrail(self.database)
 
     def for_client(self, client_id: str) -> ClientScope:

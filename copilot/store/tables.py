@@ -414,6 +414,7 @@ messages = Table(
     Column("delivered_at", Moment),
     Column("acknowledged_at", Moment),
     Column("acknowledged_by", String(64)),
+    Column("acknowledged_by_name", String(254)),
     Column("failure", Text),
     UniqueConstraint("client_id", "id"),
     UniqueConstraint("call_id"),
@@ -438,11 +439,42 @@ outbox = Table(
     Column("claim", String(64)),
     Column("last_error", Text),
     Column("delivered_at", Moment),
-    UniqueConstraint("message_id", "channel", "recipient"),
+    # The rung of the escalation that it belongs to; 0: the client's recipients.
+    Column("step", Integer, nullable=False, server_default="0"),
+    Column("pace", String(8), nullable=False, server_default="now"),
+    # The digest it left in, from the first try on.
+    Column("bundle", String(64)),
+    Column("read_at", Moment),
+    Column("acknowledged_at", Moment),
+    Column("revoked_at", Moment),
+    # The last code that opened its link: each counts once.
+    Column("code_slot", Integer),
+    UniqueConstraint("message_id", "channel", "recipient", "step"),
     ForeignKeyConstraint(
         ["client_id", "message_id"], ["messages.client_id", "messages.id"], ondelete="CASCADE"
     ),
     Index(None, "state", "next_attempt_at"),
+)
+
+escalations = Table(
+    "escalations",
+    metadata,
+    _client_id(),
+    _id(),
+    Column("message_id", String(64), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("rungs", Json, nullable=False),
+    Column("step", Integer, nullable=False),
+    Column("started_at", Moment, nullable=False),
+    Column("next_at", Moment),
+    Column("ended_at", Moment),
+    Column("ended_by", String(254)),
+    PrimaryKeyConstraint("client_id", "id"),
+    UniqueConstraint("message_id"),
+    ForeignKeyConstraint(
+        ["client_id", "message_id"], ["messages.client_id", "messages.id"], ondelete="CASCADE"
+    ),
+    Index(None, "state", "next_at"),
 )
 
 suggestion_feedback = Table(
@@ -511,6 +543,7 @@ OF_A_CLIENT = (
     drafts,
     messages,
     outbox,
+    escalations,
     suggestion_feedback,
     gaps,
     gap_questions,

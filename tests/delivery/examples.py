@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from copilot.delivery.channel import Dispatch
 from copilot.delivery.letter import Sender
 from copilot.store import Store
-from copilot.store.messages import idempotency_key
+from copilot.store.queueing import idempotency_key
 from copilot.store.records import (
     Call,
     Client,

@@ -90,7 +90,7 @@ async def test_a_claim_that_runs_out_is_taken_over_with_the_same_key(
     assert [item.attempts for item in second] == [2, 2]
     # The worker that was thought dead comes back: it may not mark what another one holds.
     assert not await store.outbox.complete(first[0], at=after(92))
-    assert not await store.outbox.give_up(first[1], detail="late")
+    assert not await store.outbox.give_up(first[1], detail="late", at=after(70))
     assert await store.outbox.complete(second[0], at=after(93))
 
 
@@ -136,7 +136,7 @@ async def test_a_dead_letter_is_seen_and_sent_again_on_demand(
     scope = store.for_client(MAIN)
     first, second = await claim_all(store)
     await store.outbox.complete(first, at=after(62))
-    await store.outbox.give_up(second, detail="adresse inconnue")
+    await store.outbox.give_up(second, detail="adresse inconnue", at=after(70))
     message = await scope.message(approved.id)
     assert (message.state, message.failure) == ("failed", "adresse inconnue")
     assert (await scope.call("c1")).message_state == "failed"
@@ -152,7 +152,7 @@ async def test_retrying_goes_to_the_recipients_of_today(store: Store, approved: 
     scope = store.for_client(MAIN)
     first, second = await claim_all(store)
     await store.outbox.complete(first, at=after(62))
-    await store.outbox.give_up(second, detail="adresse inconnue")
+    await store.outbox.give_up(second, detail="adresse inconnue", at=after(70))
     await receive_at(store, first.recipient, "new@example.fr")
     await scope.retry_message(approved.id, actor=SYSTEM, at=after(200))
     assert [item.recipient for item in await claim_all(store, at=200)] == ["new@example.fr"]
@@ -163,7 +163,7 @@ async def test_retrying_when_the_refused_recipient_left_settles_the_message(
 ) -> None:
     first, second = await claim_all(store)
     await store.outbox.complete(first, at=after(62))
-    await store.outbox.give_up(second, detail="adresse inconnue")
+    await store.outbox.give_up(second, detail="adresse inconnue", at=after(70))
     await receive_at(store, first.recipient)
     message = await store.for_client(MAIN).retry_message(approved.id, actor=SYSTEM, at=after(200))
     assert (message.state, message.delivered_at) == ("delivered", after(62))
@@ -198,7 +198,7 @@ async def test_who_approved_retried_and_acknowledged_is_audited_once(store: Stor
     message = (await approve(store)).message
     await approve(store)
     (item,) = await claim_all(store)
-    await store.outbox.give_up(item, detail="550")
+    await store.outbox.give_up(item, detail="550", at=after(70))
     scope = store.for_client(MAIN)
     for seconds in (70, 71):
         await scope.retry_message(message.id, actor=SYSTEM, at=after(seconds))

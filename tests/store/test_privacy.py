@@ -6,9 +6,11 @@ from datetime import timedelta
 
 import pytest
 
+from copilot.oncall import Rung
 from copilot.privacy.retention import RetentionJob, edges
 from copilot.store import ConflictError, NotFoundError, Store
 from copilot.store.audit import Actor
+from copilot.store.escalations import start_escalation
 from copilot.store.privacy import OF_A_CALL, SAID_IN_A_CALL, digest_of
 from copilot.store.records import ClientSettings
 from copilot.store.tables import OF_A_CLIENT, calls, metadata
@@ -74,6 +76,11 @@ async def test_a_call_with_a_row_in_every_table_is_exported_and_erased_whole(
     await scope.record_gap_question(
         gap_id=None, call_id="call-1", utterance_id="u", text="une question", at=NOON
     )
+    message = await scope.message_of_call("call-1")
+    assert message is not None
+    rung = Rung(name="Léa", targets=(("email", "lea@example.fr"),), wait_s=60)
+    async with store.database.writing() as connection:
+        await start_escalation(connection, MAIN, message.id, (rung,), NOON)
     exported = await scope.export_calls(["call-1"])
     assert set(exported) == {table.name for table in OF_A_CALL}
     assert all(exported.values())

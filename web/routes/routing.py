@@ -1,25 +1,45 @@
-"""Where a client's messages go, beside its recipients."""
+"""How a client's messages leave: routes, policy, on-call list, trials."""
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
+from datetime import datetime
 
 from fastapi import APIRouter
 
-from copilot.routing import DeliveryRoute, checked
-from web import schemas
+from copilot.accounts import SignedIn, TooManyAttemptsError
+from copilot.delivery.channel import DeliveryError
+from copilot.delivery.letter import recipient
+from copilot.delivery.trial import trial
+from copilot.oncall import checked_on_call
+from copilot.routing import BadRouteError, DeliveryRoute, about_route, checked
+from copilot.store.audit import Act
+from copilot.store.errors import NotFoundError
+from copilot.store.records import Client
+from copilot.store.store import ClientScope
+from copilot.timing import checked_policy
+from web import delivery_views as views
+from web import deliveryschemas as schemas
 from web.access import client_filter
-from web.house import InHouse
+from web.house import House, InHouse
 from web.routes.forms import Keeper
 
 router = APIRouter(prefix="/api/clients", tags=["routing"])
+
+TRIAL_S = 40.0
+MOST_RECIPIENTS = 20
+
+
+def _scope(client_id: str, person: SignedIn, house: House) -> ClientScope:
+    return house.store.for_client(client_filter(person, client_id) or client_id)
 
 
 @router.get("/{client_id}/routes")
 async def routes(client_id: str, person: Keeper, house: InHouse) -> list[schemas.RouteView]:
     """The routes in force; a webhook's secret is shown to whoever may change it."""
-    scope = house.store.for_client(client_filter(person, client_id) or client_id)
-    return _views((await scope.client()).settings.routes)
+    client = await _scope(client_id, person, house).client()
+    return [views.route(route) for route in client.settings.routes]
 
 
 @router.put("/{client_id}/routes")
@@ -27,24 +47,116 @@ async def save_routes(
     client_id: str, edit: schemas.RoutesEdit, person: Keeper, house: InHouse
 ) -> list[schemas.RouteView]:
     """Keep the routes; they count from the next message approved on."""
-    scope = house.store.for_client(client_filter(person, client_id) or client_id)
+    scope = _scope(client_id, person, house)
     client = await scope.client()
-    wanted = tuple(
-        DeliveryRoute(channel=route.channel, to=route.to.strip(), urgencies=tuple(route.urgencies))
-        for route in edit.routes
+    wanted = [await _route(route, scope.client_id, house) for route in edit.routes]
+    kept = checked(tuple(wanted), client.settings.routes)
+    checked_on_call(client.settings.on_call, _names(kept))
+    await scope.save_settings(
+        dataclasses.replace(client.settings, routes=kept),
+        act=_act(person, "delivery.routes", scope.client_id, house.journal.now()),
     )
-    kept = checked(wanted, client.settings.routes)
-    await scope.save_settings(dataclasses.replace(client.settings, routes=kept))
-    return _views(kept)
+    return [views.route(route) for route in kept]
 
 
-def _views(routes: tuple[DeliveryRoute, ...]) -> list[schemas.RouteView]:
-    return [
-        schemas.RouteView(
-            channel=route.channel,
-            to=route.to,
-            urgencies=list(route.urgencies),
-            secret=route.secret,
+async def _route(given: schemas.RouteInput, client_id: str, house: House) -> DeliveryRoute:
+    """The route, the address of a named channel sealed once it is known to be one."""
+    to = given.to.strip()
+    sealed = service = None
+    if given.channel == "notify" and given.address and given.address.strip():
+        address = given.address.strip()
+        try:
+            service = await house.outgoing.notifier.service_of(address)
+        except (BadRouteError, DeliveryError) as error:
+            raise BadRouteError(f"{to}: {error}") from error
+        about = about_route(client_id, to)
+        sealed = house.outgoing.keyring.seal(address.encode(), about=about)
+    return DeliveryRoute(
+        channel=given.channel,
+        to=to,
+        urgencies=tuple(given.urgencies),
+        sealed=sealed,
+        service=service,
+        on_call_only=given.on_call_only,
+    )
+
+
+@router.get("/{client_id}/delivery")
+async def delivery(client_id: str, person: Keeper, house: InHouse) -> schemas.DeliverySettings:
+    """Recipients, when messages leave, who is on call."""
+    client = await _scope(client_id, person, house).client()
+    return views.settings(client, house.outgoing.channels, house.journal.now())
+
+
+@router.put("/{client_id}/delivery")
+async def save_delivery(
+    client_id: str, edit: schemas.DeliveryEdit, person: Keeper, house: InHouse
+) -> schemas.DeliverySettings:
+    """Keep them; they count from the next message approved on."""
+    scope = _scope(client_id, person, house)
+    client = await scope.client()
+    settings = dataclasses.replace(
+        client.settings,
+        recipients=_recipients(edit.recipients),
+        delivery=checked_policy(views.policy_of(edit.policy)),
+        on_call=checked_on_call(views.on_call_of(edit.on_call), _names(client.settings.routes)),
+    )
+    at = house.journal.now()
+    await scope.save_settings(settings, act=_act(person, "delivery.settings", scope.client_id, at))
+    return views.settings(await scope.client(), house.outgoing.channels, at)
+
+
+@router.post("/{client_id}/delivery/trial")
+async def try_out(
+    client_id: str, asked: schemas.TrialRequest, person: Keeper, house: InHouse
+) -> schemas.TrialResult:
+    """Send a trial note now, to somebody of the settings; say what became of it."""
+    client = await _scope(client_id, person, house).client()
+    if (asked.channel, asked.to) not in _known(client):
+        raise NotFoundError("no such recipient: save the settings first")
+    at = house.journal.now()
+    if (wait_s := house.outgoing.asked.wait_s(person.user.id, at=at)) > 0:
+        raise TooManyAttemptsError(wait_s)
+    house.outgoing.asked.failed(person.user.id, at=at)
+    channel = house.outgoing.channels.get(asked.channel)
+    if channel is None:
+        return schemas.TrialResult(
+            delivered=False, detail=f"aucun envoi n'est configuré pour « {asked.channel} »"
         )
-        for route in routes
-    ]
+    try:
+        async with asyncio.timeout(TRIAL_S):
+            await channel.send(trial(client, asked.channel, asked.to, person.user.name, at))
+    except DeliveryError as error:
+        return schemas.TrialResult(delivered=False, detail=str(error))
+    except TimeoutError:
+        return schemas.TrialResult(delivered=False, detail="le service ne répond pas")
+    return schemas.TrialResult(delivered=True, detail="")
+
+
+def _known(client: Client) -> set[tuple[str, str]]:
+    settings = client.settings
+    known = {("email", address) for address in settings.recipients}
+    known |= {(route.channel, route.to) for route in settings.routes}
+    for contact in settings.on_call.contacts:
+        known |= {("email", contact.email or ""), ("sms", contact.phone or "")}
+    return known - {("email", ""), ("sms", "")}
+
+
+def _names(routes: tuple[DeliveryRoute, ...]) -> tuple[str, ...]:
+    return tuple(route.to for route in routes if route.channel == "notify")
+
+
+def _recipients(given: list[str]) -> tuple[str, ...]:
+    kept = tuple(dict.fromkeys(address.strip() for address in given if address.strip()))
+    if len(kept) > MOST_RECIPIENTS:
+        raise BadRouteError(f"a client has at most {MOST_RECIPIENTS} recipients")
+    for address in kept:
+        try:
+            recipient(address)
+        except DeliveryError as error:
+            raise BadRouteError(str(error)) from error
+    return kept
+
+
+def _act(person: SignedIn, action: str, client_id: str, at: datetime) -> Act:
+    return Act(actor=person.actor, action=action, at=at, client_id=client_id)
