@@ -170,16 +170,20 @@ def eval_asr(
 ) -> None:
     """Word error rate and cost of recognition."""
     from copilot.evaluation.asr import run_asr
+    from models.hardware import numbers_on
     from models.store import find_model
+    from web.app import asr_layout
 
     chosen = settings()
+    device = asr_layout(chosen).device
     name = model or chosen.asr_model
     report = run_asr(
         manifest,
         model=find_model(name, cache=chosen.data_dir / "models"),
         model_name=name,
         baseline=baseline,
-        compute_type=chosen.asr_compute_type,
+        device=device,
+        compute_type=numbers_on(device, chosen.asr_compute_type),
         progress=count,
     )
     show(report, as_json=as_json)
@@ -241,7 +245,7 @@ def bench_calls(
 ) -> None:
     """How many live calls this machine carries, and how fast the words come."""
     from copilot.evaluation.bench import run_bench
-    from web.app import asr_layout, load_recogniser, packaged_backends
+    from web.app import asr_listening, load_recogniser, packaged_backends
 
     chosen = settings()
     backends = packaged_backends(chosen)
@@ -253,7 +257,7 @@ def bench_calls(
         load_recogniser=lambda: load_recogniser(chosen),
         build_prompter=backends.build_prompter,
         open_drafter=backends.open_drafter,
-        workers=asr_layout(chosen).workers,
+        listening=asr_listening(chosen),
         model=chosen.asr_model,
         progress=progress,
     )
@@ -335,13 +339,17 @@ def models_test() -> None:
 
     chosen = settings()
     model = find_model(chosen.asr_model, cache=chosen.data_dir / "models")
-    outcome = self_test(model, chosen.asr_compute_type, asr_tests(chosen))
+    outcome = self_test(model, chosen.asr_compute_type, asr_tests(chosen), chosen.asr_device)
     for trial in outcome.trials:
+        phrase = "a phrase" if trial.batch == 1 else f"{trial.batch} phrases together"
         print(
-            f"{trial.workers} x {trial.threads} threads: a phrase of 3 s in {trial.final_s:.2f} s "
-            f"(greedily {trial.partial_s:.2f} s), {trial.phrases_per_s:.1f} a second"
+            f"{trial.device}, {trial.workers} x {trial.threads} threads: {phrase} of 3 s in "
+            f"{trial.final_s:.2f} s (greedily {trial.partial_s:.2f} s), "
+            f"{trial.phrases_per_s:.1f} a second"
         )
     print(outcome.layout)
+    if outcome.refused:
+        progress(f"the graphics card is not used so: {outcome.refused}")
     if not outcome.kept:
         fail("other programs disturbed the test: not kept; run it again on an idle machine")
     if chosen.asr_workers:

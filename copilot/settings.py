@@ -95,14 +95,20 @@ class Settings(BaseSettings):
     )
     rtp_ports: str = Field("30000-30999", description="UDP ports for RTP, first-last.")
     asr_model: str = Field(
-        "base", description="faster-whisper model: packaged name (base, small), folder or hub name."
+        "base", description="faster-whisper model: packaged name (base), folder or hub name."
     )
     asr_workers: int = Field(
         0, description="Recognition workers; 0: as the self-test of this machine found."
     )
-    asr_device: str = Field("cpu", description="Where recognition is computed: cpu or cuda.")
+    asr_device: Literal["auto", "cpu", "cuda"] = Field(
+        "auto",
+        description="Where recognition is computed; auto: on a graphics card once the self-test of "
+        "this machine found it working and faster, else on the processor.",
+    )
     asr_compute_type: str = Field(
-        "int8", description="Numbers it is computed with: int8 on a processor, float16 on a GPU."
+        "auto",
+        description="Numbers it is computed with; auto: int8 on a processor, float16 on a "
+        "graphics card.",
     )
     embedding_model: str = Field(
         "", description="sentence-transformers model; empty: the packaged multilingual-e5-small."

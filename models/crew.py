@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from models.errors import RecognitionFailedError
@@ -30,13 +30,15 @@ class Report:
     decoding: Decoding | None = None
     error: BaseException | None = None
     took_s: float = 0.0
+    """Its share of the time, where several were decoded together."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Shift:
-    """One decoding under way in a worker."""
+    """What is under way in a worker."""
 
-    errand: Errand
+    errands: tuple[Errand, ...]
+    """One, or as many as are decoded together."""
     since_s: float
 
 
@@ -50,17 +52,22 @@ class _Worker(threading.Thread):
         self.abandoned = False
 
     def run(self) -> None:
-        while (errand := self.crew.next_errand(self)) is not None:
-            self.crew.report(self, errand, *self._decode(errand))
+        while errands := self.crew.next_errands(self):
+            self.crew.report(self, errands, self._decode(errands))
 
-    def _decode(self, errand: Errand) -> tuple[Decoding | None, BaseException | None]:
+    def _decode(self, errands: Sequence[Errand]) -> list[Decoding | Exception]:
+        found: Sequence[Decoding | Exception]
         try:
-            decoding = self.crew.recogniser().decode(self.crew.request(errand))
-            _check(decoding, errand)
+            requests = [self.crew.request(errand) for errand in errands]
+            recogniser = self.crew.recogniser()
+            if len(requests) == 1:
+                found = [recogniser.decode(requests[0])]
+            else:
+                found = recogniser.decode_together(requests)
+            return [_checked(*each) for each in zip(found, errands, strict=True)]
         except Exception as error:
             # Whatever a model throws, the call lives: it becomes a HearingTrouble.
-            return None, error
-        return decoding, None
+            return [error] * len(errands)
 
 
 class Crew:
@@ -72,6 +79,7 @@ class Crew:
         schedule: Schedule,
         *,
         words: bool,
+        batch: int,
         hang_s: float,
         clock: Callable[[], float],
         wake: Callable[[], None],
@@ -81,6 +89,7 @@ class Crew:
         self._load = load
         self._schedule = schedule
         self._words = words
+        self._batch = batch
         self._hang_s = hang_s
         self._clock = clock
         self._wake = wake
@@ -133,9 +142,10 @@ class Crew:
         now_s = self._clock()
         with self._lock:
             running = [
-                now_s - worker.shift.errand.since_s
+                now_s - errand.since_s
                 for worker in self._workers
-                if worker.shift and worker.shift.errand.urgency == "final"
+                for errand in (worker.shift.errands if worker.shift else ())
+                if errand.urgency == "final"
             ]
             return max([self._schedule.behind_s(now_s), *running])
 
@@ -173,26 +183,29 @@ class Crew:
                     continue
                 worker.abandoned = True
                 self._workers.remove(worker)
-                shift.errand.running = False
+                for errand in shift.errands:
+                    errand.running = False
             self._discard_recogniser()
             self._hire()
             error = RecognitionFailedError(f"a decoding took over {self._hang_s:.0f} s")
-            reports.append(Report(errand=shift.errand, error=error))
+            reports += [Report(errand=errand, error=error) for errand in shift.errands]
         return reports
 
     # Called by the workers.
 
-    def next_errand(self, worker: _Worker) -> Errand | None:
-        """Wait for an errand; `None` ends the worker."""
+    def next_errands(self, worker: _Worker) -> Sequence[Errand]:
+        """Wait for an errand, or several to decode together; none ends the worker."""
         with self._lock:
             while not self._stopping and not worker.abandoned:
-                errand = self._schedule.take(self._clock())
-                if errand is not None:
-                    errand.running = True
-                    worker.shift = _Shift(errand, self._clock())
-                    return errand
+                now_s = self._clock()
+                errands = self._schedule.take_together(now_s, self._batch)
+                if errands:
+                    for errand in errands:
+                        errand.running = True
+                    worker.shift = _Shift(tuple(errands), now_s)
+                    return errands
                 self._lock.wait(timeout=0.25)
-        return None
+        return ()
 
     def request(self, errand: Errand) -> DecodeRequest:
         """What to ask of the recogniser for an errand."""
@@ -211,20 +224,18 @@ class Crew:
     def report(
         self,
         worker: _Worker,
-        errand: Errand,
-        decoding: Decoding | None,
-        error: BaseException | None,
+        errands: Sequence[Errand],
+        found: Sequence[Decoding | Exception],
     ) -> None:
-        """Hand in what became of an errand."""
+        """Hand in what became of each errand."""
         with self._lock:
             if worker.abandoned or worker.shift is None:
                 return
-            took_s = self._clock() - worker.shift.since_s
+            took_s = (self._clock() - worker.shift.since_s) / len(errands)
             worker.shift = None
-            errand.running = False
-            self._reports.append(
-                Report(errand=errand, decoding=decoding, error=error, took_s=took_s)
-            )
+            for errand, result in zip(errands, found, strict=True):
+                errand.running = False
+                self._reports.append(_report(errand, result, took_s))
         self._wake()
 
     def _warm(self) -> None:
@@ -262,6 +273,23 @@ def request_for(errand: Errand, *, beam: int, words: bool) -> DecodeRequest:
         draft=errand.draft,
         words=words and final,
     )
+
+
+def _report(errand: Errand, result: Decoding | Exception, took_s: float) -> Report:
+    if isinstance(result, Exception):
+        return Report(errand=errand, error=result, took_s=took_s)
+    return Report(errand=errand, decoding=result, took_s=took_s)
+
+
+def _checked(result: Decoding | Exception, errand: Errand) -> Decoding | Exception:
+    """What was found, or why it cannot be: garbage is refused."""
+    if isinstance(result, Exception):
+        return result
+    try:
+        _check(result, errand)
+    except Exception as error:
+        return error
+    return result
 
 
 def _check(decoding: Decoding, errand: Errand) -> None:

@@ -73,6 +73,11 @@ class Engine(Protocol[Features]):
         """Whether it must be told a language."""
         ...
 
+    @property
+    def short(self) -> bool:
+        """Whether it encodes as much as it is given; if not, always thirty seconds."""
+        ...
+
     def encode(self, mel: Floats, *, joined: int) -> Features:
         """Encode a spectrogram, shape (bands, frames), and join silence: `joined` more frames of
         it, encoded beforehand at the place where it goes."""
@@ -84,6 +89,19 @@ class Engine(Protocol[Features]):
 
     def write(self, features: Features, prompt: Sequence[int], search: Search) -> Writing:
         """Put what was encoded into words."""
+        ...
+
+    def encode_together(self, mels: Sequence[Floats], *, joined: int) -> Sequence[Features]:
+        """As `encode`, of several recordings."""
+        ...
+
+    def write_together(
+        self,
+        features: Sequence[Features],
+        prompts: Sequence[Sequence[int]],
+        searches: Sequence[Search],
+    ) -> Sequence[Writing]:
+        """As `write`, of several recordings."""
         ...
 
     def times(

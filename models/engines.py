@@ -62,11 +62,13 @@ class Engines:
         device: str = "cpu",
         compute_type: str = "int8",
         engine: EngineName = "auto",
+        short: bool | None = None,
     ) -> None:
         """Raises `ModelDamagedError` when the model cannot be loaded."""
         self._folder = folder
         self._workers, self._threads = workers, threads
         self._device, self._compute_type = device, compute_type
+        self._short = short
         self._loading = threading.Lock()
         self._any: Ct2Whisper | None = None
         self.usual: Engine[Any] = self._chosen(engine)
@@ -82,7 +84,7 @@ class Engines:
 
     def _chosen(self, wanted: EngineName) -> Engine[Any]:
         fits = fits_graphs(self._device, self._compute_type, processor_flags())
-        if wanted == "onnx" or (wanted == "auto" and fits):
+        if wanted == "onnx" or (wanted == "auto" and fits and self._short is not False):
             try:
                 graphs = prepared(self._folder)
                 tokens = WhisperTokens(self._folder, multilingual=bool(graphs.languages))
@@ -100,4 +102,5 @@ class Engines:
             threads=self._threads,
             device=self._device,
             compute_type=self._compute_type,
+            short=self._short,
         )

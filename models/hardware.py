@@ -1,6 +1,6 @@
 """How recognition is laid out on this machine: a self-test of a second or two, remembered.
 
-    python -m models.hardware MODEL_FOLDER COMPUTE_TYPE CACHE_FILE
+    python -m models.hardware MODEL_FOLDER DEVICE COMPUTE_TYPE CACHE_FILE
 
 A machine is known by its processor, the cores it may use, the model and the library; the outcome is
 kept until one of them changes. A test that other programs disturbed is not kept.
@@ -36,6 +36,8 @@ CORES_TO_SPARE_FROM = 4
 UNDISTURBED = 0.75
 """Share of its threads' time that the test must have had."""
 MOST_WORKERS = 16
+BATCHES = (1, 4, 8, 16, 32)
+"""Utterances decoded together, worth trying on a graphics card."""
 _ROUNDS = 2
 
 
@@ -48,6 +50,10 @@ class Machine:
     model: str
     compute_type: str
     library: str
+    device: str = "cpu"
+    """As set: cpu, cuda, or auto."""
+    cards: int = 0
+    """Graphics cards there are, where one may be taken."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +64,9 @@ class Layout:
     """Decodings at the same time."""
     threads: int = 1
     """Cores that each takes."""
+    batch: int = 1
+    """Utterances, of all calls, that one decoding takes together."""
+    device: str = "cpu"
     beam: int = 5
     """Of finals."""
     partial_every_s: float = PARTIAL_EVERY_S
@@ -66,29 +75,42 @@ class Layout:
 
     def __str__(self) -> str:
         origin = "self-test" if self.tested else "default, not tested yet"
+        batch = f"up to {self.batch} utterances together, " if self.batch > 1 else ""
         return (
-            f"{self.workers} x {self.threads} threads, beam {self.beam}, "
+            f"{self.device}, {self.workers} x {self.threads} threads, {batch}beam {self.beam}, "
             f"a partial every {self.partial_every_s:.1f} s ({origin})"
         )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A layout worth trying."""
+
+    workers: int
+    threads: int = 1
+    batch: int = 1
+    device: str = "cpu"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
-    """What one layout of the threads did."""
+    """What one layout did."""
 
     workers: int
     threads: int
+    batch: int = 1
+    device: str = "cpu"
     final_s: float
-    """Decoding a phrase of three seconds with beam 5, every worker busy."""
+    """Decoding a phrase of three seconds, or a batch of them, with beam 5, every worker busy."""
     partial_s: float
     """The same, greedily."""
     undisturbed: float
-    """Share of its threads' time that it had."""
+    """Share of its threads' time that it had; of a graphics card nobody tells."""
 
     @property
     def phrases_per_s(self) -> float:
         """Work done, all workers together."""
-        return self.workers / self.final_s
+        return self.workers * self.batch / self.final_s
 
 
 def usable_cores() -> int:
@@ -118,7 +140,23 @@ def processor(info: Path = Path("/proc/cpuinfo")) -> str:
     return platform.processor() or platform.machine()
 
 
-def this_machine(model: Path, compute_type: str) -> Machine:
+def cards() -> int:
+    """Graphics cards that CTranslate2 can use."""
+    try:
+        import ctranslate2
+    except ImportError:
+        return 0
+    return int(ctranslate2.get_cuda_device_count())
+
+
+def numbers_on(device: str, compute_type: str) -> str:
+    """The compute type of a setting that may say `auto`: 16 bits on a card, 8 on a processor."""
+    if compute_type != "auto":
+        return compute_type
+    return "float16" if device == "cuda" else "int8"
+
+
+def this_machine(model: Path, compute_type: str, device: str = "cpu") -> Machine:
     """What is known of this machine without any work."""
     try:
         library = f"ctranslate2 {version('ctranslate2')}"
@@ -132,28 +170,42 @@ def this_machine(model: Path, compute_type: str) -> Machine:
         model=f"{model.name} {size}",
         compute_type=compute_type,
         library=library,
+        device=device,
+        cards=0 if device == "cpu" else cards(),
     )
 
 
-def safe_layout(cores: int | None = None) -> Layout:
-    """What runs on any machine until it is tested."""
+def safe_layout(cores: int | None = None, device: str = "cpu") -> Layout:
+    """What runs on any machine until it is tested: a card only where it is asked for."""
+    if device == "cuda":
+        return Layout(workers=1, batch=4, device="cuda")
     return Layout(workers=min(2, cores or usable_cores()))
 
 
-def candidates(cores: int) -> list[tuple[int, int]]:
-    """Workers and threads worth trying. Pure."""
+def candidates(cores: int, device: str = "cpu", cards: int = 0) -> list[Candidate]:
+    """What is worth trying: threads on a processor, batches on a graphics card. Pure."""
+    tried: list[Candidate] = []
+    if device == "cuda" or (device == "auto" and cards):
+        # One worker: while a batch is decoded, the next one gathers.
+        tried += [Candidate(workers=1, batch=batch, device="cuda") for batch in BATCHES]
+    if device == "cuda":
+        return tried
     usable = cores - 1 if cores >= CORES_TO_SPARE_FROM else cores
-    tried = [(min(MOST_WORKERS, usable), 1)]
+    tried.append(Candidate(workers=min(MOST_WORKERS, usable)))
     if usable >= 2:
-        tried.append((min(MOST_WORKERS, usable // 2), 2))
+        tried.append(Candidate(workers=min(MOST_WORKERS, usable // 2), threads=2))
     return tried
 
 
 def choose(trials: Sequence[Trial]) -> Layout:
-    """The layout that does most, among those fast enough for one phrase. Pure."""
+    """The layout that does most, among those fast enough for a phrase. Pure.
+
+    A batch is as late as its slowest phrase, so a large one must pay: it is taken when it does a
+    tenth more than a smaller one.
+    """
     prompt = [trial for trial in trials if trial.final_s <= FINAL_S]
     best = (
-        max(prompt, key=lambda trial: trial.phrases_per_s)
+        max(prompt, key=lambda trial: trial.phrases_per_s / (1.1 ** math.log2(trial.batch)))
         if prompt
         else min(trials, key=lambda trial: trial.final_s)
     )
@@ -164,6 +216,8 @@ def choose(trials: Sequence[Trial]) -> Layout:
     return Layout(
         workers=best.workers,
         threads=best.threads,
+        batch=best.batch,
+        device=best.device,
         beam=beam,
         partial_every_s=round(every_s, 1),
         tested=True,
@@ -179,7 +233,7 @@ def remembered(cache: Path, machine: Machine) -> Layout | None:
         layout = Layout(**kept["layout"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    sane = layout.workers >= 1 and layout.threads >= 1 and layout.beam >= 1
+    sane = min(layout.workers, layout.threads, layout.batch, layout.beam) >= 1
     return layout if sane and layout.partial_every_s > 0 else None
 
 
@@ -198,9 +252,10 @@ def remember(cache: Path, machine: Machine, layout: Layout, trials: Sequence[Tri
     os.replace(scratch.name, cache)
 
 
-def layout_for(model: Path, compute_type: str, cache: Path) -> Layout:
+def layout_for(model: Path, compute_type: str, cache: Path, device: str = "cpu") -> Layout:
     """The layout to start with now: the remembered one, else the safe one. Never waits."""
-    return remembered(cache, this_machine(model, compute_type)) or safe_layout()
+    found = remembered(cache, this_machine(model, compute_type, device))
+    return found or safe_layout(device=device)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,34 +266,55 @@ class Outcome:
     trials: tuple[Trial, ...]
     kept: bool
     """False when other programs disturbed it."""
+    refused: str = ""
+    """Why a graphics card that is there cannot be used."""
 
 
-def self_test(model: Path, compute_type: str, cache: Path) -> Outcome:
+def self_test(model: Path, compute_type: str, cache: Path, device: str = "cpu") -> Outcome:
     """Try the candidates and keep the best one, unless the machine was busy with other things.
 
     Takes a second or two. Raises `ModelDamagedError`.
     """
-    machine = this_machine(model, compute_type)
-    trials = tuple(try_out(model, compute_type, *each) for each in candidates(machine.cores))
+    machine = this_machine(model, compute_type, device)
+    trials, refused = [], ""
+    for tried in candidates(machine.cores, device, machine.cards):
+        try:
+            trials.append(try_out(model, compute_type, tried))
+        except Exception as error:
+            # A card without its libraries, or without memory for the model or for the batch.
+            if tried.device == "cpu" or (device == "cuda" and not trials):
+                raise
+            refused = f"{tried.device}, batch {tried.batch}: {error}"
+            log.warning("the graphics card is not used so: %s", refused)
     layout = choose(trials)
-    # A worker of several threads idles between its steps: only single threads tell.
-    kept = all(trial.undisturbed >= UNDISTURBED for trial in trials if trial.threads == 1)
+    # A worker of several threads idles between its steps, and one on a card waits for it: only
+    # single threads of a processor tell.
+    kept = all(
+        trial.undisturbed >= UNDISTURBED
+        for trial in trials
+        if trial.threads == 1 and trial.device == "cpu"
+    )
     if kept:
         remember(cache, machine, layout, trials)
-    return Outcome(layout=layout, trials=trials, kept=kept)
+    return Outcome(layout=layout, trials=tuple(trials), kept=kept, refused=refused)
 
 
-def try_out(model: Path, compute_type: str, workers: int, threads: int) -> Trial:
+def try_out(model: Path, compute_type: str, tried: Candidate) -> Trial:
     """Keep every worker busy for a moment."""
     from models.whisper import WhisperRecogniser
 
+    workers, threads = tried.workers, tried.threads
     recogniser = WhisperRecogniser(
-        model, workers=workers, threads=threads, compute_type=compute_type
+        model,
+        workers=workers,
+        threads=threads,
+        device=tried.device,
+        compute_type=numbers_on(tried.device, compute_type),
     )
 
     def timed(beam: int) -> float:
         started_s = time.perf_counter()
-        recogniser.rehearse(beam=beam)
+        recogniser.rehearse(beam=beam, batch=tried.batch)
         return time.perf_counter() - started_s
 
     with ThreadPoolExecutor(workers) as executor:
@@ -251,20 +327,23 @@ def try_out(model: Path, compute_type: str, workers: int, threads: int) -> Trial
     return Trial(
         workers=workers,
         threads=threads,
+        batch=tried.batch,
+        device=tried.device,
         final_s=round(sum(finals) / len(finals), 4),
         partial_s=round(sum(partials) / len(partials), 4),
         undisturbed=round(spent_s / (elapsed_s * workers * threads), 3),
     )
 
 
-async def test_beside(model: Path, compute_type: str, cache: Path) -> None:
+async def test_beside(model: Path, compute_type: str, cache: Path, device: str) -> None:
     """Test this machine in a process of its own, for the next start; says the outcome in a line.
 
     Never raises but when cancelled: nothing depends on it.
     """
-    if remembered(cache, this_machine(model, compute_type)) is not None:
+    if remembered(cache, this_machine(model, compute_type, device)) is not None:
         return
-    command = (sys.executable, "-m", "models.hardware", str(model), compute_type, str(cache))
+    asked = (str(model), device, compute_type, str(cache))
+    command = (sys.executable, "-m", "models.hardware", *asked)
     testing = await asyncio.create_subprocess_exec(
         *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
     )
@@ -284,10 +363,11 @@ async def test_beside(model: Path, compute_type: str, cache: Path) -> None:
 def main() -> None:
     """Test, quietly: the service runs this beside itself at its first start."""
     os.nice(10)  # calls that come meanwhile go first
-    model, compute_type, cache = sys.argv[1:4]
-    outcome = self_test(Path(model), compute_type, Path(cache))
+    model, device, compute_type, cache = sys.argv[1:5]
+    outcome = self_test(Path(model), compute_type, Path(cache), device)
     note = "" if outcome.kept else "; not kept, other programs disturbed it"
-    print(f"{outcome.layout}{note}")
+    refused = f"; not used: {outcome.refused}" if outcome.refused else ""
+    print(f"{outcome.layout}{note}{refused}")
 
 
 if __name__ == "__main__":

@@ -37,6 +37,8 @@ class Listening:
     """How the ear works."""
 
     workers: int = 2
+    batch: int = 1
+    """Utterances decoded in one call, of all legs: more than one pays on a graphics card."""
     words: bool = True
     """Give the time of each word of a final."""
     hang_s: float = 12.0
@@ -74,6 +76,7 @@ class Listener:
             load,
             Schedule(workers=self.settings.workers, pace=self.settings.pace),
             words=self.settings.words,
+            batch=self.settings.batch,
             hang_s=self.settings.hang_s,
             clock=clock,
             wake=self._woken.set,

@@ -120,6 +120,7 @@ class OnnxWhisper:
     """A model as two ONNX graphs (the `Engine` protocol)."""
 
     name = "ONNX Runtime, cpu, int8"
+    short = True
 
     def __init__(self, graphs: Graphs, tokens: WhisperTokens, *, threads: int = 1) -> None:
         """Raises `ModelDamagedError` when a graph cannot be loaded."""
@@ -174,6 +175,19 @@ class OnnxWhisper:
         if search.beam > 1 and found.average_logprob < search.doubt:
             found = beam_search(decoder, place, first, end=end, most=most, beams=search.beam)
         return _writing(found, no_speech=float(np.exp(marks[tokens.no_speech])))
+
+    def encode_together(self, mels: Sequence[Floats], *, joined: int) -> list[Mapping[str, Floats]]:
+        """One after the other: a processor gains nothing from a batch."""
+        return [self.encode(mel, joined=joined) for mel in mels]
+
+    def write_together(
+        self,
+        features: Sequence[Mapping[str, Floats]],
+        prompts: Sequence[Sequence[int]],
+        searches: Sequence[Search],
+    ) -> list[Writing]:
+        """One after the other."""
+        return [self.write(*each) for each in zip(features, prompts, searches, strict=True)]
 
     def times(
         self, features: Mapping[str, Floats], writing: Writing, *, language: str, frames: int

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -62,4 +62,8 @@ class Recogniser(Protocol):
 
     def decode(self, request: DecodeRequest) -> Decoding:
         """Decode one request; blocks for as long as it takes. May raise anything."""
+        ...
+
+    def decode_together(self, requests: Sequence[DecodeRequest]) -> Sequence[Decoding | Exception]:
+        """Decode several in one go, in their order; one that fails is given its error, alone."""
         ...

@@ -93,10 +93,15 @@ class Schedule:
             self._waiting = kept
         self._waiting.append(errand)
 
-    def take(self, now_s: float) -> Errand | None:
-        """The errand to do now, removed; `None` when nothing is worth doing."""
+    def take(self, now_s: float, *, untried: bool = False) -> Errand | None:
+        """The errand to do now, removed; `None` when nothing is worth doing.
+
+        With `untried`, those that failed before are left where they are.
+        """
         self._waiting = [e for e in self._waiting if not e.stale]
-        ready = [e for e in self._waiting if e.not_before_s <= now_s]
+        ready = [
+            e for e in self._waiting if e.not_before_s <= now_s and not (untried and e.attempts)
+        ]
         if not ready:
             return None
         first = min(ready, key=lambda e: (_RANK[e.urgency], e.since_s))
@@ -104,6 +109,25 @@ class Schedule:
             return None
         self._waiting.remove(first)
         return first
+
+    def take_together(self, now_s: float, most: int) -> list[Errand]:
+        """What to decode now in one call, removed: `most` at most, in the order of `take`.
+
+        Whatever waits goes along, from any leg, finals first; nothing is waited for to fill a
+        batch. Partials ride on the places that finals and guesses leave, and on none while a final
+        has to be left for the next batch. What failed before goes alone: whatever breaks a batch
+        breaks it once.
+        """
+        first = self.take(now_s)
+        if first is None:
+            return []
+        taken = [first]
+        while not first.attempts and len(taken) < most:
+            errand = self.take(now_s, untried=True)
+            if errand is None:
+                break
+            taken.append(errand)
+        return taken
 
     def behind_s(self, now_s: float) -> float:
         """How long the oldest waiting final has waited."""

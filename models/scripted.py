@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from models.recogniser import DecodeRequest, Decoding
 
@@ -45,6 +45,8 @@ class ScriptedRecogniser:
         self._flowing = threading.Event()
         self._flowing.set()
         self.requests: list[DecodeRequest] = []
+        self.batches: list[int] = []
+        """How many requests came together, each time."""
 
     def decode(self, request: DecodeRequest) -> Decoding:
         """The next line, or the mishap that was asked for."""
@@ -57,6 +59,17 @@ class ScriptedRecogniser:
         if self._takes_s:
             time.sleep(self._takes_s)
         return self._say(request)
+
+    def decode_together(self, requests: Sequence[DecodeRequest]) -> list[Decoding | Exception]:
+        """The next lines; a mishap is that of its own request."""
+        self.batches.append(len(requests))
+        found: list[Decoding | Exception] = []
+        for request in requests:
+            try:
+                found.append(self.decode(request))
+            except Exception as error:
+                found.append(error)
+        return found
 
     def break_down(self, error: BaseException | None = None) -> None:
         """Raise from now on."""

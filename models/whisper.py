@@ -7,6 +7,7 @@ is encoded with a little silence after it, which decodes as well for a fraction 
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -26,11 +27,14 @@ from models.recogniser import RECOGNISER_RATE_HZ, DecodeRequest, Decoding
 from models.sound import level
 from models.whispertokens import WhisperTokens
 
+log = logging.getLogger(__name__)
+
 FULL_CONTEXT_S = 30.0
 SILENCE_AFTER_S = 1.0
 """Silence encoded after the utterance."""
-SILENCE_JOINED_S = 4.0
-"""Silence added after that to what the encoder made: encoded once, at the place where it goes."""
+JOINED_FRAMES = 4 * FRAMES_PER_S
+"""Silence added after that to what the encoder made (of a spectrogram; no more than up to thirty
+seconds in all): encoded once, at the place where it goes."""
 STEP_S = 0.1
 DOUBT = -0.3
 """A final whose greedy decoding is less sure than this (mean log-probability) gets a beam."""
@@ -64,12 +68,16 @@ class WhisperRecogniser:
         device: str = "cpu",
         compute_type: str = "int8",
         engine: EngineName = "auto",
+        short: bool | None = None,
         gate: Gate | None = None,
     ) -> None:
         """Load the model in a CTranslate2 folder.
 
         `auto` computes in ONNX Runtime where that is the faster (8 bits on a processor), and in
-        CTranslate2 elsewhere. Raises `ModelDamagedError` when the files cannot be loaded.
+        CTranslate2 elsewhere. `short` encodes no more than there is: the rule on a processor; a
+        graphics card takes thirty seconds each time, several utterances in one call.
+
+        Raises `ModelDamagedError` when the files cannot be loaded.
         """
         self._engines = Engines(
             folder,
@@ -78,6 +86,7 @@ class WhisperRecogniser:
             device=device,
             compute_type=compute_type,
             engine=engine,
+            short=short,
         )
         multilingual = self._engines.usual.multilingual
         self._tokens = WhisperTokens(folder, multilingual=multilingual)
@@ -90,17 +99,33 @@ class WhisperRecogniser:
 
     def decode(self, request: DecodeRequest) -> Decoding:
         """Decode one utterance of at most 30 s; longer audio is cut there."""
+        return self._decoder(request).decoding()
+
+    def decode_together(self, requests: Sequence[DecodeRequest]) -> list[Decoding | Exception]:
+        """Decode several in their order. The engine encodes and writes them in one call; what one
+        of them needs beyond that (full context, another language, names) it gets alone."""
+        decoders = [self._decoder(request) for request in requests]
+        found: list[Decoding | Exception] = []
+        for decoder, first in zip(decoders, _first_versions(decoders), strict=True):
+            try:
+                found.append(decoder.decoding(first))
+            except Exception as error:
+                # Whatever the engine throws is this utterance's, not the others'.
+                found.append(error)
+        return found
+
+    def _decoder(self, request: DecodeRequest) -> _Decoder:
         audio = level(request.audio[: int(FULL_CONTEXT_S * RECOGNISER_RATE_HZ)])
         engine = self._engines.of(request.languages)
-        return _Decoder(engine, self._tokens, self._gate, request, audio).decoding()
+        return _Decoder(engine, self._tokens, self._gate, request, audio)
 
-    def rehearse(self, *, beam: int, duration_s: float = 3.0) -> None:
-        """Do the work of an utterance of that length, on noise: for measuring this machine."""
+    def rehearse(self, *, beam: int, duration_s: float = 3.0, batch: int = 1) -> None:
+        """Do the work of `batch` utterances of that length at once, to measure this machine."""
         count = int(duration_s * RECOGNISER_RATE_HZ)
         noise = np.random.default_rng(0).normal(0.0, 0.1, count).astype(np.float32)
         request = DecodeRequest(audio=noise, effort="final", beam=beam)
         decoder = _Decoder(self._engines.usual, self._tokens, self._gate, request, noise)
-        decoder.rehearse(most=int(duration_s * REHEARSED_TOKENS_PER_S))
+        decoder.rehearse(most=int(duration_s * REHEARSED_TOKENS_PER_S), batch=batch)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -139,10 +164,10 @@ class _Decoder:
         self._audio = audio
         self._duration_s = len(audio) / RECOGNISER_RATE_HZ
 
-    def decoding(self) -> Decoding:
-        """The words to keep."""
-        request, frames = self._request, context_frames(self._duration_s)
-        version = self._in_its_language(self._encode(frames))
+    def decoding(self, first: _Version | None = None) -> Decoding:
+        """The words to keep; `first` is what `opening` gave, if it was written already."""
+        request, frames = self._request, self.frames
+        version = self._in_its_language(first)
         full = int(FULL_CONTEXT_S * FRAMES_PER_S)
         if request.effort == "final" and frames < full and not self._plausible(version):
             second = self._write(self._encode(full), version.decoding.language)
@@ -153,31 +178,61 @@ class _Decoder:
             return replace(version.decoding, words=self._words(version))
         return version.decoding
 
-    def rehearse(self, *, most: int) -> None:
-        """Encode and write `most` tokens, whatever they say, as a doubtful final."""
+    @property
+    def engine(self) -> Engine[Any]:
+        """What computes this utterance."""
+        return self._engine
+
+    @property
+    def frames(self) -> int:
+        """Of the spectrogram to encode at first."""
+        short = context_frames(self._duration_s)
+        return short if self._engine.short else int(FULL_CONTEXT_S * FRAMES_PER_S)
+
+    def mel(self) -> npt.NDArray[np.float32]:
+        """What is encoded at first."""
+        return log_mel(self._audio, frames=self.frames, bands=self._engine.bands)
+
+    def opening(self) -> tuple[str, list[int], Search]:
+        """How it is written at first: the language, the prompt, the search."""
+        request = self._request
+        spoken = Leaning(languages=request.languages, against=request.against).current
+        language = spoken if self._engine.multilingual else "en"
+        return language, self._tokens.prompt(language), self._search(draft=request.draft)
+
+    def version(self, features: Any, language: str, writing: Writing) -> _Version:
+        """What was written at first, as `decoding` takes it."""
+        encoded = _Encoded(features=features, frames=self.frames)
+        return self._version(encoded, language, writing)
+
+    def rehearse(self, *, most: int, batch: int) -> None:
+        """Encode and write `most` tokens, whatever they say, as doubtful finals."""
         prompt = self._tokens.prompt("fr")
-        beam = self._request.beam
-        search = Search(beam=beam, doubt=0.0, most=most, endless=True)
-        encoded = self._encode(context_frames(self._duration_s))
-        self._engine.write(encoded.features, prompt, search)
+        search = Search(beam=self._request.beam, doubt=0.0, most=most, endless=True)
+        if batch == 1:
+            self._engine.write(self._encode(self.frames).features, prompt, search)
+            return
+        features = self._engine.encode_together([self.mel()] * batch, joined=JOINED_FRAMES)
+        self._engine.write_together(features, [prompt] * batch, [search] * batch)
 
     def _encode(self, frames: int) -> _Encoded:
         mel = log_mel(self._audio, frames=frames, bands=self._engine.bands)
-        joined = min(
-            int(SILENCE_JOINED_S * FRAMES_PER_S), int(FULL_CONTEXT_S * FRAMES_PER_S) - frames
-        )
-        return _Encoded(features=self._engine.encode(mel, joined=joined), frames=frames)
+        features = self._engine.encode(mel, joined=JOINED_FRAMES)
+        return _Encoded(features=features, frames=frames)
 
-    def _in_its_language(self, encoded: _Encoded) -> _Version:
+    def _in_its_language(self, first: _Version | None) -> _Version:
         """Decode in the language the leg speaks, or in the one it turns out to have changed to.
 
         The model's own guess is not enough: the words must be likelier in the new language.
         """
         request = self._request
         leaning = Leaning(languages=request.languages, against=request.against)
+        if first is None:
+            language, _, _ = self.opening()
+            first = self._write(self._encode(self.frames), language, draft=request.draft)
         if not self._engine.multilingual:
-            return self._write(encoded, "en")
-        expected = self._write(encoded, leaning.current, draft=request.draft)
+            return first
+        encoded, expected = first.encoded, first
         if not self._worth_asking(leaning, expected.decoding):
             return expected
         scores = self._scores(encoded)
@@ -236,14 +291,19 @@ class _Decoder:
     def _write(
         self, encoded: _Encoded, language: str, *, expected: Sequence[str] = (), draft: str = ""
     ) -> _Version:
-        search = Search(
+        prompt = self._tokens.prompt(language, expected)
+        writing = self._engine.write(encoded.features, prompt, self._search(draft=draft))
+        return self._version(encoded, language, writing)
+
+    def _search(self, *, draft: str) -> Search:
+        return Search(
             beam=self._request.beam if self._request.effort == "final" else 1,
             doubt=DOUBT,
             most=12 + int(self._duration_s * TOKENS_PER_S),
             draft=self._tokens.ids(f" {draft}") if draft else (),
         )
-        prompt = self._tokens.prompt(language, expected)
-        writing = self._engine.write(encoded.features, prompt, search)
+
+    def _version(self, encoded: _Encoded, language: str, writing: Writing) -> _Version:
         text = self._tokens.text(writing.tokens)
         decoding = Decoding(
             text=text,
@@ -271,6 +331,39 @@ class _Decoder:
             probability = float(np.mean(scores)) if len(scores) else 0.0
             words.append(Word(text=text, start_s=start_s, end_s=end_s, probability=probability))
         return tuple(words)
+
+
+def _first_versions(decoders: Sequence[_Decoder]) -> list[_Version | None]:
+    """What is written at first of each, in as few calls as there are engines; `None` where that
+    failed, and it must be tried alone."""
+    versions: list[_Version | None] = [None] * len(decoders)
+    for engine in {id(decoder.engine): decoder.engine for decoder in decoders}.values():
+        rows = [row for row, each in enumerate(decoders) if each.engine is engine]
+        try:
+            written = _written_together(engine, [decoders[row] for row in rows])
+        except Exception as error:
+            log.warning("%d utterances together failed, each goes alone: %s", len(rows), error)
+            continue
+        for row, version in zip(rows, written, strict=True):
+            versions[row] = version
+    return versions
+
+
+def _written_together(engine: Engine[Any], decoders: Sequence[_Decoder]) -> list[_Version]:
+    mels = [decoder.mel() for decoder in decoders]
+    openings = [decoder.opening() for decoder in decoders]
+    features = engine.encode_together(mels, joined=JOINED_FRAMES)
+    writings = engine.write_together(
+        features,
+        [prompt for _, prompt, _ in openings],
+        [search for _, _, search in openings],
+    )
+    return [
+        decoder.version(encoded, language, writing)
+        for decoder, encoded, (language, _, _), writing in zip(
+            decoders, features, openings, writings, strict=True
+        )
+    ]
 
 
 def _scored(version: _Version, scores: Scores) -> _Version:

@@ -44,7 +44,7 @@ from knowledge.documents.fetching import PageFetcher
 from knowledge.grouping import SAME
 from knowledge.passages import UNTUNED, BuildPrompter, Entry, Prompter, Tuning
 from knowledge.vectors import KeptVectors, folder_of, forget_others
-from models.hardware import Layout, layout_for, test_beside
+from models.hardware import Layout, layout_for, numbers_on, test_beside
 from models.listening import Listening, open_hearing
 from models.memory import give_back
 from models.recogniser import Recogniser
@@ -126,8 +126,11 @@ def database_url(settings: Settings) -> str:
 def asr_layout(settings: Settings) -> Layout:
     """How recognition is laid out: as set, else as the self-test of this machine found."""
     if settings.asr_workers:
-        return Layout(workers=settings.asr_workers)
-    return layout_for(_asr_folder(settings), settings.asr_compute_type, asr_tests(settings))
+        device = "cuda" if settings.asr_device == "cuda" else "cpu"
+        return Layout(workers=settings.asr_workers, device=device)
+    return layout_for(
+        _asr_folder(settings), settings.asr_compute_type, asr_tests(settings), settings.asr_device
+    )
 
 
 def asr_listening(settings: Settings) -> Listening:
@@ -138,7 +141,7 @@ def asr_listening(settings: Settings) -> Listening:
         beam=min(usual.beam, layout.beam),
         partial_every_s=max(usual.partial_every_s, layout.partial_every_s),
     )
-    return Listening(workers=layout.workers, pace=pace)
+    return Listening(workers=layout.workers, batch=layout.batch, pace=pace)
 
 
 def _asr_folder(settings: Settings) -> Path:
@@ -171,8 +174,8 @@ def load_recogniser(settings: Settings) -> Recogniser:
     layout = asr_layout(settings)
     return WhisperRecogniser(
         model,
-        device=settings.asr_device,
-        compute_type=settings.asr_compute_type,
+        device=layout.device,
+        compute_type=numbers_on(layout.device, settings.asr_compute_type),
         workers=layout.workers,
         threads=layout.threads,
     )
@@ -300,7 +303,12 @@ def packaged_backends(settings: Settings) -> Backends:
 
 async def _test_machine(settings: Settings) -> None:
     if _asr_folder(settings).is_dir():
-        await test_beside(_asr_folder(settings), settings.asr_compute_type, asr_tests(settings))
+        await test_beside(
+            _asr_folder(settings),
+            settings.asr_compute_type,
+            asr_tests(settings),
+            settings.asr_device,
+        )
 
 
 class State(TypedDict):

@@ -105,7 +105,7 @@ class AsrReport:
                 **self.baseline.as_json(),
                 "model": self.model,
                 "settings": {
-                    **{key: self.settings[key] for key in ("compute_type", "threads")},
+                    **{key: self.settings[key] for key in ("device", "compute_type", "threads")},
                     "beam_size": 1,
                     "condition_on_previous_text": False,
                     "temperature": 0.0,
@@ -150,6 +150,7 @@ def run_asr(
     model_name: str | None = None,
     baseline: bool = False,
     settings: Listening | None = None,
+    device: str = "cpu",
     compute_type: str = "int8",
     threads: int = 1,
     progress: Callable[[int, int], None] | None = None,
@@ -163,9 +164,9 @@ def run_asr(
     clips = read_manifest(manifest)
     recordings = [read_clip(manifest, clip) for clip in clips]
     listening = settings or Listening()
-    recogniser = WhisperRecogniser(model, threads=threads, compute_type=compute_type)
+    recogniser = WhisperRecogniser(model, device=device, threads=threads, compute_type=compute_type)
     voice_activity = VoiceActivity()
-    transcribe = _baseline(model, compute_type, threads) if baseline else None
+    transcribe = _baseline(model, device, compute_type, threads) if baseline else None
     _warm(recogniser, voice_activity, listening, transcribe)
     ours, theirs = Score(), Score()
     for done, (clip, recording) in enumerate(zip(clips, recordings, strict=True), start=1):
@@ -186,7 +187,7 @@ def run_asr(
             progress(done, len(clips))
     return AsrReport(
         model=model_name or model.name,
-        settings=_settings(listening, compute_type, threads),
+        settings=_settings(listening, device, compute_type, threads),
         ours=ours,
         baseline=theirs if baseline else None,
     )
@@ -212,13 +213,13 @@ def _hear(
 
 
 def _baseline(
-    model: Path, compute_type: str, threads: int
+    model: Path, device: str, compute_type: str, threads: int
 ) -> Callable[[str, Recording], list[str]]:
     """faster-whisper's own `transcribe`, as EVALUATION.md sets it."""
     from faster_whisper import WhisperModel
 
     whisper = WhisperModel(
-        str(model), device="cpu", compute_type=compute_type, cpu_threads=threads, num_workers=1
+        str(model), device=device, compute_type=compute_type, cpu_threads=threads, num_workers=1
     )
 
     def transcribe(language: str, recording: Recording) -> list[str]:
@@ -258,8 +259,9 @@ def _timed(work: Callable[[], Heard]) -> tuple[Heard, Spent]:
     return result, Spent(cpu_s=cpu_s, wall_s=ended - started)
 
 
-def _settings(settings: Listening, compute_type: str, threads: int) -> dict[str, Any]:
+def _settings(settings: Listening, device: str, compute_type: str, threads: int) -> dict[str, Any]:
     return {
+        "device": device,
         "compute_type": compute_type,
         "threads": threads,
         "beam_size": settings.pace.beam,

@@ -363,7 +363,7 @@ def run_bench(
     load_recogniser: Callable[[], Recogniser],
     build_prompter: Callable[[Sequence[Entry]], Prompter],
     open_drafter: OpenDrafter,
-    workers: int,
+    listening: Listening,
     model: str,
     progress: Callable[[str], None] = lambda _: None,
 ) -> BenchReport:
@@ -376,7 +376,10 @@ def run_bench(
     bench = Bench(clips, calls=calls, seconds=seconds, progress=progress)
     asyncio.run(
         bench.run(
-            recogniser=recogniser, prompter=prompter, open_drafter=open_drafter, workers=workers
+            recogniser=recogniser,
+            prompter=prompter,
+            open_drafter=open_drafter,
+            listening=listening,
         )
     )
     return bench.report(model=model)
@@ -406,13 +409,13 @@ class Bench:
         recogniser: Recogniser,
         prompter: Prompter,
         open_drafter: OpenDrafter,
-        workers: int,
+        listening: Listening,
     ) -> None:
         """Start the calls staggered and live through them."""
         bus = InProcessBus()
         with ThreadPoolExecutor(max_workers=2, thread_name_prefix="think") as executor:
             async with (
-                open_hearing(lambda: recogniser, settings=Listening(workers=workers)) as hearing,
+                open_hearing(lambda: recogniser, settings=listening) as hearing,
                 Journal(bus=bus, log=MemoryLog()).running() as journal,
                 _watching_lag(self._measured.loop_lag_ms),
             ):

@@ -13,6 +13,7 @@ from copilot.drafting.draft import Draft, Turn
 from copilot.evaluation.bench import PAUSE_S, PacedLeg, Said, plan_call, run_bench
 from copilot.evaluation.benchreport import Percentiles
 from copilot.evaluation.manifest import Clip, EvaluationInputError
+from models.listening import Listening
 from models.scripted import ScriptedRecogniser
 from tests.sounds import french_prompts
 from tests.test_session import SILENCE, ScriptedPrompter
@@ -72,7 +73,7 @@ def test_a_short_bench_reports_every_key(tmp_path: Path) -> None:
         load_recogniser=ScriptedRecogniser,
         build_prompter=lambda _: ScriptedPrompter(lambda *_: SILENCE),
         open_drafter=lambda **_: Nothing(),
-        workers=2,
+        listening=Listening(workers=2),
         model="scripted",
     ).as_json()
     assert set(report) == {
@@ -100,6 +101,6 @@ def test_a_folder_without_manifest_is_named(tmp_path: Path) -> None:
             load_recogniser=ScriptedRecogniser,
             build_prompter=lambda _: ScriptedPrompter(lambda *_: SILENCE),
             open_drafter=lambda **_: Nothing(),
-            workers=1,
+            listening=Listening(workers=1),
             model="scripted",
         )

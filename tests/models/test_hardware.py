@@ -12,12 +12,14 @@ from hypothesis import strategies as st
 from models import hardware
 from models.hardware import (
     FINAL_S,
+    Candidate,
     Layout,
     Machine,
     Trial,
     candidates,
     choose,
     layout_for,
+    numbers_on,
     remember,
     remembered,
     safe_layout,
@@ -58,8 +60,9 @@ def test_dear_partials_come_less_often() -> None:
 
 @given(st.integers(1, 256))
 def test_no_candidate_takes_more_cores_than_there_are(cores: int) -> None:
-    for workers, threads in candidates(cores):
-        assert 1 <= workers * threads <= cores
+    for each in candidates(cores, "auto", cards=0):
+        assert 1 <= each.workers * each.threads <= cores
+        assert (each.batch, each.device) == (1, "cpu")
     assert safe_layout(cores).workers <= cores
 
 
@@ -80,6 +83,52 @@ def test_whatever_was_measured_something_runs(trials: list[Trial]) -> None:
     assert layout.beam in (1, 2, 5)
     assert 0.6 <= layout.partial_every_s <= 2.0
     assert (layout.beam == 5) == any(each.final_s <= FINAL_S for each in trials)
+
+
+def on_card(batch: int, final_s: float) -> Trial:
+    return Trial(
+        workers=1, threads=1, batch=batch, device="cuda",
+        final_s=final_s, partial_s=final_s / 2, undisturbed=0.1,
+    )  # fmt: skip
+
+
+def test_a_card_is_tried_in_batches_where_there_is_one() -> None:
+    devices = {each.device for each in candidates(8, "auto", cards=1)}
+    assert devices == {"cpu", "cuda"}
+    assert {each.device for each in candidates(8, "cpu", cards=1)} == {"cpu"}
+    assert {each.device for each in candidates(8, "cuda", cards=1)} == {"cuda"}
+    assert safe_layout(8, "auto").device == "cpu"
+    assert safe_layout(8, "cuda").device == "cuda"
+
+
+def test_a_card_is_taken_when_it_does_more_with_the_batch_that_pays() -> None:
+    trials = [on_card(1, 0.1), on_card(4, 0.15), on_card(8, 0.29), on_card(16, 1.5)]
+    layout = choose([*trials, trial(2, 1, 0.3)])
+    assert (layout.device, layout.batch, layout.beam) == ("cuda", 4, 5)
+    assert choose([on_card(1, 0.8), trial(4, 1, 0.3)]).device == "cpu"
+
+
+def test_a_card_that_does_not_work_is_told_and_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def try_out(model: Path, compute_type: str, tried: Candidate) -> Trial:
+        if tried.device == "cuda":
+            raise RuntimeError("libcublas is not found")
+        return trial(tried.workers, tried.threads, 0.3)
+
+    monkeypatch.setattr(hardware, "try_out", try_out)
+    monkeypatch.setattr(hardware, "cards", lambda: 1)
+    outcome = self_test(tmp_path, "auto", tmp_path / "self-test.json", "auto")
+    assert outcome.layout.device == "cpu"
+    assert "libcublas" in outcome.refused
+    with pytest.raises(RuntimeError, match="libcublas"):
+        self_test(tmp_path, "auto", tmp_path / "self-test.json", "cuda")
+
+
+def test_the_numbers_follow_the_device() -> None:
+    assert numbers_on("cuda", "auto") == "float16"
+    assert numbers_on("cpu", "auto") == "int8"
+    assert numbers_on("cuda", "int8_float16") == "int8_float16"
 
 
 @pytest.mark.parametrize(

@@ -85,11 +85,12 @@ def open_leg(
     partials: bool = True,
     languages: tuple[str, ...] = ("fr",),
     across: str | None = None,
+    vocabulary: tuple[str, ...] = (),
 ) -> Leg:
     heard: list[Heard] = []
     ear = listener.open(
         leg_id=leg_id,
-        context=HearingContext(languages=languages, across=across),
+        context=HearingContext(languages=languages, across=across, vocabulary=vocabulary),
         on_heard=heard.append,
         partials=partials,
     )
@@ -188,6 +189,30 @@ async def test_a_recogniser_that_raises_is_told_and_no_final_is_lost(phrase: Pcm
     assert [trouble.recovered for trouble in leg.troubles] == [False, True]
     assert leg.troubles[0].code == "recognition_failed"
     assert "broke down" in leg.troubles[0].detail
+
+
+async def test_calls_are_decoded_together_and_one_failure_is_its_own(phrase: Pcm) -> None:
+    broken = [False]
+
+    def line(request: DecodeRequest) -> Decoding:
+        if len(request.vocabulary) and not broken[0]:
+            broken[0] = True
+            raise RuntimeError("this one is broken")
+        return decoding("bonjour")
+
+    recogniser = ScriptedRecogniser([line])
+    recogniser.hang()
+    async with ear_of(recogniser, Listening(workers=1, batch=8)) as listener:
+        legs = [open_leg(listener, f"leg-{n}", partials=False) for n in range(3)]
+        legs.append(open_leg(listener, "odd", partials=False, vocabulary=("Martel",)))
+        await asyncio.gather(*(leg.say(phrase) for leg in legs))
+        recogniser.mend()
+        for leg in legs:
+            await leg.until(Final)
+        await asyncio.gather(*(leg.ear.close() for leg in legs))
+    assert max(recogniser.batches) > 1
+    assert broken[0]
+    assert [[final.text for final in leg.finals] for leg in legs] == [["bonjour"]] * 4
 
 
 async def test_one_failure_does_not_reload_the_model_and_repeated_ones_do(phrase: Pcm) -> None:

@@ -84,6 +84,36 @@ def test_a_failed_final_waits_before_it_is_tried_again() -> None:
     assert schedule.take(5.0) is final
 
 
+def test_what_waits_is_taken_together_finals_first_and_nothing_is_waited_for() -> None:
+    schedule = Schedule()
+    assert schedule.take_together(0.0, 4) == []
+    late, later = errand("a", "final", 1.0), errand("b", "final", 2.0)
+    guess, partial = errand("c", "guess", 0.0), errand("d", "partial", 0.0)
+    for each in (partial, guess, later, late):
+        schedule.add(each)
+    assert schedule.take_together(2.5, 3) == [late, later, guess]
+    assert schedule.take_together(2.5, 3) == [partial]
+
+
+def test_no_partial_rides_while_a_late_final_is_left_behind() -> None:
+    schedule = Schedule(pace=Pace(no_partials_behind_s=1.5))
+    held = errand("a", "final", 0.0)
+    held.not_before_s = 10.0
+    schedule.add(held)
+    schedule.add(errand("b", "partial", 1.0))
+    assert schedule.take_together(2.0, 8) == []
+
+
+def test_what_failed_before_goes_alone() -> None:
+    schedule = Schedule()
+    failed, other, third = (errand(leg, "final", at) for leg, at in (("a", 1), ("b", 0), ("c", 2)))
+    failed.attempts = 1
+    for each in (failed, other, third):
+        schedule.add(each)
+    assert schedule.take_together(3.0, 8) == [other, third]
+    assert schedule.take_together(3.0, 8) == [failed]
+
+
 def test_partials_come_less_often_as_more_legs_speak() -> None:
     schedule = Schedule(workers=2, pace=Pace(partial_every_s=0.6, partial_at_most_every_s=4.0))
     for _ in range(100):
@@ -129,3 +159,24 @@ def test_no_final_is_ever_dropped(added: list[tuple[Urgency, int, float]]) -> No
     assert [each for each in taken if each.urgency == "final"] == sorted(
         finals, key=lambda each: each.since_s
     )
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(URGENCIES), st.integers(0, 9), st.floats(0, 100)), max_size=30
+    ),
+    st.integers(1, 8),
+)
+def test_batches_are_bounded_and_take_what_single_errands_would(
+    added: list[tuple[Urgency, int, float]], most: int
+) -> None:
+    single, together = Schedule(), Schedule()
+    for urgency, leg, at in added:
+        for schedule in (single, together):
+            schedule.add(errand(str(leg), urgency, at))
+    batches = list(iter(lambda: together.take_together(101.0, most), []))
+    alone = list(iter(lambda: single.take(101.0), None))
+    assert all(len(batch) <= most for batch in batches)
+    assert [(e.leg_id, e.urgency, e.since_s) for batch in batches for e in batch] == [
+        (e.leg_id, e.urgency, e.since_s) for e in alone
+    ]
