@@ -10,14 +10,23 @@ import asyncio
 import itertools
 import logging
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol, TypedDict
 from weakref import WeakValueDictionary
 
 from copilot.bus import Bus
-from copilot.events import Event, PartialHeard, Trouble
+from copilot.events import (
+    DraftChanged,
+    Event,
+    GuidanceChanged,
+    KnowledgeChanged,
+    LanguageChanged,
+    PartialHeard,
+    SuggestionOffered,
+    Trouble,
+)
 from copilot.store.errors import UnavailableError
 
 if TYPE_CHECKING:
@@ -27,7 +36,12 @@ logger = logging.getLogger(__name__)
 
 BATCH = 200
 BACKLOG = 50_000
-"""Events kept while the database is away: hours of calls; beyond it the oldest are lost, loudly."""
+"""Events kept while the database is away. Beyond it, those go that the call's page can do without:
+suggestions, troubles, drafts that a newer one replaced. What was said and what was done stays: 24
+calls at once fill it with words alone in three hours, and then the oldest are lost, loudly."""
+
+_PASSING = (SuggestionOffered, GuidanceChanged, LanguageChanged, KnowledgeChanged, Trouble)
+"""Events that help while the call lasts; its transcript and its message are whole without them."""
 
 
 class EventLog(Protocol):
@@ -113,8 +127,7 @@ class Journal:
         if isinstance(event, PartialHeard):
             return
         if len(self._backlog) >= BACKLOG:
-            _, lost = self._backlog.popleft()
-            logger.error("event lost: the database has been away too long (call %s)", lost.call_id)
+            self._make_room()
         self._backlog.append((client_id, event))
         self._kept.clear()
         self._work.set()
@@ -178,6 +191,19 @@ class Journal:
             self._work.clear()
             self._kept.set()
 
+    def _make_room(self) -> None:
+        """Give up what can be done without; the oldest event only where nothing can."""
+        lasting = deque(_lasting(self._backlog))
+        if len(lasting) < len(self._backlog):
+            logger.error(
+                "the database has been away too long: %d passing events are not kept",
+                len(self._backlog) - len(lasting),
+            )
+            self._backlog = lasting
+            return
+        _, lost = self._backlog.popleft()
+        logger.error("event lost: the database has been away too long (call %s)", lost.call_id)
+
     def _tell_trouble(self, call_id: str, *, detail: str, recovered: bool = False) -> None:
         """Tell a call that is still open."""
         if log := self._open.get(call_id):
@@ -190,3 +216,18 @@ class Journal:
                     recovered=recovered,
                 )
             )
+
+
+def _lasting(backlog: Iterable[tuple[str, Event]]) -> list[tuple[str, Event]]:
+    """What must be kept of a backlog, in order: of a call's drafts the newest."""
+    kept: list[tuple[str, Event]] = []
+    drafted: set[str] = set()
+    for client_id, event in reversed(list(backlog)):
+        if isinstance(event, _PASSING):
+            continue
+        if isinstance(event, DraftChanged):
+            if event.call_id in drafted:
+                continue
+            drafted.add(event.call_id)
+        kept.append((client_id, event))
+    return kept[::-1]

@@ -58,6 +58,11 @@ STALE_S = 10.0
 REPEATED_S = 45.0
 """Cards offered again within this time are still before the operator's eyes."""
 
+WAITING_TURNS = 128
+"""Turns that wait to be thought over: minutes of talk. A recording waits for them; of a live call
+the oldest goes without an answer, which would be stale, and the drafter hears the oldest half as
+one turn of each speaker. No word of it is lost."""
+
 CONTEXT_TURNS = 4
 """Turns given to the prompter for follow-up questions."""
 
@@ -109,9 +114,8 @@ class CallSession:
         self._redact = tuple(redact)
         self.paused = False
         """Nobody listens: the ears hear silence, so that their clocks stay exact."""
-        # Unbounded on purpose: a person speaks a turn in seconds, and none may be lost.
-        self._to_answer: asyncio.Queue[_Said] = asyncio.Queue()
-        self._to_draft: asyncio.Queue[Turn] = asyncio.Queue()
+        self._to_answer: asyncio.Queue[_Said] = asyncio.Queue(WAITING_TURNS)
+        self._to_draft: asyncio.Queue[Turn] = asyncio.Queue(WAITING_TURNS)
         self._caller_spoke_until_s = 0.0
         self._failing: set[Part] = set()
         self._offered: tuple[str, ...] = ()
@@ -153,7 +157,7 @@ class CallSession:
             async for frame in leg.frames():
                 pcm = np.zeros_like(frame.pcm) if self.paused else frame.pcm
                 ear.feed(pcm, start_s=frame.start_s, sample_rate_hz=frame.sample_rate_hz)
-                while ear.backlog_s > BACKLOG_S:  # noqa: ASYNC110 - only a recording gets here
+                while self._is_ahead(ear):  # noqa: ASYNC110 - only a recording gets here
                     await asyncio.sleep(0.05)
         except Exception as error:
             logger.exception("listening to the %s stopped (call %s)", role, self._log.call_id)
@@ -235,8 +239,25 @@ class CallSession:
             if role == "caller":
                 self._caller_spoke_until_s = final.end_s
             turn = Turn(speaker=role, text=final.text, utterance_id=utterance_id)
-            self._to_answer.put_nowait(_Said(turn=turn, end_s=final.end_s))
-            self._to_draft.put_nowait(turn)
+            self._think_over(_Said(turn=turn, end_s=final.end_s))
+
+    def _think_over(self, said: _Said) -> None:
+        """Have a turn answered and drafted from, after those that wait."""
+        if self._to_answer.full():
+            late = self._to_answer.get_nowait()
+            self._to_answer.task_done()
+            logger.warning("no answer to %s: too late", late.turn.utterance_id)
+        self._to_answer.put_nowait(said)
+        if self._to_draft.full():
+            for turn in folded(_drained(self._to_draft)):
+                self._to_draft.put_nowait(turn)
+        self._to_draft.put_nowait(said.turn)
+
+    def _is_ahead(self, ear: LegEar) -> bool:
+        """Whether a recording is played faster than it is heard or thought over."""
+        waiting = max(self._to_answer.qsize(), self._to_draft.qsize())
+        behind = not self._live and waiting > WAITING_TURNS // 2
+        return behind or ear.backlog_s > BACKLOG_S
 
     # Thinking
 
@@ -325,6 +346,26 @@ class CallSession:
             self._log.tell(
                 Trouble(**self._log.stamp(), part=part, code="recovered", detail="", recovered=True)
             )
+
+
+def folded(turns: Sequence[Turn]) -> list[Turn]:
+    """Turns with the oldest half made one of each speaker, so that fewer wait. Pure."""
+    older, newer = turns[: len(turns) // 2], turns[len(turns) // 2 :]
+    said: dict[str, list[Turn]] = {}
+    for turn in older:
+        said.setdefault(turn.speaker, []).append(turn)
+    joined = [
+        replace(mine[-1], text=" ".join(turn.text for turn in mine)) for mine in said.values()
+    ]
+    return [*joined, *newer]
+
+
+def _drained(queue: asyncio.Queue[Turn]) -> list[Turn]:
+    turns = []
+    while not queue.empty():
+        turns.append(queue.get_nowait())
+        queue.task_done()
+    return turns
 
 
 def card(hit: Hit, client_id: str) -> Card:

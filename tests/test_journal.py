@@ -10,7 +10,14 @@ import pytest
 
 from copilot import journal as journal_module
 from copilot.bus import InProcessBus
-from copilot.events import CallAnswered, Event, PartialHeard, Trouble
+from copilot.events import (
+    CallAnswered,
+    DraftChanged,
+    Event,
+    PartialHeard,
+    SuggestionOffered,
+    Trouble,
+)
 from copilot.journal import CallLog, Journal
 from copilot.store.errors import ConflictError, UnavailableError
 
@@ -116,7 +123,67 @@ async def test_a_call_is_numbered_on_after_its_end() -> None:
         assert say(again, "b").seq == 2
 
 
-async def test_a_full_backlog_loses_its_oldest_aloud(
+def suggestion(log: CallLog) -> SuggestionOffered:
+    event = SuggestionOffered(
+        **log.stamp(), suggestion_id="s", utterance_id="u", cards=(), alternatives=()
+    )
+    log.tell(event)
+    return event
+
+
+def draft(log: CallLog) -> DraftChanged:
+    event = DraftChanged(**log.stamp(), fields=())
+    log.tell(event)
+    return event
+
+
+async def test_a_full_backlog_gives_up_passing_events_and_no_word(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(journal_module, "BACKLOG", 8)
+    kept = FlakyLog()
+    kept.error = UnavailableError("gone")
+    async with InProcessBus() as bus:
+        journal = Journal(bus=bus, log=kept)
+        one, other = journal.open("client", "c1"), journal.open("client", "c2")
+        lasting: list[Event] = []
+        for number in range(3):
+            suggestion(one)
+            draft(one)
+            lasting.append(say(one, str(number)))
+        lasting += [draft(one), draft(other), say(other, "x")]
+        kept.error = None
+        async with journal.running():
+            await journal.kept()
+    assert [event for event in kept.kept if event in lasting] == lasting
+    assert "passing events are not kept" in caplog.text
+    assert "event lost" not in caplog.text
+
+
+async def test_a_backlog_cut_while_it_is_written_keeps_the_rest_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(journal_module, "BACKLOG", 4)
+    writing, go_on = asyncio.Event(), asyncio.Event()
+
+    class SlowLog(FlakyLog):
+        async def keep(self, client_id: str, call_id: str, events: Sequence[Event]) -> None:
+            writing.set()
+            await go_on.wait()
+            await super().keep(client_id, call_id, events)
+
+    kept = SlowLog()
+    async with InProcessBus() as bus, Journal(bus=bus, log=kept).running() as journal:
+        log = journal.open("client", "c1")
+        first = [say(log, "a"), suggestion(log)]
+        await writing.wait()
+        rest = [say(log, "b"), say(log, "c"), say(log, "d"), say(log, "e")]
+        go_on.set()
+        await journal.kept()
+    assert kept.kept == [*first, *rest]
+
+
+async def test_a_backlog_full_of_words_loses_its_oldest_aloud(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(journal_module, "BACKLOG", 3)

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from copilot.bus import InProcessBus
-from copilot.drafting.draft import Draft, FieldValue, Turn
+from copilot.drafting.draft import Draft, Drafter, FieldValue, Turn
 from copilot.events import (
     DraftChanged,
     Event,
@@ -24,7 +24,7 @@ from copilot.events import (
 )
 from copilot.journal import Journal
 from copilot.messagedraft import MessageDraft
-from copilot.session import CallSession, Copilot
+from copilot.session import WAITING_TURNS, CallSession, Copilot, folded
 from knowledge.passages import Decision, Entry, Hit, Prompter
 from models.hearing import Final, Heard, HearingContext, LanguageHeard, Partial, Word
 from telephony.leg import Frame, LegRole
@@ -124,6 +124,7 @@ async def events_of(
     edits: dict[str, str | None] | None = None,
     redact: Sequence[str] = (),
     sessions: list[CallSession] | None = None,
+    open_drafter: Callable[[], Drafter] = LastTurn,
 ) -> list[Event]:
     kept = FlakyLog()
 
@@ -139,7 +140,7 @@ async def events_of(
             session = CallSession(
                 log=log,
                 copilot=Copilot(
-                    hearing=hearing, prompter=current, open_drafter=LastTurn, executor=executor
+                    hearing=hearing, prompter=current, open_drafter=open_drafter, executor=executor
                 ),
                 draft=draft,
                 context=HearingContext(),
@@ -213,6 +214,59 @@ async def test_a_broken_stage_is_told_once_and_its_return_too() -> None:
         ("knowledge", True),
     ]
     assert len(of(events, SuggestionOffered)) == 1
+
+
+async def test_however_late_the_drafter_is_it_hears_every_word() -> None:
+    count = 3 * WAITING_TURNS
+    free = threading.Event()
+    heard: list[str] = []
+
+    class Late:
+        def hear(self, turn: Turn) -> Draft:
+            free.wait(5)
+            heard.append(turn.text)
+            return Draft()
+
+    told: list[int] = []
+
+    def decide(utterance: str, previous: Sequence[str]) -> Decision:
+        free.wait(5)
+        told.append(int(utterance))
+        return SILENCE
+
+    lines: list[Heard] = [
+        final(number, str(number), end_s=float(number)) for number in range(count)
+    ]
+    hearing = ScriptedHearing(caller=lines)
+    events = asyncio.ensure_future(
+        events_of(
+            hearing, ScriptedPrompter(decide), legs=[ShortLeg("caller", count)], open_drafter=Late
+        )
+    )
+    while lines:  # noqa: ASYNC110 - the ear says one a frame
+        await asyncio.sleep(0)
+    free.set()
+    finals = [event for event in await events if isinstance(event, UtteranceHeard)]
+    assert [event.text for event in finals] == [str(number) for number in range(count)]
+    assert sorted(int(word) for text in heard for word in text.split()) == list(range(count))
+    assert len(heard) < count
+    # What was said last is answered; what waited too long is not.
+    assert told[-1] == count - 1
+    assert len(told) <= WAITING_TURNS + 1
+
+
+def test_folding_keeps_every_word_and_who_said_it() -> None:
+    turns = [
+        Turn(speaker="operator" if number % 2 else "caller", text=text, utterance_id=text)
+        for number, text in enumerate("abcdef")
+    ]
+    assert [(turn.speaker, turn.text) for turn in folded(turns)] == [
+        ("caller", "a c"),
+        ("operator", "b"),
+        ("operator", "d"),
+        ("caller", "e"),
+        ("operator", "f"),
+    ]
 
 
 async def test_a_broken_leg_leaves_the_other_heard() -> None:

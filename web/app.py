@@ -16,6 +16,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from concurrent.futures import Future, InvalidStateError, ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypedDict, TypeVar
@@ -278,12 +279,20 @@ def prompter_builder(
 
 def packaged_backends(settings: Settings) -> Backends:
     """The real models of the settings."""
+    from copilot.drafting.draft import ClientProfile
     from copilot.drafting.drafter import drafting_with
     from copilot.drafting.situations.meaning import learn_situations
 
     universal = Loading(load_universal, name="load-universal")
     prompters = prompter_builder(settings, universal.get)
     situations = Loading(lambda: learn_situations(universal.get()), name="learn-situations")
+
+    open_drafter = drafting_with(situations.get)
+
+    def prepare_drafting() -> None:
+        """All that the first drafter reads, which holds up the answers of calls for half a second
+        when it is read in the midst of them."""
+        open_drafter(client=ClientProfile(name=""), at=datetime.now(UTC))
 
     def give_up() -> None:
         prompters.give_up()
@@ -294,9 +303,9 @@ def packaged_backends(settings: Settings) -> Backends:
         recogniser=lambda: load_recogniser(settings),
         build_prompter=prompters.build,
         likeness=prompters.likeness,
-        open_drafter=drafting_with(situations.get),
+        open_drafter=open_drafter,
         give_up=give_up,
-        prepare_drafting=situations.get,
+        prepare_drafting=prepare_drafting,
         test_machine=None if settings.asr_workers else lambda: _test_machine(settings),
     )
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from concurrent.futures import CancelledError, ThreadPoolExecutor
+from datetime import datetime
 
 import pytest
 
-from web.app import Loading
+from copilot.drafting import drafter
+from copilot.drafting.draft import ClientProfile
+from web.app import Loading, packaged_backends, settings_from_environment
 
 
 def test_it_is_loaded_once_and_only_when_wanted() -> None:
@@ -47,3 +51,20 @@ def test_whoever_waits_is_let_go_when_the_service_stops() -> None:
     finish.set()
     loading._thread.join(5)
     assert not loading._thread.is_alive()
+
+
+def test_a_drafter_is_opened_in_advance(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    opened: list[ClientProfile] = []
+
+    def drafting_with(situations: Callable[[], object]) -> Callable[..., None]:
+        def opener(*, client: ClientProfile, at: datetime) -> None:
+            assert at.tzinfo is not None
+            opened.append(client)
+
+        return opener
+
+    monkeypatch.setattr(drafter, "drafting_with", drafting_with)
+    packaged_backends(settings_from_environment()).prepare_drafting()
+    assert len(opened) == 1
