@@ -16,6 +16,7 @@ from copilot.events import (
     CallAnswered,
     CallEnded,
     CallRinging,
+    CallWaiting,
     DraftChanged,
     Event,
     MessageApproved,
@@ -23,6 +24,7 @@ from copilot.events import (
 from copilot.store.errors import StoreError
 from copilot.store.records import Call
 from copilot.store.store import Store
+from copilot.waiting.policy import WaitingCall
 
 logger = logging.getLogger(__name__)
 
@@ -36,12 +38,21 @@ class LiveBoard:
         self._store = store
         self._bus = bus
         self._calls: dict[str, Call] = {}
+        self._waiting: dict[str, WaitingCall] = {}
         self._changed = asyncio.Condition()
         self.version = 0
 
     def calls(self) -> tuple[Call, ...]:
         """Ringing and live calls, the longest waiting first."""
         return tuple(sorted(self._calls.values(), key=lambda call: call.ringing_at))
+
+    def waiting(self) -> tuple[WaitingCall, ...]:
+        """Calls that wait for an operator, the longest waiting first."""
+        return tuple(sorted(self._waiting.values(), key=lambda call: (call.since, call.call_id)))
+
+    async def touch(self) -> None:
+        """Something that is shown beside the calls changed."""
+        await self._tell()
 
     async def changed_since(self, version: int, *, timeout_s: float) -> int:
         """Wait for a newer version, at most so long; the version as it is then."""
@@ -75,13 +86,28 @@ class LiveBoard:
 
     async def _seed(self) -> None:
         self._calls = {call.id: call for call in await self._store.provider.board()}
+        # Their log is not read for it: what rang before this process began waits by now.
+        groups = {c.id: c.settings.welcome.group for c in await self._store.provider.clients()}
+        self._waiting = {
+            call.id: WaitingCall(
+                call_id=call.id, since=call.ringing_at, group=groups.get(call.client_id, "")
+            )
+            for call in self._calls.values()
+            if call.state == "ringing"
+        }
         await self._tell()
 
     async def _apply(self, event: Event) -> None:
         match event:
             case CallRinging():
                 self._calls[event.call_id] = await self._store.provider.call(event.call_id)
+            case CallWaiting():
+                if event.call_id in self._calls:
+                    self._waiting[event.call_id] = WaitingCall(
+                        call_id=event.call_id, since=event.at, group=event.group_id
+                    )
             case CallAnswered():
+                self._waiting.pop(event.call_id, None)
                 self._update(
                     event.call_id,
                     state="live",
@@ -91,6 +117,7 @@ class LiveBoard:
                 )
             case CallEnded():
                 self._calls.pop(event.call_id, None)
+                self._waiting.pop(event.call_id, None)
             case MessageApproved():
                 self._update(event.call_id, message_state="approved")
             case DraftChanged():

@@ -42,6 +42,26 @@ class CallRinging(CallEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SoundPlayed(CallEvent):
+    """The caller was played one of the client's sounds, before anybody listened."""
+
+    sound: Literal["greeting", "announcement", "closed"]
+    whole: bool
+    """Heard to its end; an announcement always is, unless the caller hung up."""
+    heard_s: float
+    early: bool
+    """Before the call was picked up: not charged."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallWaiting(CallEvent):
+    """The caller was welcomed and waits in the line."""
+
+    group_id: str
+    """The ring group that is rung first; empty: every operator."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CallAnswered(CallEvent):
     """An operator took the call."""
 
@@ -288,6 +308,24 @@ class KnowledgeChanged(CallEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PresenceChanged(CallEvent):
+    """An operator's presence, whole. Of no call, and in no log, as `KnowledgeChanged`."""
+
+    operator_id: str
+    state: Literal["available", "pause", "wrap_up"]
+    since: datetime
+    until: datetime | None
+    """When wrap-up is over by itself."""
+    at_desk: bool
+    """A desk of theirs is open."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FloorChanged(CallEvent):
+    """Ring groups or skills changed. Of no call, and in no log."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TranscriptionPaused(CallEvent):
     """The operator paused transcription, or let it go on: nothing said meanwhile is heard."""
 
@@ -323,6 +361,8 @@ class Trouble(CallEvent):
 
 Event: TypeAlias = (
     CallRinging
+    | SoundPlayed
+    | CallWaiting
     | CallAnswered
     | CallEnded
     | PartialHeard
@@ -337,6 +377,8 @@ Event: TypeAlias = (
     | MessageAcknowledged
     | EscalationMoved
     | KnowledgeChanged
+    | PresenceChanged
+    | FloorChanged
     | TranscriptionPaused
     | CallHeld
     | OperatorMuted

@@ -29,6 +29,7 @@ from copilot.store.records import (
 )
 from copilot.store.tables import client_numbers, clients, contacts
 from copilot.timing import read_policy
+from copilot.waiting.welcome import read_welcome, welcome_values
 
 
 def client_of(row: Any) -> Client:
@@ -52,6 +53,7 @@ def settings_of(value: dict[str, Any]) -> ClientSettings:
     }
     if given.get("form") is not None:
         given["form"] = read_form(given["form"])
+    given["welcome"] = read_welcome(given.get("welcome", {}))
     given["routes"] = tuple(read_route(route) for route in given.get("routes", ()))
     if "delivery" in given:
         given["delivery"] = read_policy(given["delivery"])
@@ -68,7 +70,7 @@ def settings_values(settings: ClientSettings) -> dict[str, Any]:
     for exception in values["on_call"]["exceptions"]:
         exception["first"] = exception["first"].isoformat()
         exception["last"] = exception["last"].isoformat()
-    return values
+    return {**values, "welcome": welcome_values(settings.welcome)}
 
 
 class ProfileQueries(ConsigneQueries):

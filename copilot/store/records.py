@@ -14,6 +14,7 @@ from copilot.drafting.form import Form
 from copilot.oncall import OnCall
 from copilot.routing import DeliveryRoute
 from copilot.timing import DeliveryPolicy, Pace
+from copilot.waiting.welcome import SoundKind, Welcome
 from knowledge.passages import Entry
 
 Role = Literal["administrator", "supervisor", "operator", "client", "reader"]
@@ -124,6 +125,8 @@ class ClientSettings:
     """How long what was said in a call is kept; at most a year."""
     call_days: int = 365
     """How long the call and its message are kept; at most three years."""
+    welcome: Welcome = field(default_factory=Welcome)
+    """How callers are received before an operator speaks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -461,6 +464,18 @@ class StoredFile:
     file_name: str
     media_type: str
     size_bytes: int
+    added_at: datetime
+    added_by: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredSound:
+    """A sound that callers hear, without its content: a WAV file, 16 kHz, mono."""
+
+    kind: SoundKind
+    file_name: str
+    """As it was uploaded."""
+    duration_s: float
     added_at: datetime
     added_by: str | None
 

@@ -6,6 +6,7 @@ store.people                  users and sessions
 store.outbox                  the queue of intentions to send
 store.ladders                 escalations that move on
 store.receipts                links in letters: what each opens
+store.floor                   ring groups, skills, who is present
 store.links                   one-time links: first administrator, invitations, resets
 store.audit                   who did what, chained
 """
@@ -17,6 +18,7 @@ from copilot.store.audit import AuditTrail
 from copilot.store.calls import CallQueries
 from copilot.store.database import Database
 from copilot.store.escalations import EscalationQueries, Ladders
+from copilot.store.floor import Floor
 from copilot.store.importjobs import ImportJobs
 from copilot.store.learning import LearningQueries
 from copilot.store.links import Links
@@ -28,6 +30,7 @@ from copilot.store.privacy import PrivacyQueries
 from copilot.store.profile import ProfileQueries
 from copilot.store.provider import Provider
 from copilot.store.receipts import ReceiptQueries, Receipts
+from copilot.store.sounds import SoundQueries
 from copilot.store.versions import KnowledgeVersions
 
 
@@ -42,6 +45,7 @@ class ClientScope(
     EscalationQueries,
     PastQueries,
     PrivacyQueries,
+    SoundQueries,
 ):
     """One client's data. Another client's is as good as absent: `NotFoundError`."""
 
@@ -58,6 +62,7 @@ class Store:
         self.database = Database(url, keyring=keyring)
         self.provider = Provider(self.database)
         self.people = People(self.database)
+        self.floor = Floor(self.database)
         self.links = Links(self.database)
         self.outbox = Outbox(self.database)
         self.ladders = Ladders(self.database)

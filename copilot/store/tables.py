@@ -198,6 +198,20 @@ contacts = Table(
     _of_client(),
 )
 
+sounds = Table(
+    "sounds",
+    metadata,
+    _client_id(),
+    Column("kind", String(16), nullable=False),
+    Column("file_name", String(255), nullable=False),
+    Column("duration_s", Float, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("added_at", Moment, nullable=False),
+    Column("added_by", String(64)),
+    PrimaryKeyConstraint("client_id", "kind"),
+    _of_client(),
+)
+
 consigne_versions = Table(
     "consigne_versions",
     metadata,
@@ -532,6 +546,7 @@ OF_A_CLIENT = (
     consigne_versions,
     consignes_seen,
     contacts,
+    sounds,
     entries,
     knowledge_versions,
     knowledge_changes,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -110,7 +111,7 @@ def _in_order(spans: tuple[Span, ...]) -> tuple[Span, ...]:
     for begin, end in ordered:
         if not 0 <= begin < DAY_MINUTES or not 0 <= end <= DAY_MINUTES or begin == end:
             raise BadHoursError(f"{_clock(begin)}-{_clock(end)} are no hours of a day")
-    for (begin, end), (following, _) in zip(ordered, ordered[1:], strict=False):
+    for (begin, end), (following, _) in pairwise(ordered):
         if end <= begin or following < end:
             raise BadHoursError(
                 f"{_clock(begin)}-{_clock(end)} and the hours from {_clock(following)} overlap"

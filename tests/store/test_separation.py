@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -22,15 +23,17 @@ from copilot.store.records import (
     Document,
     ImportJob,
     StoredFile,
+    StoredSound,
 )
 from copilot.store.tables import OF_A_CLIENT, metadata
+from copilot.waiting.welcome import Welcome
 from tests.store.examples import MAIN, NOON, OTHER, entry, ringing, utterance
 
 NOT_A_CLIENTS = {
     "clients", "users", "web_sessions", "one_time_links", "recovery_codes", "audit_entries",
-    "audit_base", "master_keys",
+    "audit_base", "master_keys", "ring_groups", "operator_skills", "presences",
 }  # fmt: skip
-"""The clients themselves, people and what is theirs, and the trail, which outlives a client."""
+"""The clients themselves, people and what is theirs, the floor, the trail, which outlives all."""
 
 
 def test_every_table_of_a_client_carries_its_client_id() -> None:
@@ -82,6 +85,10 @@ async def fill(store: Store, client_id: str, call_id: str) -> dict[str, Any]:
     await scope.add_number(number, "did")
     await scope.replace_consignes([Consigne(id="k", title=f"t-{client_id}", body="b")])
     await scope.replace_contacts([Contact(id="k", name=f"n-{client_id}")])
+    sound = StoredSound(
+        kind="greeting", file_name=client_id, duration_s=1.0, added_at=NOON, added_by=None
+    )
+    await scope.put_sound(sound, client_id.encode())
     file = await scope.add_file(
         client_id.encode(), file_name=client_id, media_type="t", added_by=None, at=NOON
     )
@@ -125,6 +132,8 @@ async def fill(store: Store, client_id: str, call_id: str) -> dict[str, Any]:
         "number": number,
         "kind": "did",
         "settings": ClientSettings(),
+        "sound": replace(sound, file_name="stolen"),
+        "welcome": Welcome(),
         "file": StoredFile(
             id=f"f-{client_id}",
             file_name="f",
