@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
@@ -167,10 +168,15 @@ def test_whoever_is_rung_is_free_may_take_it_and_is_rung_once(
 
 
 @given(CALLS, OPERATORS, GROUPS, st.randoms())
-def test_it_is_the_same_in_every_process(calls, operators, those, random) -> None:  # type: ignore[no-untyped-def]
+def test_it_is_the_same_in_every_process(
+    calls: list[WaitingCall],
+    operators: list[Operator],
+    those: dict[str, RingGroup],
+    shuffler: random.Random,
+) -> None:
     expected = rung(calls, operators, those, NOW)
-    random.shuffle(calls)
-    random.shuffle(operators)
+    shuffler.shuffle(calls)
+    shuffler.shuffle(operators)
     assert rung(calls, operators, dict(reversed(those.items())), NOW) == expected
 
 
@@ -203,8 +209,8 @@ def test_no_call_waits_unrung_beside_one_who_could_take_it(
 
 @given(CALLS.filter(bool), OPERATORS, GROUPS, st.integers(1, 200))
 def test_the_oldest_call_never_rings_fewer_as_it_waits_alone(
-    calls, operators, those, more_s
-) -> None:  # type: ignore[no-untyped-def]
+    calls: list[WaitingCall], operators: list[Operator], those: dict[str, RingGroup], more_s: int
+) -> None:
     call = calls[0]
     sooner = rung([call], operators, those, NOW)[call.call_id]
     later = rung([call], operators, those, NOW + timedelta(seconds=more_s))[call.call_id]
