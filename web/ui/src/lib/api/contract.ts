@@ -740,6 +740,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/clients/{client_id}/delivery": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Delivery
+         * @description Recipients, when messages leave, who is on call.
+         */
+        get: operations["delivery_api_clients__client_id__delivery_get"];
+        /**
+         * Save Delivery
+         * @description Keep them; they count from the next message approved on.
+         */
+        put: operations["save_delivery_api_clients__client_id__delivery_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clients/{client_id}/delivery/trial": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try Out
+         * @description Send a trial note now, to somebody of the settings; say what became of it.
+         */
+        post: operations["try_out_api_clients__client_id__delivery_trial_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/clients/{client_id}/documents/{document_id}": {
         parameters: {
             query?: never;
@@ -996,6 +1040,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/messages/attention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Attention
+         * @description Of the last fortnight: urgent and not acknowledged, the gravest first; then what could not
+         *     be sent.
+         */
+        get: operations["attention_api_messages_attention_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/messages/{message_id}/acknowledge": {
         parameters: {
             query?: never;
@@ -1010,6 +1075,86 @@ export interface paths {
          * @description The client has seen it.
          */
         post: operations["acknowledge_api_messages__message_id__acknowledge_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messages/{message_id}/delivery": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Delivery
+         * @description Every try to send it, and its escalation.
+         */
+        get: operations["delivery_api_messages__message_id__delivery_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messages/{message_id}/escalation/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop
+         * @description Nobody else on call is tried.
+         */
+        post: operations["stop_api_messages__message_id__escalation_stop_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messages/{message_id}/links/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Revoke
+         * @description No link sent so far opens it any more.
+         */
+        post: operations["revoke_api_messages__message_id__links_revoke_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messages/{message_id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read
+         * @description Somebody of the client opened it on its page.
+         */
+        post: operations["read_api_messages__message_id__read_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1580,6 +1725,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/receipts/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Acknowledge
+         * @description Whoever holds the link took the message. Its escalation, if any, stops.
+         */
+        post: operations["acknowledge_api_receipts_acknowledge_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/receipts/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Code
+         * @description Send a code to the address that the letter went to.
+         */
+        post: operations["code_api_receipts_code_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/receipts/look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look
+         * @description What a link is for; 410 when it is over. Changes nothing.
+         */
+        post: operations["look_api_receipts_look_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/receipts/open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Open Message
+         * @description The message, for whoever has the code, or is signed in and may see it.
+         */
+        post: operations["open_message_api_receipts_open_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/search": {
         parameters: {
             query?: never;
@@ -1678,6 +1903,14 @@ export interface components {
             id: string;
             media_type: string;
             size_bytes: number;
+        };
+        /** @description A message that somebody should look at, and why. */
+        AttentionItem: {
+            client_name: string;
+            escalation: components["schemas"]["EscalationView"] | null;
+            message: components["schemas"]["MessageView"];
+            /** @enum {string} */
+            why: "unacknowledged" | "exhausted" | "failed";
         };
         /** @description Whether the chain holds. */
         AuditCheck: {
@@ -2019,6 +2252,28 @@ export interface components {
             email: string;
             password: string;
         };
+        /** @description Whole: recipients, policy, on-call list. */
+        DeliveryEdit: {
+            on_call: components["schemas"]["OnCallView"];
+            policy: components["schemas"]["PolicyView"];
+            recipients: string[];
+        };
+        DeliverySettings: {
+            channels: ("email" | "webhook" | "sms" | "notify")[];
+            /** @enum {string} */
+            content: "full" | "link";
+            on_call: components["schemas"]["OnCallView"];
+            on_call_now: string[];
+            policy: components["schemas"]["PolicyView"];
+            recipients: string[];
+            time_zone: string;
+        };
+        /** @description What became of a message. */
+        DeliveryView: {
+            escalation: components["schemas"]["EscalationView"] | null;
+            message: components["schemas"]["MessageView"];
+            tries: components["schemas"]["TryView"][];
+        };
         DemoCall: {
             answer: components["schemas"]["SessionDescription"];
             call_id: string;
@@ -2191,6 +2446,27 @@ export interface components {
                 [key: string]: number;
             };
         };
+        /** @description The escalation (astreinte) of a message tries the next contact, or is over. */
+        EscalationMoved: {
+            contact: string | null;
+            message_id: string;
+            next_at: string | null;
+            /** @enum {string} */
+            state: "running" | "acknowledged" | "exhausted" | "stopped";
+            step: number;
+            steps: number;
+        };
+        EscalationView: {
+            ended_at: string | null;
+            ended_by: string | null;
+            next_at: string | null;
+            rungs: components["schemas"]["RungView"][];
+            /** Format: date-time */
+            started_at: string;
+            /** @enum {string} */
+            state: "running" | "acknowledged" | "exhausted" | "stopped";
+            step: number;
+        };
         /** @description The `data` of an event, by its kind. */
         EventData: {
             call_answered: components["schemas"]["CallAnswered"];
@@ -2199,10 +2475,12 @@ export interface components {
             call_ringing: components["schemas"]["CallRinging"];
             call_waiting: components["schemas"]["CallWaiting"];
             draft_changed: components["schemas"]["DraftChanged"];
+            escalation_moved: components["schemas"]["EscalationMoved"];
             floor_changed: components["schemas"]["FloorChanged"];
             guidance_changed: components["schemas"]["GuidanceChanged"];
             knowledge_changed: components["schemas"]["KnowledgeChanged"];
             language_changed: components["schemas"]["LanguageChanged"];
+            message_acknowledged: components["schemas"]["MessageAcknowledged"];
             message_approved: components["schemas"]["MessageApproved"];
             message_delivered: components["schemas"]["MessageDelivered"];
             message_failed: components["schemas"]["MessageFailed"];
@@ -2430,6 +2708,11 @@ export interface components {
             role: "administrator" | "supervisor" | "operator" | "client" | "reader";
             second_factor: boolean;
         };
+        /** @description Somebody at the client took the message. */
+        MessageAcknowledged: {
+            by: string;
+            message_id: string;
+        };
         /** @description The operator approved the message; the intention to send is durable. */
         MessageApproved: {
             message_id: string;
@@ -2450,6 +2733,8 @@ export interface components {
             recipient: string;
         };
         MessageView: {
+            acknowledged_at?: string | null;
+            acknowledged_by?: string | null;
             approved_at: string | null;
             approved_by: string | null;
             call_id: string;
@@ -2510,10 +2795,62 @@ export interface components {
             /** @default null */
             detail: string | null;
         };
+        OnCallContactView: {
+            email?: string | null;
+            name: string;
+            phone?: string | null;
+            route?: string | null;
+            /** @default 10 */
+            wait_minutes: number;
+        };
+        OnCallExceptionView: {
+            contacts: string[];
+            /** Format: date */
+            first: string;
+            /** Format: date */
+            last: string;
+        };
+        OnCallShiftView: {
+            contacts: string[];
+            /** @default 00:00 */
+            from_time: string;
+            /** @default 00:00 */
+            until_time: string;
+            /** @default [] */
+            weekdays: number[];
+        };
+        /** @description Whom urgent messages are taken to until somebody acknowledges. */
+        OnCallView: {
+            /** @default [] */
+            contacts: components["schemas"]["OnCallContactView"][];
+            /** @default [] */
+            exceptions: components["schemas"]["OnCallExceptionView"][];
+            /** @default 2 */
+            rounds: number;
+            /** @default [] */
+            shifts: components["schemas"]["OnCallShiftView"][];
+            /**
+             * @default [
+             *       "critique"
+             *     ]
+             */
+            urgencies: string[];
+        };
+        OpenReceipt: {
+            code?: string | null;
+            token: string;
+        };
         /** @description Something the operator can open: the document's place, a page, an attachment. */
         Openable: {
             address: string;
             label: string;
+        };
+        /** @description The message itself. */
+        OpenedReceipt: {
+            note: string;
+            receipt: components["schemas"]["ReceiptView"];
+            rows: components["schemas"]["ReceiptRow"][];
+            taken_by: string;
         };
         /** @description The operator's voice is neither sent nor transcribed, or is again. */
         OperatorMuted: {
@@ -2573,6 +2910,28 @@ export interface components {
             role: "administrator" | "supervisor" | "operator" | "client" | "reader";
             second_factor: boolean;
         };
+        /** @description When messages leave, and whether what was said does. What is critical never waits. */
+        PolicyView: {
+            content?: ("full" | "link") | null;
+            /** @default 18:00 */
+            digest_at: string;
+            /** @default 14 */
+            link_days: number;
+            /**
+             * @default now
+             * @enum {string}
+             */
+            normal: "now" | "hourly" | "daily";
+            quiet_from?: string | null;
+            quiet_until?: string | null;
+            /** @default false */
+            quiet_urgent: boolean;
+            /**
+             * @default now
+             * @enum {string}
+             */
+            urgent: "now" | "hourly" | "daily";
+        };
         /** @description An operator's presence, whole. Of no call, and in no log, as `KnowledgeChanged`. */
         PresenceChanged: {
             at_desk: boolean;
@@ -2604,6 +2963,23 @@ export interface components {
             message: string;
             place: string;
         };
+        ReceiptRow: {
+            label: string;
+            value: string;
+        };
+        ReceiptToken: {
+            token: string;
+        };
+        /** @description What a link says to whoever holds it: nothing of what was said. */
+        ReceiptView: {
+            acknowledged_at: string | null;
+            acknowledged_by: string | null;
+            /** Format: date-time */
+            at: string;
+            client_name: string;
+            code_to: string | null;
+            urgency: string;
+        };
         RecoveryCodes: {
             codes: string[];
         };
@@ -2613,23 +2989,34 @@ export interface components {
         };
         /** @description One way messages go out, beside the client's recipients. */
         RouteInput: {
+            address?: string | null;
             /** @enum {string} */
-            channel: "email" | "webhook";
+            channel: "email" | "webhook" | "sms" | "notify";
+            /** @default false */
+            on_call_only: boolean;
             to: string;
             /** @default [] */
             urgencies: string[];
         };
         RouteView: {
             /** @enum {string} */
-            channel: "email" | "webhook";
+            channel: "email" | "webhook" | "sms" | "notify";
+            on_call_only: boolean;
             secret: string | null;
+            service: string | null;
             to: string;
-            /** @default [] */
             urgencies: string[];
         };
         /** @description All the routes, whole. */
         RoutesEdit: {
             routes: components["schemas"]["RouteInput"][];
+        };
+        RungView: {
+            channels: string[];
+            name: string;
+            round: number;
+            step: number;
+            wait_s: number;
         };
         /** @description An utterance found in a transcript. */
         SaidView: {
@@ -2701,6 +3088,16 @@ export interface components {
             operator_id: string;
             paused: boolean;
         };
+        /** @description A trial note to one of the client's own recipients, routes or contacts. */
+        TrialRequest: {
+            /** @enum {string} */
+            channel: "email" | "webhook" | "sms" | "notify";
+            to: string;
+        };
+        TrialResult: {
+            delivered: boolean;
+            detail: string;
+        };
         /** @description A part of the copilot stopped working on this call, or works again (`recovered`). */
         Trouble: {
             code: string;
@@ -2709,6 +3106,23 @@ export interface components {
             part: "audio" | "recognition" | "knowledge" | "drafting" | "store" | "delivery";
             /** @default false */
             recovered: boolean;
+        };
+        /** @description One intention to send a message, as it stands. */
+        TryView: {
+            acknowledged_at: string | null;
+            attempts: number;
+            channel: string;
+            delivered_at: string | null;
+            last_error: string | null;
+            next_attempt_at: string | null;
+            /** @enum {string} */
+            pace: "now" | "hourly" | "daily";
+            read_at: string | null;
+            recipient: string;
+            revoked: boolean;
+            /** @enum {string} */
+            state: "pending" | "sending" | "delivered" | "dead" | "cancelled";
+            step: number;
         };
         Undo: {
             latest: number;
@@ -2757,6 +3171,7 @@ export type AddressImport = components['schemas']['AddressImport'];
 export type ApplyImport = components['schemas']['ApplyImport'];
 export type ApproveMessage = components['schemas']['ApproveMessage'];
 export type AttachmentView = components['schemas']['AttachmentView'];
+export type AttentionItem = components['schemas']['AttentionItem'];
 export type AuditCheck = components['schemas']['AuditCheck'];
 export type AuditEntryView = components['schemas']['AuditEntryView'];
 export type Board = components['schemas']['Board'];
@@ -2788,6 +3203,9 @@ export type ConsigneView = components['schemas']['ConsigneView'];
 export type ConsignesAt = components['schemas']['ConsignesAt'];
 export type ContactView = components['schemas']['ContactView'];
 export type Credentials = components['schemas']['Credentials'];
+export type DeliveryEdit = components['schemas']['DeliveryEdit'];
+export type DeliverySettings = components['schemas']['DeliverySettings'];
+export type DeliveryView = components['schemas']['DeliveryView'];
 export type DemoCall = components['schemas']['DemoCall'];
 export type DemoCallRequest = components['schemas']['DemoCallRequest'];
 export type DemoCallState = components['schemas']['DemoCallState'];
@@ -2806,6 +3224,8 @@ export type EntryInput = components['schemas']['EntryInput'];
 export type EntryUse = components['schemas']['EntryUse'];
 export type EntryView = components['schemas']['EntryView'];
 export type ErasureView = components['schemas']['ErasureView'];
+export type EscalationMoved = components['schemas']['EscalationMoved'];
+export type EscalationView = components['schemas']['EscalationView'];
 export type EventData = components['schemas']['EventData'];
 export type EventView = components['schemas']['EventView'];
 export type Feedback = components['schemas']['Feedback'];
@@ -2834,6 +3254,7 @@ export type LinkToken = components['schemas']['LinkToken'];
 export type LinkView = components['schemas']['LinkView'];
 export type Marks = components['schemas']['Marks'];
 export type Me = components['schemas']['Me'];
+export type MessageAcknowledged = components['schemas']['MessageAcknowledged'];
 export type MessageApproved = components['schemas']['MessageApproved'];
 export type MessageDelivered = components['schemas']['MessageDelivered'];
 export type MessageFailed = components['schemas']['MessageFailed'];
@@ -2842,7 +3263,13 @@ export type Mute = components['schemas']['Mute'];
 export type NewClient = components['schemas']['NewClient'];
 export type NewPerson = components['schemas']['NewPerson'];
 export type NextStep = components['schemas']['NextStep'];
+export type OnCallContactView = components['schemas']['OnCallContactView'];
+export type OnCallExceptionView = components['schemas']['OnCallExceptionView'];
+export type OnCallShiftView = components['schemas']['OnCallShiftView'];
+export type OnCallView = components['schemas']['OnCallView'];
+export type OpenReceipt = components['schemas']['OpenReceipt'];
 export type Openable = components['schemas']['Openable'];
+export type OpenedReceipt = components['schemas']['OpenedReceipt'];
 export type OperatorMuted = components['schemas']['OperatorMuted'];
 export type PartialHeard = components['schemas']['PartialHeard'];
 export type PastCallView = components['schemas']['PastCallView'];
@@ -2850,15 +3277,20 @@ export type Pause = components['schemas']['Pause'];
 export type PersonChange = components['schemas']['PersonChange'];
 export type PersonSought = components['schemas']['PersonSought'];
 export type PersonView = components['schemas']['PersonView'];
+export type PolicyView = components['schemas']['PolicyView'];
 export type PresenceChanged = components['schemas']['PresenceChanged'];
 export type Problem = components['schemas']['Problem'];
 export type ProblemEntry = components['schemas']['ProblemEntry'];
 export type ReadingProblem = components['schemas']['ReadingProblem'];
+export type ReceiptRow = components['schemas']['ReceiptRow'];
+export type ReceiptToken = components['schemas']['ReceiptToken'];
+export type ReceiptView = components['schemas']['ReceiptView'];
 export type RecoveryCodes = components['schemas']['RecoveryCodes'];
 export type RedeemLink = components['schemas']['RedeemLink'];
 export type RouteInput = components['schemas']['RouteInput'];
 export type RouteView = components['schemas']['RouteView'];
 export type RoutesEdit = components['schemas']['RoutesEdit'];
+export type RungView = components['schemas']['RungView'];
 export type SaidView = components['schemas']['SaidView'];
 export type SearchResult = components['schemas']['SearchResult'];
 export type SessionDescription = components['schemas']['SessionDescription'];
@@ -2868,7 +3300,10 @@ export type SuggestionOffered = components['schemas']['SuggestionOffered'];
 export type SuggestionSettings = components['schemas']['SuggestionSettings'];
 export type SuggestionSettingsEdit = components['schemas']['SuggestionSettingsEdit'];
 export type TranscriptionPaused = components['schemas']['TranscriptionPaused'];
+export type TrialRequest = components['schemas']['TrialRequest'];
+export type TrialResult = components['schemas']['TrialResult'];
 export type Trouble = components['schemas']['Trouble'];
+export type TryView = components['schemas']['TryView'];
 export type Undo = components['schemas']['Undo'];
 export type UtteranceHeard = components['schemas']['UtteranceHeard'];
 export type VersionView = components['schemas']['VersionView'];
@@ -4159,6 +4594,107 @@ export interface operations {
             };
         };
     };
+    delivery_api_clients__client_id__delivery_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliverySettings"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    save_delivery_api_clients__client_id__delivery_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeliveryEdit"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliverySettings"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    try_out_api_clients__client_id__delivery_trial_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrialRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialResult"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     document_api_clients__client_id__documents__document_id__get: {
         parameters: {
             query?: never;
@@ -4674,6 +5210,37 @@ export interface operations {
             };
         };
     };
+    attention_api_messages_attention_get: {
+        parameters: {
+            query?: {
+                client_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttentionItem"][];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     acknowledge_api_messages__message_id__acknowledge_post: {
         parameters: {
             query?: never;
@@ -4693,6 +5260,128 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["MessageView"];
                 };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delivery_api_messages__message_id__delivery_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stop_api_messages__message_id__escalation_stop_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_api_messages__message_id__links_revoke_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_api_messages__message_id__read_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Refused */
             "4XX": {
@@ -5746,6 +6435,138 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["VersionView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    acknowledge_api_receipts_acknowledge_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReceiptToken"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiptView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    code_api_receipts_code_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReceiptToken"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    look_api_receipts_look_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReceiptToken"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiptView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_message_api_receipts_open_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenReceipt"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenedReceipt"];
                 };
             };
             /** @description Refused */
