@@ -9,17 +9,22 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Literal
 
 from copilot.bus import Bus
+from copilot.codec import event_of, kind_of
 from copilot.events import (
     CallAnswered,
     CallEnded,
+    CallHeld,
     CallRinging,
+    CallSupervised,
     CallWaiting,
     DraftChanged,
     Event,
     MessageApproved,
+    Trouble,
 )
 from copilot.store.errors import StoreError
 from copilot.store.records import Call
@@ -29,6 +34,31 @@ from copilot.waiting.policy import WaitingCall
 logger = logging.getLogger(__name__)
 
 RETRY_S = 1.0
+LINE_KINDS = frozenset(map(kind_of, (CallHeld, CallSupervised, Trouble)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineState:
+    """What the log alone tells of a call in progress."""
+
+    held: bool = False
+    supervised: Literal["listen", "whisper", "barge"] | None = None
+    troubles: frozenset[str] = frozenset()
+    """Codes of what does not work now."""
+
+    def after(self, event: Event) -> LineState:
+        """The state once this happened."""
+        match event:
+            case CallHeld():
+                return replace(self, held=event.held)
+            case CallSupervised():
+                return replace(self, supervised=event.part)
+            case Trouble(recovered=True):
+                return replace(self, troubles=self.troubles - {event.code})
+            case Trouble():
+                return replace(self, troubles=self.troubles | {event.code})
+            case _:
+                return self
 
 
 class LiveBoard:
@@ -39,6 +69,7 @@ class LiveBoard:
         self._bus = bus
         self._calls: dict[str, Call] = {}
         self._waiting: dict[str, WaitingCall] = {}
+        self._lines: dict[str, LineState] = {}
         self._changed = asyncio.Condition()
         self.version = 0
 
@@ -53,6 +84,10 @@ class LiveBoard:
     async def touch(self) -> None:
         """Something that is shown beside the calls changed."""
         await self._tell()
+
+    def line(self, call_id: str) -> LineState:
+        """How the line of a call in progress is."""
+        return self._lines.get(call_id, LineState())
 
     async def changed_since(self, version: int, *, timeout_s: float) -> int:
         """Wait for a newer version, at most so long; the version as it is then."""
@@ -95,7 +130,24 @@ class LiveBoard:
             for call in self._calls.values()
             if call.state == "ringing"
         }
+        self._lines = {}
+        for call in self._calls.values():
+            self._lines[call.id] = await self._line_so_far(call)
         await self._tell()
+
+    async def _line_so_far(self, call: Call) -> LineState:
+        line = LineState()
+        for stored in await self._store.for_client(call.client_id).events_since(call.id):
+            if stored.kind in LINE_KINDS:
+                event = event_of(
+                    kind=stored.kind,
+                    call_id=stored.call_id,
+                    seq=stored.seq,
+                    at=stored.at,
+                    data=stored.data,
+                )
+                line = line.after(event)
+        return line
 
     async def _apply(self, event: Event) -> None:
         match event:
@@ -118,6 +170,11 @@ class LiveBoard:
             case CallEnded():
                 self._calls.pop(event.call_id, None)
                 self._waiting.pop(event.call_id, None)
+                self._lines.pop(event.call_id, None)
+            case CallHeld() | CallSupervised() | Trouble():
+                if event.call_id not in self._calls:
+                    return
+                self._lines[event.call_id] = self.line(event.call_id).after(event)
             case MessageApproved():
                 self._update(event.call_id, message_state="approved")
             case DraftChanged():

@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 
 LegRole = Literal["caller", "operator"]
 Urgency = Literal["normal", "urgent", "critique"]
-Part = Literal["audio", "recognition", "knowledge", "drafting", "store", "delivery"]
+Part = Literal["audio", "line", "recognition", "knowledge", "drafting", "store", "delivery"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +38,7 @@ class CallRinging(CallEvent):
     caller_name: str | None
     forwarded_from: str | None
     """The number that forwarded the call here (Diversion, History-Info), E.164."""
-    source: Literal["sip", "webrtc", "siprec", "replay"]
+    source: Literal["sip", "webrtc", "siprec", "audiosocket", "mediastream", "replay"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -350,6 +350,17 @@ class OperatorMuted(CallEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CallSupervised(CallEvent):
+    """A supervisor is on the call: heard by nobody, by the operator, by everybody; null: no longer.
+
+    Where the client wants silent listening, listening is not told; what is said always is."""
+
+    part: Literal["listen", "whisper", "barge"] | None
+    supervisor_id: str
+    supervisor_name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Trouble(CallEvent):
     """A part of the copilot stopped working on this call, or works again (`recovered`)."""
 
@@ -382,5 +393,6 @@ Event: TypeAlias = (
     | TranscriptionPaused
     | CallHeld
     | OperatorMuted
+    | CallSupervised
     | Trouble
 )

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 EndedBy = Literal["caller", "operator", "system"]
-CallSource = Literal["sip", "webrtc"]
+CallSource = Literal["sip", "webrtc", "audiosocket", "mediastream"]
 CodecName = Literal["PCMA", "PCMU", "G722", "opus"]
 
 

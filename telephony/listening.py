@@ -42,6 +42,11 @@ class Listening:
         """What the operator says."""
         return self._voices["operator"]
 
+    @property
+    def packets_foreign(self) -> int:
+        """Packets refused because they came from somebody else than the PBX."""
+        return sum(endpoint.stats.packets_foreign for endpoint in self._endpoints.values())
+
     def silent_s(self, role: LegRole) -> float | None:
         """Seconds since this voice's last packet; None before the first, 0 while paused."""
         if self._paused():

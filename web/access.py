@@ -158,6 +158,7 @@ Floor = Annotated[SignedIn, Depends(only("operator", "supervisor"))]
 Anybody = Annotated[SignedIn, Depends(only("operator", "supervisor", "client", "reader"))]
 ClientPerson = Annotated[SignedIn, Depends(only("client"))]
 ClientReader = Annotated[SignedIn, Depends(only("client", "reader"))]
+Supervisor = Annotated[SignedIn, Depends(only("supervisor"))]
 Overseer = Annotated[SignedIn, Depends(only("administrator", "supervisor"))]
 
 

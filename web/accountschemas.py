@@ -159,6 +159,7 @@ class ClientAccount(Schema):
     vocabulary: list[str]
     time_zone: str
     redact: list[Redaction]
+    supervision: Literal["shown", "hidden", "forbidden"]
     transcript_days: int
     call_days: int
 
@@ -185,6 +186,8 @@ class ClientChange(Schema):
     vocabulary: Lines | None = None
     time_zone: str | None = Field(default=None, max_length=64)
     redact: Annotated[list[Redaction], Field(max_length=3)] | None = None
+    supervision: Literal["shown", "hidden", "forbidden"] | None = None
+    """Supervisors may listen: shown on the operator's desk, not shown, or never."""
     transcript_days: int | None = Field(default=None, ge=1, le=365)
     call_days: int | None = Field(default=None, ge=1, le=1095)
 

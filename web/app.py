@@ -40,6 +40,7 @@ from copilot.reception import Assistance, Media, Reception
 from copilot.settings import Settings
 from copilot.store.masterkeys import open_keys
 from copilot.store.store import Store
+from copilot.supervision import Supervision
 from knowledge.confidence import read_calibration
 from knowledge.documents.fetching import PageFetcher
 from knowledge.grouping import SAME
@@ -82,6 +83,7 @@ from web.routes import (
     search,
     session,
     status,
+    supervision,
 )
 from web.trust import open_trust, roles_of
 
@@ -363,6 +365,7 @@ def create_app(
         privacy,
         board,
         calls,
+        supervision,
         messages,
         portal,
         knowledge,
@@ -466,13 +469,19 @@ async def open_house(
                 open_drafter=backends.open_drafter,
                 executor=executor,
             ),
-            media=Media(bridge=Bridge, accept_operator=accept_operator),
+            media=Media(bridge=Bridge, accept_operator=accept_browser),
             ring_timeout_s=settings.ring_timeout_s,
             no_audio_s=settings.no_audio_s,
             operators=line.operators,
         )
         outgoing = open_outgoing(settings, store, journal, keyring, email, public_url(settings))
         delivery = await stack.enter_async_context(outgoing.worker)
+        ears = Supervision(
+            find=reception.calls.find,
+            audit=store.audit,
+            accept=accept_browser,
+            now=journal.now,
+        )
         demo_lines = DemoLines(reception.arrivals.receive) if demonstration else None
         house = House(
             store=store,
@@ -480,6 +489,7 @@ async def open_house(
             journal=journal,
             board=live_board,
             reception=reception,
+            supervision=ears,
             shelf=shelf,
             gaps=keeper,
             calibration=read_calibration(calibration_file(settings)),
@@ -505,6 +515,7 @@ async def open_house(
                 stack.push_async_callback(house.sip.stop)
             if demo_lines is not None:
                 stack.push_async_callback(demo_lines.close)
+            stack.push_async_callback(ears.close)
             await _warm(house, stack, backends)
         yield house
 
@@ -527,8 +538,8 @@ async def _warm(house: House, stack: AsyncExitStack, backends: Backends) -> None
     stack.push_async_callback(stop)
 
 
-async def accept_operator(offer: str, codec: CodecName) -> tuple[Endpoint, str]:
-    """An operator's browser joins a call."""
+async def accept_browser(offer: str, codec: CodecName) -> tuple[Endpoint, str]:
+    """The browser of an operator or of a supervisor joins a call."""
     return await WebRtcEndpoint.accept(offer, prefer=codec)
 
 

@@ -19,6 +19,7 @@ from copilot.knowledgegaps import GapKeeper
 from copilot.knowledgeshelf import KnowledgeShelf
 from copilot.reception import Reception
 from copilot.store.store import Store
+from copilot.supervision import Supervision
 from knowledge.confidence import Calibration
 from models.listening import Listener
 from telephony.sip import SipServer
@@ -37,6 +38,7 @@ class House:
     journal: Journal
     board: LiveBoard
     reception: Reception
+    supervision: Supervision
     shelf: KnowledgeShelf
     gaps: GapKeeper
     calibration: Calibration

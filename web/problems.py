@@ -35,6 +35,8 @@ STATUS = {
     "caller_gone": 409,
     "not_carried": 409,
     "still_held": 409,
+    "supervised": 409,
+    "supervision_forbidden": 409,
     "store_unavailable": 503,
     "bad_number": 422,
     "sign_in_refused": 401,
@@ -104,6 +106,16 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Le téléphone de l'appelant n'a pas repris la communication, qui reste en attente : "
         "réessayez.",
         "The caller's telephone did not come back; the call is still on hold: try again.",
+    ),
+    "supervised": (
+        "Un autre superviseur est déjà sur cet appel.",
+        "Another supervisor is on this call already.",
+    ),
+    "supervision_forbidden": (
+        "Ce client ne souhaite pas que ses appels soient écoutés. L'administrateur peut le "
+        "changer dans la fiche du client.",
+        "This client does not want its calls listened to. The administrator can change that "
+        "in the client's settings.",
     ),
     "keys_refused": (
         "L'autre côté ne reçoit pas les touches de téléphone : dites les chiffres à voix haute.",

@@ -6,12 +6,14 @@ Times are ISO 8601 with offset. Unknown fields in requests are refused.
 from __future__ import annotations
 
 from datetime import datetime, time
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 Role = Literal["administrator", "supervisor", "operator", "client", "reader"]
 CallState = Literal["ringing", "live", "ended"]
+SupervisorPart = Literal["listen", "whisper", "barge"]
+"""Heard by nobody, by the operator alone, by everybody."""
 
 
 class Schema(BaseModel):
@@ -148,7 +150,7 @@ class CallSummary(Schema):
     client_colour: str
     caller_number: str | None
     caller_name: str | None
-    source: Literal["sip", "webrtc", "siprec", "replay"]
+    source: Literal["sip", "webrtc", "siprec", "audiosocket", "mediastream", "replay"]
     ringing_at: datetime
     answered_at: datetime | None
     ended_at: datetime | None
@@ -157,6 +159,12 @@ class CallSummary(Schema):
     operator_name: str | None
     message_state: Literal["none", "draft", "approved", "delivered", "acknowledged", "failed"]
     transcript_lag_s: float = 0.0
+    held: bool = False
+    """On hold now; told of calls in progress on the board, like what follows."""
+    supervised: SupervisorPart | None = None
+    """A supervisor listens, whispers or has barged in."""
+    troubles: list[str] = []
+    """What does not work on this call now, or was refused once: codes of `trouble` events."""
 
 
 class DraftFieldView(Schema):
@@ -276,6 +284,19 @@ class Hold(Schema):
 
 class Mute(Schema):
     muted: bool
+
+
+class Supervise(Schema):
+    """A supervisor joins a call, or joins it again after a reload."""
+
+    offer: SessionDescription
+    part: SupervisorPart
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=200)]
+    """Why: kept in the audit trail."""
+
+
+class SuperviseChange(Schema):
+    part: SupervisorPart
 
 
 class Keys(Schema):

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from zoneinfo import ZoneInfo
 
 from copilot.accounts import SignedIn
+from copilot.board import LineState
 from copilot.codec import event_data, kind_of
 from copilot.drafting.form import Form
 from copilot.events import DraftField, Event
@@ -84,7 +85,11 @@ def form(record: Form) -> schemas.FormView:
     )
 
 
-def call_summary(record: Call, *, lag_s: float = 0.0) -> schemas.CallSummary:
+def call_summary(
+    record: Call, *, lag_s: float = 0.0, line: LineState | None = None
+) -> schemas.CallSummary:
+    """`line` of a call in progress."""
+    line = line or LineState()
     return schemas.CallSummary(
         id=record.id,
         state=record.state,
@@ -102,6 +107,9 @@ def call_summary(record: Call, *, lag_s: float = 0.0) -> schemas.CallSummary:
         operator_name=record.operator_name,
         message_state=record.message_state,
         transcript_lag_s=round(lag_s, 1),
+        held=line.held,
+        supervised=line.supervised,
+        troubles=sorted(line.troubles),
     )
 
 

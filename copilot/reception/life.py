@@ -20,6 +20,8 @@ logger = logging.getLogger(__name__)
 
 WATCH_S = 1.0
 """How often the bridge is asked whether both voices still come."""
+FOREIGN_PACKETS = 5
+"""Fewer may be the last of an earlier call on the same port."""
 
 
 class CallLife:
@@ -109,9 +111,13 @@ class CallLife:
         missing: set[LegRole] = set()
         roles: tuple[LegRole, LegRole] = ("caller", "operator")
         since_s = 0.0
+        warned = False
         while True:
             await asyncio.sleep(WATCH_S)
             since_s += WATCH_S
+            if not warned and call.voices.packets_foreign >= FOREIGN_PACKETS:
+                warned = True
+                self._warn_of_stranger(call)
             for role in roles:
                 silent_s = call.voices.silent_s(role)
                 gone = (since_s if silent_s is None else silent_s) > self._no_audio_s
@@ -127,6 +133,17 @@ class CallLife:
                         recovered=not gone,
                     )
                 )
+
+    def _warn_of_stranger(self, call: OngoingCall) -> None:
+        """Once a call: none of the packets was let in, but somebody tries."""
+        assert call.voices is not None  # noqa: S101 - it is being watched
+        count = call.voices.packets_foreign
+        logger.warning("call %s: %d packets of voice from a stranger", call.call_id, count)
+        call.log.tell(
+            Trouble(
+                **call.log.stamp(), part="line", code="foreign_packets", detail=f"{count} packets"
+            )
+        )
 
     def end(self, call: OngoingCall, line: CallEnd) -> None:
         """It is over, as its line says."""

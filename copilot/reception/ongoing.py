@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Literal, Protocol, TypeAlias
 
 from copilot.journal import CallLog
 from copilot.linecontrols import JoinedVoices, LineControls
@@ -15,6 +15,7 @@ from copilot.reception.errors import NoSuchCallError, TakenError
 from copilot.session import CallSession
 from copilot.store.records import ClientSheet, EndedBy, User
 from telephony.call import CodecName, Endpoint, IncomingCall
+from telephony.floor import Part, Person
 from telephony.leg import Leg, LegRole
 
 
@@ -27,6 +28,11 @@ class CallVoices(Protocol):
     @property
     def operator(self) -> Leg: ...
 
+    @property
+    def packets_foreign(self) -> int:
+        """Packets refused because they came from none of the people of the call."""
+        ...
+
     def silent_s(self, role: LegRole) -> float | None:
         """Seconds since this person's last packet; None before the first."""
         ...
@@ -38,6 +44,14 @@ class CallBridge(CallVoices, JoinedVoices, Protocol):
     """Two joined endpoints and their legs (`telephony.bridge.Bridge`)."""
 
     async def connect_operator(self, endpoint: Endpoint) -> None: ...
+
+    async def connect_guest(self, endpoint: Endpoint, *, held: bool = False) -> None: ...
+
+    async def connect_supervisor(self, endpoint: Endpoint, part: Part = "listen") -> None: ...
+
+    def supervise(self, part: Part) -> None: ...
+
+    async def drop(self, person: Person) -> None: ...
 
 
 class CallEnd(Protocol):
@@ -53,13 +67,16 @@ class CallEnd(Protocol):
     def end_reason(self) -> str: ...
 
 
+AcceptBrowser: TypeAlias = Callable[[str, CodecName], Awaitable[tuple[Endpoint, str]]]
+"""SDP offer of a browser and preferred codec, to endpoint and SDP answer."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Media:
     """How calls are joined, given by the composition root."""
 
     bridge: Callable[[Endpoint], CallBridge]
-    accept_operator: Callable[[str, CodecName], Awaitable[tuple[Endpoint, str]]]
-    """SDP offer of the operator's browser and preferred codec, to endpoint and SDP answer."""
+    accept_operator: AcceptBrowser
 
 
 @dataclass(slots=True, kw_only=True)

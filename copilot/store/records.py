@@ -23,7 +23,8 @@ CLIENT_ROLES: tuple[Role, ...] = ("client", "reader")
 LinkKind = Literal["setup", "invitation", "reset"]
 Language = Literal["fr", "en"]
 CallState = Literal["ringing", "live", "ended"]
-CallSource = Literal["sip", "webrtc", "siprec", "replay"]
+CallSource = Literal["sip", "webrtc", "siprec", "audiosocket", "mediastream", "replay"]
+Supervision = Literal["shown", "hidden", "forbidden"]
 EndedBy = Literal["caller", "operator", "system"]
 ConsigneKind = Literal["accueil", "consigne", "transfert", "interdit"]
 NumberKind = Literal["did", "forwarding"]
@@ -121,6 +122,8 @@ class ClientSettings:
     """An answer is offered from this confidence up; null: the calibration's."""
     redact: tuple[str, ...] = ("card", "nir", "iban")
     """Numbers taken out of what is heard before it is shown or kept (`copilot.privacy`)."""
+    supervision: Supervision = "shown"
+    """Whether supervisors may listen to its calls, and whether the operator's desk shows it."""
     transcript_days: int = 30
     """How long what was said in a call is kept; at most a year."""
     call_days: int = 365

@@ -29,7 +29,11 @@ def board_view(house: House) -> schemas.Board:
     lag_s = house.hearing.lag_s
     return schemas.Board(
         calls=[
-            views.call_summary(call, lag_s=lag_s if call.state == "live" else 0.0)
+            views.call_summary(
+                call,
+                lag_s=lag_s if call.state == "live" else 0.0,
+                line=house.board.line(call.id),
+            )
             for call in house.board.calls()
         ],
         transcription=transcription_state(house),

@@ -24,7 +24,7 @@ router = APIRouter(prefix="/api/admin", tags=["administration"])
 
 OF_SETTINGS = (
     "recipients", "languages", "required_fields", "urgent_rules", "never", "vocabulary",
-    "time_zone", "redact", "transcript_days", "call_days",
+    "time_zone", "redact", "supervision", "transcript_days", "call_days",
 )  # fmt: skip
 OF_CLIENT = ("name", "sector", "colour", "greeting", "disabled")
 
@@ -199,6 +199,7 @@ def _view(client: Client, numbers: Sequence[ClientNumber]) -> schemas.ClientAcco
         vocabulary=list(settings.vocabulary),
         time_zone=settings.time_zone,
         redact=[kind for kind in KINDS if kind in settings.redact],
+        supervision=settings.supervision,
         transcript_days=settings.transcript_days,
         call_days=settings.call_days,
     )
