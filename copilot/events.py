@@ -38,7 +38,7 @@ class CallRinging(CallEvent):
     caller_name: str | None
     forwarded_from: str | None
     """The number that forwarded the call here (Diversion, History-Info), E.164."""
-    source: Literal["sip", "webrtc", "siprec", "audiosocket", "mediastream", "replay"]
+    source: Literal["sip", "webrtc", "siprec", "audiosocket", "mediastream", "mediacopy", "replay"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

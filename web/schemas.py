@@ -150,7 +150,7 @@ class CallSummary(Schema):
     client_colour: str
     caller_number: str | None
     caller_name: str | None
-    source: Literal["sip", "webrtc", "siprec", "audiosocket", "mediastream", "replay"]
+    source: Literal["sip", "webrtc", "siprec", "audiosocket", "mediastream", "mediacopy", "replay"]
     ringing_at: datetime
     answered_at: datetime | None
     ended_at: datetime | None

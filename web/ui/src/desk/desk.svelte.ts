@@ -3,6 +3,7 @@ import { Refusal, service } from '../lib/api/service';
 import type { CallSummary } from '../lib/api/types';
 import { BoardFeed } from '../lib/board.svelte';
 import { DraftForm } from '../lib/call/draft-form.svelte';
+import { isCarried, isCopied } from '../lib/call/source';
 import { FollowedCall } from '../lib/call/followed-call.svelte';
 import { MicrophoneError } from '../lib/media/sound';
 import { SpeakingTab } from '../lib/media/speaking-tab';
@@ -103,7 +104,7 @@ export class Desk {
     const kept = localStorage.getItem(CALL_KEPT_AS);
     if (next) {
       this.take(next.id);
-      const carried = next.source !== 'replay' && next.source !== 'siprec';
+      const carried = isCarried(next.source);
       if (carried) void this.connectVoice({ steal: false });
     } else if (first && this.atHand === null && kept) {
       this.take(kept);
@@ -137,12 +138,13 @@ export class Desk {
   /** Talking through this desk: not on a PBX's telephone, nor a recording. */
   get isCarried(): boolean {
     const source = this.atHand?.followed.detail?.call.source;
-    return this.isTalking && (source === 'sip' || source === 'webrtc');
+    return this.isTalking && source !== undefined && isCarried(source);
   }
 
   /** A PBX ends the calls it keeps. */
   get mayHangUp(): boolean {
-    return this.isTalking && this.atHand?.followed.detail?.call.source !== 'siprec';
+    const source = this.atHand?.followed.detail?.call.source;
+    return this.isTalking && source !== undefined && !isCopied(source);
   }
 
   /** Look at a call of one's own that is over, to finish its message. */

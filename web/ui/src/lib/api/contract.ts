@@ -700,6 +700,34 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/calls/{call_id}/supervision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change
+         * @description Listen only, whisper or barge in from now on.
+         */
+        put: operations["change_api_calls__call_id__supervision_put"];
+        /**
+         * Join
+         * @description Join this browser to the call; again after a reload. Audited before anything is heard.
+         */
+        post: operations["join_api_calls__call_id__supervision_post"];
+        /**
+         * Leave
+         * @description Hear no more of the call.
+         */
+        delete: operations["leave_api_calls__call_id__supervision_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/clients/{client_id}/attachments/{file_id}": {
         parameters: {
             query?: never;
@@ -1974,7 +2002,7 @@ export interface components {
             dialled: string;
             forwarded_from: string | null;
             /** @enum {string} */
-            source: "sip" | "webrtc" | "siprec" | "replay";
+            source: "sip" | "webrtc" | "siprec" | "audiosocket" | "mediastream" | "mediacopy" | "replay";
         };
         CallSummary: {
             answered_at: string | null;
@@ -1985,6 +2013,8 @@ export interface components {
             client_name: string;
             duration_s: number | null;
             ended_at: string | null;
+            /** @default false */
+            held: boolean;
             id: string;
             /** @enum {string} */
             message_state: "none" | "draft" | "approved" | "delivered" | "acknowledged" | "failed";
@@ -1993,11 +2023,24 @@ export interface components {
             /** Format: date-time */
             ringing_at: string;
             /** @enum {string} */
-            source: "sip" | "webrtc" | "siprec" | "replay";
+            source: "sip" | "webrtc" | "siprec" | "audiosocket" | "mediastream" | "mediacopy" | "replay";
             /** @enum {string} */
             state: "ringing" | "live" | "ended";
+            supervised?: ("listen" | "whisper" | "barge") | null;
             /** @default 0 */
             transcript_lag_s: number;
+            /** @default [] */
+            troubles: string[];
+        };
+        /**
+         * @description A supervisor is on the call: heard by nobody, by the operator, by everybody; null: no longer.
+         *
+         *     Where the client wants silent listening, listening is not told; what is said always is.
+         */
+        CallSupervised: {
+            part: ("listen" | "whisper" | "barge") | null;
+            supervisor_id: string;
+            supervisor_name: string;
         };
         /** @description The caller was welcomed and waits in the line. */
         CallWaiting: {
@@ -2108,6 +2151,8 @@ export interface components {
             redact: ("card" | "nir" | "iban")[];
             required_fields: string[];
             sector: string;
+            /** @enum {string} */
+            supervision: "shown" | "hidden" | "forbidden";
             time_zone: string;
             transcript_days: number;
             urgent_rules: string[];
@@ -2145,6 +2190,7 @@ export interface components {
             redact?: ("card" | "nir" | "iban")[] | null;
             required_fields?: string[] | null;
             sector?: string | null;
+            supervision?: ("shown" | "hidden" | "forbidden") | null;
             time_zone?: string | null;
             transcript_days?: number | null;
             urgent_rules?: string[] | null;
@@ -2473,6 +2519,7 @@ export interface components {
             call_ended: components["schemas"]["CallEnded"];
             call_held: components["schemas"]["CallHeld"];
             call_ringing: components["schemas"]["CallRinging"];
+            call_supervised: components["schemas"]["CallSupervised"];
             call_waiting: components["schemas"]["CallWaiting"];
             draft_changed: components["schemas"]["DraftChanged"];
             escalation_moved: components["schemas"]["EscalationMoved"];
@@ -2767,6 +2814,7 @@ export interface components {
             redact?: ("card" | "nir" | "iban")[] | null;
             required_fields?: string[] | null;
             sector?: string | null;
+            supervision?: ("shown" | "hidden" | "forbidden") | null;
             time_zone?: string | null;
             transcript_days?: number | null;
             urgent_rules?: string[] | null;
@@ -3083,6 +3131,17 @@ export interface components {
         SuggestionSettingsEdit: {
             threshold: number | null;
         };
+        /** @description A supervisor joins a call, or joins it again after a reload. */
+        Supervise: {
+            offer: components["schemas"]["SessionDescription"];
+            /** @enum {string} */
+            part: "listen" | "whisper" | "barge";
+            reason: string;
+        };
+        SuperviseChange: {
+            /** @enum {string} */
+            part: "listen" | "whisper" | "barge";
+        };
         /** @description The operator paused transcription, or let it go on: nothing said meanwhile is heard. */
         TranscriptionPaused: {
             operator_id: string;
@@ -3103,7 +3162,7 @@ export interface components {
             code: string;
             detail: string;
             /** @enum {string} */
-            part: "audio" | "recognition" | "knowledge" | "drafting" | "store" | "delivery";
+            part: "audio" | "line" | "recognition" | "knowledge" | "drafting" | "store" | "delivery";
             /** @default false */
             recovered: boolean;
         };
@@ -3181,6 +3240,7 @@ export type CallEnded = components['schemas']['CallEnded'];
 export type CallHeld = components['schemas']['CallHeld'];
 export type CallRinging = components['schemas']['CallRinging'];
 export type CallSummary = components['schemas']['CallSummary'];
+export type CallSupervised = components['schemas']['CallSupervised'];
 export type CallWaiting = components['schemas']['CallWaiting'];
 export type CallerView = components['schemas']['CallerView'];
 export type CallsChosen = components['schemas']['CallsChosen'];
@@ -3299,6 +3359,8 @@ export type SoundPlayed = components['schemas']['SoundPlayed'];
 export type SuggestionOffered = components['schemas']['SuggestionOffered'];
 export type SuggestionSettings = components['schemas']['SuggestionSettings'];
 export type SuggestionSettingsEdit = components['schemas']['SuggestionSettingsEdit'];
+export type Supervise = components['schemas']['Supervise'];
+export type SuperviseChange = components['schemas']['SuperviseChange'];
 export type TranscriptionPaused = components['schemas']['TranscriptionPaused'];
 export type TrialRequest = components['schemas']['TrialRequest'];
 export type TrialResult = components['schemas']['TrialResult'];
@@ -4512,6 +4574,103 @@ export interface operations {
                 "application/json": components["schemas"]["Feedback"];
             };
         };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_api_calls__call_id__supervision_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SuperviseChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    join_api_calls__call_id__supervision_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Supervise"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionDescription"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    leave_api_calls__call_id__supervision_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             /** @description Successful Response */
             204: {

@@ -10,6 +10,8 @@ import type {
   Feedback,
   Me,
   SessionDescription,
+  Supervise,
+  SupervisorPart,
 } from './types';
 
 export { onSignedOut, Refusal, Unreachable } from './request';
@@ -65,6 +67,15 @@ export const service = {
     call('POST', '/api/calls/{call_id}/mute', { path: { call_id: callId }, body: { muted } }),
   pressKeys: (callId: string, keys: string) =>
     call('POST', '/api/calls/{call_id}/keys', { path: { call_id: callId }, body: { keys } }),
+  supervise: (callId: string, body: Supervise) =>
+    call('POST', '/api/calls/{call_id}/supervision', { path: { call_id: callId }, body }),
+  changeSupervision: (callId: string, part: SupervisorPart) =>
+    call('PUT', '/api/calls/{call_id}/supervision', { path: { call_id: callId }, body: { part } }),
+  leaveSupervision: (callId: string) =>
+    call('DELETE', '/api/calls/{call_id}/supervision', {
+      path: { call_id: callId },
+      keepalive: true,
+    }),
   editDraft: (callId: string, fields: Record<string, string | null>, keepalive = false) =>
     call('PATCH', '/api/calls/{call_id}/draft', {
       path: { call_id: callId },

@@ -44,6 +44,7 @@ export type {
   SaidView,
   SearchResult,
   SessionDescription,
+  Supervise,
   VersionView,
 } from './contract';
 
@@ -61,6 +62,7 @@ export type ShownCard = Pick<
   'entry_id' | 'question' | 'answer' | 'source' | 'confidence' | 'matched'
 > &
   Partial<Pick<Contract.CardView, 'marks' | 'note' | 'place' | 'links'>>;
+export type SupervisorPart = Contract.Supervise['part'];
 export type EventKind = keyof Contract.EventData;
 
 /** One event of a call. Kinds this build does not know are possible and ignored. */

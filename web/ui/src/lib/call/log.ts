@@ -10,6 +10,7 @@ import type {
   MessageView,
   Part,
   ShownCard,
+  SupervisorPart,
 } from '../api/types';
 import {
   hearingOf,
@@ -71,6 +72,10 @@ export interface CallLog {
   held: boolean;
   /** The operator's voice is kept from the caller. */
   muted: boolean;
+  /** A supervisor is on the call. */
+  supervised: { part: SupervisorPart; name: string } | null;
+  /** Whose voice does not come. */
+  silent: readonly LegRole[];
 }
 
 export const EMPTY_LOG: CallLog = {
@@ -90,6 +95,8 @@ export const EMPTY_LOG: CallLog = {
   troubles: {},
   held: false,
   muted: false,
+  supervised: null,
+  silent: [],
 };
 
 function deliveryOf(messageId: string, state: MessageState): Delivery {
@@ -153,6 +160,11 @@ function applied(log: CallLog, event: EventView): CallLog {
       return withFailure(log, event);
     case 'trouble': {
       const { part, code, detail, recovered } = event.data;
+      const role = /^no_audio_(caller|operator)$/.exec(code)?.[1] as LegRole | undefined;
+      if (role) {
+        const others = log.silent.filter((one) => one !== role);
+        return { ...log, silent: recovered ? others : [...others, role] };
+      }
       const troubles = { ...log.troubles };
       if (recovered) delete troubles[part];
       else troubles[part] = { part, code, detail };
@@ -162,6 +174,10 @@ function applied(log: CallLog, event: EventView): CallLog {
       return { ...log, held: event.data.held };
     case 'operator_muted':
       return { ...log, muted: event.data.muted };
+    case 'call_supervised': {
+      const { part, supervisor_name: name } = event.data;
+      return { ...log, supervised: part ? { part, name } : null };
+    }
     default:
       // A newer service may speak of things that this page does not know.
       return log;

@@ -1,5 +1,6 @@
 import { many } from './count.en';
 import type { Dictionary } from './fr';
+import { earEn } from './ear.en';
 import { portalEn } from './portal.en';
 
 export const en: Dictionary = {
@@ -69,6 +70,9 @@ export const en: Dictionary = {
       sip: 'Phone',
       webrtc: 'Browser',
       siprec: 'Followed on the PBX',
+      audiosocket: 'Asterisk PBX',
+      mediastream: 'Online carrier',
+      mediacopy: 'Followed at a carrier',
       replay: 'Recording',
     },
     messageStates: {
@@ -195,6 +199,7 @@ export const en: Dictionary = {
   },
   troubles: {
     audio: 'Audio disturbed',
+    line: 'Line disturbed',
     recognition: 'Transcription interrupted',
     knowledge: 'Suggestions interrupted',
     drafting: 'Automatic filling interrupted',
@@ -454,6 +459,7 @@ export const en: Dictionary = {
     contactPhone: 'Phone',
   },
   ...portalEn,
+  ...earEn,
   demo: {
     title: 'Demonstration caller',
     lead: 'Speak as a caller: your microphone rings at the operator’s desk, in another tab.',

@@ -1,5 +1,6 @@
 /** Every string of the pages, in French. `en.ts` has exactly the same shape: the compiler says so. */
 import { many } from './count.fr';
+import { earFr } from './ear.fr';
 import { portalFr } from './portal.fr';
 
 export const fr = {
@@ -69,6 +70,9 @@ export const fr = {
       sip: 'Téléphone',
       webrtc: 'Navigateur',
       siprec: 'Écoute du standard',
+      audiosocket: 'Standard Asterisk',
+      mediastream: 'Opérateur en ligne',
+      mediacopy: 'Écoute d’un opérateur',
       replay: 'Enregistrement',
     },
     messageStates: {
@@ -196,6 +200,7 @@ export const fr = {
   },
   troubles: {
     audio: 'Audio perturbé',
+    line: 'Ligne perturbée',
     recognition: 'Transcription interrompue',
     knowledge: 'Suggestions interrompues',
     drafting: 'Remplissage automatique interrompu',
@@ -459,6 +464,7 @@ export const fr = {
     contactPhone: 'Téléphone',
   },
   ...portalFr,
+  ...earFr,
   demo: {
     title: 'Appelant de démonstration',
     lead: 'Parlez comme un appelant : votre micro sonne chez l’opérateur, dans un autre onglet.',
