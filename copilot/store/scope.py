@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, BinaryIO
+from typing import Any
 
 from sqlalchemy import Delete, Insert, Select, Table, Update, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from copilot.store.database import Database
 from copilot.store.errors import NotFoundError
-from copilot.store.sealedfiles import SealedReader, SealedWriter
+from copilot.store.sealing import DataKey
 from copilot.store.tables import clients
 
 
@@ -46,17 +46,18 @@ class Scoped:
         rows = (await connection.execute(query)).all()
         return await self._database.vault.open(connection, table, rows)
 
-    async def seal_file(self, file: BinaryIO, *, name: str) -> SealedWriter:
-        """Write a file that only this client's key opens. Raises KeyFileError."""
-        async with self._database.reading() as connection:
-            key = await self._database.vault.current(connection, self.client_id)
-        return SealedWriter(file, key, name=name)
+    async def sealing_key(self) -> DataKey:
+        """What to write this client's files with (`sealedfiles.SealedWriter`).
 
-    async def open_file(self, file: BinaryIO, *, name: str) -> SealedReader:
-        """Read a file of this client's. Raises KeyFileError when it is none."""
+        Raises KeyFileError.
+        """
         async with self._database.reading() as connection:
-            keys = await self._database.vault.keys(connection, self.client_id)
-        return SealedReader(file, keys, name=name)
+            return await self._database.vault.current(connection, self.client_id)
+
+    async def opening_keys(self) -> dict[str, DataKey]:
+        """What to read them with (`sealedfiles.SealedReader`). Raises KeyFileError."""
+        async with self._database.reading() as connection:
+            return await self._database.vault.keys(connection, self.client_id)
 
     async def _lock_client(self, connection: AsyncConnection) -> None:
         """Let whoever else replaces this client's data wait until this transaction is over.

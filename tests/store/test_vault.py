@@ -26,6 +26,7 @@ from copilot.store.database import Database
 from copilot.store.datakeys import rotate_data_key
 from copilot.store.masterkeys import forget_masters, key_uses, open_keys, rotate_master
 from copilot.store.migration import configuration, migrate
+from copilot.store.sealedfiles import SealedReader, SealedWriter
 from copilot.store.sealing import new_data_key, seal_row
 from copilot.store.tables import OF_A_CLIENT, call_events, drafts, messages
 from tests.keys import KEYS
@@ -155,11 +156,11 @@ async def test_data_keys_are_changed_while_work_goes_on(store: Store) -> None:
     async with store.database.reading() as connection:
         (before,) = await store.database.vault.keys(connection, MAIN)
     file = io.BytesIO()
-    (await scope.seal_file(file, name="a")).close()
+    SealedWriter(file, await scope.sealing_key(), name="a").close()
     assert await rotate_data_key(store.database, MAIN, at=NOON) == 5
     assert before not in (await everything(store)).replace(f"'{before}'", "")
     await reads_back(store)
-    assert (await scope.open_file(file, name="a")).complete
+    assert SealedReader(file, await scope.opening_keys(), name="a").complete
     await scope.append_events(f"call-{MAIN}", [utterance(f"call-{MAIN}", 3, "après")])
     assert [line.seq for line in await scope.said(["apres"])] == [3]
     assert await rotate_data_key(store.database, MAIN, at=NOON) == 6
