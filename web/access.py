@@ -11,6 +11,9 @@ Every route takes one of the people below, or is in `OPEN`: a test reads each ro
     operator        the desk: every call, what they answer and write
     client          its own company's messages and knowledge, which it manages
     reader          the same, to read
+
+A program's token opens the routes that name one of its scopes (`may`), and nothing else: a
+client's as its manager, the provider's as a supervisor.
 """
 
 from __future__ import annotations
@@ -23,6 +26,7 @@ from fastapi import Depends, Request
 from starlette.requests import HTTPConnection
 
 from copilot.accounts import SignedIn
+from copilot.apitokens import Scope
 from copilot.store.audit import Act
 from copilot.store.errors import NotFoundError
 from copilot.store.records import CLIENT_ROLES, Call, Message, Role
@@ -146,6 +150,31 @@ class only:  # noqa: N801 - reads as a statement
         return person
 
 
+class may(only):  # noqa: N801 - reads as a statement
+    """A dependency: the person, when of one of these roles, or a program with this scope."""
+
+    def __init__(self, scope: Scope, *roles: Role) -> None:
+        super().__init__(*roles)
+        self.scope = scope
+
+    async def __call__(self, request: Request, house: InHouse) -> SignedIn:  # type: ignore[override]
+        secret = bearer_of(request)
+        if secret is None:
+            person = await signed_in(await account_holder(request, house), house)
+        else:
+            address = request.client.host if request.client else ""
+            person = await house.trust.tokens.program(secret, self.scope, address=address)
+            request.state.person = person
+        require(person, *self.roles)
+        return person
+
+
+def bearer_of(request: Request) -> str | None:
+    """The token of a program; null for a browser."""
+    kind, _, secret = request.headers.get("authorization", "").partition(" ")
+    return secret.strip() if kind.lower() == "bearer" else None
+
+
 def require(person: SignedIn, *roles: Role) -> None:
     """Raises WrongRoleError."""
     if person.user.role not in roles:
@@ -160,6 +189,20 @@ ClientPerson = Annotated[SignedIn, Depends(only("client"))]
 ClientReader = Annotated[SignedIn, Depends(only("client", "reader"))]
 Supervisor = Annotated[SignedIn, Depends(only("supervisor"))]
 Overseer = Annotated[SignedIn, Depends(only("administrator", "supervisor"))]
+
+
+MessagesReader = Annotated[
+    SignedIn, Depends(may("messages:read", "operator", "supervisor", "client", "reader"))
+]
+MessagesAcknowledger = Annotated[SignedIn, Depends(may("messages:acknowledge", "client"))]
+CallsReader = Annotated[
+    SignedIn, Depends(may("calls:read", "operator", "supervisor", "client", "reader"))
+]
+Searcher = Annotated[SignedIn, Depends(may("transcripts:search", "supervisor", "client", "reader"))]
+KnowledgeReader = Annotated[SignedIn, Depends(may("knowledge:read", "client", "reader"))]
+KnowledgeWriter = Annotated[SignedIn, Depends(may("knowledge:write", "client"))]
+ConsignesReader = Annotated[SignedIn, Depends(may("consignes:read", "client", "reader"))]
+ConsignesWriter = Annotated[SignedIn, Depends(may("consignes:write", "client"))]
 
 
 async def note(

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from copilot.apitokens import Scope
 from web.schemas import Role, Schema
 
 Language = Literal["fr", "en"]
@@ -194,6 +195,35 @@ class ClientChange(Schema):
 
 class NewClient(ClientChange):
     name: Name
+
+
+class TokenView(Schema):
+    """A program's token, without its secret."""
+
+    id: str
+    name: str
+    client_id: str | None
+    """Whose data it reaches; null: every client's."""
+    scopes: list[Scope]
+    created_at: datetime
+    created_by_name: str
+    expires_at: datetime
+    revoked_at: datetime | None
+    last_used_at: datetime | None
+
+
+class NewToken(Schema):
+    name: Name
+    client_id: str | None = Field(default=None, max_length=64)
+    scopes: Annotated[list[Scope], Field(min_length=1, max_length=8)]
+    days: int = Field(default=90, ge=1, le=366)
+    """How long it lasts."""
+
+
+class TokenIssued(Schema):
+    token: TokenView
+    secret: str
+    """Shown once: `Authorization: Bearer <secret>`."""
 
 
 class AuditEntryView(Schema):

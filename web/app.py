@@ -84,6 +84,7 @@ from web.routes import (
     session,
     status,
     supervision,
+    tokens,
 )
 from web.trust import open_trust, roles_of
 
@@ -379,6 +380,7 @@ def create_app(
         forms,
         routing,
         receipts,
+        tokens,
     ):
         app.include_router(part.router)
     pages.install(app)

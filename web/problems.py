@@ -60,6 +60,10 @@ STATUS = {
     "wrong_name": 409,
     "unknown_time_zone": 422,
     "already_set_up": 409,
+    "bad_token": 401,
+    "scope_needed": 403,
+    "bad_scope": 422,
+    "too_many_requests": 429,
     "import_too_large": 413,
     "import_stale": 409,
 }
@@ -133,6 +137,20 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "too_many_attempts": (
         "Trop de tentatives. Patientez quelques instants avant de réessayer.",
         "Too many attempts. Wait a moment before trying again.",
+    ),
+    "bad_token": (
+        "Ce jeton n'est pas connu, est révoqué ou a expiré : demandez-en un autre à "
+        "l'administrateur.",
+        "This token is unknown, revoked or expired: ask the administrator for another.",
+    ),
+    "scope_needed": (
+        "Ce jeton n'a pas la portée {detail}.",
+        "This token does not have the scope {detail}.",
+    ),
+    "bad_scope": ("Portée impossible : {detail}.", "Scope not possible: {detail}."),
+    "too_many_requests": (
+        "Trop de requêtes pour ce jeton. Attendez le temps indiqué par Retry-After.",
+        "Too many requests for this token. Wait for as long as Retry-After says.",
     ),
     "code_required": (
         "Saisissez le code de votre application d'authentification.",

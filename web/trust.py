@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, get_args
 
+from copilot.apitokens import ApiTokens
 from copilot.delivery.accountletter import AccountLetters
 from copilot.invitations import Invitations
 from copilot.secondfactor import SecondFactors
@@ -35,6 +36,7 @@ class Trust:
     letters: AccountLetters | None
     """None without a mail server: links are copied by hand."""
     resets: Resets
+    tokens: ApiTokens
     public_url: str
     """Where browsers find the service, without a slash at the end."""
     set_up_link: str | None
@@ -89,6 +91,7 @@ async def open_trust(
             second_factor_roles=second_factor_roles,
             letters=letters,
             resets=resets,
+            tokens=ApiTokens(store),
             public_url=public_url,
             set_up_link=link,
         )

@@ -9,6 +9,7 @@ store.receipts                links in letters: what each opens
 store.floor                   ring groups, skills, who is present
 store.links                   one-time links: first administrator, invitations, resets
 store.audit                   who did what, chained
+store.tokens                  programs' tokens
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from copilot.store.profile import ProfileQueries
 from copilot.store.provider import Provider
 from copilot.store.receipts import ReceiptQueries, Receipts
 from copilot.store.sounds import SoundQueries
+from copilot.store.tokens import Tokens
 from copilot.store.versions import KnowledgeVersions
 
 
@@ -68,6 +70,7 @@ class Store:
         self.ladders = Ladders(self.database)
         self.receipts = Receipts(self.database)
         self.audit = AuditTrail(self.database)
+        self.tokens = Tokens(self.database)
 
     def for_client(self, client_id: str) -> ClientScope:
         """A view of one client; costs nothing, checks nothing until it is used."""

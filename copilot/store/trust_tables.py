@@ -27,6 +27,23 @@ one_time_links = Table(
     Index(None, "user_id"),
 )
 
+api_tokens = Table(
+    "api_tokens",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("client_id", String(64), ForeignKey("clients.id", ondelete="CASCADE")),
+    Column("token_hash", String(64), nullable=False, unique=True),
+    Column("scopes", Json, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("created_by", String(64), nullable=False),
+    Column("created_by_name", String(200), nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("revoked_at", Moment),
+    Column("last_used_at", Moment),
+)
+"""Of a client, or of the provider."""
+
 master_keys = Table(
     "master_keys",
     metadata,

@@ -31,7 +31,7 @@ from tests.store.examples import MAIN, NOON, OTHER, entry, ringing, utterance
 
 NOT_A_CLIENTS = {
     "clients", "users", "web_sessions", "one_time_links", "recovery_codes", "audit_entries",
-    "audit_base", "master_keys", "ring_groups", "operator_skills", "presences",
+    "audit_base", "master_keys", "api_tokens", "ring_groups", "operator_skills", "presences",
 }  # fmt: skip
 """The clients themselves, people and what is theirs, the floor, the trail, which outlives all."""
 

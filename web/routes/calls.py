@@ -10,7 +10,7 @@ from copilot.events import PartialHeard
 from copilot.messagedraft import check_names
 from copilot.store.records import CLIENT_ROLES, Call, ConsigneChange
 from web import schemas, views
-from web.access import Anybody, Floor, Operator, call_in_sight, client_filter, note
+from web.access import CallsReader, Floor, Operator, call_in_sight, client_filter, note
 from web.approval import approve
 from web.house import House, InHouse
 from web.sockets import COME_BACK, admitted
@@ -22,7 +22,7 @@ Limit = Annotated[int, Query(ge=1, le=200)]
 
 @router.get("")
 async def calls(
-    person: Anybody,
+    person: CallsReader,
     house: InHouse,
     client_id: str | None = None,
     state: schemas.CallState | None = None,
@@ -37,7 +37,7 @@ async def calls(
 
 
 @router.get("/{call_id}")
-async def call(call_id: str, person: Anybody, house: InHouse) -> schemas.CallDetail:
+async def call(call_id: str, person: CallsReader, house: InHouse) -> schemas.CallDetail:
     """Everything about one call, with its log so far."""
     await house.journal.kept(timeout_s=1.0)  # the row follows the log by a moment
     record = await call_in_sight(house, person, call_id)

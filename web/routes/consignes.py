@@ -15,7 +15,7 @@ from knowledge.documents.reading import ImportingError
 from web import knowledge_schemas as shapes
 from web import knowledge_views as views
 from web import schemas
-from web.access import ClientPerson, ClientReader, Operator, own_scope
+from web.access import ConsignesReader, ConsignesWriter, Operator, own_scope
 from web.house import InHouse
 from web.routes.knowledge import author
 
@@ -23,7 +23,7 @@ router = APIRouter(tags=["consignes"])
 
 
 @router.get("/api/portal/consignes")
-async def consignes(person: ClientReader, house: InHouse) -> list[schemas.ConsigneView]:
+async def consignes(person: ConsignesReader, house: InHouse) -> list[schemas.ConsigneView]:
     """All of them, in the client's order."""
     scope = own_scope(house, person)
     zone = await _zone(scope)
@@ -32,7 +32,7 @@ async def consignes(person: ClientReader, house: InHouse) -> list[schemas.Consig
 
 @router.post("/api/portal/consignes", status_code=201)
 async def create(
-    given: shapes.ConsigneInput, person: ClientPerson, house: InHouse
+    given: shapes.ConsigneInput, person: ConsignesWriter, house: InHouse
 ) -> schemas.ConsigneView:
     """Add one."""
     scope = own_scope(house, person)
@@ -45,7 +45,7 @@ async def create(
 
 @router.get("/api/portal/consignes/at")
 async def at(
-    person: ClientReader, house: InHouse, moment: datetime | None = None
+    person: ConsignesReader, house: InHouse, moment: datetime | None = None
 ) -> shapes.ConsignesAt:
     """What operators see at a moment; a moment without offset is local."""
     scope = own_scope(house, person)
@@ -62,7 +62,7 @@ async def at(
 
 
 @router.get("/api/portal/consignes/versions")
-async def versions(person: ClientReader, house: InHouse) -> list[shapes.VersionView]:
+async def versions(person: ConsignesReader, house: InHouse) -> list[shapes.VersionView]:
     """Newest first."""
     found = await own_scope(house, person).consigne_versions()
     return [views.version(record) for record in found]
@@ -70,7 +70,7 @@ async def versions(person: ClientReader, house: InHouse) -> list[shapes.VersionV
 
 @router.post("/api/portal/consignes/versions/{number}/undo")
 async def undo(
-    number: int, given: shapes.Undo, person: ClientPerson, house: InHouse
+    number: int, given: shapes.Undo, person: ConsignesWriter, house: InHouse
 ) -> shapes.VersionView:
     """Put back what was there before a version, as a new version."""
     made = await own_scope(house, person).undo_consignes(
@@ -81,7 +81,7 @@ async def undo(
 
 @router.patch("/api/portal/consignes/{consigne_id}")
 async def edit(
-    consigne_id: str, given: shapes.ConsigneEdit, person: ClientPerson, house: InHouse
+    consigne_id: str, given: shapes.ConsigneEdit, person: ConsignesWriter, house: InHouse
 ) -> schemas.ConsigneView:
     """Change the fields given."""
     scope = own_scope(house, person)
@@ -99,7 +99,7 @@ async def edit(
 
 
 @router.delete("/api/portal/consignes/{consigne_id}", status_code=204)
-async def delete(consigne_id: str, version: int, person: ClientPerson, house: InHouse) -> None:
+async def delete(consigne_id: str, version: int, person: ConsignesWriter, house: InHouse) -> None:
     """Take one away; can be undone."""
     await own_scope(house, person).delete_consigne(
         consigne_id, version=version, author=author(person), at=house.journal.now()

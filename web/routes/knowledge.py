@@ -18,7 +18,7 @@ from knowledge.documents.reading import ImportingError, tidy
 from knowledge.passages import Attachment, Entry, Link
 from web import knowledge_schemas as shapes
 from web import knowledge_views as views
-from web.access import ClientPerson, ClientReader, note, own_scope
+from web.access import KnowledgeReader, KnowledgeWriter, note, own_scope
 from web.house import House, InHouse
 from web.problems import english
 from web.uploads import UPLOAD_BODY, AnUpload
@@ -30,7 +30,7 @@ Offset = Annotated[int, Query(ge=0)]
 
 
 @router.get("/entries")
-async def entries(person: ClientReader, house: InHouse) -> list[shapes.EntryView]:
+async def entries(person: KnowledgeReader, house: InHouse) -> list[shapes.EntryView]:
     """All of them, in force or not."""
     scope = own_scope(house, person)
     today = await _today(scope, house)
@@ -40,7 +40,7 @@ async def entries(person: ClientReader, house: InHouse) -> list[shapes.EntryView
 
 @router.post("/entries", status_code=201)
 async def create_entry(
-    given: shapes.EntryInput, person: ClientPerson, house: InHouse
+    given: shapes.EntryInput, person: KnowledgeWriter, house: InHouse
 ) -> shapes.EntryView:
     """Add one to the FAQ."""
     scope = own_scope(house, person)
@@ -53,7 +53,7 @@ async def create_entry(
 
 @router.get("/entries/export", response_class=Response)
 async def export(
-    person: ClientReader, house: InHouse, format: Literal["csv", "xlsx"] = "csv"
+    person: KnowledgeReader, house: InHouse, format: Literal["csv", "xlsx"] = "csv"
 ) -> Response:
     """The FAQ as a file that can be imported again."""
     scope = own_scope(house, person)
@@ -72,7 +72,7 @@ async def export(
 
 @router.patch("/entries/{entry_id}")
 async def edit_entry(
-    entry_id: str, given: shapes.EntryEdit, person: ClientPerson, house: InHouse
+    entry_id: str, given: shapes.EntryEdit, person: KnowledgeWriter, house: InHouse
 ) -> shapes.EntryView:
     """Change the fields given."""
     scope = own_scope(house, person)
@@ -89,7 +89,9 @@ async def edit_entry(
 
 
 @router.delete("/entries/{entry_id}", status_code=204)
-async def delete_entry(entry_id: str, version: int, person: ClientPerson, house: InHouse) -> None:
+async def delete_entry(
+    entry_id: str, version: int, person: KnowledgeWriter, house: InHouse
+) -> None:
     """Take one away; can be undone."""
     scope = own_scope(house, person)
     await scope.delete_entry(
@@ -100,7 +102,7 @@ async def delete_entry(entry_id: str, version: int, person: ClientPerson, house:
 
 @router.post("/imports", status_code=202, openapi_extra=UPLOAD_BODY)
 async def start_import(
-    request: Request, upload: AnUpload, person: ClientPerson, house: InHouse
+    request: Request, upload: AnUpload, person: KnowledgeWriter, house: InHouse
 ) -> shapes.ImportJob:
     """Read an uploaded file; nothing changes before `apply`."""
     scope = own_scope(house, person)
@@ -116,7 +118,7 @@ async def start_import(
 
 @router.post("/imports/address", status_code=202)
 async def start_address_import(
-    given: shapes.AddressImport, request: Request, person: ClientPerson, house: InHouse
+    given: shapes.AddressImport, request: Request, person: KnowledgeWriter, house: InHouse
 ) -> shapes.ImportJob:
     """Fetch and read a public page; nothing changes before `apply`."""
     scope = own_scope(house, person)
@@ -127,7 +129,9 @@ async def start_address_import(
 
 
 @router.get("/imports")
-async def imports(request: Request, person: ClientReader, house: InHouse) -> list[shapes.ImportJob]:
+async def imports(
+    request: Request, person: KnowledgeReader, house: InHouse
+) -> list[shapes.ImportJob]:
     """Those of the last days, newest first."""
     scope = own_scope(house, person)
     latest = await scope.knowledge_version()
@@ -137,7 +141,7 @@ async def imports(request: Request, person: ClientReader, house: InHouse) -> lis
 
 @router.get("/imports/{job_id}")
 async def import_job(
-    job_id: str, request: Request, person: ClientReader, house: InHouse
+    job_id: str, request: Request, person: KnowledgeReader, house: InHouse
 ) -> shapes.ImportJob:
     """How far it is; its preview once it is ready."""
     scope = own_scope(house, person)
@@ -148,7 +152,7 @@ async def import_job(
 
 @router.get("/imports/{job_id}/changes")
 async def import_changes(
-    job_id: str, person: ClientReader, house: InHouse, offset: Offset = 0, limit: Limit = 100
+    job_id: str, person: KnowledgeReader, house: InHouse, offset: Offset = 0, limit: Limit = 100
 ) -> list[shapes.EntryChange]:
     """What applying would do, entry by entry."""
     scope = own_scope(house, person)
@@ -165,7 +169,7 @@ async def import_changes(
 
 @router.post("/imports/{job_id}/refresh")
 async def refresh_import(
-    job_id: str, request: Request, person: ClientPerson, house: InHouse
+    job_id: str, request: Request, person: KnowledgeWriter, house: InHouse
 ) -> shapes.ImportJob:
     """Compare anew with the knowledge as it is now."""
     scope = own_scope(house, person)
@@ -179,7 +183,7 @@ async def apply_import(
     job_id: str,
     given: shapes.ApplyImport,
     request: Request,
-    person: ClientPerson,
+    person: KnowledgeWriter,
     house: InHouse,
 ) -> shapes.ImportJob:
     """Make the preview true, whole or not at all."""
@@ -192,14 +196,14 @@ async def apply_import(
 
 
 @router.delete("/imports/{job_id}", status_code=204)
-async def discard_import(job_id: str, person: ClientPerson, house: InHouse) -> None:
+async def discard_import(job_id: str, person: KnowledgeWriter, house: InHouse) -> None:
     """Throw it away."""
     await house.imports.discard(own_scope(house, person).client_id, job_id)
 
 
 @router.get("/versions")
 async def versions(
-    person: ClientReader, house: InHouse, before: int | None = None, limit: Limit = 50
+    person: KnowledgeReader, house: InHouse, before: int | None = None, limit: Limit = 50
 ) -> list[shapes.VersionView]:
     """Newest first."""
     found = await own_scope(house, person).versions(before=before, limit=limit)
@@ -208,7 +212,7 @@ async def versions(
 
 @router.get("/versions/{number}/changes")
 async def version_changes(
-    number: int, person: ClientReader, house: InHouse, offset: Offset = 0, limit: Limit = 100
+    number: int, person: KnowledgeReader, house: InHouse, offset: Offset = 0, limit: Limit = 100
 ) -> list[shapes.EntryChange]:
     """What a version did, entry by entry."""
     scope = own_scope(house, person)
@@ -218,7 +222,7 @@ async def version_changes(
 
 @router.post("/versions/{number}/undo")
 async def undo(
-    number: int, given: shapes.Undo, person: ClientPerson, house: InHouse
+    number: int, given: shapes.Undo, person: KnowledgeWriter, house: InHouse
 ) -> shapes.VersionView:
     """Put back what was there before a version, as a new version."""
     made = await house.imports.undo(
@@ -228,7 +232,7 @@ async def undo(
 
 
 @router.get("/documents")
-async def documents(person: ClientReader, house: InHouse) -> list[shapes.DocumentView]:
+async def documents(person: KnowledgeReader, house: InHouse) -> list[shapes.DocumentView]:
     """Files and pages whose passages are entries."""
     scope = own_scope(house, person)
     found = await scope.documents()
@@ -247,7 +251,7 @@ async def documents(person: ClientReader, house: InHouse) -> list[shapes.Documen
 
 
 @router.delete("/documents/{document_id}", status_code=204)
-async def delete_document(document_id: str, person: ClientPerson, house: InHouse) -> None:
+async def delete_document(document_id: str, person: KnowledgeWriter, house: InHouse) -> None:
     """Take a document and its passages away; can be undone."""
     scope = own_scope(house, person)
     number = await scope.delete_document(document_id, author=author(person), at=house.journal.now())

@@ -11,9 +11,9 @@ from copilot.accounts import SignedIn
 from copilot.store.attention import waiting
 from web import delivery_views, deliveryschemas, schemas, views
 from web.access import (
-    Anybody,
-    ClientPerson,
     ClientReader,
+    MessagesAcknowledger,
+    MessagesReader,
     client_filter,
     message_in_sight,
     only,
@@ -33,7 +33,7 @@ ATTENTION = timedelta(days=14)
 
 @router.get("")
 async def messages(
-    person: Anybody,
+    person: MessagesReader,
     house: InHouse,
     client_id: str | None = None,
     before: str | None = None,
@@ -47,7 +47,7 @@ async def messages(
 
 @router.get("/attention")
 async def attention(
-    person: Anybody, house: InHouse, client_id: str | None = None
+    person: MessagesReader, house: InHouse, client_id: str | None = None
 ) -> list[deliveryschemas.AttentionItem]:
     """Of the last fortnight: urgent and not acknowledged, the gravest first; then what could not
     be sent."""
@@ -60,7 +60,9 @@ async def attention(
 
 
 @router.post("/{message_id}/acknowledge")
-async def acknowledge(message_id: str, person: ClientPerson, house: InHouse) -> schemas.MessageView:
+async def acknowledge(
+    message_id: str, person: MessagesAcknowledger, house: InHouse
+) -> schemas.MessageView:
     """The client has seen it."""
     scope = own_scope(house, person)
     before = await scope.message(message_id)
@@ -80,7 +82,7 @@ async def read(message_id: str, person: ClientReader, house: InHouse) -> None:
 
 @router.get("/{message_id}/delivery")
 async def delivery(
-    message_id: str, person: Anybody, house: InHouse
+    message_id: str, person: MessagesReader, house: InHouse
 ) -> deliveryschemas.DeliveryView:
     """Every try to send it, and its escalation."""
     await message_in_sight(house, person, message_id)

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 
-from copilot.accounts import SignedIn
 from knowledge.wording import plain
 from web import schemas, views
-from web.access import client_filter, note, only
+from web.access import Searcher, client_filter, note
 from web.house import InHouse
 
 router = APIRouter(prefix="/api/search", tags=["search"])
-
-Reader = Annotated[SignedIn, Depends(only("supervisor", "client", "reader"))]
 
 LINES = 100
 SHORTEST = 2
@@ -23,7 +20,7 @@ SHORTEST = 2
 
 @router.get("")
 async def search(
-    person: Reader,
+    person: Searcher,
     house: InHouse,
     q: Annotated[str, Query(max_length=200)],
     client_id: str | None = None,

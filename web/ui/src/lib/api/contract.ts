@@ -420,6 +420,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tokens
+         * @description Every token, the newest first, those that are over too.
+         */
+        get: operations["tokens_api_admin_tokens_get"];
+        put?: never;
+        /**
+         * Issue
+         * @description A new token; its secret is in this answer and nowhere else.
+         */
+        post: operations["issue_api_admin_tokens_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/tokens/{token_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke
+         * @description It opens nothing from now on.
+         */
+        delete: operations["revoke_api_admin_tokens__token_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/board": {
         parameters: {
             query?: never;
@@ -2832,6 +2876,13 @@ export interface components {
             /** @enum {string} */
             role: "administrator" | "supervisor" | "operator" | "client" | "reader";
         };
+        NewToken: {
+            client_id?: string | null;
+            /** @default 90 */
+            days: number;
+            name: string;
+            scopes: ("messages:read" | "messages:acknowledge" | "calls:read" | "transcripts:search" | "knowledge:read" | "knowledge:write" | "consignes:read" | "consignes:write")[];
+        };
         /** @description What could be done next: proposed, never taken alone. */
         NextStep: {
             /** @enum {string} */
@@ -3142,6 +3193,24 @@ export interface components {
             /** @enum {string} */
             part: "listen" | "whisper" | "barge";
         };
+        TokenIssued: {
+            secret: string;
+            token: components["schemas"]["TokenView"];
+        };
+        /** @description A program's token, without its secret. */
+        TokenView: {
+            client_id: string | null;
+            /** Format: date-time */
+            created_at: string;
+            created_by_name: string;
+            /** Format: date-time */
+            expires_at: string;
+            id: string;
+            last_used_at: string | null;
+            name: string;
+            revoked_at: string | null;
+            scopes: ("messages:read" | "messages:acknowledge" | "calls:read" | "transcripts:search" | "knowledge:read" | "knowledge:write" | "consignes:read" | "consignes:write")[];
+        };
         /** @description The operator paused transcription, or let it go on: nothing said meanwhile is heard. */
         TranscriptionPaused: {
             operator_id: string;
@@ -3322,6 +3391,7 @@ export type MessageView = components['schemas']['MessageView'];
 export type Mute = components['schemas']['Mute'];
 export type NewClient = components['schemas']['NewClient'];
 export type NewPerson = components['schemas']['NewPerson'];
+export type NewToken = components['schemas']['NewToken'];
 export type NextStep = components['schemas']['NextStep'];
 export type OnCallContactView = components['schemas']['OnCallContactView'];
 export type OnCallExceptionView = components['schemas']['OnCallExceptionView'];
@@ -3361,6 +3431,8 @@ export type SuggestionSettings = components['schemas']['SuggestionSettings'];
 export type SuggestionSettingsEdit = components['schemas']['SuggestionSettingsEdit'];
 export type Supervise = components['schemas']['Supervise'];
 export type SuperviseChange = components['schemas']['SuperviseChange'];
+export type TokenIssued = components['schemas']['TokenIssued'];
+export type TokenView = components['schemas']['TokenView'];
 export type TranscriptionPaused = components['schemas']['TranscriptionPaused'];
 export type TrialRequest = components['schemas']['TrialRequest'];
 export type TrialResult = components['schemas']['TrialResult'];
@@ -4111,6 +4183,97 @@ export interface operations {
             header?: never;
             path: {
                 user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tokens_api_admin_tokens_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenView"][];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    issue_api_admin_tokens_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewToken"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenIssued"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_api_admin_tokens__token_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token_id: string;
             };
             cookie?: never;
         };
