@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Protocol
 import typer
 
 from models.memory import share_heaps
+from web.commands import backup
 from web.commands.keys import keys
 from web.commands.settings import fail, settings
 
@@ -45,6 +46,7 @@ models_app = typer.Typer(no_args_is_help=True, help="The machine-learning models
 audit = typer.Typer(no_args_is_help=True, help="The audit trail: who did what to whose data.")
 app.add_typer(audit, name="audit")
 app.add_typer(keys, name="keys")
+backup.add_to(app)
 app.add_typer(evaluate, name="eval")
 app.add_typer(bench, name="bench")
 app.add_typer(models_app, name="models")

@@ -40,6 +40,7 @@ from copilot.reception import Assistance, Media, Reception
 from copilot.settings import Settings
 from copilot.store.masterkeys import open_keys
 from copilot.store.store import Store
+from copilot.store.tombstones import TombstoneFile
 from copilot.supervision import Supervision
 from knowledge.confidence import read_calibration
 from knowledge.documents.fetching import PageFetcher
@@ -161,6 +162,11 @@ def asr_tests(settings: Settings) -> Path:
 def key_file(settings: Settings) -> Path:
     """Where the master keys are."""
     return Path(settings.key_file) if settings.key_file else settings.data_dir / "master.key"
+
+
+def erasures_file(settings: Settings) -> Path:
+    """Where what was erased is kept outside the database, for restored backups."""
+    return settings.data_dir / "erasures.jsonl"
 
 
 def public_url(settings: Settings) -> str:
@@ -417,6 +423,7 @@ async def open_house(
                 letters=AccountLetters(email, sender(settings)) if email else None,
                 public_url=public_url(settings),
                 second_factor_roles=roles_of(settings.second_factor_roles),
+                erasures=TombstoneFile(erasures_file(settings)),
                 set_up=telephony and not demonstration,
             )
         )

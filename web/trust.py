@@ -12,6 +12,7 @@ from copilot.delivery.accountletter import AccountLetters
 from copilot.invitations import Invitations
 from copilot.secondfactor import SecondFactors
 from copilot.store.records import Role
+from copilot.store.tombstones import TombstoneFile
 from web.resets import Resets
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ class Trust:
     """None without a mail server: links are copied by hand."""
     resets: Resets
     tokens: ApiTokens
+    erasures: TombstoneFile
+    """What a restored backup must forget again."""
     public_url: str
     """Where browsers find the service, without a slash at the end."""
     set_up_link: str | None
@@ -72,11 +75,13 @@ async def open_trust(
     letters: AccountLetters | None,
     public_url: str,
     second_factor_roles: frozenset[Role],
+    erasures: TombstoneFile,
     set_up: bool,
 ) -> AsyncIterator[Trust]:
     """`set_up`: issue a set-up link when nobody can administer yet."""
     invitations = Invitations(store)
     link: str | None = None
+    await erasures.sync(store)
     if set_up:
         await invitations.forget_old_links()
         if await invitations.needs_set_up():
@@ -92,6 +97,7 @@ async def open_trust(
             letters=letters,
             resets=resets,
             tokens=ApiTokens(store),
+            erasures=erasures,
             public_url=public_url,
             set_up_link=link,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from datetime import date, datetime
 from typing import Annotated, Any
 
@@ -15,8 +16,10 @@ from copilot.store.privacy import Erased
 from knowledge.wording import plain
 from web import views
 from web.access import Administrator, note
-from web.house import InHouse
+from web.house import House, InHouse
 from web.schemas import CallSummary, Schema
+
+logger = logging.getLogger(__name__)
 
 router = APIRouter(prefix="/api/admin/clients/{client_id}", tags=["privacy"])
 
@@ -93,6 +96,7 @@ async def erase_person(
     erased = await house.store.for_client(client_id).erase_calls(
         chosen.call_ids, actor=person.actor, reason=chosen.reason, at=house.journal.now()
     )
+    await _keep_tombstone(house)
     return _certificate(erased)
 
 
@@ -114,7 +118,16 @@ async def wipe(
         raise WrongNameError("type the client's name exactly")
     erased = await scope.wipe(actor=person.actor, reason=end.reason, at=house.journal.now())
     await house.shelf.forget_removed()
+    await _keep_tombstone(house)
     return _certificate(erased)
+
+
+async def _keep_tombstone(house: House) -> None:
+    """The erasure itself is done, and said in the audit trail: the next start tries again."""
+    try:
+        await house.trust.erasures.sync(house.store)
+    except OSError:
+        logger.exception("an erasure could not be kept for restored backups")
 
 
 def _certificate(erased: Erased) -> ErasureView:
