@@ -63,7 +63,9 @@ def scoped_routes() -> dict[str, Scope]:
         if isinstance(route, APIRoute):
             for call in dependencies(route.dependant):
                 if isinstance(call, may):
-                    found |= {f"{method} {route.path}": call.scope for method in route.methods}
+                    found |= {
+                        f"{method} {route.path}": call.scope for method in route.methods or ()
+                    }
     return found
 
 
