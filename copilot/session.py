@@ -34,6 +34,7 @@ from copilot.journal import CallLog
 from copilot.messagedraft import MessageDraft
 from copilot.opening import links_of
 from copilot.privacy.heard import redacted_final, redacted_partial
+from copilot.turns import Said, folded
 from knowledge.passages import Decision, Hit, Prompter
 from models.hearing import (
     Final,
@@ -82,13 +83,6 @@ class Copilot:
     """Told the call and the turn that asked what no entry answers; must not block."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Said:
-    turn: Turn
-    end_s: float
-    """On the leg's clock."""
-
-
 class CallSession:
     """Owns everything the copilot does for one call."""
 
@@ -114,7 +108,7 @@ class CallSession:
         self._redact = tuple(redact)
         self.paused = False
         """Nobody listens: the ears hear silence, so that their clocks stay exact."""
-        self._to_answer: asyncio.Queue[_Said] = asyncio.Queue(WAITING_TURNS)
+        self._to_answer: asyncio.Queue[Said] = asyncio.Queue(WAITING_TURNS)
         self._to_draft: asyncio.Queue[Turn] = asyncio.Queue(WAITING_TURNS)
         self._caller_spoke_until_s = 0.0
         self._failing: set[Part] = set()
@@ -239,9 +233,9 @@ class CallSession:
             if role == "caller":
                 self._caller_spoke_until_s = final.end_s
             turn = Turn(speaker=role, text=final.text, utterance_id=utterance_id)
-            self._think_over(_Said(turn=turn, end_s=final.end_s))
+            self._think_over(Said(turn=turn, start_s=final.start_s, end_s=final.end_s))
 
-    def _think_over(self, said: _Said) -> None:
+    def _think_over(self, said: Said) -> None:
         """Have a turn answered and drafted from, after those that wait."""
         if self._to_answer.full():
             late = self._to_answer.get_nowait()
@@ -262,12 +256,17 @@ class CallSession:
     # Thinking
 
     async def _answer_turns(self) -> None:
-        previous: deque[str] = deque(maxlen=CONTEXT_TURNS)
+        previous: deque[Said] = deque(maxlen=CONTEXT_TURNS)
+        last: Said | None = None
         while True:
-            said = await self._to_answer.get()
-            if said.turn.speaker == "caller" and not self._is_stale(said):
-                await self._suggest(said, tuple(previous))
-            previous.append(said.turn.text)
+            said = (await self._to_answer.get()).after(last)
+            if said.before and last is not None and last in previous:
+                previous.remove(last)
+            if said.turn.speaker == "caller":
+                last = said
+                if not self._is_stale(said):
+                    await self._suggest(said, [each.query for each in previous])
+            previous.append(said)
             self._to_answer.task_done()
 
     async def _draft_turns(self) -> None:
@@ -276,13 +275,13 @@ class CallSession:
             drafter = await self._fill(drafter, await self._to_draft.get())
             self._to_draft.task_done()
 
-    async def _suggest(self, said: _Said, previous: tuple[str, ...]) -> None:
-        turn = said.turn
+    async def _suggest(self, said: Said, previous: Sequence[str]) -> None:
+        turn, query = said.turn, said.query
         loop = asyncio.get_running_loop()
         try:
             prompter = await self._copilot.prompter()
             decision = await loop.run_in_executor(
-                self._copilot.executor, lambda: prompter.decide(turn.text, previous=previous)
+                self._copilot.executor, lambda: prompter.decide(query, previous=previous)
             )
         except Exception as error:
             logger.exception("no suggestion for %s (call %s)", turn.utterance_id, self._log.call_id)
@@ -290,29 +289,30 @@ class CallSession:
             return
         self._tell_recovered("knowledge")
         if decision.unanswered:
-            self._copilot.unanswered(self._log.call_id, turn)
+            self._copilot.unanswered(self._log.call_id, replace(turn, text=query))
         if decision.shown and not self._is_stale(said) and not self._is_repeated(decision, said):
             self._log.tell(
                 SuggestionOffered(
                     **self._log.stamp(),
                     suggestion_id=f"s-{turn.utterance_id}",
                     utterance_id=turn.utterance_id,
-                    cards=self._cards(decision.shown),
-                    alternatives=self._cards(decision.alternatives),
+                    cards=self._cards(decision.shown, said),
+                    alternatives=self._cards(decision.alternatives, said),
                 )
             )
 
-    def _cards(self, hits: Sequence[Hit]) -> tuple[Card, ...]:
-        return tuple(card(hit, self._log.client_id) for hit in hits)
+    def _cards(self, hits: Sequence[Hit], said: Said) -> tuple[Card, ...]:
+        unseen = len(said.query) - len(said.turn.text)
+        return tuple(card(hit, self._log.client_id, unseen=unseen) for hit in hits)
 
-    def _is_repeated(self, decision: Decision, said: _Said) -> bool:
+    def _is_repeated(self, decision: Decision, said: Said) -> bool:
         """The same cards are the last ones offered, moments ago: nothing new to look at."""
         offered = tuple(hit.entry.entry_id for hit in decision.shown)
         again = offered == self._offered and said.end_s - self._offered_at_s < REPEATED_S
         self._offered, self._offered_at_s = offered, said.end_s
         return again
 
-    def _is_stale(self, said: _Said) -> bool:
+    def _is_stale(self, said: Said) -> bool:
         """The caller has long gone on to something else."""
         return self._live and self._caller_spoke_until_s - said.end_s > STALE_S
 
@@ -348,18 +348,6 @@ class CallSession:
             )
 
 
-def folded(turns: Sequence[Turn]) -> list[Turn]:
-    """Turns with the oldest half made one of each speaker, so that fewer wait. Pure."""
-    older, newer = turns[: len(turns) // 2], turns[len(turns) // 2 :]
-    said: dict[str, list[Turn]] = {}
-    for turn in older:
-        said.setdefault(turn.speaker, []).append(turn)
-    joined = [
-        replace(mine[-1], text=" ".join(turn.text for turn in mine)) for mine in said.values()
-    ]
-    return [*joined, *newer]
-
-
 def _drained(queue: asyncio.Queue[Turn]) -> list[Turn]:
     turns = []
     while not queue.empty():
@@ -368,8 +356,10 @@ def _drained(queue: asyncio.Queue[Turn]) -> list[Turn]:
     return turns
 
 
-def card(hit: Hit, client_id: str) -> Card:
-    """A ranked entry as the operator sees it."""
+def card(hit: Hit, client_id: str, *, unseen: int = 0) -> Card:
+    """A ranked entry as the operator sees it, under an utterance that begins `unseen` characters
+    into what was searched."""
+    said = tuple((first - unseen, past - unseen) for first, past in hit.marking.said)
     return Card(
         entry_id=hit.entry.entry_id,
         question=hit.entry.question,
@@ -378,7 +368,9 @@ def card(hit: Hit, client_id: str) -> Card:
         confidence=hit.confidence,
         matched=hit.marking.words,
         marks=Marks(
-            said=hit.marking.said, question=hit.marking.question, answer=hit.marking.answer
+            said=tuple(span for span in said if span[0] >= 0),
+            question=hit.marking.question,
+            answer=hit.marking.answer,
         ),
         weight=hit.weight,
         note=hit.entry.note,

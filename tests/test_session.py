@@ -24,7 +24,8 @@ from copilot.events import (
 )
 from copilot.journal import Journal
 from copilot.messagedraft import MessageDraft
-from copilot.session import WAITING_TURNS, CallSession, Copilot, folded
+from copilot.session import WAITING_TURNS, CallSession, Copilot
+from knowledge.marking import Marking
 from knowledge.passages import Decision, Entry, Hit, Prompter
 from models.hearing import Final, Heard, HearingContext, LanguageHeard, Partial, Word
 from telephony.leg import Frame, LegRole
@@ -174,6 +175,36 @@ async def test_only_the_caller_is_answered_and_the_operator_is_context() -> None
     assert [e.utterance_id for e in of(events, UtteranceHeard)].count("caller-2") == 1
 
 
+async def test_a_phrase_cut_by_a_breath_is_one_question() -> None:
+    asked: list[tuple[str, tuple[str, ...]]] = []
+
+    def decide(utterance: str, previous: Sequence[str]) -> Decision:
+        asked.append((utterance, tuple(previous)))
+        hit = replace(HIT, marking=Marking(said=((0, 2), (21, 29))))
+        return Decision(ranked=(hit,), shown=(hit,))
+
+    hearing = ScriptedHearing(
+        caller=[
+            final(1, "je voudrais savoir si", end_s=2.0),
+            final(2, "vous êtes ouverts", end_s=3.6),
+            final(3, "Et le dimanche ?", end_s=9.0),
+        ]
+    )
+    events = await events_of(hearing, ScriptedPrompter(decide), legs=[ShortLeg("caller")])
+    whole = "je voudrais savoir si vous êtes ouverts"
+    assert asked == [
+        ("je voudrais savoir si", ()),
+        (whole, ()),
+        ("Et le dimanche ?", (whole,)),
+    ]
+    # What is on the screen stays as it was; words of the first half are not marked in the second.
+    assert [e.text for e in of(events, UtteranceHeard)] == [
+        "je voudrais savoir si",
+        "vous êtes ouverts",
+        "Et le dimanche ?",
+    ]
+
+
 async def test_silence_is_no_event() -> None:
     hearing = ScriptedHearing(caller=[final(1, "bonjour")])
     events = await events_of(hearing, ScriptedPrompter(lambda *_: SILENCE))
@@ -234,9 +265,7 @@ async def test_however_late_the_drafter_is_it_hears_every_word() -> None:
         told.append(int(utterance))
         return SILENCE
 
-    lines: list[Heard] = [
-        final(number, str(number), end_s=float(number)) for number in range(count)
-    ]
+    lines: list[Heard] = [final(number, str(number), end_s=3.0 * number) for number in range(count)]
     hearing = ScriptedHearing(caller=lines)
     events = asyncio.ensure_future(
         events_of(
@@ -253,20 +282,6 @@ async def test_however_late_the_drafter_is_it_hears_every_word() -> None:
     # What was said last is answered; what waited too long is not.
     assert told[-1] == count - 1
     assert len(told) <= WAITING_TURNS + 1
-
-
-def test_folding_keeps_every_word_and_who_said_it() -> None:
-    turns = [
-        Turn(speaker="operator" if number % 2 else "caller", text=text, utterance_id=text)
-        for number, text in enumerate("abcdef")
-    ]
-    assert [(turn.speaker, turn.text) for turn in folded(turns)] == [
-        ("caller", "a c"),
-        ("operator", "b"),
-        ("operator", "d"),
-        ("caller", "e"),
-        ("operator", "f"),
-    ]
 
 
 async def test_a_broken_leg_leaves_the_other_heard() -> None:

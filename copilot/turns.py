@@ -1,0 +1,56 @@
+"""Turns on their way to be thought over: which belong together, and how fewer wait. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from copilot.drafting.draft import Turn
+from models.phrases import phrase_of
+
+RESUMED_S = 1.0
+"""A caller who goes on this soon after words that looked unfinished has not asked two things."""
+MOST_RESUMED_CHARACTERS = 400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """A turn to answer."""
+
+    turn: Turn
+    start_s: float
+    end_s: float
+    """On the leg's clock."""
+    before: str = ""
+    """The beginning of the same phrase, where a short silence had cut it."""
+
+    @property
+    def query(self) -> str:
+        """What is searched."""
+        return f"{self.before} {self.turn.text}" if self.before else self.turn.text
+
+    def after(self, last: Said | None) -> Said:
+        """The same, as the rest of what the caller said last, if that is what it is.
+
+        Only the search hears it so: what is on the screen stays two utterances.
+        """
+        goes_on = (
+            last is not None
+            and self.turn.speaker == "caller"
+            and 0.0 <= self.start_s - last.end_s <= RESUMED_S
+            and phrase_of(last.turn.text) != "complete"
+            and len(last.query) <= MOST_RESUMED_CHARACTERS
+        )
+        return replace(self, before=last.query) if last and goes_on else self
+
+
+def folded(turns: Sequence[Turn]) -> list[Turn]:
+    """Turns with the oldest half made one of each speaker, so that fewer wait. Pure."""
+    older, newer = turns[: len(turns) // 2], turns[len(turns) // 2 :]
+    said: dict[str, list[Turn]] = {}
+    for turn in older:
+        said.setdefault(turn.speaker, []).append(turn)
+    joined = [
+        replace(mine[-1], text=" ".join(turn.text for turn in mine)) for mine in said.values()
+    ]
+    return [*joined, *newer]
