@@ -74,6 +74,7 @@ def write(dispatch: Dispatch, sender: Sender) -> EmailMessage:
     }
     letter.set_content(_templates().get_template("letter.txt").render(shown))
     letter.add_alternative(_templates().get_template("letter.html").render(shown), subtype="html")
+    letter.set_boundary(f"={dispatch.key}=")  # every try is the same, byte for byte
     return letter
 
 

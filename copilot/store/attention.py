@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import and_, case, or_, select
+from sqlalchemy import and_, case, exists, or_, select
 
 from copilot.escalation import Escalation
 from copilot.store.database import Database
 from copilot.store.escalations import escalation_of
 from copilot.store.messages import message_of
 from copilot.store.records import Message
-from copilot.store.tables import clients, escalations, messages
+from copilot.store.tables import clients, escalations, messages, outbox
 
 MOST = 100
 URGENT = ("urgent", "critique")
@@ -40,6 +40,12 @@ async def waiting(
     """
     unread = messages.c.acknowledged_at.is_(None)
     exhausted = and_(escalations.c.state == "exhausted", unread)
+    given_up = exists().where(
+        outbox.c.client_id == messages.c.client_id,
+        outbox.c.message_id == messages.c.id,
+        outbox.c.state == "dead",
+        outbox.c.step == 0,
+    )
     rank = case(
         (exhausted, 0),
         (and_(unread, messages.c.urgency == "critique"), 1),
@@ -60,6 +66,7 @@ async def waiting(
             messages.c.approved_at >= since,
             or_(
                 messages.c.state == "failed",
+                given_up,
                 exhausted,
                 and_(unread, messages.c.urgency.in_(URGENT)),
             ),
@@ -88,6 +95,8 @@ async def waiting(
 
 
 def _why(message: Message, escalation: Escalation | None) -> Why:
-    if escalation is not None and escalation.state == "exhausted":
+    nobody = escalation is not None and escalation.state == "exhausted"
+    if nobody and message.acknowledged_at is None:
         return "exhausted"
-    return "failed" if message.state == "failed" else "unacknowledged"
+    told = message.state == "failed" or message.acknowledged_at is not None
+    return "failed" if told else "unacknowledged"

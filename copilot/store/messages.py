@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -171,15 +172,16 @@ class MessageQueries(Scoped):
         """
         async with self._database.writing() as connection:
             message = await self._message(connection, message_id, lock=True)
-            if message.state != "failed":
-                return message
-            await connection.execute(
-                self._delete(outbox).where(
-                    outbox.c.message_id == message_id,
-                    outbox.c.state == "dead",
-                    outbox.c.step == 0,
-                )
+            dead = self._select(outbox).where(
+                outbox.c.message_id == message_id,
+                outbox.c.state == "dead",
+                outbox.c.step == 0,
             )
+            given_up = (await connection.execute(dead)).all()
+            # One that somebody acknowledged may still be missing elsewhere.
+            if not given_up and message.state != "failed":
+                return message
+            await self._begin_again(connection, message, given_up, at)
             await self._queue(connection, message, at, again=True)
             await self._audit(connection, "message.retried", message_id, actor, at)
             return await self._message(connection, message_id)
@@ -189,6 +191,23 @@ class MessageQueries(Scoped):
     ) -> None:
         act = Act(actor=actor, action=action, at=at, client_id=self.client_id, subject=message_id)
         await append(connection, self._database.audit_key, act)
+
+    async def _begin_again(
+        self, connection: AsyncConnection, message: Message, given_up: Sequence[Any], at: datetime
+    ) -> None:
+        """Send again what was given up, alone and as the same; not to whom it is no longer for."""
+        settings = (await self._own_client(connection)).settings
+        wanted = targets(settings.recipients, settings.routes, message.urgency)
+        known = {(channel, to.lower()) for channel, to in wanted}
+        for row in given_up:
+            mine = outbox.c.id == row.id
+            if (row.channel, row.recipient.lower()) not in known:
+                await connection.execute(self._delete(outbox).where(mine))
+                continue
+            fresh = {"state": "pending", "attempts": 0, "pace": "now", "bundle": None}
+            await connection.execute(
+                self._update(outbox).where(mine).values(**fresh, next_attempt_at=at)
+            )
 
     async def _queue(
         self, connection: AsyncConnection, message: Message, at: datetime, *, again: bool = False

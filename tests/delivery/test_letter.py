@@ -62,6 +62,7 @@ def test_every_try_is_the_same_letter() -> None:
     )
     assert first[KEY_HEADER] == dispatch().item.idempotency_key
     assert first["Date"] == second["Date"]
+    assert first.as_bytes() == second.as_bytes()
     other = write(dispatch(recipient="b@example.fr"), SENDER)
     assert other["Message-ID"] != first["Message-ID"]
 
