@@ -48,13 +48,12 @@ async def settle_message(connection: AsyncConnection, client_id: str, message_id
     )
     tries = found.all()
     rows = [row for row in tries if row.step == 0]
+    climbing = not rows and await _escalates(connection, client_id, message_id)
     if not rows:
-        rows = [row for row in tries if row.state == "delivered"] or [
-            row for row in tries if row.state != "cancelled"
-        ]
-    state = message_state([row.state for row in rows])
-    if not rows and await _escalates(connection, client_id, message_id):
-        state = "approved"
+        reached = [row for row in tries if row.state == "delivered"]
+        rows = reached or [row for row in tries if row.state != "cancelled"]
+        climbing = climbing and not reached
+    state = "approved" if climbing else message_state([row.state for row in rows])
     errors = [row.last_error for row in rows if row.last_error and row.state != "delivered"]
     nobody = NO_RECIPIENT if state == "failed" and not rows else None
     values: dict[str, Any] = {
