@@ -43,6 +43,8 @@ class _State:
     day: date
     """Local: entries come into force and go out of it."""
     threshold: float | None
+    worded_at: datetime | None
+    """When the client last approved or refused a wording."""
 
 
 class KnowledgeShelf:
@@ -165,6 +167,7 @@ class KnowledgeShelf:
             version=await scope.knowledge_version(),
             day=self._now().astimezone(ZoneInfo(settings.time_zone)).date(),
             threshold=settings.suggestion_threshold,
+            worded_at=await scope.wordings_decided_at(),
         )
 
     def _start_building(self, client_id: str) -> asyncio.Task[Prompter]:
@@ -181,7 +184,7 @@ class KnowledgeShelf:
             # Read before the entries: a change in between is seen at the next look.
             state = await self._state(client_id)
             scope = self._store.for_client(client_id)
-            entries = await scope.entries_in_force(state.day)
+            entries = await scope.entries_to_index(state.day)
             uses = await scope.uses(self._now() - LEARNT_OVER)
             tuning = Tuning(
                 client_id=client_id,

@@ -122,6 +122,27 @@ _UNFINISHED = re.compile(
     r"|ma|mes|a|au|aux|dans|demander|concernant)\W*$|(?:\.\.\.|…)\s*$"
 )
 
+_LONG = 10
+"""Words from which a text is also read half by half."""
+_SHORTEST_HALF = 4
+_JOINING = frozenset(
+    (
+        "et",
+        "mais",
+        "alors",
+        "donc",
+        "parce",
+        "car",
+        "puis",
+        "sauf",
+        "vu",
+        "comme",
+        "quand",
+        "qui",
+        "que",
+    )
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clause:
@@ -193,6 +214,18 @@ def cleaned(text: str) -> str:
     text = re.sub(r"\b(\w+)(?:[\s,]+\1\b)+", r"\1", text, flags=re.IGNORECASE)
     text = re.sub(r"\s*([,.?!…])(?:\s*[,.!…])*", r"\1 ", text)
     return re.sub(r"\s+", " ", text).strip(" ,.-!…")
+
+
+def halves(text: str) -> tuple[str, ...]:
+    """A long text cut in two where a clause begins, the nearest to its middle; a short one: ()."""
+    said = text.split()
+    if len(said) < _LONG:
+        return ()
+    middle = len(said) / 2
+    begins = [at for at in range(_SHORTEST_HALF, len(said) - _SHORTEST_HALF + 1)
+              if said[at].lower() in _JOINING or said[at - 1][-1] in ",.;?!"]  # fmt: skip
+    cut = min(begins, key=lambda at: abs(at - middle), default=len(said) // 2)
+    return " ".join(said[:cut]), " ".join(said[cut:])
 
 
 def _asks(part: str) -> bool:

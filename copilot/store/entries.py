@@ -112,7 +112,7 @@ class EntryQueries(Scoped):
         return tuple(stored.entry for stored in await self.stored_entries())
 
     async def entries_in_force(self, day: date) -> tuple[Entry, ...]:
-        """What operators may be offered on that local day: what is indexed."""
+        """What operators may be offered on that local day."""
         return tuple(entry for entry in await self.entries() if entry.in_force(day))
 
     async def stored_entries(self) -> tuple[StoredEntry, ...]:

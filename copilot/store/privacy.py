@@ -28,6 +28,7 @@ from copilot.store.tables import (
     clients,
     drafts,
     escalations,
+    entry_wordings,
     gap_questions,
     messages,
     outbox,
@@ -36,7 +37,7 @@ from copilot.store.tables import (
 )
 from knowledge.wording import plain
 
-SAID_IN_A_CALL = (call_events, drafts, suggestion_feedback, gap_questions)
+SAID_IN_A_CALL = (call_events, drafts, suggestion_feedback, gap_questions, entry_wordings)
 """What retention calls a transcript: said, typed, offered and asked."""
 
 OF_A_CALL = (*SAID_IN_A_CALL, outbox, escalations, messages, calls)

@@ -554,3 +554,24 @@ class Gap:
     entry_id: str | None
     questions: tuple[GapQuestion, ...]
     """Oldest first."""
+
+
+WordingOrigin = Literal["machine", "call"]
+WordingState = Literal["proposed", "approved", "refused"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryWording:
+    """Another way to ask an entry's question, which the client did not write."""
+
+    id: str
+    entry_id: str
+    text: str
+    origin: WordingOrigin
+    """A language model wrote it, or a caller said it and the entry was used."""
+    writer: str
+    """The language model; empty for a caller's."""
+    state: WordingState
+    """Only what is approved is looked up."""
+    at: datetime
+    decided_by_name: str | None = None

@@ -34,12 +34,14 @@ from copilot.store.receipts import ReceiptQueries, Receipts
 from copilot.store.sounds import SoundQueries
 from copilot.store.tokens import Tokens
 from copilot.store.versions import KnowledgeVersions
+from copilot.store.wordings import WordingQueries
 
 
 class ClientScope(
     ProfileQueries,
     KnowledgeVersions,
     LearningQueries,
+    WordingQueries,
     ImportJobs,
     CallQueries,
     MessageQueries,

@@ -539,6 +539,27 @@ gap_questions = Table(
     Index(None, "client_id", "gap_id"),
 )
 
+entry_wordings = Table(
+    "entry_wordings",
+    metadata,
+    _client_id(),
+    _id(),
+    Column("entry_id", String(200), nullable=False),
+    Column("text", Text, nullable=False, info=SEALED),
+    Column("origin", String(16), nullable=False),
+    Column("writer", String(200), nullable=False, server_default=""),
+    Column("state", String(16), nullable=False),
+    # Null once approved: the words are the client's own then, whatever becomes of the call.
+    Column("call_id", String(64)),
+    Column("at", Moment, nullable=False),
+    Column("decided_at", Moment),
+    Column("decided_by_name", String(200)),
+    PrimaryKeyConstraint("client_id", "id"),
+    _of_client(),
+    _of_call(),
+    Index(None, "client_id", "entry_id"),
+)
+
 OF_A_CLIENT = (
     client_keys,
     client_numbers,
@@ -562,5 +583,6 @@ OF_A_CLIENT = (
     suggestion_feedback,
     gaps,
     gap_questions,
+    entry_wordings,
 )
 """Tables whose every row is one client's. `users` may belong to one; `web_sessions` never do."""

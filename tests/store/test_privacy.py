@@ -12,9 +12,9 @@ from copilot.store import ConflictError, NotFoundError, Store
 from copilot.store.audit import Actor
 from copilot.store.escalations import start_escalation
 from copilot.store.privacy import OF_A_CALL, SAID_IN_A_CALL, digest_of
-from copilot.store.records import ClientSettings
+from copilot.store.records import Author, ClientSettings
 from copilot.store.tables import OF_A_CLIENT, calls, metadata
-from tests.store.examples import MAIN, NOON, OTHER, draft, ringing, utterance
+from tests.store.examples import MAIN, NOON, OTHER, draft, entry, ringing, utterance
 
 LEA = Actor(id="u1", name="Léa", role="administrator")
 
@@ -82,6 +82,8 @@ async def test_a_call_with_a_row_in_every_table_is_exported_and_erased_whole(
     rung = Rung(name="Léa", targets=(("email", "lea@example.fr"),), wait_s=60)
     async with store.database.writing() as connection:
         await start_escalation(connection, MAIN, message.id, (rung,), NOON)
+    await scope.create_entry(entry("e"), author=Author(user_id="u", name="n"), at=NOON)
+    await scope.propose_wordings("e", ["une autre"], origin="call", call_id="call-1", at=NOON)
     exported = await scope.export_calls(["call-1"])
     assert set(exported) == {table.name for table in OF_A_CALL}
     assert all(exported.values())

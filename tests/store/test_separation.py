@@ -114,6 +114,8 @@ async def fill(store: Store, client_id: str, call_id: str) -> dict[str, Any]:
     gap_id = await scope.record_gap_question(
         gap_id=None, call_id=call_id, utterance_id="u", text=client_id, at=NOON
     )
+    await scope.propose_wordings("e", [client_id], origin="call", call_id=call_id, at=NOON)
+    (wording,) = await scope.wordings()
     approval = await scope.approve_message(
         call_id, fields={"reason": client_id}, note=client_id, urgency="normal",
         approved_by="o", approved_by_name="n", at=NOON,
@@ -179,6 +181,10 @@ async def fill(store: Store, client_id: str, call_id: str) -> dict[str, Any]:
         "approved_by": "o",
         "approved_by_name": "n",
         "gap_id": gap_id,
+        "ids": [wording.id],
+        "by": "n",
+        "texts": ["stolen"],
+        "origin": "machine",
         "utterance_id": "u",
         "text": "stolen",
         "since": NOON,
