@@ -222,6 +222,9 @@ def knowledge_fit(
         list[Path], typer.Argument(help="Folders laid out as for eval knowledge.")
     ],
     out: Annotated[Path, typer.Option(help="File of weights to write.")] = Path("calibration.json"),
+    silence: Annotated[
+        float, typer.Option(min=0.0, max=0.5, help="Share of silences that may be broken.")
+    ] = 0.05,
     as_json: AsJson = False,
 ) -> None:
     """Fit when to suggest on your own data; reports on companies left out of the fit."""
@@ -230,7 +233,7 @@ def knowledge_fit(
     from web.app import prepare_semantics
 
     try:
-        report = fit_with_report(directories, prepare_semantics(settings()))
+        report = fit_with_report(directories, prepare_semantics(settings()), silence=silence)
     except EvaluationError as problem:
         fail(str(problem))
     out.write_text(report.calibration.as_json() + "\n", encoding="utf-8")

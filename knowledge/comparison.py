@@ -1,8 +1,10 @@
-"""The search against simpler ones, in the same run: `python -m knowledge.comparison FIT REPORT`.
+"""The search against simpler ones, in the same run:
+`python -m knowledge.comparison FIT REPORT [REPORT...]`.
 
 BM25 alone, each embedding alone, and embeddings under a fixed cosine threshold, on the same
 clients and utterances. Every threshold, ours included, is set on the clients of FIT for the same
-share of false suggestions and reported on the clients of REPORT, as said and as misheard.
+share of false suggestions and reported on the clients of REPORT, as said and as misheard. Where an
+utterance goes on from another, the simpler searches get that one before it.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from knowledge.evaluation import ClientSet, read_sets
+from knowledge.evaluation import ClientSet, Query, read_sets
 from knowledge.fitting import FALSE_SUGGESTIONS, as_misheard
 from knowledge.lexical import LexicalIndex, Scores
 from knowledge.search import ClientPrompter
@@ -23,8 +25,8 @@ from models.embeddings import Embedder
 
 _OURS = "Souffleur"
 
-Scoring = Callable[[str], Scores]
-"""Scores of a client's entries for an utterance."""
+Scoring = Callable[[Query], Scores]
+"""Scores of a client's entries for what a query says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +37,8 @@ class Line:
     first: float
     """Share of the answerable with an expected entry ranked first, shown or not."""
     shown_correct: float
+    wrong: float
+    """Share of the answerable with another card shown."""
     false_suggestions: float
 
 
@@ -69,7 +73,7 @@ def _outcomes(
     for client in sets:
         scoring = method(client)
         for query in client.queries:
-            scores = scoring(query.utterance)
+            scores = scoring(query)
             best = int(scores.argmax())
             right = client.entries[best].entry_id in query.expected
             found.append((float(scores[best]), right, bool(query.expected)))
@@ -83,27 +87,32 @@ def _line(method: str, outcomes: Sequence[tuple[float, bool, bool]], threshold: 
         method=method,
         first=float(np.mean([right for _, right in answerable])),
         shown_correct=float(np.mean([right and best >= threshold for best, right in answerable])),
+        wrong=float(np.mean([not right and best >= threshold for best, right in answerable])),
         false_suggestions=float(np.mean([best >= threshold for best in silent])),
     )
 
 
 def _bm25(client: ClientSet) -> Scoring:
     index = LexicalIndex(client.entries)
-    return index.bm25
+    return lambda query: index.bm25(_in_context(query))
 
 
 def _embedding(client: ClientSet, model: Embedder) -> Scoring:
     held = model.passages([f"{entry.question} {entry.answer}" for entry in client.entries])
-    return lambda utterance: np.asarray(held @ model.queries([utterance])[0], dtype=np.float64)
+    return lambda query: np.asarray(held @ model.queries([_in_context(query)])[0], dtype=np.float64)
+
+
+def _in_context(query: Query) -> str:
+    return " ".join((*query.previous[-1:], query.utterance))
 
 
 def _ours(client: ClientSet, semantics: Semantics) -> Scoring:
     prompter = ClientPrompter(client.entries, semantics)
     place = {entry.entry_id: at for at, entry in enumerate(client.entries)}
 
-    def score(utterance: str) -> Scores:
+    def score(query: Query) -> Scores:
         scores = np.full(len(place), -1.0)
-        for hit in prompter.decide(utterance).ranked:
+        for hit in prompter.decide(query.utterance, previous=query.previous).ranked:
             scores[place[hit.entry.entry_id]] = hit.confidence
         return scores
 
@@ -112,14 +121,17 @@ def _ours(client: ClientSet, semantics: Semantics) -> Scoring:
 
 def main() -> None:
     """Print a Markdown table."""
-    fit_on, report_on = (read_sets(Path(folder)) for folder in sys.argv[1:3])
+    fit_on = read_sets(Path(sys.argv[1]))
+    report_on = [client for folder in sys.argv[2:] for client in read_sets(Path(folder))]
     semantics = load_semantics()
-    print("| méthode | entendu | première juste | montrée juste | à tort |\n|---|---|---|---|---|")
+    print("| méthode | entendu | première juste | montrée juste | fausse | à tort |")
+    print("|---|---|---|---|---|---|")
     for heard, change in (("tel quel", list), ("mal reconnu", as_misheard)):
         for line in compare(change(fit_on), change(report_on), semantics):
             print(
                 f"| {line.method} | {heard} | {100 * line.first:.1f} % |"
-                f" {100 * line.shown_correct:.1f} % | {100 * line.false_suggestions:.1f} % |"
+                f" {100 * line.shown_correct:.1f} % | {100 * line.wrong:.1f} % |"
+                f" {100 * line.false_suggestions:.1f} % |"
             )
 
 

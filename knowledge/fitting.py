@@ -36,8 +36,9 @@ if TYPE_CHECKING:
 MINIMUM_COMPANIES = 2
 FALSE_SUGGESTIONS = 0.05
 """Share of utterances deserving silence that the threshold may let through, companies left out."""
-EVEN_ODDS = 0.5
-"""No card is shown that is more likely wrong than right, however rarely silence is broken."""
+EVEN_ODDS = 0.45
+"""No card is shown below it, however rarely silence is broken: on companies left out, cards of less
+than this are wrong as often as right."""
 CURVE = (0.3, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.9)
 """Thresholds that a report counts at."""
 _RANKING_PENALTY = 8.0
@@ -123,8 +124,12 @@ class FitReport:
         return table
 
 
-def fit_with_report(directories: Sequence[Path], semantics: Semantics) -> FitReport:
+def fit_with_report(
+    directories: Sequence[Path], semantics: Semantics, *, silence: float = FALSE_SUGGESTIONS
+) -> FitReport:
     """Fit on directories laid out as for `souffleur eval knowledge`, two companies at least.
+
+    `silence` is the share of utterances deserving it that may be answered all the same.
 
     Raises EvaluationError.
     """
@@ -137,7 +142,9 @@ def fit_with_report(directories: Sequence[Path], semantics: Semantics) -> FitRep
     written, heard = observe(sets, semantics), observe(as_misheard(sets), semantics)
     names = ", ".join(client.name for client in sets)
     held = left_out([*written, *heard])
-    calibration = replace(_fit_models([*written, *heard], names), threshold=choose_threshold(held))
+    calibration = replace(
+        _fit_models([*written, *heard], names), threshold=choose_threshold(held, silence)
+    )
     seen = {id(one) for one in written}
     return FitReport(
         calibration=calibration,
@@ -216,15 +223,17 @@ def predict(calibration: Calibration, observation: Observation) -> Prediction:
     )
 
 
-def choose_threshold(predictions: Sequence[Prediction]) -> float:
-    """The lowest confidence that keeps false suggestions at FALSE_SUGGESTIONS and shows nothing
-    below EVEN_ODDS."""
+def choose_threshold(
+    predictions: Sequence[Prediction], silence: float = FALSE_SUGGESTIONS
+) -> float:
+    """The lowest confidence that breaks that share of silences and shows nothing below
+    EVEN_ODDS."""
     silent = sorted(
         (p.confidence for p in predictions if not p.observation.query.expected), reverse=True
     )
     if not silent:
         return EVEN_ODDS
-    allowed = int(FALSE_SUGGESTIONS * len(silent))
+    allowed = int(silence * len(silent))
     return float(min(max(silent[min(allowed, len(silent) - 1)] + 1e-4, EVEN_ODDS), 0.95))
 
 

@@ -42,10 +42,12 @@ from copilot.store.masterkeys import open_keys
 from copilot.store.store import Store
 from copilot.store.tombstones import TombstoneFile
 from copilot.supervision import Supervision
+from copilot.wordings import WordingProposer
 from knowledge.confidence import read_calibration
 from knowledge.documents.fetching import PageFetcher
 from knowledge.grouping import SAME
 from knowledge.passages import UNTUNED, BuildPrompter, Entry, Prompter, Tuning
+from knowledge.rewording import WordingWriter
 from knowledge.vectors import KeptVectors, folder_of, forget_others
 from models.hardware import Layout, layout_for, numbers_on, test_beside
 from models.listening import Listening, open_hearing
@@ -86,6 +88,7 @@ from web.routes import (
     status,
     supervision,
     tokens,
+    wordings,
 )
 from web.trust import open_trust, roles_of
 
@@ -112,6 +115,8 @@ class Backends:
     """How far each known question says the same as a new one."""
     give_up: Callable[[], None] = lambda: None
     """The service stops: whoever waits for a model to load is let go."""
+    wording_writer: WordingWriter | None = None
+    """Writes other wordings for entries; none: only callers' are proposed."""
     prepare_drafting: Callable[[], object] = lambda: None
     """Learn what drafts need before the first call does; seconds, in a thread."""
     test_machine: Callable[[], Awaitable[None]] | None = None
@@ -377,6 +382,7 @@ def create_app(
         portal,
         knowledge,
         learning,
+        wordings,
         consignes,
         files,
         search,
@@ -445,8 +451,12 @@ async def open_house(
         )
         stack.push_async_callback(shelf.close)
 
+        proposer = await _wordings(stack, store, backends.wording_writer, journal.now)
+
         def knowledge_changed(client_id: str, version: int) -> None:
             shelf.changed(client_id)
+            if proposer is not None:
+                proposer.look(client_id)
             bus.publish(
                 KnowledgeChanged(
                     call_id="", seq=0, at=journal.now(), client_id=client_id, version=version
@@ -504,6 +514,7 @@ async def open_house(
             calibration=read_calibration(calibration_file(settings)),
             imports=imports,
             knowledge_changed=knowledge_changed,
+            wordings=proposer,
             hearing=hearing,
             delivery=delivery,
             outgoing=outgoing,
@@ -527,6 +538,15 @@ async def open_house(
             stack.push_async_callback(ears.close)
             await _warm(house, stack, backends)
         yield house
+
+
+async def _wordings(
+    stack: AsyncExitStack, store: Store, writer: WordingWriter | None, now: Callable[[], datetime]
+) -> WordingProposer | None:
+    if writer is None:
+        return None
+    proposer = WordingProposer(store=store, writer=writer, now=now)
+    return await stack.enter_async_context(proposer.running())
 
 
 async def _warm(house: House, stack: AsyncExitStack, backends: Backends) -> None:

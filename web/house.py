@@ -20,6 +20,7 @@ from copilot.knowledgeshelf import KnowledgeShelf
 from copilot.reception import Reception
 from copilot.store.store import Store
 from copilot.supervision import Supervision
+from copilot.wordings import WordingProposer
 from knowledge.confidence import Calibration
 from models.listening import Listener
 from telephony.sip import SipServer
@@ -46,6 +47,8 @@ class House:
     imports: Imports
     knowledge_changed: Changed
     """To be told the client and its version whenever knowledge changed."""
+    wordings: WordingProposer | None
+    """Has other wordings of entries written; None without a language model."""
     hearing: Listener
     delivery: DeliveryWorker
     outgoing: Outgoing

@@ -58,6 +58,32 @@ class GapAnswered(Schema):
     entry_id: str
 
 
+class WordingView(Schema):
+    """Another way to ask an entry's question, which the client did not write."""
+
+    id: str
+    entry_id: str
+    question: str
+    """The entry's."""
+    text: str
+    origin: Literal["machine", "call"]
+    """A language model wrote it, or a caller said it and the operator used the entry."""
+    writer: str
+    """The language model; empty for a caller's."""
+    state: Literal["proposed", "approved", "refused"]
+    """Only what is approved is looked up."""
+    at: datetime
+    decided_by: str | None
+
+
+class WordingsDecision(Schema):
+    """What becomes of some wordings."""
+
+    ids: list[str] = Field(min_length=1, max_length=500)
+    decision: Literal["approved", "refused", "proposed"]
+    """`proposed` puts them back on the list."""
+
+
 class EntryUse(Schema):
     """What operators did with an entry in the last 180 days, and what it changes."""
 

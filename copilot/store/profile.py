@@ -100,6 +100,7 @@ class ProfileQueries(ConsigneQueries):
         )
 
     async def save_settings(self, settings: ClientSettings, *, act: Act | None = None) -> None:
+        """`act` goes to the audit trail with the change, or neither does."""
         async with self._database.writing(act) as connection:
             await connection.execute(
                 update(clients)

@@ -10,7 +10,17 @@ import pytest
 
 from copilot.drafting.draft import Turn
 from copilot.store.records import NewCall
-from tests.web.running import CLIENT, OPERATOR, SUPERVISOR, Running, running
+from models.scripted import ScriptedRecogniser
+from tests.web.running import (
+    CLIENT,
+    OPERATOR,
+    SUPERVISOR,
+    LastWordsDrafter,
+    Running,
+    WordPrompter,
+    running,
+)
+from web.app import Backends
 
 OWN, OTHER = "demo-delorme", "demo-vasseur"
 
@@ -105,6 +115,9 @@ async def test_a_client_has_its_own_threshold(service: Running) -> None:
     changed = await supervisor.http.put(path, json={"threshold": 0.8})
     assert changed.json()["threshold"] == 0.8
     assert (await supervisor.http.put(path, json={"threshold": 2})).status_code == 422
+    (noted,) = await service.house.store.audit.entries(action="client.suggestions")
+    assert noted.act.client_id == OWN and noted.act.actor.role == "supervisor"
+    assert noted.act.detail == {"before": None, "after": 0.8}
     prompter = await service.house.shelf.prompter(OWN)
     assert (await supervisor.http.put(path, json={"threshold": None})).json()["threshold"] is None
     assert prompter is not None
@@ -121,3 +134,54 @@ async def test_a_question_that_found_nothing_is_kept_in_the_background(service: 
         "vous livrez ?",
         "vous avez un parking ?",
     }
+
+
+async def test_wordings_are_decided_by_the_client_and_looked_up_once_approved(
+    service: Running,
+) -> None:
+    scope = service.house.store.for_client(OWN)
+    entry = (await scope.entries())[0]
+    at = datetime.now(UTC)
+    texts = ["ça coule de partout", "à refuser"]
+    await scope.propose_wordings(entry.entry_id, texts, origin="machine", writer="m", at=at)
+    portal = await service.signed_in(CLIENT)
+    kept, refused = (await portal.http.get("/api/portal/wordings")).json()
+    assert (kept["question"], kept["origin"], kept["writer"]) == (entry.question, "machine", "m")
+    for one, decision in ((kept, "approved"), (refused, "refused")):
+        given = {"ids": [one["id"]], "decision": decision}
+        answer = await portal.http.post("/api/portal/wordings/decide", json=given)
+        assert answer.status_code == 204, answer.text
+    assert (await portal.http.get("/api/portal/wordings")).json() == []
+    approved = await portal.http.get("/api/portal/wordings", params={"state": "approved"})
+    assert [one["text"] for one in approved.json()] == [kept["text"]]
+    indexed = {one.entry_id: one for one in await scope.entries_to_index(at.date())}
+    assert indexed[entry.entry_id].alternatives[-1] == kept["text"]
+    both = {"ids": [kept["id"], "nobody's"], "decision": "refused"}
+    assert (await portal.http.post("/api/portal/wordings/decide", json=both)).status_code == 404
+    assert len(await scope.wordings("approved")) == 1
+    await portal.close()
+
+
+async def test_a_writer_is_asked_when_the_knowledge_changes(tmp_path: Path) -> None:
+    class Writer:
+        name = "scripted"
+
+        async def write(self, question: str, answer: str, *, count: int) -> list[str]:
+            return [f"autrement dit {question}"]
+
+    backends = Backends(
+        recogniser=ScriptedRecogniser,
+        build_prompter=WordPrompter,
+        open_drafter=lambda **_: LastWordsDrafter(),
+        wording_writer=Writer(),
+    )
+    async with running(tmp_path, backends=backends) as service:
+        assert service.house.wordings is not None
+        portal = await service.signed_in(CLIENT)
+        question = {"question": "Vendez-vous des vis ?", "answer": "Oui."}
+        made = (await portal.http.post("/api/portal/entries", json=question)).json()
+        await service.house.wordings.settled()
+        found = (await portal.http.get("/api/portal/wordings")).json()
+        (text,) = [one["text"] for one in found if one["entry_id"] == made["id"]]
+        assert text == "autrement dit Vendez-vous des vis ?"
+        await portal.close()

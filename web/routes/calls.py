@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, WebSocket
 from copilot.events import PartialHeard
 from copilot.messagedraft import check_names
 from copilot.store.records import CLIENT_ROLES, Call, ConsigneChange
+from copilot.wordings import propose_said
 from web import schemas, views
 from web.access import CallsReader, Floor, Operator, call_in_sight, client_filter, note
 from web.approval import approve
@@ -206,3 +207,5 @@ async def feedback(
         at=house.journal.now(),
     )
     house.shelf.learnt(record.client_id)
+    if given.action == "used":
+        await propose_said(scope, call_id, suggestion_id, given.entry_id, at=house.journal.now())

@@ -10,6 +10,7 @@ from typing import Literal
 from fastapi import APIRouter, Request
 
 from copilot.knowledgegaps import wordings
+from copilot.store.audit import Act
 from copilot.store.errors import ConflictError, NotFoundError
 from copilot.store.records import Gap
 from knowledge.passages import Entry
@@ -104,12 +105,20 @@ async def suggestion_settings(
 
 @router.put("/api/clients/{client_id}/suggestions")
 async def edit_suggestion_settings(
-    client_id: str, given: shapes.SuggestionSettingsEdit, _: Overseer, house: InHouse
+    client_id: str, given: shapes.SuggestionSettingsEdit, person: Overseer, house: InHouse
 ) -> shapes.SuggestionSettings:
-    """Set the client's own threshold, or give it back the calibration's."""
+    """Set the client's own threshold, or give it back the calibration's; audited."""
     scope = house.store.for_client(client_id)
-    client = await scope.client()
-    await scope.save_settings(replace(client.settings, suggestion_threshold=given.threshold))
+    settings = (await scope.client()).settings
+    act = Act(
+        actor=person.actor,
+        action="client.suggestions",
+        at=house.journal.now(),
+        client_id=client_id,
+        subject=client_id,
+        detail={"before": settings.suggestion_threshold, "after": given.threshold},
+    )
+    await scope.save_settings(replace(settings, suggestion_threshold=given.threshold), act=act)
     house.shelf.changed(client_id)
     return await _settings(house, client_id)
 

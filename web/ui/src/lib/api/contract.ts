@@ -938,7 +938,7 @@ export interface paths {
         get: operations["suggestion_settings_api_clients__client_id__suggestions_get"];
         /**
          * Edit Suggestion Settings
-         * @description Set the client's own threshold, or give it back the calibration's.
+         * @description Set the client's own threshold, or give it back the calibration's; audited.
          */
         put: operations["edit_suggestion_settings_api_clients__client_id__suggestions_put"];
         post?: never;
@@ -1791,6 +1791,46 @@ export interface paths {
          * @description Put back what was there before a version, as a new version.
          */
         post: operations["undo_api_portal_versions__number__undo_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/portal/wordings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Wordings
+         * @description Of entries that are there still, those of one entry together.
+         */
+        get: operations["wordings_api_portal_wordings_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/portal/wordings/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide
+         * @description Approve, refuse or put back on the list, all of them or none.
+         */
+        post: operations["decide_api_portal_wordings_decide_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3288,6 +3328,27 @@ export interface components {
             reversible: boolean;
             unchanged: number;
         };
+        /** @description Another way to ask an entry's question, which the client did not write. */
+        WordingView: {
+            /** Format: date-time */
+            at: string;
+            decided_by: string | null;
+            entry_id: string;
+            id: string;
+            /** @enum {string} */
+            origin: "machine" | "call";
+            question: string;
+            /** @enum {string} */
+            state: "proposed" | "approved" | "refused";
+            text: string;
+            writer: string;
+        };
+        /** @description What becomes of some wordings. */
+        WordingsDecision: {
+            /** @enum {string} */
+            decision: "approved" | "refused" | "proposed";
+            ids: string[];
+        };
     };
     responses: never;
     parameters: never;
@@ -3441,6 +3502,8 @@ export type TryView = components['schemas']['TryView'];
 export type Undo = components['schemas']['Undo'];
 export type UtteranceHeard = components['schemas']['UtteranceHeard'];
 export type VersionView = components['schemas']['VersionView'];
+export type WordingView = components['schemas']['WordingView'];
+export type WordingsDecision = components['schemas']['WordingsDecision'];
 export type $defs = Record<string, never>;
 export interface operations {
     change_password_api_account_password_post: {
@@ -6758,6 +6821,68 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["VersionView"];
                 };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    wordings_api_portal_wordings_get: {
+        parameters: {
+            query?: {
+                state?: "proposed" | "approved" | "refused";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WordingView"][];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_api_portal_wordings_decide_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WordingsDecision"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Refused */
             "4XX": {
