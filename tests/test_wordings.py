@@ -14,6 +14,7 @@ from copilot.store.records import Author
 from copilot.store.store import ClientScope
 from copilot.wordings import WordingProposer, propose_said
 from knowledge.rewording import WritingError
+from tests.keys import KEYS
 from tests.store.examples import MAIN, NOON, OTHER, client, entry, ringing, utterance
 
 SOMEBODY = Author(user_id="u", name="Camille")
@@ -55,8 +56,8 @@ class Silent(Scripted):
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
     url = f"sqlite:///{tmp_path / 'souffleur.db'}"
-    await migrate(url)
-    async with Store(url) as store:
+    await migrate(url, keyring=KEYS)
+    async with Store(url, keyring=KEYS) as store:
         for name in (MAIN, OTHER):
             await store.provider.save_client(client(name, name), at=NOON)
         yield store
