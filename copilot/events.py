@@ -12,6 +12,8 @@ from typing import Literal, TypeAlias
 
 LegRole = Literal["caller", "operator"]
 Urgency = Literal["normal", "urgent", "critique"]
+TextName = Literal["reason", "summary", "reply"]
+"""Texts a language model may propose; it reaches no other part of a message."""
 Part = Literal["audio", "line", "recognition", "knowledge", "drafting", "store", "delivery"]
 
 
@@ -361,6 +363,51 @@ class CallSupervised(CallEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeysPressed(CallEvent):
+    """The operator pressed telephone keys. Which ones is told nowhere: they may be a secret."""
+
+    operator_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenText:
+    """A text a language model proposes: nothing until the operator takes it."""
+
+    name: TextName
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RejectedText:
+    """A text it wrote that nobody sees: it said what was not said."""
+
+    name: TextName
+    why: str
+    """`number`, `name`, `promise`, ... (`copilot.languagemodel.faithful.Why`)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WritingChanged(CallEvent):
+    """Where a language model stands with the texts of this call, whole, after a change."""
+
+    state: Literal["writing", "written", "failed"]
+    texts: tuple[WrittenText, ...] = ()
+    rejected: tuple[RejectedText, ...] = ()
+    model: str = ""
+    failure: str | None = None
+    """A stable code, when there is no answer: `language_model_slow`, ..."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextDecided(CallEvent):
+    """The operator took a text that was proposed, or refused it."""
+
+    name: TextName
+    taken: bool
+    operator_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Trouble(CallEvent):
     """A part of the copilot stopped working on this call, or works again (`recovered`)."""
 
@@ -394,5 +441,8 @@ Event: TypeAlias = (
     | CallHeld
     | OperatorMuted
     | CallSupervised
+    | KeysPressed
+    | WritingChanged
+    | TextDecided
     | Trouble
 )

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from typing import Protocol
 
-from copilot.events import CallHeld, OperatorMuted
+from copilot.events import CallHeld, KeysPressed, OperatorMuted
 from copilot.journal import CallLog
 from telephony.call import IncomingCall
 from telephony.errors import CallOver, OfferRefused, StillHeld
@@ -83,10 +83,11 @@ class LineControls:
             self._voices.mute(muted)
             self._log.tell(OperatorMuted(**self._log.stamp(), muted=muted, operator_id=operator_id))
 
-    async def press_keys(self, keys: str) -> None:
-        """Kept nowhere: they may be a secret. Raises CallOver, KeysRefused."""
+    async def press_keys(self, keys: str, *, operator_id: str) -> None:
+        """Which ones is kept nowhere: they may be a secret. Raises CallOver, KeysRefused."""
         self._check_going()
         await self._voices.send_keys(keys)
+        self._log.tell(KeysPressed(**self._log.stamp(), operator_id=operator_id))
 
     def _check_going(self) -> None:
         if self._incoming.ended.is_set():

@@ -11,6 +11,10 @@ from copilot.drafting.draft import FIELD_NAMES, Draft, FieldValue, Turn
 from copilot.events import DraftChanged, DraftField, GuidanceChanged
 from copilot.guide import Guidance, Guide
 from copilot.journal import CallLog
+from copilot.wrapup.summary import summary_of
+
+SUMMARY = "summary"
+"""The call in a few sentences: a field of every message, from the end of its call on."""
 
 
 class UnknownFieldError(ValueError):
@@ -20,8 +24,8 @@ class UnknownFieldError(ValueError):
 
 
 def check_names(fields: Iterable[str], own: Iterable[str] = ()) -> None:
-    """Raises UnknownFieldError when one is neither in `FIELD_NAMES` nor one of the client's own."""
-    if unknown := sorted(set(fields) - set(FIELD_NAMES) - set(own)):
+    """Raises UnknownFieldError when one is no field of messages nor one of the client's own."""
+    if unknown := sorted(set(fields) - {*FIELD_NAMES, SUMMARY} - set(own)):
         raise UnknownFieldError(", ".join(unknown))
 
 
@@ -36,6 +40,7 @@ class MessageDraft:
         self._guide = guide
         self._guidance = Guidance()
         self._told = tuple(told)
+        self._summary_in: str | None = None
         self._edits = {field.name: field.value for field in self._told if field.edited}
         self._heard = Draft(
             fields={
@@ -47,7 +52,7 @@ class MessageDraft:
                     evidence=field.evidence,
                 )
                 for field in self._told
-                if field.value is not None and not field.edited
+                if field.value is not None and not field.edited and field.name != SUMMARY
             },
             doubts={
                 field.name: FieldValue(
@@ -67,7 +72,7 @@ class MessageDraft:
     def names(self) -> tuple[str, ...]:
         """Every field this message may have, in the order of the form."""
         own = self._guide.form.names if self._guide else ()
-        return (*FIELD_NAMES, *(name for name in own if name not in FIELD_NAMES))
+        return tuple(dict.fromkeys((*FIELD_NAMES, *own, SUMMARY)))
 
     def heard(self, draft: Draft, turn: Turn | None = None) -> None:
         """Take the copilot's draft as it now stands, after `turn`."""
@@ -86,9 +91,26 @@ class MessageDraft:
         self._edits |= {name: value or None for name, value in values.items()}
         self._tell()
 
+    def wrap_up(self, *, language: str, tell: bool = True) -> None:
+        """The call is over: from now on the message has a summary, made of its other fields.
+
+        `tell` is false for a call that was wrapped up before, and is taken up again.
+        """
+        self._summary_in = language
+        if tell:
+            self._tell()
+
     def fields(self) -> tuple[DraftField, ...]:
         """Every field, filled or not, in the order of the form."""
-        return tuple(self._field(name) for name in self.names)
+        others = tuple(self._field(name) for name in self.names if name != SUMMARY)
+        return (*others, self._summary(others))
+
+    def _summary(self, others: tuple[DraftField, ...]) -> DraftField:
+        if SUMMARY in self._edits or self._summary_in is None:
+            return self._field(SUMMARY)
+        values = {field.name: field.value for field in others}
+        told = summary_of(values, language=self._summary_in)
+        return DraftField(name=SUMMARY, value=told, confidence=1.0 if told else 0.0)
 
     def _field(self, name: str) -> DraftField:
         if name in self._edits:

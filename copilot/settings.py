@@ -123,6 +123,19 @@ class Settings(BaseSettings):
         description="Let webhooks and named channels reach private addresses, and webhooks post in "
         "clear (receivers on one's own network).",
     )
+    llm_url: str = Field(
+        "",
+        description="Language model, OpenAI-compatible (http://127.0.0.1:8080/v1); empty: none, "
+        "which takes nothing away from the drafts.",
+    )
+    llm_model: str = Field("", description="Its name at that address.")
+    llm_key: str = Field("", description="Its key, sent as a bearer token; empty: none.")
+    llm_timeout_s: float = Field(
+        20.0, gt=0, description="Seconds that a whole answer of it may take."
+    )
+    llm_concurrency: int = Field(
+        2, ge=1, description="Questions it is asked at once; others wait their turn."
+    )
     smtp_host: str = Field(
         "",
         description="Mail server; empty: none, messages wait (the demonstration has a mailbox).",

@@ -35,6 +35,7 @@ from copilot.imports import Imports
 from copilot.journal import Journal
 from copilot.knowledgegaps import GapKeeper
 from copilot.knowledgeshelf import KnowledgeShelf
+from copilot.languagemodel.secretary import Secretary
 from copilot.privacy.retention import RetentionJob
 from copilot.reception import Assistance, Media, Reception
 from copilot.settings import Settings
@@ -63,6 +64,7 @@ from web.cookies import SessionCookie, house_secret
 from web.delivering import open_email, open_outgoing, sender
 from web.demo import DemoLines
 from web.house import House
+from web.languagemodel import open_model, written_about
 from web.line import line_accounts, networks, open_line
 from web.routes import (
     account,
@@ -89,6 +91,7 @@ from web.routes import (
     supervision,
     tokens,
     wordings,
+    wrapup,
 )
 from web.trust import open_trust, roles_of
 
@@ -378,6 +381,7 @@ def create_app(
         board,
         calls,
         supervision,
+        wrapup,
         messages,
         portal,
         knowledge,
@@ -478,6 +482,12 @@ async def open_house(
             store=store, likeness=backends.likeness, same=SAME, executor=executor, now=journal.now
         )
         await stack.enter_async_context(keeper.running())
+        model = await open_model(settings, stack)
+        secretary: Secretary | None = None
+        if model is not None:
+            secretary = await stack.enter_async_context(
+                Secretary(model=model, store=store, journal=journal, executor=executor).running()
+            )
         reception = Reception(
             store=store,
             journal=journal,
@@ -492,6 +502,7 @@ async def open_house(
             ring_timeout_s=settings.ring_timeout_s,
             no_audio_s=settings.no_audio_s,
             operators=line.operators,
+            left=written_about(secretary),
         )
         outgoing = open_outgoing(settings, store, journal, keyring, email, public_url(settings))
         delivery = await stack.enter_async_context(outgoing.worker)
@@ -518,6 +529,7 @@ async def open_house(
             hearing=hearing,
             delivery=delivery,
             outgoing=outgoing,
+            secretary=secretary,
             accounts=accounts,
             trust=trust,
             cookie=house_cookie(settings),

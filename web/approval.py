@@ -6,8 +6,10 @@ from copilot.accounts import SignedIn
 from copilot.drafting.draft import FIELD_NAMES
 from copilot.events import MessageApproved
 from copilot.guide import form_of
-from copilot.messagedraft import check_names
+from copilot.languagemodel.secretary import told
+from copilot.messagedraft import SUMMARY, check_names
 from copilot.store.records import Call, Message
+from copilot.wrapup.edits import edits_of, proposed_of
 from web.house import House
 from web.schemas import ApproveMessage
 
@@ -21,8 +23,12 @@ async def approve(house: House, person: SignedIn, call: Call, approval: ApproveM
     scope = house.store.for_client(call.client_id)
     own = form_of(await scope.client()).names
     check_names(approval.fields, own)
-    names = dict.fromkeys((*FIELD_NAMES, *own))
+    names = dict.fromkeys((*FIELD_NAMES, *own, SUMMARY))
     fields = {name: approval.fields.get(name) or None for name in names}
+    await house.journal.kept(timeout_s=1.0)
+    draft = await house.reception.drafts.of(call.client_id, call.id)
+    proposed = proposed_of(told(await scope.events_since(call.id)))
+    proposed |= {one.name: one.value for one in draft.fields() if one.value and not one.edited}
     approved = await scope.approve_message(
         call.id,
         fields=fields,
@@ -32,6 +38,7 @@ async def approve(house: House, person: SignedIn, call: Call, approval: ApproveM
         approved_by_name=operator.name,
         at=house.journal.now(),
         address=person.session.address,
+        edits=edits_of(proposed, fields),
     )
     if approved.created:
         log = await house.journal.reopen(call.client_id, call.id)

@@ -17,6 +17,7 @@ from copilot.imports import Changed, Imports
 from copilot.journal import Journal
 from copilot.knowledgegaps import GapKeeper
 from copilot.knowledgeshelf import KnowledgeShelf
+from copilot.languagemodel.secretary import Secretary
 from copilot.reception import Reception
 from copilot.store.store import Store
 from copilot.supervision import Supervision
@@ -53,6 +54,8 @@ class House:
     delivery: DeliveryWorker
     outgoing: Outgoing
     """Channels, and the links in what they send."""
+    secretary: Secretary | None
+    """None where no language model is set."""
     accounts: Accounts
     trust: Trust
     cookie: SessionCookie

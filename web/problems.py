@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from copilot.accounts import AccountError, SignedIn, TooManyAttemptsError
 from copilot.delivery.links import LinkOverError
 from copilot.drafting.form import BadFormError
+from copilot.languagemodel.errors import WritingTextsError
 from copilot.messagedraft import UnknownFieldError
 from copilot.oncall import BadOnCallError
 from copilot.passwords import WeakPasswordError
@@ -66,6 +67,7 @@ STATUS = {
     "too_many_requests": 429,
     "import_too_large": 413,
     "import_stale": 409,
+    "no_language_model": 409,
 }
 SENTENCES: dict[str, tuple[str, str]] = {
     "not_found": ("Introuvable.", "Not found."),
@@ -124,6 +126,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "keys_refused": (
         "L'autre côté ne reçoit pas les touches de téléphone : dites les chiffres à voix haute.",
         "The other side takes no telephone keys: say the digits aloud.",
+    ),
+    "no_language_model": (
+        "Aucun modèle de langue n'est configuré : la fiche se remplit sans lui.",
+        "No language model is set up: the message fills in without one.",
     ),
     "call_over": ("L'appel est terminé.", "The call is over."),
     "store_unavailable": (
@@ -283,6 +289,7 @@ def install(app: FastAPI) -> None:
         BadOnCallError,
         LinkOverError,
         UnknownFieldError,
+        WritingTextsError,
         WeakPasswordError,
     ):
         app.add_exception_handler(kind, refused)

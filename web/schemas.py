@@ -214,6 +214,8 @@ class CallDetail(Schema):
     client: ClientCard
     draft: list[DraftFieldView]
     message: MessageView | None
+    writer: str | None = None
+    """The language model that may be asked to write about this call; null: none is set."""
     events: list[EventView]
     """The log so far, ordered by seq; follow with the call socket from the last seq."""
 

@@ -25,6 +25,7 @@ LABELS = {
     "date_of_birth": "Date de naissance",
     "address": "Adresse",
     "on_behalf_of": "Pour le compte de",
+    "summary": "Résumé",
 }
 
 URGENCIES = {"urgent": "Urgent", "critique": "Urgence critique"}

@@ -5,7 +5,8 @@
     quantities.py numbers by what they count; pure
     vocabulary.py words that need not have been said, and words that must have been; pure
     language.py  which language a text is in; pure
-    writing.py   asks the model for the texts of a call, and keeps those that hold
+    writing.py   what a model is asked about a call, and which of its texts hold; pure
+    secretary.py has them written when a call ends, or when asked
     wordings.py  asks it for other ways callers may put a client's question
 
 The built-in draft is complete without a model. What is written here is proposed to the operator,

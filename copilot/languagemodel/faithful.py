@@ -72,6 +72,11 @@ class Limits:
 
 def objection(text: str, grounds: Grounds, limits: Limits) -> Objection | None:
     """The first reason to reject the text; None when it holds."""
+    return facts_objection(text, grounds, limits) or _words(text, grounds)
+
+
+def facts_objection(text: str, grounds: Grounds, limits: Limits) -> Objection | None:
+    """As `objection`, for a text whose ordinary words are its own: a question put another way."""
     return (
         _shape(text, limits)
         or _language(text, limits)
@@ -79,7 +84,6 @@ def objection(text: str, grounds: Grounds, limits: Limits) -> Objection | None:
         or _quantities(text, grounds, limits.language)
         or _times(text, grounds)
         or _names(text, grounds, limits.language)
-        or _words(text, grounds)
     )
 
 

@@ -14,7 +14,7 @@ The bridge carries the two voices by itself; everything else here may fail witho
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from copilot.journal import Journal
 from copilot.reception.arrivals import Arrivals
@@ -24,7 +24,7 @@ from copilot.reception.drafts import Drafts
 from copilot.reception.errors import ReceptionError
 from copilot.reception.following import Follower
 from copilot.reception.life import CallLife
-from copilot.reception.ongoing import Media, OngoingCalls
+from copilot.reception.ongoing import Media, OngoingCall, OngoingCalls
 from copilot.reception.replaying import Player
 from copilot.store.store import Store
 
@@ -44,10 +44,11 @@ class Reception:
         ring_timeout_s: float,
         no_audio_s: float,
         operators: Mapping[str, str] | None = None,
+        left: Callable[[OngoingCall], None] = lambda _: None,
     ) -> None:
         """`operators` are the e-mail addresses of those who answer on a PBX's telephones, by
-        extension."""
-        self.calls = calls = OngoingCalls()
+        extension; `left` is told of each call after its last word, and must not block."""
+        self.calls = calls = OngoingCalls(left=left)
         life = CallLife(
             calls=calls,
             store=store,

@@ -26,8 +26,12 @@ class Drafts:
         log = await self._journal.reopen(client_id, call_id)
         scope = self._store.for_client(client_id)
         call_record = await scope.call(call_id)
-        guide = guide_for(await scope.sheet(call_record.ringing_at))
-        return MessageDraft(log, await last_told(self._store, client_id, call_id), guide=guide)
+        sheet = await scope.sheet(call_record.ringing_at)
+        told = await last_told(self._store, client_id, call_id)
+        draft = MessageDraft(log, told, guide=guide_for(sheet))
+        if call_record.answered_at is not None and call_record.ended_at is not None:
+            draft.wrap_up(language=sheet.client.settings.written_in, tell=False)
+        return draft
 
 
 async def last_told(store: Store, client_id: str, call_id: str) -> tuple[DraftField, ...]:

@@ -157,6 +157,8 @@ class CallLife:
         call.log.tell(
             CallEnded(**call.log.stamp(), ended_by=ended_by, reason=reason, duration_s=duration_s)
         )
+        if call.answered_at is not None:
+            call.draft.wrap_up(language=call.sheet.client.settings.written_in)
 
 
 def readable_number(signalled: str | None) -> str | None:

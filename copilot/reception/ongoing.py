@@ -107,8 +107,10 @@ class OngoingCall:
 class OngoingCalls:
     """Every call in progress in this process, by id."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, left: Callable[[OngoingCall], None] = lambda _: None) -> None:
+        """`left` is told of each call after its last word; it must not block."""
         self._calls: dict[str, OngoingCall] = {}
+        self._left = left
 
     def __iter__(self) -> Iterator[OngoingCall]:
         """The longest waiting first."""
@@ -124,7 +126,8 @@ class OngoingCalls:
 
     def remove(self, call: OngoingCall) -> None:
         """After its last word. Idempotent."""
-        self._calls.pop(call.call_id, None)
+        if self._calls.pop(call.call_id, None) is not None:
+            self._left(call)
 
     def in_progress(self, call_id: str) -> OngoingCall:
         """A call in progress. Raises NoSuchCallError."""

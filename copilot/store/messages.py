@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -22,6 +23,7 @@ from copilot.store.records import Approval, Client, Message, new_id
 from copilot.store.scope import Scoped
 from copilot.store.tables import calls, clients, messages, outbox
 from copilot.timing import Departure, departure, zone_of
+from copilot.wrapup.edits import FieldEdit
 
 PAGE = 50
 
@@ -74,8 +76,11 @@ class MessageQueries(Scoped):
         approved_by_name: str,
         at: datetime,
         address: str = "",
+        edits: Sequence[FieldEdit] = (),
     ) -> Approval:
         """Keep the message, the intentions to send it and who did so, in one transaction.
+
+        `edits`: how much of what was proposed was changed.
 
         Idempotent: a call has one message, and a second approval gives back the first. Without
         a recipient the message is kept as failed, to be sent again once there is one.
@@ -92,6 +97,7 @@ class MessageQueries(Scoped):
             "approved_at": at,
             "approved_by": approved_by,
             "approved_by_name": approved_by_name,
+            "edits": [asdict(edit) for edit in edits],
         }
         try:
             async with self._database.writing() as connection:
@@ -132,6 +138,13 @@ class MessageQueries(Scoped):
         async with self._database.reading() as connection:
             rows = await self._opened(connection, messages, query)
         return tuple(message_of(row) for row in rows)
+
+    async def edits_since(self, since: datetime) -> tuple[FieldEdit, ...]:
+        """What was changed in the client's messages approved from then on, field by field."""
+        query = self._select(messages, messages.c.edits).where(messages.c.approved_at >= since)
+        async with self._database.reading() as connection:
+            rows = (await connection.execute(query)).scalars().all()
+        return tuple(FieldEdit(**edit) for row in rows for edit in row)
 
     async def acknowledge_message(
         self, message_id: str, *, actor: Actor, at: datetime, item_id: str | None = None

@@ -131,6 +131,11 @@ class ClientSettings:
     welcome: Welcome = field(default_factory=Welcome)
     """How callers are received before an operator speaks."""
 
+    @property
+    def written_in(self) -> Literal["fr", "en"]:
+        """The language of its messages: that of its callers, where it is one of ours."""
+        return "en" if self.languages[:1] == ("en",) else "fr"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Client:

@@ -430,6 +430,8 @@ messages = Table(
     Column("acknowledged_by", String(64)),
     Column("acknowledged_by_name", String(254)),
     Column("failure", Text),
+    # How much of what was proposed was changed: lengths and distances by field, no text.
+    Column("edits", Json, nullable=False, server_default="[]"),
     UniqueConstraint("client_id", "id"),
     UniqueConstraint("call_id"),
     _of_call(),

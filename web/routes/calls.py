@@ -59,6 +59,7 @@ async def call(call_id: str, person: CallsReader, house: InHouse) -> schemas.Cal
         client=views.client_card(sheet, version=version, changed=changed),
         draft=views.draft(draft.fields()),
         message=views.message(message) if message else None,
+        writer=house.secretary.model if house.secretary else None,
         events=[views.stored_event(event) for event in events],
     )
 
@@ -145,7 +146,7 @@ async def mute(call_id: str, wanted: schemas.Mute, person: Operator, house: InHo
 async def keys(call_id: str, pressed: schemas.Keys, person: Operator, house: InHouse) -> None:
     """Press telephone keys toward the caller's side; answered once the last is up."""
     controls = house.reception.commands.controls(call_id, operator=person.user)
-    await controls.press_keys(pressed.keys)
+    await controls.press_keys(pressed.keys, operator_id=person.user.id)
 
 
 @router.patch("/{call_id}/draft")

@@ -27,6 +27,8 @@ async def health(house: InHouse) -> dict[str, Any]:
         "transcription": transcription_state(house),
         "knowledge": "ready" if house.shelf.awake or not clients else "loading",
     }
+    if house.secretary is not None:
+        parts["language_model"] = house.secretary.state
     if house.sip is not None and house.sip.registrations:
         states = {registration.state for registration in house.sip.registrations}
         parts["line"] = "ready" if states == {"registered"} else min(states - {"registered"})

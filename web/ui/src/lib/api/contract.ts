@@ -772,6 +772,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/calls/{call_id}/texts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Write Texts
+         * @description Have the texts of a call written now; `writing_changed` events tell what becomes of it.
+         */
+        post: operations["write_texts_api_calls__call_id__texts_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{call_id}/texts/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide Text
+         * @description Take a proposed text or refuse it; taken, it is kept as typed before the answer.
+         */
+        post: operations["decide_text_api_calls__call_id__texts__name__post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{call_id}/wrapup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Wrap Up
+         * @description What was done during a call, so far or to its end.
+         */
+        get: operations["wrap_up_api_calls__call_id__wrapup_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/clients/{client_id}/attachments/{file_id}": {
         parameters: {
             query?: never;
@@ -868,6 +928,26 @@ export interface paths {
          * @description What was imported: the file, or the page where it is.
          */
         get: operations["document_api_clients__client_id__documents__document_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clients/{client_id}/edits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Edits
+         * @description How much of what was proposed was changed in a client's messages, field by field.
+         */
+        get: operations["edits_api_clients__client_id__edits_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1991,6 +2071,14 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description One thing that was done during a call. */
+        ActionView: {
+            /** @enum {string} */
+            deed: "answered" | "held" | "muted" | "paused" | "keys" | "answer_given" | "asked" | "approved" | "ended";
+            lasted_s: number | null;
+            times: number;
+            what: string | null;
+        };
         AddressImport: {
             address: string;
             /**
@@ -2064,6 +2152,7 @@ export interface components {
             draft: components["schemas"]["DraftFieldView"][];
             events: components["schemas"]["EventView"][];
             message: components["schemas"]["MessageView"] | null;
+            writer?: string | null;
         };
         /** @description The call is over on every side. */
         CallEnded: {
@@ -2472,6 +2561,11 @@ export interface components {
             utterance_id: string | null;
             value: string | null;
         };
+        /** @description How much of what was proposed was changed before it was approved. */
+        EditsView: {
+            days: number;
+            fields: components["schemas"]["FieldMeasureView"][];
+        };
         EndOfContract: {
             name: string;
             reason: string;
@@ -2609,6 +2703,7 @@ export interface components {
             escalation_moved: components["schemas"]["EscalationMoved"];
             floor_changed: components["schemas"]["FloorChanged"];
             guidance_changed: components["schemas"]["GuidanceChanged"];
+            keys_pressed: components["schemas"]["KeysPressed"];
             knowledge_changed: components["schemas"]["KnowledgeChanged"];
             language_changed: components["schemas"]["LanguageChanged"];
             message_acknowledged: components["schemas"]["MessageAcknowledged"];
@@ -2620,9 +2715,11 @@ export interface components {
             presence_changed: components["schemas"]["PresenceChanged"];
             sound_played: components["schemas"]["SoundPlayed"];
             suggestion_offered: components["schemas"]["SuggestionOffered"];
+            text_decided: components["schemas"]["TextDecided"];
             transcription_paused: components["schemas"]["TranscriptionPaused"];
             trouble: components["schemas"]["Trouble"];
             utterance_heard: components["schemas"]["UtteranceHeard"];
+            writing_changed: components["schemas"]["WritingChanged"];
         };
         /** @description One event of a call; `data` holds the event's own fields (see copilot/events.py). */
         EventView: {
@@ -2639,6 +2736,16 @@ export interface components {
             /** @enum {string} */
             action: "opened" | "copied" | "used" | "dismissed" | "not_this";
             entry_id: string;
+        };
+        /** @description How one field was proposed over many messages of a client. No text, nobody's name. */
+        FieldMeasureView: {
+            added: number;
+            changed: number;
+            changed_share: number;
+            emptied: number;
+            field: string;
+            kept: number;
+            messages: number;
         };
         FirstAdministrator: {
             email: string;
@@ -2762,6 +2869,10 @@ export interface components {
         /** @description Telephone keys, pressed one after the other. */
         Keys: {
             keys: string;
+        };
+        /** @description The operator pressed telephone keys. Which ones is told nowhere: they may be a secret. */
+        KeysPressed: {
+            operator_id: string;
         };
         /**
          * @description A client's entries changed. Of no call (`call_id` empty, `seq` 0), and in no log: it tells
@@ -3126,6 +3237,12 @@ export interface components {
             password: string;
             token: string;
         };
+        /** @description A text it wrote that nobody sees: it said what was not said. */
+        RejectedText: {
+            /** @enum {string} */
+            name: "reason" | "summary" | "reply";
+            why: string;
+        };
         /** @description One way messages go out, beside the client's recipients. */
         RouteInput: {
             address?: string | null;
@@ -3232,6 +3349,18 @@ export interface components {
         SuperviseChange: {
             /** @enum {string} */
             part: "listen" | "whisper" | "barge";
+        };
+        /** @description The operator took a text that was proposed, or refused it. */
+        TextDecided: {
+            /** @enum {string} */
+            name: "reason" | "summary" | "reply";
+            operator_id: string;
+            taken: boolean;
+        };
+        /** @description What the operator makes of a proposed text. */
+        TextDecision: {
+            taken: boolean;
+            text: string;
         };
         TokenIssued: {
             secret: string;
@@ -3349,6 +3478,29 @@ export interface components {
             decision: "approved" | "refused" | "proposed";
             ids: string[];
         };
+        /** @description Beside the draft, whose `summary` field tells the call: what was done. */
+        WrapUpView: {
+            actions: components["schemas"]["ActionView"][];
+        };
+        /** @description Where a language model stands with the texts of this call, whole, after a change. */
+        WritingChanged: {
+            /** @default null */
+            failure: string | null;
+            /** @default  */
+            model: string;
+            /** @default [] */
+            rejected: components["schemas"]["RejectedText"][];
+            /** @enum {string} */
+            state: "writing" | "written" | "failed";
+            /** @default [] */
+            texts: components["schemas"]["WrittenText"][];
+        };
+        /** @description A text a language model proposes: nothing until the operator takes it. */
+        WrittenText: {
+            /** @enum {string} */
+            name: "reason" | "summary" | "reply";
+            text: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -3356,6 +3508,7 @@ export interface components {
     headers: never;
     pathItems: never;
 }
+export type ActionView = components['schemas']['ActionView'];
 export type AddressImport = components['schemas']['AddressImport'];
 export type ApplyImport = components['schemas']['ApplyImport'];
 export type ApproveMessage = components['schemas']['ApproveMessage'];
@@ -3405,6 +3558,7 @@ export type DraftChanged = components['schemas']['DraftChanged'];
 export type DraftEdit = components['schemas']['DraftEdit'];
 export type DraftField = components['schemas']['DraftField'];
 export type DraftFieldView = components['schemas']['DraftFieldView'];
+export type EditsView = components['schemas']['EditsView'];
 export type EndOfContract = components['schemas']['EndOfContract'];
 export type EnrolmentView = components['schemas']['EnrolmentView'];
 export type EntryChange = components['schemas']['EntryChange'];
@@ -3419,6 +3573,7 @@ export type EscalationView = components['schemas']['EscalationView'];
 export type EventData = components['schemas']['EventData'];
 export type EventView = components['schemas']['EventView'];
 export type Feedback = components['schemas']['Feedback'];
+export type FieldMeasureView = components['schemas']['FieldMeasureView'];
 export type FirstAdministrator = components['schemas']['FirstAdministrator'];
 export type FloorChanged = components['schemas']['FloorChanged'];
 export type Forgotten = components['schemas']['Forgotten'];
@@ -3436,6 +3591,7 @@ export type ImportJob = components['schemas']['ImportJob'];
 export type ImportSummary = components['schemas']['ImportSummary'];
 export type Invited = components['schemas']['Invited'];
 export type Keys = components['schemas']['Keys'];
+export type KeysPressed = components['schemas']['KeysPressed'];
 export type KnowledgeChanged = components['schemas']['KnowledgeChanged'];
 export type LanguageChanged = components['schemas']['LanguageChanged'];
 export type LinkInput = components['schemas']['LinkInput'];
@@ -3478,6 +3634,7 @@ export type ReceiptToken = components['schemas']['ReceiptToken'];
 export type ReceiptView = components['schemas']['ReceiptView'];
 export type RecoveryCodes = components['schemas']['RecoveryCodes'];
 export type RedeemLink = components['schemas']['RedeemLink'];
+export type RejectedText = components['schemas']['RejectedText'];
 export type RouteInput = components['schemas']['RouteInput'];
 export type RouteView = components['schemas']['RouteView'];
 export type RoutesEdit = components['schemas']['RoutesEdit'];
@@ -3492,6 +3649,8 @@ export type SuggestionSettings = components['schemas']['SuggestionSettings'];
 export type SuggestionSettingsEdit = components['schemas']['SuggestionSettingsEdit'];
 export type Supervise = components['schemas']['Supervise'];
 export type SuperviseChange = components['schemas']['SuperviseChange'];
+export type TextDecided = components['schemas']['TextDecided'];
+export type TextDecision = components['schemas']['TextDecision'];
 export type TokenIssued = components['schemas']['TokenIssued'];
 export type TokenView = components['schemas']['TokenView'];
 export type TranscriptionPaused = components['schemas']['TranscriptionPaused'];
@@ -3504,6 +3663,9 @@ export type UtteranceHeard = components['schemas']['UtteranceHeard'];
 export type VersionView = components['schemas']['VersionView'];
 export type WordingView = components['schemas']['WordingView'];
 export type WordingsDecision = components['schemas']['WordingsDecision'];
+export type WrapUpView = components['schemas']['WrapUpView'];
+export type WritingChanged = components['schemas']['WritingChanged'];
+export type WrittenText = components['schemas']['WrittenText'];
 export type $defs = Record<string, never>;
 export interface operations {
     change_password_api_account_password_post: {
@@ -4916,6 +5078,104 @@ export interface operations {
             };
         };
     };
+    write_texts_api_calls__call_id__texts_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_text_api_calls__call_id__texts__name__post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+                name: "reason" | "summary" | "reply";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TextDecision"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftFieldView"][];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    wrap_up_api_calls__call_id__wrapup_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WrapUpView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     attachment_api_clients__client_id__attachments__file_id__get: {
         parameters: {
             query?: never;
@@ -5098,6 +5358,39 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    edits_api_clients__client_id__edits_get: {
+        parameters: {
+            query?: {
+                days?: number;
+            };
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EditsView"];
+                };
             };
             /** @description Refused */
             "4XX": {

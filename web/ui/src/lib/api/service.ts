@@ -12,6 +12,8 @@ import type {
   SessionDescription,
   Supervise,
   SupervisorPart,
+  TextDecision,
+  TextName,
 } from './types';
 
 export { onSignedOut, Refusal, Unreachable } from './request';
@@ -84,6 +86,12 @@ export const service = {
     }),
   approve: (callId: string, body: ApproveMessage) =>
     call('POST', '/api/calls/{call_id}/message', { path: { call_id: callId }, body }),
+  wrapUp: (callId: string, signal?: AbortSignal) =>
+    call('GET', '/api/calls/{call_id}/wrapup', { path: { call_id: callId }, signal }),
+  writeTexts: (callId: string) =>
+    call('POST', '/api/calls/{call_id}/texts', { path: { call_id: callId } }),
+  decideText: (callId: string, name: TextName, body: TextDecision) =>
+    call('POST', '/api/calls/{call_id}/texts/{name}', { path: { call_id: callId, name }, body }),
   ask: (callId: string, q: string, signal?: AbortSignal) =>
     call('GET', '/api/calls/{call_id}/ask', { path: { call_id: callId }, query: { q }, signal }),
   feedback: (callId: string, suggestionId: string, body: Feedback) =>

@@ -5,6 +5,7 @@
 import type * as Contract from './contract';
 
 export type {
+  ActionView,
   ApproveMessage,
   AttachmentView,
   Board,
@@ -45,7 +46,10 @@ export type {
   SearchResult,
   SessionDescription,
   Supervise,
+  TextDecided,
+  TextDecision,
   VersionView,
+  WritingChanged,
 } from './contract';
 
 export type Role = Contract.Me['role'];
@@ -55,6 +59,7 @@ export type Source = Contract.CallSummary['source'];
 export type LegRole = Contract.UtteranceHeard['leg'];
 export type Part = Contract.Trouble['part'];
 export type MessageState = Contract.MessageView['state'];
+export type TextName = Contract.TextDecided['name'];
 export type Urgency = 'normal' | 'urgent' | 'critique';
 /** An answer as offered in a call or found by asking. */
 export type ShownCard = Pick<

@@ -18,6 +18,7 @@ export const FIELD_NAMES = [
   'date_of_birth',
   'address',
   'on_behalf_of',
+  'summary',
 ] as const;
 
 export type FieldName = (typeof FIELD_NAMES)[number];

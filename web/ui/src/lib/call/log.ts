@@ -12,6 +12,7 @@ import type {
   ShownCard,
   SupervisorPart,
 } from '../api/types';
+import { NOT_WRITTEN, withDecision, withWriting, type Writing } from './writing';
 import {
   hearingOf,
   utteranceOf,
@@ -76,6 +77,8 @@ export interface CallLog {
   supervised: { part: SupervisorPart; name: string } | null;
   /** Whose voice does not come. */
   silent: readonly LegRole[];
+  /** What a language model proposes. */
+  writing: Writing;
 }
 
 export const EMPTY_LOG: CallLog = {
@@ -97,6 +100,7 @@ export const EMPTY_LOG: CallLog = {
   muted: false,
   supervised: null,
   silent: [],
+  writing: NOT_WRITTEN,
 };
 
 function deliveryOf(messageId: string, state: MessageState): Delivery {
@@ -178,6 +182,10 @@ function applied(log: CallLog, event: EventView): CallLog {
       const { part, supervisor_name: name } = event.data;
       return { ...log, supervised: part ? { part, name } : null };
     }
+    case 'writing_changed':
+      return { ...log, writing: withWriting(event.data, log.writing) };
+    case 'text_decided':
+      return { ...log, writing: withDecision(event.data, log.writing) };
     default:
       // A newer service may speak of things that this page does not know.
       return log;

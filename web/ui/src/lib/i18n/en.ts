@@ -2,6 +2,7 @@ import { many } from './count.en';
 import type { Dictionary } from './fr';
 import { earEn } from './ear.en';
 import { portalEn } from './portal.en';
+import { wrapupEn } from './wrapup.en';
 
 export const en: Dictionary = {
   product: 'Souffleur',
@@ -250,6 +251,7 @@ export const en: Dictionary = {
       date_of_birth: 'Date of birth',
       address: 'Address',
       on_behalf_of: 'On behalf of',
+      summary: 'Summary of the call',
     },
     categories: {
       'rendez-vous': 'Appointment',
@@ -342,6 +344,8 @@ export const en: Dictionary = {
     sheet: 'Open or close the client’s sheet',
     toCheck: 'Next field to check',
     note: 'Write a note for the client',
+    takeText: 'Take the proposed text',
+    refuseText: 'Refuse the proposed text',
     column: (name) => `Go to the column ${name}`,
     actions: 'Actions',
     palette: 'All actions',
@@ -460,6 +464,7 @@ export const en: Dictionary = {
   },
   ...portalEn,
   ...earEn,
+  ...wrapupEn,
   demo: {
     title: 'Demonstration caller',
     lead: 'Speak as a caller: your microphone rings at the operator’s desk, in another tab.',

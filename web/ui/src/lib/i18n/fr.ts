@@ -2,6 +2,7 @@
 import { many } from './count.fr';
 import { earFr } from './ear.fr';
 import { portalFr } from './portal.fr';
+import { wrapupFr } from './wrapup.fr';
 
 export const fr = {
   product: 'Souffleur',
@@ -251,6 +252,7 @@ export const fr = {
       date_of_birth: 'Date de naissance',
       address: 'Adresse',
       on_behalf_of: 'Pour le compte de',
+      summary: 'Résumé de l’appel',
     },
     categories: {
       'rendez-vous': 'Rendez-vous',
@@ -343,6 +345,8 @@ export const fr = {
     sheet: 'Ouvrir ou fermer la fiche du client',
     toCheck: 'Champ suivant à vérifier',
     note: 'Écrire une note pour le client',
+    takeText: 'Prendre le texte proposé',
+    refuseText: 'Écarter le texte proposé',
     column: (name: string) => `Aller à la colonne ${name}`,
     actions: 'Actions',
     palette: 'Toutes les actions',
@@ -465,6 +469,7 @@ export const fr = {
   },
   ...portalFr,
   ...earFr,
+  ...wrapupFr,
   demo: {
     title: 'Appelant de démonstration',
     lead: 'Parlez comme un appelant : votre micro sonne chez l’opérateur, dans un autre onglet.',

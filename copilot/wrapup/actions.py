@@ -1,0 +1,116 @@
+"""What was done during a call, from its log and what became of its suggestions. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from copilot.events import (
+    CallAnswered,
+    CallEnded,
+    CallHeld,
+    Card,
+    Event,
+    GuidanceChanged,
+    KeysPressed,
+    MessageApproved,
+    OperatorMuted,
+    SuggestionOffered,
+    TranscriptionPaused,
+)
+from copilot.store.records import SuggestionFeedback
+
+Deed = Literal[
+    "answered", "held", "muted", "paused", "keys", "answer_given", "asked", "approved", "ended"
+]
+GIVEN = frozenset({"used", "copied"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """One thing that was done, however many times."""
+
+    deed: Deed
+    times: int = 1
+    lasted_s: float | None = None
+    """Altogether, for what has a beginning and an end."""
+    what: str | None = None
+    """The question whose answer was given, what was asked; null where the deed says it all."""
+
+
+def actions_of(
+    events: Sequence[Event], feedback: Iterable[SuggestionFeedback] = ()
+) -> tuple[Action, ...]:
+    """In the order in which they first happened, answers and questions after."""
+    found: list[Action] = []
+    if any(isinstance(event, CallAnswered) for event in events):
+        found.append(Action(deed="answered"))
+    ended_at = next((event.at for event in events if isinstance(event, CallEnded)), None)
+    found += _stretches("held", _turns(events, CallHeld, "held"), ended_at)
+    found += _stretches("muted", _turns(events, OperatorMuted, "muted"), ended_at)
+    found += _stretches("paused", _turns(events, TranscriptionPaused, "paused"), ended_at)
+    if keys := sum(isinstance(event, KeysPressed) for event in events):
+        found.append(Action(deed="keys", times=keys))
+    found += _answers(events, feedback)
+    found += _asked(events)
+    if any(isinstance(event, MessageApproved) for event in events):
+        found.append(Action(deed="approved"))
+    if ended := next((event for event in events if isinstance(event, CallEnded)), None):
+        found.append(Action(deed="ended", lasted_s=ended.duration_s, what=ended.ended_by))
+    return tuple(found)
+
+
+def _turns(
+    events: Iterable[Event],
+    kind: type[CallHeld] | type[OperatorMuted] | type[TranscriptionPaused],
+    name: str,
+) -> list[tuple[datetime, bool]]:
+    return [(event.at, getattr(event, name)) for event in events if isinstance(event, kind)]
+
+
+def _stretches(
+    deed: Deed, turns: Iterable[tuple[datetime, bool]], ended_at: datetime | None
+) -> list[Action]:
+    """How often it was turned on, and how long it lasted; to the call's end where it never came
+    off."""
+    times, lasted_s, since = 0, 0.0, None
+    for at, on in turns:
+        if on and since is None:
+            times, since = times + 1, at
+        elif not on and since is not None:
+            lasted_s, since = lasted_s + (at - since).total_seconds(), None
+    if since is not None and ended_at is not None:
+        lasted_s += max((ended_at - since).total_seconds(), 0.0)
+    return [Action(deed=deed, times=times, lasted_s=round(lasted_s, 1))] if times else []
+
+
+def _answers(events: Iterable[Event], feedback: Iterable[SuggestionFeedback]) -> list[Action]:
+    """Answers that the operator used or copied, by their question, each once."""
+    offered: dict[str, Card] = {}
+    for event in events:
+        if isinstance(event, SuggestionOffered):
+            offered |= {card.entry_id: card for card in (*event.alternatives, *event.cards)}
+    given: dict[str, int] = {}
+    for told in feedback:
+        if told.action in GIVEN:
+            given[told.entry_id] = given.get(told.entry_id, 0) + 1
+    return [
+        Action(
+            deed="answer_given",
+            times=times,
+            what=offered[entry_id].question if entry_id in offered else None,
+        )
+        for entry_id, times in given.items()
+    ]
+
+
+def _asked(events: Sequence[Event]) -> list[Action]:
+    """What the consignes say to ask, and was."""
+    last = next((e for e in reversed(events) if isinstance(e, GuidanceChanged)), None)
+    return (
+        [Action(deed="asked", what=item.text) for item in last.checklist if item.done]
+        if last
+        else []
+    )
