@@ -1,6 +1,7 @@
 """What a language model may write of a call: the reason, a summary, a reply. Nothing else.
 
     grounds.py   what was said, in the forms that can be compared; pure
+    orders.py    what somebody dictates to the software, taken out; pure
     faithful.py  whether a text says only that; pure
     quantities.py numbers by what they count; pure
     vocabulary.py words that need not have been said, and words that must have been; pure

@@ -30,7 +30,7 @@ from models.entities import french_lexicon
 
 Why = Literal[
     "empty", "too_long", "characters", "markup", "language", "link", "email", "phone", "number",
-    "amount", "time", "name", "promise", "words",
+    "amount", "time", "name", "order", "promise", "words",
 ]  # fmt: skip
 """Why a text was rejected: the first thing in it that was not said."""
 
@@ -237,6 +237,8 @@ def _words(text: str, grounds: Grounds) -> Objection | None:
     """Few words may be the writer's own, and none that promises, alarms or commands."""
     told = stems(EMAIL.sub(" ", text))
     unsaid = {stem for stem in told if not _is_akin(stem, grounds.stems)}
+    if orders := unsaid & grounds.dictated:
+        return Objection(why="order", what=min(orders))
     if promises := unsaid & committing():
         return Objection(why="promise", what=min(promises))
     own = unsaid - reporting()

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from copilot.delivery.wording import MONTHS, WEEKDAYS
-from copilot.drafting.clauses import without_orders
 from copilot.drafting.draft import Turn
-from copilot.drafting.speech import fold, hear
+from copilot.drafting.speech import fold
+from copilot.languagemodel.orders import parted
 from copilot.languagemodel.quantities import Quantities, day_forms, quantities
-from copilot.languagemodel.vocabulary import WORDS_OF_TIME, stems, words_of
+from copilot.languagemodel.vocabulary import WORDS_OF_TIME, reporting, stems, words_of
 
 EMAIL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+(?:\.[\w-]+)*", re.ASCII)
 MOMENT = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:T(\d{2}):(\d{2}))?")
@@ -53,22 +53,16 @@ class Grounds:
     emails: set[str] = field(default_factory=set)
     phones: set[str] = field(default_factory=set)
     """Digits after the trunk's zero or the country code."""
+    dictated: set[str] = field(default_factory=set)
+    """Stems of what was dictated to the software, and nowhere else: never to be repeated."""
     times: set[str] = field(default_factory=set)
     """Words of time, in the form that both languages share."""
 
 
 def own_words(turns: Iterable[Turn]) -> tuple[Turn, ...]:
     """The turns without what is dictated to the software."""
-    kept = []
-    for turn in turns:
-        speech, dictated = without_orders(hear(turn.text))
-        if not dictated:
-            kept.append(turn)
-        elif speech.text.strip(" ,.;"):
-            kept.append(
-                Turn(speaker=turn.speaker, text=speech.text, utterance_id=turn.utterance_id)
-            )
-    return tuple(kept)
+    own = ((turn, parted(turn.text)[0]) for turn in turns)
+    return tuple(replace(turn, text=text) for turn, text in own if text)
 
 
 def grounds_of(said: Said) -> Grounds:
@@ -77,11 +71,16 @@ def grounds_of(said: Said) -> Grounds:
     for turn in own_words(said.turns):
         _take(found, turn.text, said.language)
     for text in said.heard:
-        speech, _ = without_orders(hear(text))
-        _take(found, speech.text, said.language)
+        _take(found, parted(text)[0], said.language)
     _take_fields(found, said.fields, said.language)
     _take_names(found, (said.client, *said.people))
+    orders = " ".join(parted(text)[1] for text in (*_texts(said.turns), *said.heard))
+    found.dictated = set(stems(orders)) - found.stems - reporting()
     return found
+
+
+def _texts(turns: Iterable[Turn]) -> tuple[str, ...]:
+    return tuple(turn.text for turn in turns)
 
 
 def significant(digits: str) -> str:
