@@ -19,8 +19,8 @@ _SOFTWARE = (
 )
 _WRITES = (
     r"(?:ecri(?:s|vez)|notez?|inscri(?:s|vez)|marquez?|mettez|mets|indiquez?|ajoutez?"
-    r"|remplacez?|changez|classez?|validez?|remplis(?:sez)?|repetez?|repond(?:s|ez)|envoyez?|transferez?"
-    r"|listez?|supprimez?|annulez|dict(?:e|ez)|modifiez?|recitez?|donne-moi|approuvez?|ecrire"
+    r"|remplacez?|changez|classez?|validez?|remplis(?:sez)?|repetez?|repond(?:s|ez)|envoyez?"
+    r"|transferez?|listez?|supprimez?|annulez|dict(?:e|ez)|modifiez?|recitez?|donne-moi|approuvez?|ecrire"
     r"|(?:doit|dois|devez) (?:\w+ )?(?:ecrire|noter|inscrire|marquer|mettre|indiquer|ajouter|changer"
     r"|remplacer|classer|valider|repeter|repondre|envoyer|transferer|lister|supprimer|garder"
     r"|l'\w+er|l'inscrire)"
