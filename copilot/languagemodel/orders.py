@@ -4,6 +4,8 @@ Cut more widely than the drafter does: a sentence too many taken from a model co
 too few costs more. From an order on, the rest of what was said in one breath goes with it.
 """
 
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 import re
