@@ -10,7 +10,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from copilot.bus import Bus
 from copilot.codec import event_of, kind_of
@@ -24,6 +24,7 @@ from copilot.events import (
     DraftChanged,
     Event,
     MessageApproved,
+    TransferChanged,
     Trouble,
 )
 from copilot.store.errors import StoreError
@@ -34,7 +35,8 @@ from copilot.waiting.policy import WaitingCall
 logger = logging.getLogger(__name__)
 
 RETRY_S = 1.0
-LINE_KINDS = frozenset(map(kind_of, (CallHeld, CallSupervised, Trouble)))
+Transferring: TypeAlias = Literal["under_way", "completed"]
+LINE_KINDS = frozenset(map(kind_of, (CallHeld, CallSupervised, TransferChanged, Trouble)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +44,7 @@ class LineState:
     """What the log alone tells of a call in progress."""
 
     held: bool = False
+    transfer: Transferring | None = None
     supervised: Literal["listen", "whisper", "barge"] | None = None
     troubles: frozenset[str] = frozenset()
     """Codes of what does not work now."""
@@ -51,6 +54,8 @@ class LineState:
         match event:
             case CallHeld():
                 return replace(self, held=event.held)
+            case TransferChanged():
+                return replace(self, transfer=transferring(event))
             case CallSupervised():
                 return replace(self, supervised=event.part)
             case Trouble(recovered=True):
@@ -171,7 +176,7 @@ class LiveBoard:
                 self._calls.pop(event.call_id, None)
                 self._waiting.pop(event.call_id, None)
                 self._lines.pop(event.call_id, None)
-            case CallHeld() | CallSupervised() | Trouble():
+            case CallHeld() | CallSupervised() | TransferChanged() | Trouble():
                 if event.call_id not in self._calls:
                     return
                 self._lines[event.call_id] = self.line(event.call_id).after(event)
@@ -194,3 +199,10 @@ class LiveBoard:
         async with self._changed:
             self.version += 1
             self._changed.notify_all()
+
+
+def transferring(event: TransferChanged) -> Transferring | None:
+    """What a transfer makes of its call, None once the caller is back or gone."""
+    if event.state in ("returned", "abandoned"):
+        return None
+    return "completed" if event.state == "completed" else "under_way"

@@ -40,7 +40,10 @@ class CallRinging(CallEvent):
     caller_name: str | None
     forwarded_from: str | None
     """The number that forwarded the call here (Diversion, History-Info), E.164."""
-    source: Literal["sip", "webrtc", "siprec", "audiosocket", "mediastream", "mediacopy", "replay"]
+    source: Literal[
+        "sip", "webrtc", "siprec", "audiosocket", "mediastream", "mediacopy", "replay", "outgoing"
+    ]
+    """`outgoing`: an operator calls `caller_number` for the client, whose number is `dialled`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -344,6 +347,29 @@ class CallHeld(CallEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TransferChanged(CallEvent):
+    """Where a transfer stands. The caller waits until it is `completed`, `returned` to the
+    operator, or `abandoned` by the caller."""
+
+    transfer_id: str
+    state: Literal[
+        "dialling", "ringing", "announcing", "consulting", "completed", "returned", "abandoned"
+    ]
+    mode: Literal["blind", "consult", "announced"]
+    number: str
+    """E.164, or an extension."""
+    name: str
+    """Of the client's contact, "" for a number typed."""
+    operator_id: str
+    reason: str = ""
+    """Why the caller is back: busy, no_answer, refused, hung_up, taken_back..."""
+    via: Literal["bridge", "refer"] = "bridge"
+    """Whether the voices still pass through us, or the other side took the call over."""
+    transcribed: bool = False
+    """Completed: whether what is said goes on being transcribed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OperatorMuted(CallEvent):
     """The operator's voice is neither sent nor transcribed, or is again."""
 
@@ -439,6 +465,7 @@ Event: TypeAlias = (
     | FloorChanged
     | TranscriptionPaused
     | CallHeld
+    | TransferChanged
     | OperatorMuted
     | CallSupervised
     | KeysPressed

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from copilot.events import CallHeld, KeysPressed, OperatorMuted
 from copilot.journal import CallLog
-from telephony.call import IncomingCall
+from telephony.call import CallLine
 from telephony.errors import CallOver, OfferRefused, StillHeld
 
 logger = logging.getLogger(__name__)
@@ -27,7 +27,7 @@ class JoinedVoices(Protocol):
 class LineControls:
     """The controls of one answered call whose voices pass through here. Each is idempotent."""
 
-    def __init__(self, *, log: CallLog, voices: JoinedVoices, incoming: IncomingCall) -> None:
+    def __init__(self, *, log: CallLog, voices: JoinedVoices, incoming: CallLine) -> None:
         self._log = log
         self._voices = voices
         self._incoming = incoming

@@ -90,6 +90,38 @@ class Settings(BaseSettings):
     sip_codecs: str = Field(
         "PCMA,PCMU,G722,opus", description="Codecs taken from SIP callers, separated by commas."
     )
+    dial_allow: str = Field(
+        "+33,+3380",
+        description="Beginnings of the numbers that may be called from here, separated by commas; "
+        "the longest that fits decides. Extensions and short numbers whole, or as 2*.",
+    )
+    dial_bar: str = Field(
+        "+338", description="Beginnings of the numbers that may not, by the same rule."
+    )
+    outgoing_calls: int = Field(
+        10, ge=0, le=500, description="Calls that may go out at once, transfers included."
+    )
+    outgoing_ring_s: float = Field(
+        40.0, gt=0, description="A call that goes out is given up after ringing so long."
+    )
+    transfer_refer: bool = Field(
+        False,
+        description="Ask the caller's side to take transferred calls over by itself (REFER); where "
+        "it will not they stay joined through us.",
+    )
+    turn_urls: str = Field(
+        "",
+        description="TURN servers for browsers on strict networks, separated by commas "
+        "(turn:turn.example.com:3478?transport=udp); empty: none.",
+    )
+    turn_secret: str = Field(
+        "",
+        description="The secret shared with them (coturn's static-auth-secret); browsers get "
+        "passwords that expire.",
+    )
+    turn_hours: int = Field(
+        12, ge=1, le=168, description="Hours that a browser's TURN password is good for."
+    )
     media_host: str = Field(
         "", description="Address offered for RTP; empty: the one that reaches the peer."
     )

@@ -111,6 +111,13 @@ class Bridge:
         if endpoint is not None:
             await endpoint.close()
 
+    async def hand_over(self) -> None:
+        """The guest takes the operator's place, whose endpoint is closed: what caller and guest
+        say goes on being transcribed, where with `drop("operator")` it does not."""
+        guest = self._leave("guest")
+        if guest is not None:
+            await self.connect_operator(guest)
+
     def mute(self, muted: bool) -> None:
         """The others no longer hear the operator; neither do listeners."""
         self._change(replace(self._floor, muted=muted))
@@ -141,8 +148,9 @@ class Bridge:
 
     def silent_s(self, role: Person) -> float | None:
         """Seconds since this person's last packet; None before the first; 0 while the caller is
-        on hold, when none is waited for."""
-        if "caller" in self._floor.held or role in self._floor.held:
+        on hold, and of who has left: none is waited for."""
+        absent = role not in self._floor.present
+        if absent or "caller" in self._floor.held or role in self._floor.held:
             return 0.0
         came_s = self._last_came_s.get(role)
         return None if came_s is None else self._loop.time() - came_s

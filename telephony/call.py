@@ -106,6 +106,28 @@ class Endpoint(Protocol):
         ...
 
 
+class CallLine(Protocol):
+    """A call once it is answered, whoever placed it."""
+
+    @property
+    def codec(self) -> CodecName: ...
+
+    @property
+    def ended(self) -> asyncio.Event: ...
+
+    @property
+    def ended_by(self) -> EndedBy | None: ...
+
+    @property
+    def end_reason(self) -> str: ...
+
+    async def hold(self, held: bool) -> None: ...
+
+    async def refer(self, number: str, *, replaces: OutgoingCall | None = None) -> None: ...
+
+    async def hang_up(self, *, by: EndedBy = "operator", reason: str = "hung_up") -> None: ...
+
+
 class IncomingCall(Protocol):
     """Somebody calls. Either `refuse`, or `ring` then `answer`; `hang_up` ends it at any time."""
 
@@ -176,6 +198,13 @@ class IncomingCall(Protocol):
         """
         ...
 
+    async def refer(self, number: str, *, replaces: OutgoingCall | None = None) -> None:
+        """Ask the other side to call this number itself, or to take the place of `replaces`.
+
+        Returns once it has. Raises ReferRefused, when the call is as it was; CallOver.
+        """
+        ...
+
     async def hang_up(self, *, by: EndedBy = "operator", reason: str = "hung_up") -> None:
         """End the call from our side, ringing or answered. Idempotent; closes the media."""
         ...
@@ -231,6 +260,10 @@ class OutgoingCall(Protocol):
         ...
 
     async def hold(self, held: bool) -> None:
+        """As of an `IncomingCall`."""
+        ...
+
+    async def refer(self, number: str, *, replaces: OutgoingCall | None = None) -> None:
         """As of an `IncomingCall`."""
         ...
 

@@ -17,9 +17,9 @@ import uuid
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from telephony.call import CallSource, CodecName, EndedBy, EndpointStats, VoicePacket
+from telephony.call import CallSource, CodecName, EndedBy, EndpointStats, OutgoingCall, VoicePacket
 from telephony.codec import CODECS, MAX_TICKS, ticks
-from telephony.errors import CallOver, KeysRefused, OfferRefused
+from telephony.errors import CallOver, KeysRefused, OfferRefused, ReferRefused
 from telephony.packet import Numbering, RtpPacket, Ticks, ahead, parse_rtp, rtp_bytes
 
 if TYPE_CHECKING:
@@ -302,6 +302,10 @@ class WebRtcCall:
 
     async def hold(self, held: bool) -> None:
         """A browser is not told: the bridge plays what it hears."""
+
+    async def refer(self, number: str, *, replaces: OutgoingCall | None = None) -> None:  # noqa: ARG002
+        """A browser calls nobody."""
+        raise ReferRefused(501, "a browser takes no calls over")
 
     def ring(self) -> None:
         if self._ringing is None and not self._answered and not self.ended.is_set():

@@ -163,6 +163,10 @@ class ClientAccount(Schema):
     supervision: Literal["shown", "hidden", "forbidden"]
     transcript_days: int
     call_days: int
+    shown_number: str | None
+    """Shown to who is called for the client, E.164; null: its first number."""
+    transfer_shows: Literal["client", "caller"]
+    transfer_transcribed: bool
 
 
 Numbers = Annotated[list[Annotated[str, Field(max_length=32)]], Field(max_length=100)]
@@ -191,6 +195,10 @@ class ClientChange(Schema):
     """Supervisors may listen: shown on the operator's desk, not shown, or never."""
     transcript_days: int | None = Field(default=None, ge=1, le=365)
     call_days: int | None = Field(default=None, ge=1, le=1095)
+    shown_number: str | None = Field(default=None, max_length=32)
+    """Empty: the client's first number again."""
+    transfer_shows: Literal["client", "caller"] | None = None
+    transfer_transcribed: bool | None = None
 
 
 class NewClient(ClientChange):

@@ -56,8 +56,10 @@ from models.memory import give_back
 from models.recogniser import Recogniser
 from models.scheduler import Pace
 from models.store import place_of
+from telephony.announcement import Piece
 from telephony.bridge import Bridge
 from telephony.call import CodecName, Endpoint
+from telephony.tone import waiting
 from telephony.webrtc import WebRtcEndpoint
 from web import pages, problems, schemas, sockets
 from web.cookies import SessionCookie, house_secret
@@ -65,7 +67,7 @@ from web.delivering import open_email, open_outgoing, sender
 from web.demo import DemoLines
 from web.house import House
 from web.languagemodel import open_model, written_about
-from web.line import line_accounts, networks, open_line
+from web.line import WayOut, line_accounts, networks, open_line, turn_servers
 from web.routes import (
     account,
     board,
@@ -90,6 +92,7 @@ from web.routes import (
     status,
     supervision,
     tokens,
+    transfers,
     wordings,
     wrapup,
 )
@@ -382,6 +385,7 @@ def create_app(
         calls,
         supervision,
         wrapup,
+        transfers,
         messages,
         portal,
         knowledge,
@@ -488,6 +492,7 @@ async def open_house(
             secretary = await stack.enter_async_context(
                 Secretary(model=model, store=store, journal=journal, executor=executor).running()
             )
+        way_out = WayOut()
         reception = Reception(
             store=store,
             journal=journal,
@@ -498,7 +503,14 @@ async def open_house(
                 open_drafter=backends.open_drafter,
                 executor=executor,
             ),
-            media=Media(bridge=Bridge, accept_operator=accept_browser),
+            media=Media(
+                bridge=Bridge,
+                accept_operator=accept_browser,
+                dial=way_out.dial,
+                waiting=played_while_waiting,
+                announcement=no_announcement,
+                refers=settings.transfer_refer,
+            ),
             ring_timeout_s=settings.ring_timeout_s,
             no_audio_s=settings.no_audio_s,
             operators=line.operators,
@@ -536,7 +548,9 @@ async def open_house(
             demo=demo_lines,
             accounts_shown=shown,
             sip=open_line(settings, line, reception) if telephony else None,
+            turn=turn_servers(settings),
         )
+        way_out.line = house.sip
         if telephony:
             await accounts.forget_old_sessions()
             await stack.enter_async_context(RetentionJob(store, audit_days=settings.audit_days))
@@ -582,6 +596,16 @@ async def _warm(house: House, stack: AsyncExitStack, backends: Backends) -> None
 async def accept_browser(offer: str, codec: CodecName) -> tuple[Endpoint, str]:
     """The browser of an operator or of a supervisor joins a call."""
     return await WebRtcEndpoint.accept(offer, prefer=codec)
+
+
+async def played_while_waiting(_client_id: str) -> Piece:
+    """What callers hear while somebody else is called."""
+    return waiting()
+
+
+async def no_announcement(_client_id: str) -> Piece | None:
+    """Nothing is recorded for who is called."""
+    return None
 
 
 @asynccontextmanager

@@ -25,6 +25,7 @@ from copilot.wordings import WordingProposer
 from knowledge.confidence import Calibration
 from models.listening import Listener
 from telephony.sip import SipServer
+from telephony.turn import TurnServers
 from web.cookies import SessionCookie
 from web.delivering import Outgoing
 from web.demo import DemoLines
@@ -65,6 +66,8 @@ class House:
     """Demonstration accounts, to be printed at start."""
     sip: SipServer | None
     """None where no calls are taken (a command)."""
+    turn: TurnServers | None
+    """For browsers on strict networks, where they are set up."""
 
 
 def house_of(connection: HTTPConnection) -> House:

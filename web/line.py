@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from pathlib import Path
 
 from copilot.reception import Reception
 from copilot.settings import Settings
-from telephony.call import CodecName
+from telephony.call import CodecName, OutgoingCall, Presented
 from telephony.codec import CODECS
+from telephony.dialplan import DialPlan
+from telephony.errors import CallFailed
 from telephony.sip import SipServer
+from telephony.sip.dialler import OutgoingPolicy
 from telephony.sip.media import MediaPolicy
 from telephony.sip.tls import TlsIdentity, server_context
+from telephony.turn import TurnServers
 from web.sipaccounts import LineSettingError, SipAccounts, read_accounts
 
 
@@ -21,6 +26,8 @@ def check_line(settings: Settings) -> None:
     networks(settings.sip_allow, setting="SIP_ALLOW")
     _codecs(settings.sip_codecs)
     line_accounts(settings)
+    dial_plan(settings)
+    turn_servers(settings)
     identity = _identity(settings)
     if identity is not None:
         server_context(identity)
@@ -40,11 +47,71 @@ def open_line(settings: Settings, accounts: SipAccounts, reception: Reception) -
         tls_port=settings.sip_tls_port,
         passwords=accounts.trunks,
         extensions=accounts.extensions,
+        outgoing=OutgoingPolicy(
+            gateways=accounts.gateways,
+            plan=dial_plan(settings),
+            max_calls=settings.outgoing_calls,
+            ring_s=settings.outgoing_ring_s,
+        ),
         media=MediaPolicy(
             codecs=_codecs(settings.sip_codecs),
             encrypted_only=settings.sip_encryption == "required",
         ),
     )
+
+
+class WayOut:
+    """Places calls by the line, once there is one."""
+
+    def __init__(self) -> None:
+        self.line: SipServer | None = None
+
+    @property
+    def is_there(self) -> bool:
+        """Whether calls can go out at all."""
+        return self.line is not None and self.line.calls_out
+
+    async def dial(
+        self, number: str, *, presented: Presented, prefer: CodecName | None = None
+    ) -> OutgoingCall:
+        """As `SipServer.dial`."""
+        if self.line is None:
+            raise CallFailed("unreachable", detail="there is no line")
+        return await self.line.dial(number, presented=presented, prefer=prefer)
+
+
+def dial_plan(settings: Settings) -> DialPlan:
+    """Which numbers may be called. Raises LineSettingError."""
+    return DialPlan(
+        allowed=_prefixes(settings.dial_allow, setting="DIAL_ALLOW"),
+        barred=_prefixes(settings.dial_bar, setting="DIAL_BAR"),
+    )
+
+
+def _prefixes(text: str, *, setting: str) -> tuple[str, ...]:
+    prefixes = tuple(part.strip() for part in text.split(",") if part.strip())
+    for prefix in prefixes:
+        if not re.fullmatch(r"\+\d{0,15}|\d{1,6}\*?", prefix):
+            raise LineSettingError(
+                f"SOUFFLEUR_{setting}: {prefix!r}: write beginnings of numbers as +33, and "
+                "extensions as 204 or 2*"
+            )
+    return prefixes
+
+
+def turn_servers(settings: Settings) -> TurnServers | None:
+    """For browsers on strict networks, None without any. Raises LineSettingError."""
+    urls = tuple(part.strip() for part in settings.turn_urls.split(",") if part.strip())
+    if not urls:
+        return None
+    for url in urls:
+        if not re.fullmatch(r"turns?:[^\s:]+(:\d{1,5})?(\?transport=(udp|tcp))?", url):
+            raise LineSettingError(
+                f"SOUFFLEUR_TURN_URLS: {url!r}: write turn:turn.example.com:3478?transport=udp"
+            )
+    if not settings.turn_secret:
+        raise LineSettingError("SOUFFLEUR_TURN_URLS needs SOUFFLEUR_TURN_SECRET")
+    return TurnServers(urls=urls, secret=settings.turn_secret, life_s=settings.turn_hours * 3600)
 
 
 def line_accounts(settings: Settings) -> SipAccounts:

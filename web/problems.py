@@ -38,6 +38,12 @@ STATUS = {
     "still_held": 409,
     "supervised": 409,
     "supervision_forbidden": 409,
+    "transferring": 409,
+    "no_transfer": 409,
+    "no_announcement": 409,
+    "number_barred": 422,
+    "lines_busy": 503,
+    "call_failed": 502,
     "store_unavailable": 503,
     "bad_number": 422,
     "sign_in_refused": 401,
@@ -122,6 +128,36 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "changer dans la fiche du client.",
         "This client does not want its calls listened to. The administrator can change that "
         "in the client's settings.",
+    ),
+    "transferring": (
+        "Cet appel est en cours de transfert, ou déjà transféré : reprenez-le d'abord.",
+        "This call is being transferred, or was: take it back first.",
+    ),
+    "no_transfer": (
+        "Aucun transfert à terminer : personne n'est appelé, ou l'appelant est déjà revenu.",
+        "There is no transfer to end: nobody is being called, or the caller is back already.",
+    ),
+    "no_announcement": (
+        "Aucune annonce n'est enregistrée pour cette société : consultez plutôt le destinataire "
+        "avant de lui passer l'appel.",
+        "No announcement is recorded for this company: talk to whom you call before you hand "
+        "the call over.",
+    ),
+    "number_barred": (
+        "Ce numéro ne peut pas être appelé d'ici (étranger, surtaxé, court ou incomplet). "
+        "L'administrateur peut l'autoriser.",
+        "This number may not be called from here (abroad, premium, short or incomplete). The "
+        "administrator can allow it.",
+    ),
+    "lines_busy": (
+        "Toutes les lignes sortantes sont occupées : réessayez dans un instant.",
+        "All outgoing lines are busy: try again in a moment.",
+    ),
+    "call_failed": (
+        "L'appel n'a pas pu partir : aucun opérateur téléphonique ne répond. L'appelant n'est "
+        "pas concerné ; prévenez l'administrateur.",
+        "The call could not go out: no carrier answers. The caller is not affected; tell the "
+        "administrator.",
     ),
     "keys_refused": (
         "L'autre côté ne reçoit pas les touches de téléphone : dites les chiffres à voix haute.",

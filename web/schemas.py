@@ -150,7 +150,9 @@ class CallSummary(Schema):
     client_colour: str
     caller_number: str | None
     caller_name: str | None
-    source: Literal["sip", "webrtc", "siprec", "audiosocket", "mediastream", "mediacopy", "replay"]
+    source: Literal[
+        "sip", "webrtc", "siprec", "audiosocket", "mediastream", "mediacopy", "replay", "outgoing"
+    ]
     ringing_at: datetime
     answered_at: datetime | None
     ended_at: datetime | None
@@ -161,6 +163,8 @@ class CallSummary(Schema):
     transcript_lag_s: float = 0.0
     held: bool = False
     """On hold now; told of calls in progress on the board, like what follows."""
+    transfer: Literal["under_way", "completed"] | None = None
+    """Somebody else is being called for the caller, or has them."""
     supervised: SupervisorPart | None = None
     """A supervisor listens, whispers or has barged in."""
     troubles: list[str] = []
@@ -305,6 +309,46 @@ class Keys(Schema):
     """Telephone keys, pressed one after the other."""
 
     keys: str = Field(pattern=r"^[0-9*#A-Da-d]{1,32}$")
+
+
+class TransferWish(Schema):
+    """Whom to call for the caller: a contact of the client's, or a number."""
+
+    mode: Literal["blind", "consult", "announced"]
+    contact_id: str | None = Field(default=None, max_length=64)
+    number: str | None = Field(default=None, max_length=32)
+
+
+class OutgoingCallWish(Schema):
+    """A call in a client's name."""
+
+    client_id: str = Field(max_length=64)
+    number: str = Field(max_length=32)
+    offer: SessionDescription
+
+
+class OutgoingCallView(Schema):
+    call_id: str
+    answer: SessionDescription
+
+
+class IceServer(Schema):
+    """As RTCIceServer has it."""
+
+    urls: list[str]
+    username: str
+    credential: str
+
+
+class LineAccess(Schema):
+    """What a desk needs to know of the line."""
+
+    ice_servers: list[IceServer]
+    """TURN servers, with a password that expires."""
+    expires_s: int | None
+    """Seconds after which to ask again; null: never."""
+    calls_out: bool
+    """Whether calls can go out: transfers, calls back."""
 
 
 class DraftEdit(Schema):

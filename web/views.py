@@ -108,6 +108,7 @@ def call_summary(
         message_state=record.message_state,
         transcript_lag_s=round(lag_s, 1),
         held=line.held,
+        transfer=line.transfer,
         supervised=line.supervised,
         troubles=sorted(line.troubles),
     )

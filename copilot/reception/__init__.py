@@ -8,6 +8,7 @@
     arrivals    calls that come in          following   copies of a PBX's calls
     replaying   recordings                  commands    what operators do with calls
     assistance  the session of a call       drafts      its message
+    transfers   calls given to others       calling     calls that operators place
 
 The bridge carries the two voices by itself; everything else here may fail without being heard.
 """
@@ -19,6 +20,7 @@ from collections.abc import Callable, Mapping
 from copilot.journal import Journal
 from copilot.reception.arrivals import Arrivals
 from copilot.reception.assistance import Assistance
+from copilot.reception.calling import Calling
 from copilot.reception.commands import OperatorCommands
 from copilot.reception.drafts import Drafts
 from copilot.reception.errors import ReceptionError
@@ -26,6 +28,7 @@ from copilot.reception.following import Follower
 from copilot.reception.life import CallLife
 from copilot.reception.ongoing import Media, OngoingCall, OngoingCalls
 from copilot.reception.replaying import Player
+from copilot.reception.transfers import Transfers
 from copilot.store.store import Store
 
 __all__ = ["Assistance", "Media", "Reception", "ReceptionError"]
@@ -57,6 +60,8 @@ class Reception:
             no_audio_s=no_audio_s,
         )
         self.commands = OperatorCommands(calls=calls, life=life, media=media)
+        self.transfers = Transfers(calls=calls, store=store, media=media)
+        self.calling = Calling(calls=calls, store=store, journal=journal, life=life, media=media)
         self.drafts = Drafts(calls=calls, store=store, journal=journal)
         self.arrivals = Arrivals(
             calls=calls, store=store, journal=journal, life=life, ring_timeout_s=ring_timeout_s

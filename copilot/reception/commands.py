@@ -9,6 +9,7 @@ from copilot.reception.errors import (
     NoSuchCallError,
     NotCarriedError,
     TakenError,
+    TransferringError,
 )
 from copilot.reception.life import CallLife
 from copilot.reception.ongoing import Media, OngoingCall, OngoingCalls
@@ -35,14 +36,17 @@ class OperatorCommands:
         """
         call = self._calls.in_progress(call_id)
         async with call.answering:
-            if call.state == "ended" or call.incoming is None:
+            if call.state == "ended" or (call.line is None and call.incoming is None):
                 raise CallerGoneError(call_id)
             if call.operator is not None and call.operator.id != operator.id:
                 raise TakenError(call.operator.name)
-            if call.bridge is None:
+            if call.transfer is not None and not call.transfer.under_way:
+                raise TransferringError(call_id)
+            if call.bridge is None or call.line is None:
+                assert call.incoming is not None  # noqa: S101 - what has no line yet rings
                 return await self._answer_first(call, call.incoming, operator, offer)
             try:
-                endpoint, answer = await self._media.accept_operator(offer, call.incoming.codec)
+                endpoint, answer = await self._media.accept_operator(offer, call.line.codec)
             except TelephonyError as error:
                 raise CallerGoneError(str(error)) from error
             await call.bridge.connect_operator(endpoint)
@@ -61,6 +65,7 @@ class OperatorCommands:
         except TelephonyError as error:
             await endpoint.close()
             raise CallerGoneError(str(error)) from error
+        call.line = incoming
         call.bridge = call.voices = self._media.bridge(caller)
         call.controls = LineControls(log=call.log, voices=call.bridge, incoming=incoming)
         await call.bridge.connect_operator(endpoint)
@@ -69,13 +74,18 @@ class OperatorCommands:
         return answer
 
     async def hang_up(self, call_id: str, *, operator: User) -> None:
-        """End a call from the operator's side.
+        """End a call from the operator's side; while it is being transferred, only the transfer.
 
-        Raises NoSuchCallError, TakenError; NotCarriedError where a PBX keeps the call.
+        Raises NoSuchCallError, TakenError, TransferringError; NotCarriedError where a PBX keeps
+        the call.
         """
+        call = self._calls.of(call_id, operator)
+        if call.transfer is not None and call.transfer.under_way:
+            call.transfer.take_back("operator_hung_up")
+            return
         call = self._calls.in_hand(call_id, operator)
-        if call.incoming is not None:
-            await call.incoming.hang_up(by="operator", reason="hung_up")
+        if call.line is not None:
+            await call.line.hang_up(by="operator", reason="hung_up")
         elif call.voices is not None:
             raise NotCarriedError(call_id)
         else:

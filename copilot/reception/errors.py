@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from telephony.errors import CallFailed, TelephonyError
+
 
 class ReceptionError(Exception):
     """A command on a call that cannot be done.
@@ -9,7 +11,10 @@ class ReceptionError(Exception):
     ├── NoSuchCallError   not in progress here
     ├── TakenError        another operator has it
     ├── CallerGoneError   the caller hung up first
-    └── NotCarriedError   its voices pass elsewhere: a copy of a PBX's call, a recording
+    ├── NotCarriedError   its voices pass elsewhere: a copy of a PBX's call, a recording
+    ├── TransferringError it is being transferred, or was
+    ├── NoTransferError   no transfer is under way, or it cannot be completed yet
+    └── NoAnnouncementError  nothing is there to be played to who is called
     """
 
     code = "reception"
@@ -37,3 +42,28 @@ class NotCarriedError(ReceptionError):
     """The voices of this call do not pass through here."""
 
     code = "not_carried"
+
+
+class TransferringError(ReceptionError):
+    """The call is being transferred, or was: that must end first."""
+
+    code = "transferring"
+
+
+class NoTransferError(ReceptionError):
+    """Nobody is being called for this call, or they have not answered yet."""
+
+    code = "no_transfer"
+
+
+class NoAnnouncementError(ReceptionError):
+    """The client has no announcement for who is called."""
+
+    code = "no_announcement"
+
+
+def why(error: BaseException) -> str:
+    """Why a call could not be placed, short and stable, for the log."""
+    if isinstance(error, CallFailed):
+        return error.reason
+    return error.code if isinstance(error, TelephonyError) else "failed"

@@ -91,6 +91,8 @@ class CallLife:
             self.end(call, line)
         finally:
             watching.cancel()
+            if call.transfer is not None:
+                await call.transfer.call_over()
             await call.voices.close()
             try:
                 await helping

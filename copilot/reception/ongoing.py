@@ -6,17 +6,28 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 from copilot.journal import CallLog
 from copilot.linecontrols import JoinedVoices, LineControls
 from copilot.messagedraft import MessageDraft
-from copilot.reception.errors import NoSuchCallError, TakenError
+from copilot.reception.errors import NoSuchCallError, TakenError, TransferringError
 from copilot.session import CallSession
 from copilot.store.records import ClientSheet, EndedBy, User
-from telephony.call import CodecName, Endpoint, IncomingCall
+from telephony.announcement import Piece, Playing
+from telephony.call import (
+    CallLine,
+    CodecName,
+    Endpoint,
+    IncomingCall,
+    OutgoingCall,
+    Presented,
+)
 from telephony.floor import Part, Person
 from telephony.leg import Leg, LegRole
+
+if TYPE_CHECKING:
+    from copilot.reception.transferring import Transfer
 
 
 class CallVoices(Protocol):
@@ -51,7 +62,21 @@ class CallBridge(CallVoices, JoinedVoices, Protocol):
 
     def supervise(self, part: Part) -> None: ...
 
+    def hold(self, held: bool, *, person: Person = "caller") -> None: ...
+
+    def play(self, person: Person, piece: Piece) -> Playing: ...
+
     async def drop(self, person: Person) -> None: ...
+
+    async def hand_over(self) -> None: ...
+
+
+class Dial(Protocol):
+    """Begins a call (`telephony.sip.SipServer.dial`). Raises TelephonyError."""
+
+    async def __call__(
+        self, number: str, *, presented: Presented, prefer: CodecName | None = None
+    ) -> OutgoingCall: ...
 
 
 class CallEnd(Protocol):
@@ -77,6 +102,13 @@ class Media:
 
     bridge: Callable[[Endpoint], CallBridge]
     accept_operator: AcceptBrowser
+    dial: Dial
+    waiting: Callable[[str], Awaitable[Piece]]
+    """What a client's callers hear while they wait."""
+    announcement: Callable[[str], Awaitable[Piece | None]]
+    """What somebody hears to whom a client's call is transferred, before they take it."""
+    refers: bool = False
+    """Whether the caller's side may be asked to take a transferred call over by itself."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -92,6 +124,11 @@ class OngoingCall:
     operator: User | None = None
     answered_at: datetime | None = None
     incoming: IncomingCall | None = None
+    """While it rings."""
+    line: CallLine | None = None
+    """Its other end, whoever called; None for recordings and a PBX's copies."""
+    transfer: Transfer | None = None
+    """Under way, or completed: then nobody has the call in hand."""
     bridge: CallBridge | None = None
     voices: CallVoices | None = None
     """The bridge's, or a PBX's copies of them."""
@@ -136,9 +173,19 @@ class OngoingCalls:
             raise NoSuchCallError(call_id)
         return call
 
-    def in_hand(self, call_id: str, operator: User) -> OngoingCall:
-        """A call in progress that this operator has. Raises NoSuchCallError, TakenError."""
+    def of(self, call_id: str, operator: User) -> OngoingCall:
+        """A call that this operator answered. Raises NoSuchCallError, TakenError."""
         call = self.in_progress(call_id)
         if call.operator is None or call.operator.id != operator.id:
             raise TakenError(call.operator.name if call.operator else "")
+        return call
+
+    def in_hand(self, call_id: str, operator: User) -> OngoingCall:
+        """A call in progress that this operator has, and nobody else is given.
+
+        Raises NoSuchCallError, TakenError, TransferringError.
+        """
+        call = self.of(call_id, operator)
+        if call.transfer is not None:
+            raise TransferringError(call_id)
         return call

@@ -23,7 +23,9 @@ CLIENT_ROLES: tuple[Role, ...] = ("client", "reader")
 LinkKind = Literal["setup", "invitation", "reset"]
 Language = Literal["fr", "en"]
 CallState = Literal["ringing", "live", "ended"]
-CallSource = Literal["sip", "webrtc", "siprec", "audiosocket", "mediastream", "mediacopy", "replay"]
+CallSource = Literal[
+    "sip", "webrtc", "siprec", "audiosocket", "mediastream", "mediacopy", "replay", "outgoing"
+]
 Supervision = Literal["shown", "hidden", "forbidden"]
 EndedBy = Literal["caller", "operator", "system"]
 ConsigneKind = Literal["accueil", "consigne", "transfert", "interdit"]
@@ -120,6 +122,13 @@ class ClientSettings:
     """Whom urgent messages are taken to until somebody acknowledges."""
     suggestion_threshold: float | None = None
     """An answer is offered from this confidence up; null: the calibration's."""
+    shown_number: str | None = None
+    """E.164, shown to who is called for the client; null: the first it forwards from, else the
+    first of its own."""
+    transfer_shows: Literal["client", "caller"] = "client"
+    """Whose number somebody sees to whom a call is transferred."""
+    transfer_transcribed: bool = False
+    """Whether a call goes on being transcribed once the operator has left it."""
     redact: tuple[str, ...] = ("card", "nir", "iban")
     """Numbers taken out of what is heard before it is shown or kept (`copilot.privacy`)."""
     supervision: Supervision = "shown"

@@ -6,8 +6,10 @@ import asyncio
 
 from aiosipua.message import SipResponse
 
-from telephony.errors import CallOver, OfferRefused
+from telephony.call import OutgoingCall
+from telephony.errors import CallOver, OfferRefused, ReferRefused
 from telephony.sip.body import session_description
+from telephony.sip.referral import Referral, refer_target, replacing_target
 from telephony.sip.sessiontimer import agreed
 from telephony.sip.usage import InviteUsage
 from telephony.sip.voice import Voice
@@ -62,6 +64,38 @@ class Conversation(InviteUsage):
         text = session_description(response)
         if text is not None:
             self._voice.take_answer(text)
+
+    async def refer(self, number: str, *, replaces: OutgoingCall | None = None) -> None:
+        """Ask the other side to call this number itself, in our place, or who `replaces` talks to.
+
+        Returns once it has; our part is then to hang up. Raises ReferRefused, and CallOver.
+        """
+        if self._phase != "confirmed":
+            raise CallOver(f"the call is over: {self.end_reason}")
+        target = refer_target(number, self.dialog)
+        if isinstance(replaces, Conversation):
+            target = replacing_target(replaces.dialog)
+        request = self._request("REFER")
+        request.headers.set_single("Refer-To", target)
+        request.headers.set_single("Referred-By", self.dialog.contact)
+        answered: asyncio.Future[SipResponse | None] = self._loop.create_future()
+        self._referral = referral = Referral()
+
+        def told(response: SipResponse | None) -> None:
+            if not answered.done() and (response is None or response.status_code >= 200):
+                answered.set_result(response)
+
+        self._wire.request(
+            request, self.dialog.next_hop(), source=self.dialog.source, on_answer=told
+        )
+        try:
+            response = await answered
+            if response is None or response.status_code >= 300:
+                status = response.status_code if response is not None else 408
+                raise ReferRefused(status, f"the other side takes no calls over ({status})")
+            await referral.outcome()
+        finally:
+            self._referral = None
 
     def _answer_to(self, offer: str) -> str:
         return self._voice.answer(self._voice.read(offer))

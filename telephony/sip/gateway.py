@@ -34,8 +34,6 @@ class Gateway:
     number_form: NumberForm = "e164"
     showing: Showing = "both"
     """Where the number presented is written: From, P-Asserted-Identity, or both."""
-    takes_refer: bool = False
-    """Whether its side may be asked to take a call over by itself (REFER)."""
 
     def __repr__(self) -> str:
         return f"Gateway({self.name})"  # no password in logs

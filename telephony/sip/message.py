@@ -24,7 +24,7 @@ Address: TypeAlias = tuple[str, int]
 logging.getLogger("aiosipua").setLevel(logging.ERROR)
 
 MAX_MESSAGE_BYTES = 65_507
-ALLOWED_METHODS = ("INVITE", "ACK", "BYE", "CANCEL", "OPTIONS", "UPDATE", "INFO", "PRACK")
+ALLOWED_METHODS = ("INVITE", "ACK", "BYE", "CANCEL", "OPTIONS", "UPDATE", "INFO", "PRACK", "NOTIFY")
 USER_AGENT = "Souffleur"
 
 _TOKEN = r"[A-Za-z0-9\-.!%*_+`'~]+"  # noqa: S105 (a grammar rule, RFC 3261 section 25.1)

@@ -101,10 +101,6 @@ class PlacedCall(Conversation):
     def codec(self) -> CodecName:
         return self.endpoint.codec
 
-    @property
-    def takes_refer(self) -> bool:
-        return self._way.gateway.takes_refer
-
     async def answered(self) -> RtpEndpoint:
         """Wait until somebody picks up. Raises CallFailed; CallOver when we gave up first."""
         waits = [

@@ -22,6 +22,7 @@ from telephony.sip.body import session_description
 from telephony.sip.channel import OnAnswer
 from telephony.sip.dialog import Dialog
 from telephony.sip.message import ALLOWED_METHODS, Address, respond, sequence_of
+from telephony.sip.referral import Referral
 from telephony.sip.refresh import Refresher
 from telephony.sip.sessiontimer import MINIMUM_S, IntervalTooSmallError, SessionTimer, agree
 from telephony.sip.transaction import ServerTransaction
@@ -100,6 +101,7 @@ class InviteUsage:
         """A re-INVITE or UPDATE of ours waits for its answer."""
         self._acks: dict[int, SipRequest] = {}
         self._session: SessionTimer | None = None
+        self._referral: Referral | None = None
 
     # What the media has to say
 
@@ -151,6 +153,9 @@ class InviteUsage:
                 self._renegotiate(transaction)
             case "PRACK":
                 self._receive_prack(transaction)
+            case "NOTIFY":
+                known = self._referral is not None and self._referral.told(request)
+                self._reply(transaction, *((200, "OK") if known else (481, "No Subscription")))
             case "INFO" | "OPTIONS":
                 self._reply(transaction, 200, "OK")
             case _:
@@ -385,6 +390,8 @@ class InviteUsage:
         self._phase = "over"
         if self._timer is not None:
             self._timer.cancel()
+        if self._referral is not None:
+            self._referral.settle(200)  # whoever hangs up now has the call elsewhere
         self.ended_by, self.end_reason = by, reason
         self._shut_media()
         self.ended.set()

@@ -31,6 +31,11 @@ class SipCaller:
     asked: list[str] = field(default_factory=list)
     """The directions of the INVITEs it got within the call: `sendonly`, `sendrecv`."""
     digits: list[str] = field(default_factory=list)
+    takes_refer: bool = True
+    referred: asyncio.Queue[Reply] = field(default_factory=asyncio.Queue)
+    """REFERs accepted."""
+    _answer: Reply | None = None
+    _sequence: int = 100
     _heard: list[Pcm] = field(default_factory=list)
     _held: bool = False
 
@@ -38,6 +43,24 @@ class SipCaller:
     def heard(self) -> Pcm:
         """What it has been sent, 8 kHz."""
         return concatenate(self._heard)
+
+    @property
+    def answered(self) -> Reply:
+        """The 200 of its call."""
+        assert self._answer is not None
+        return self._answer
+
+    def tell_referral(self, refer: Reply, fragment: str) -> None:
+        """How the call went that it was asked to make (RFC 3515)."""
+        self._sequence += 1
+        self.phone.send(
+            self.phone.message(
+                "NOTIFY", call_id=refer.header("Call-ID"), cseq=self._sequence,
+                branch=f"z9hG4bKn{self._sequence}", to_tag=self.answered.to_tag,
+                headers=("Event: refer", "Subscription-State: terminated;reason=noresource"),
+                body=fragment + "\r\n", content_type="message/sipfrag",
+            )
+        )  # fmt: skip
 
     def offer(self, direction: str = "sendrecv") -> str:
         return OFFER.replace("40000", str(self.voice.local[1])).replace("sendrecv", direction)
@@ -51,12 +74,19 @@ class SipCaller:
                 self._connect(message)
             elif message.method == "INVITE" and not message.status:
                 self._asked(message)
+            elif message.method == "REFER" and not message.status:
+                self.phone.send(
+                    answer_to(message, "202 Accepted" if self.takes_refer else "405 Not Allowed")
+                )
+                if self.takes_refer:
+                    self.referred.put_nowait(message)
             elif message.method == "BYE":
                 self.phone.send(answer_to(message, "200 OK"))
 
     def _connect(self, answer: Reply) -> None:
         found = re.search(r"m=audio (\d+)", answer.body)
         assert answer.status == 200 and found, answer.text
+        self._answer = answer
         self.voice.on_digit = self.digits.append
         self.voice.on_packet = self._listen
         self.voice.connect(

@@ -24,7 +24,8 @@ router = APIRouter(prefix="/api/admin", tags=["administration"])
 
 OF_SETTINGS = (
     "recipients", "languages", "required_fields", "urgent_rules", "never", "vocabulary",
-    "time_zone", "redact", "supervision", "transcript_days", "call_days",
+    "time_zone", "redact", "supervision", "transcript_days", "call_days", "transfer_shows",
+    "transfer_transcribed",
 )  # fmt: skip
 OF_CLIENT = ("name", "sector", "colour", "greeting", "disabled")
 
@@ -136,6 +137,9 @@ async def _save(
         for name, value in given.items()
         if name in OF_SETTINGS
     }
+    if "shown_number" in given:
+        shown = str(given["shown_number"]).strip()
+        changes["shown_number"] = require_e164(shown) if shown else None
     settings = dataclasses.replace(known.settings, **changes)
     client = dataclasses.replace(
         known,
@@ -202,4 +206,7 @@ def _view(client: Client, numbers: Sequence[ClientNumber]) -> schemas.ClientAcco
         supervision=settings.supervision,
         transcript_days=settings.transcript_days,
         call_days=settings.call_days,
+        shown_number=settings.shown_number,
+        transfer_shows=settings.transfer_shows,
+        transfer_transcribed=settings.transfer_transcribed,
     )

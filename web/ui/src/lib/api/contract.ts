@@ -497,7 +497,11 @@ export interface paths {
          */
         get: operations["calls_api_calls_get"];
         put?: never;
-        post?: never;
+        /**
+         * Call Out
+         * @description Call a number in a client's name; what happens comes as events of the new call.
+         */
+        post: operations["call_out_api_calls_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -812,6 +816,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/calls/{call_id}/transfer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Transfer
+         * @description Call somebody for the caller, who waits meanwhile; what happens comes as events.
+         */
+        post: operations["transfer_api_calls__call_id__transfer_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{call_id}/transfer/complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Complete
+         * @description Join the caller and who was called; as soon as they answer, if they have not yet.
+         */
+        post: operations["complete_api_calls__call_id__transfer_complete_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{call_id}/transfer/take-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Back
+         * @description Have the caller again; who was called is hung up on.
+         */
+        post: operations["take_back_api_calls__call_id__transfer_take_back_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/calls/{call_id}/wrapup": {
         parameters: {
             query?: never;
@@ -1084,6 +1148,26 @@ export interface paths {
          * @description The numbers that can be called.
          */
         get: operations["lines_api_demo_lines_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/line": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Line
+         * @description What this browser needs to carry voice, and whether calls can go out.
+         */
+        get: operations["line_api_line_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2175,7 +2259,7 @@ export interface components {
             dialled: string;
             forwarded_from: string | null;
             /** @enum {string} */
-            source: "sip" | "webrtc" | "siprec" | "audiosocket" | "mediastream" | "mediacopy" | "replay";
+            source: "sip" | "webrtc" | "siprec" | "audiosocket" | "mediastream" | "mediacopy" | "replay" | "outgoing";
         };
         CallSummary: {
             answered_at: string | null;
@@ -2196,12 +2280,13 @@ export interface components {
             /** Format: date-time */
             ringing_at: string;
             /** @enum {string} */
-            source: "sip" | "webrtc" | "siprec" | "audiosocket" | "mediastream" | "mediacopy" | "replay";
+            source: "sip" | "webrtc" | "siprec" | "audiosocket" | "mediastream" | "mediacopy" | "replay" | "outgoing";
             /** @enum {string} */
             state: "ringing" | "live" | "ended";
             supervised?: ("listen" | "whisper" | "barge") | null;
             /** @default 0 */
             transcript_lag_s: number;
+            transfer?: ("under_way" | "completed") | null;
             /** @default [] */
             troubles: string[];
         };
@@ -2324,10 +2409,14 @@ export interface components {
             redact: ("card" | "nir" | "iban")[];
             required_fields: string[];
             sector: string;
+            shown_number: string | null;
             /** @enum {string} */
             supervision: "shown" | "hidden" | "forbidden";
             time_zone: string;
             transcript_days: number;
+            /** @enum {string} */
+            transfer_shows: "client" | "caller";
+            transfer_transcribed: boolean;
             urgent_rules: string[];
             vocabulary: string[];
         };
@@ -2363,9 +2452,12 @@ export interface components {
             redact?: ("card" | "nir" | "iban")[] | null;
             required_fields?: string[] | null;
             sector?: string | null;
+            shown_number?: string | null;
             supervision?: ("shown" | "hidden" | "forbidden") | null;
             time_zone?: string | null;
             transcript_days?: number | null;
+            transfer_shows?: ("client" | "caller") | null;
+            transfer_transcribed?: boolean | null;
             urgent_rules?: string[] | null;
             vocabulary?: string[] | null;
         };
@@ -2717,6 +2809,7 @@ export interface components {
             suggestion_offered: components["schemas"]["SuggestionOffered"];
             text_decided: components["schemas"]["TextDecided"];
             transcription_paused: components["schemas"]["TranscriptionPaused"];
+            transfer_changed: components["schemas"]["TransferChanged"];
             trouble: components["schemas"]["Trouble"];
             utterance_heard: components["schemas"]["UtteranceHeard"];
             writing_changed: components["schemas"]["WritingChanged"];
@@ -2832,6 +2925,12 @@ export interface components {
         Hold: {
             held: boolean;
         };
+        /** @description As RTCIceServer has it. */
+        IceServer: {
+            credential: string;
+            urls: string[];
+            username: string;
+        };
         /** @description An import on its way; it outlives the page, and a restart once it is `ready`. */
         ImportJob: {
             /** Format: date-time */
@@ -2888,6 +2987,12 @@ export interface components {
             /** @enum {string} */
             leg: "caller" | "operator";
             utterance_id: string;
+        };
+        /** @description What a desk needs to know of the line. */
+        LineAccess: {
+            calls_out: boolean;
+            expires_s: number | null;
+            ice_servers: components["schemas"]["IceServer"][];
         };
         LinkInput: {
             address: string;
@@ -3009,9 +3114,12 @@ export interface components {
             redact?: ("card" | "nir" | "iban")[] | null;
             required_fields?: string[] | null;
             sector?: string | null;
+            shown_number?: string | null;
             supervision?: ("shown" | "hidden" | "forbidden") | null;
             time_zone?: string | null;
             transcript_days?: number | null;
+            transfer_shows?: ("client" | "caller") | null;
+            transfer_transcribed?: boolean | null;
             urgent_rules?: string[] | null;
             vocabulary?: string[] | null;
         };
@@ -3106,6 +3214,16 @@ export interface components {
         OperatorMuted: {
             muted: boolean;
             operator_id: string;
+        };
+        OutgoingCallView: {
+            answer: components["schemas"]["SessionDescription"];
+            call_id: string;
+        };
+        /** @description A call in a client's name. */
+        OutgoingCallWish: {
+            client_id: string;
+            number: string;
+            offer: components["schemas"]["SessionDescription"];
         };
         /** @description What is heard so far. Replaced by the next, never logged. */
         PartialHeard: {
@@ -3385,6 +3503,36 @@ export interface components {
             operator_id: string;
             paused: boolean;
         };
+        /**
+         * @description Where a transfer stands. The caller waits until it is `completed`, `returned` to the
+         *     operator, or `abandoned` by the caller.
+         */
+        TransferChanged: {
+            /** @enum {string} */
+            mode: "blind" | "consult" | "announced";
+            name: string;
+            number: string;
+            operator_id: string;
+            /** @default  */
+            reason: string;
+            /** @enum {string} */
+            state: "dialling" | "ringing" | "announcing" | "consulting" | "completed" | "returned" | "abandoned";
+            /** @default false */
+            transcribed: boolean;
+            transfer_id: string;
+            /**
+             * @default bridge
+             * @enum {string}
+             */
+            via: "bridge" | "refer";
+        };
+        /** @description Whom to call for the caller: a contact of the client's, or a number. */
+        TransferWish: {
+            contact_id?: string | null;
+            /** @enum {string} */
+            mode: "blind" | "consult" | "announced";
+            number?: string | null;
+        };
         /** @description A trial note to one of the client's own recipients, routes or contacts. */
         TrialRequest: {
             /** @enum {string} */
@@ -3587,6 +3735,7 @@ export type GapWording = components['schemas']['GapWording'];
 export type GuidanceChanged = components['schemas']['GuidanceChanged'];
 export type HeardWord = components['schemas']['HeardWord'];
 export type Hold = components['schemas']['Hold'];
+export type IceServer = components['schemas']['IceServer'];
 export type ImportJob = components['schemas']['ImportJob'];
 export type ImportSummary = components['schemas']['ImportSummary'];
 export type Invited = components['schemas']['Invited'];
@@ -3594,6 +3743,7 @@ export type Keys = components['schemas']['Keys'];
 export type KeysPressed = components['schemas']['KeysPressed'];
 export type KnowledgeChanged = components['schemas']['KnowledgeChanged'];
 export type LanguageChanged = components['schemas']['LanguageChanged'];
+export type LineAccess = components['schemas']['LineAccess'];
 export type LinkInput = components['schemas']['LinkInput'];
 export type LinkIssued = components['schemas']['LinkIssued'];
 export type LinkToken = components['schemas']['LinkToken'];
@@ -3618,6 +3768,8 @@ export type OpenReceipt = components['schemas']['OpenReceipt'];
 export type Openable = components['schemas']['Openable'];
 export type OpenedReceipt = components['schemas']['OpenedReceipt'];
 export type OperatorMuted = components['schemas']['OperatorMuted'];
+export type OutgoingCallView = components['schemas']['OutgoingCallView'];
+export type OutgoingCallWish = components['schemas']['OutgoingCallWish'];
 export type PartialHeard = components['schemas']['PartialHeard'];
 export type PastCallView = components['schemas']['PastCallView'];
 export type Pause = components['schemas']['Pause'];
@@ -3654,6 +3806,8 @@ export type TextDecision = components['schemas']['TextDecision'];
 export type TokenIssued = components['schemas']['TokenIssued'];
 export type TokenView = components['schemas']['TokenView'];
 export type TranscriptionPaused = components['schemas']['TranscriptionPaused'];
+export type TransferChanged = components['schemas']['TransferChanged'];
+export type TransferWish = components['schemas']['TransferWish'];
 export type TrialRequest = components['schemas']['TrialRequest'];
 export type TrialResult = components['schemas']['TrialResult'];
 export type Trouble = components['schemas']['Trouble'];
@@ -4585,6 +4739,39 @@ export interface operations {
             };
         };
     };
+    call_out_api_calls_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OutgoingCallWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutgoingCallView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     call_api_calls__call_id__get: {
         parameters: {
             query?: never;
@@ -5133,6 +5320,99 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["DraftFieldView"][];
                 };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    transfer_api_calls__call_id__transfer_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TransferWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    complete_api_calls__call_id__transfer_complete_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_back_api_calls__call_id__transfer_take_back_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Refused */
             "4XX": {
@@ -5710,6 +5990,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DemoLine"][];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    line_api_line_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LineAccess"];
                 };
             };
             /** @description Refused */

@@ -74,6 +74,7 @@ export const en: Dictionary = {
       audiosocket: 'Asterisk PBX',
       mediastream: 'Online carrier',
       mediacopy: 'Followed at a carrier',
+      outgoing: 'Outgoing call',
       replay: 'Recording',
     },
     messageStates: {

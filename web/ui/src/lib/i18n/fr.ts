@@ -74,6 +74,7 @@ export const fr = {
       audiosocket: 'Standard Asterisk',
       mediastream: 'Opérateur en ligne',
       mediacopy: 'Écoute d’un opérateur',
+      outgoing: 'Appel sortant',
       replay: 'Enregistrement',
     },
     messageStates: {
