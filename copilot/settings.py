@@ -122,6 +122,23 @@ class Settings(BaseSettings):
     turn_hours: int = Field(
         12, ge=1, le=168, description="Hours that a browser's TURN password is good for."
     )
+    audiosocket_port: int = Field(
+        0, description="TCP port for Asterisk's AudioSocket, at the address of SIP; 0: none."
+    )
+    audiosocket_allow: str = Field(
+        "127.0.0.0/8,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16",
+        description="Networks whose AudioSocket connections are taken, separated by commas.",
+    )
+    line_token: str = Field(
+        "",
+        description="Shared with PBXs and platforms: announces AudioSocket calls, opens media "
+        "streams; empty: neither.",
+    )
+    mediastream_key: str = Field(
+        "",
+        description="Key a platform signs the media stream's address with; empty: by the token "
+        "alone.",
+    )
     media_host: str = Field(
         "", description="Address offered for RTP; empty: the one that reaches the peer."
     )

@@ -13,13 +13,13 @@ import asyncio
 import contextlib
 import logging
 import re
-import uuid
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from telephony.call import CallSource, CodecName, EndedBy, EndpointStats, OutgoingCall, VoicePacket
+from telephony.call import CodecName, EndpointStats, VoicePacket
+from telephony.carried import CarriedCall
 from telephony.codec import CODECS, MAX_TICKS, ticks
-from telephony.errors import CallOver, KeysRefused, OfferRefused, ReferRefused
+from telephony.errors import KeysRefused, OfferRefused
 from telephony.packet import Numbering, RtpPacket, Ticks, ahead, parse_rtp, rtp_bytes
 
 if TYPE_CHECKING:
@@ -244,32 +244,12 @@ class WebRtcEndpoint:
         self._closing = asyncio.create_task(self.close())
 
 
-class WebRtcCall:
+class WebRtcCall(CarriedCall):
     """An `IncomingCall` from a browser: the demonstration caller. Built with `receive`."""
 
-    def __init__(
-        self,
-        endpoint: WebRtcEndpoint,
-        *,
-        dialled: str,
-        caller_number: str | None,
-        caller_name: str | None,
-        forwarded_from: str | None,
-    ) -> None:
-        self.call_id = uuid.uuid4().hex
-        self.source: CallSource = "webrtc"
-        self.dialled = dialled
-        self.forwarded_from = forwarded_from
-        self.caller_number = caller_number
-        self.caller_name = caller_name
-        self.ended = asyncio.Event()
-        self.ended_by: EndedBy | None = None
-        self.end_reason = ""
-        self._endpoint = endpoint
-        self._answered = False
-        self._ringing: asyncio.Task[None] | None = None
-        self._closing: asyncio.Task[None] | None = None
-        self._watching = asyncio.create_task(self._watch(), name=f"webrtc call {self.call_id}")
+    def __init__(self, endpoint: WebRtcEndpoint, **told: Any) -> None:
+        super().__init__(endpoint, source="webrtc", **told)
+        self._connected = endpoint.connected
 
     @classmethod
     async def receive(
@@ -296,62 +276,11 @@ class WebRtcCall:
         )
         return call, answer_sdp
 
-    @property
-    def codec(self) -> CodecName:
-        return self._endpoint.codec
+    async def flowing(self) -> None:
+        await self._connected.wait()
 
-    async def hold(self, held: bool) -> None:
-        """A browser is not told: the bridge plays what it hears."""
-
-    async def refer(self, number: str, *, replaces: OutgoingCall | None = None) -> None:  # noqa: ARG002
-        """A browser calls nobody."""
-        raise ReferRefused(501, "a browser takes no calls over")
-
-    def ring(self) -> None:
-        if self._ringing is None and not self._answered and not self.ended.is_set():
-            self._ringing = asyncio.create_task(self._play_ringing())
-
-    def refuse(self, status: int, reason: str) -> None:
-        if self._answered or self.ended.is_set():
-            return
-        log.info("call %s to %s refused: %d %s", self.call_id, self.dialled, status, reason)
-        self._over("system", "refused")
-        self._closing = asyncio.create_task(self._endpoint.close())
-
-    async def answer(self) -> WebRtcEndpoint:
-        if self._answered or self.ended.is_set():
-            raise CallOver(f"the call is over: {self.end_reason or 'already answered'}")
-        self._answered = True
-        self._stop_ringing()
-        return self._endpoint
-
-    async def hang_up(self, *, by: EndedBy = "operator", reason: str = "hung_up") -> None:
-        self._over(by, reason)
-        await self._endpoint.close()
-
-    async def _watch(self) -> None:
-        await self._endpoint.ended.wait()
-        self._over("caller", "hung_up" if self._endpoint.connected.is_set() else "lost")
-
-    async def _play_ringing(self) -> None:
-        from telephony.announcement import Announcer
-        from telephony.tone import ringing
-
-        await self._endpoint.connected.wait()
-        async with Announcer(self._endpoint) as announcer:
-            await announcer.play(ringing()).finished()
-
-    def _stop_ringing(self) -> None:
-        if self._ringing is not None:
-            self._ringing.cancel()
-
-    def _over(self, by: EndedBy, reason: str) -> None:
-        if self.ended.is_set():
-            return
-        self.ended_by, self.end_reason = by, reason
-        self._stop_ringing()
-        self._watching.cancel()
-        self.ended.set()
+    def why_gone(self) -> str:
+        return "hung_up" if self._connected.is_set() else "lost"
 
 
 def _without_names(offer_sdp: str) -> str:

@@ -67,7 +67,14 @@ from web.delivering import open_email, open_outgoing, sender
 from web.demo import DemoLines
 from web.house import House
 from web.languagemodel import open_model, written_about
-from web.line import WayOut, line_accounts, networks, open_line, turn_servers
+from web.line import (
+    WayOut,
+    line_accounts,
+    networks,
+    open_audiosocket,
+    open_line,
+    turn_servers,
+)
 from web.routes import (
     account,
     board,
@@ -79,6 +86,7 @@ from web.routes import (
     forms,
     knowledge,
     learning,
+    line,
     links,
     messages,
     people,
@@ -96,6 +104,7 @@ from web.routes import (
     wordings,
     wrapup,
 )
+from web.streams import MediaStreams
 from web.trust import open_trust, roles_of
 
 if TYPE_CHECKING:
@@ -383,6 +392,7 @@ def create_app(
         privacy,
         board,
         calls,
+        line,
         supervision,
         wrapup,
         transfers,
@@ -547,6 +557,13 @@ async def open_house(
             cookie=house_cookie(settings),
             demo=demo_lines,
             accounts_shown=shown,
+            streams=MediaStreams(
+                reception,
+                token=settings.line_token,
+                key=settings.mediastream_key,
+                public_url=public_url(settings),
+            ),
+            audiosocket=open_audiosocket(settings, reception) if telephony else None,
             sip=open_line(settings, line, reception) if telephony else None,
             turn=turn_servers(settings),
         )
@@ -559,6 +576,10 @@ async def open_house(
             if house.sip is not None:
                 await house.sip.start()
                 stack.push_async_callback(house.sip.stop)
+            if house.audiosocket is not None:
+                await house.audiosocket.start()
+                stack.push_async_callback(house.audiosocket.stop)
+            stack.push_async_callback(house.streams.close)
             if demo_lines is not None:
                 stack.push_async_callback(demo_lines.close)
             stack.push_async_callback(ears.close)

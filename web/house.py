@@ -24,11 +24,13 @@ from copilot.supervision import Supervision
 from copilot.wordings import WordingProposer
 from knowledge.confidence import Calibration
 from models.listening import Listener
+from telephony.audiosocket import AudioSocketServer
 from telephony.sip import SipServer
 from telephony.turn import TurnServers
 from web.cookies import SessionCookie
 from web.delivering import Outgoing
 from web.demo import DemoLines
+from web.streams import MediaStreams
 from web.trust import Trust
 
 
@@ -64,6 +66,9 @@ class House:
     """Only in the demonstration."""
     accounts_shown: DemoAccounts | None
     """Demonstration accounts, to be printed at start."""
+    streams: MediaStreams
+    audiosocket: AudioSocketServer | None
+    """None without a port for it, or where no calls are taken."""
     sip: SipServer | None
     """None where no calls are taken (a command)."""
     turn: TurnServers | None

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from copilot.reception import Reception
 from copilot.settings import Settings
+from telephony.audiosocket import AnnouncedCalls, AudioSocketServer
 from telephony.call import CodecName, OutgoingCall, Presented
 from telephony.codec import CODECS
 from telephony.dialplan import DialPlan
@@ -24,6 +25,11 @@ def check_line(settings: Settings) -> None:
     """Find what would keep the line from starting. Raises LineSettingError, TlsUnusable."""
     _ports(settings.rtp_ports)
     networks(settings.sip_allow, setting="SIP_ALLOW")
+    networks(settings.audiosocket_allow, setting="AUDIOSOCKET_ALLOW")
+    if settings.audiosocket_port and not settings.line_token:
+        raise LineSettingError(
+            "SOUFFLEUR_AUDIOSOCKET_PORT needs SOUFFLEUR_LINE_TOKEN: calls are announced with it"
+        )
     _codecs(settings.sip_codecs)
     line_accounts(settings)
     dial_plan(settings)
@@ -112,6 +118,19 @@ def turn_servers(settings: Settings) -> TurnServers | None:
     if not settings.turn_secret:
         raise LineSettingError("SOUFFLEUR_TURN_URLS needs SOUFFLEUR_TURN_SECRET")
     return TurnServers(urls=urls, secret=settings.turn_secret, life_s=settings.turn_hours * 3600)
+
+
+def open_audiosocket(settings: Settings, reception: Reception) -> AudioSocketServer | None:
+    """Built, not started; None without a port for it. Raises LineSettingError."""
+    if not settings.audiosocket_port:
+        return None
+    return AudioSocketServer(
+        host=settings.sip_host,
+        port=settings.audiosocket_port,
+        on_call=reception.arrivals.receive,
+        announced=AnnouncedCalls(),
+        networks=networks(settings.audiosocket_allow, setting="AUDIOSOCKET_ALLOW"),
+    )
 
 
 def line_accounts(settings: Settings) -> SipAccounts:

@@ -37,6 +37,7 @@ STATUS = {
     "not_carried": 409,
     "still_held": 409,
     "supervised": 409,
+    "announcement_refused": 422,
     "supervision_forbidden": 409,
     "transferring": 409,
     "no_transfer": 409,
@@ -118,6 +119,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Le téléphone de l'appelant n'a pas repris la communication, qui reste en attente : "
         "réessayez.",
         "The caller's telephone did not come back; the call is still on hold: try again.",
+    ),
+    "announcement_refused": (
+        "Cet appel ne peut pas être annoncé : le détail dit pourquoi.",
+        "This call cannot be announced: the detail says why.",
     ),
     "supervised": (
         "Un autre superviseur est déjà sur cet appel.",

@@ -1,24 +1,43 @@
-"""Calls that a PBX keeps and sends us a copy of (SIPREC)."""
+"""Calls that somebody else keeps and sends us a copy of: a PBX (SIPREC), a platform."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from copilot.events import CallAnswered
 from copilot.journal import Journal
 from copilot.parties import Parties, tell_apart
 from copilot.reception.life import CallLife, readable_number
-from copilot.reception.ongoing import OngoingCall, OngoingCalls
-from copilot.store.records import NewCall
+from copilot.reception.ongoing import CallEnd, CallVoices, OngoingCall, OngoingCalls
+from copilot.store.records import CallSource, EndedBy, NewCall
 from copilot.store.store import Store
 from telephony.errors import OfferRefused, TelephonyError
 
 if TYPE_CHECKING:
+    from telephony.mediastream import CopiedStream
     from telephony.sip.recording import RecordedCall
 
 logger = logging.getLogger(__name__)
+
+
+class CopiedCall(CallEnd, Protocol):
+    """A call that goes on whatever becomes of us."""
+
+    @property
+    def call_id(self) -> str: ...
+
+    @property
+    def forwarded_from(self) -> str | None: ...
+
+    async def listen(self, *, operator: int) -> CallVoices:
+        """Both voices; `operator` says which of the two streams is theirs, 0 or 1."""
+        ...
+
+    def refuse(self, status: int, reason: str) -> None: ...
+
+    async def hang_up(self, *, by: EndedBy = "system", reason: str = "hung_up") -> None: ...
 
 
 class Follower:
@@ -41,13 +60,29 @@ class Follower:
         self._life = life
         self._operators = operators
 
+    async def follow_stream(self, copy: CopiedStream) -> None:
+        """Listen to a call that a platform keeps: it says itself whose track is whose."""
+        told = copy.operator or ""
+        parties = Parties(
+            operator_at=1,
+            user=self._operators.get(told, told if "@" in told else None),
+            operator_name=told or None,
+            caller_number=copy.caller_number,
+            caller_name=copy.caller_name,
+            numbers=(copy.dialled,),
+        )
+        await self._follow(copy, parties, source="mediacopy")
+
     async def follow(self, recording: RecordedCall) -> None:
-        """Listen to a copied call until everything said in it is transcribed."""
+        """Listen to a call that a PBX copies to us until everything said in it is transcribed."""
         try:
             people = recording.read()
         except OfferRefused:
             return  # it was told why
         parties = tell_apart(people, operators=self._operators)
+        await self._follow(recording, parties, source="siprec")
+
+    async def _follow(self, recording: CopiedCall, parties: Parties, *, source: CallSource) -> None:
         numbers = [n for n in (recording.forwarded_from, *parties.numbers) if n]
         route = None
         if numbers:
@@ -60,7 +95,7 @@ class Follower:
         new = NewCall(
             id=recording.call_id,
             dialled=route.number,
-            source="siprec",
+            source=source,
             ringing_at=self._journal.now(),
             caller_number=readable_number(parties.caller_number),
             caller_name=parties.caller_name,
