@@ -121,3 +121,19 @@ class Ticks:
         else:
             self._last += ahead(timestamp, self._last & 0xFFFFFFFF, bits=32)
         return self._last // self._clocks_per_tick & 0xFFFFFFFF
+
+
+class OneWay:
+    """Which packets may still go out on a stream that cannot go back: none that was overtaken."""
+
+    def __init__(self) -> None:
+        self._numbering = Numbering()
+        self._last: int | None = None
+
+    def admits(self, sequence: int, timestamp: int, now_s: float) -> bool:
+        """Whether this one comes after all that went before, of one series or of several."""
+        sequence, _ = self._numbering.follow(sequence, timestamp, now_s)
+        if self._last is not None and ahead(sequence, self._last, bits=16) <= 0:
+            return False
+        self._last = sequence
+        return True

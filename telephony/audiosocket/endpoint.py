@@ -13,7 +13,7 @@ from telephony.call import CodecName, EndpointStats, VoicePacket
 from telephony.codec import TICKS_PER_S, Decoder, Encoder
 from telephony.dtmf import is_keys
 from telephony.errors import KeysRefused
-from telephony.packet import ahead
+from telephony.packet import OneWay
 from telephony.resampling import Decimator, Interpolator
 from telephony.streamclock import StreamClock
 
@@ -39,7 +39,7 @@ class AudioSocketEndpoint:
         self._received = self._sent = self._lost = 0
         self._clock = StreamClock()
         self._waiting = b""
-        self._last_sent: int | None = None
+        self._way = OneWay()
         self._use(0x10)
 
     def _use(self, kind: int) -> None:
@@ -112,12 +112,18 @@ class AudioSocketEndpoint:
         if self.on_digit is not None:
             self.on_digit(digit)
 
-    def send(self, payload: bytes, *, sequence: int, timestamp: int, marker: bool = False) -> None:  # noqa: ARG002
+    def send(
+        self,
+        payload: bytes,
+        *,
+        sequence: int,
+        timestamp: int,
+        marker: bool = False,  # noqa: ARG002 (of RTP alone)
+    ) -> None:
         if self._ended.is_set() or self._transport.is_closing():
             return
-        if self._last_sent is not None and ahead(timestamp, self._last_sent, bits=32) <= 0:
-            return  # overtaken on its way to us: a stream cannot go back
-        self._last_sent = timestamp
+        if not self._way.admits(sequence, timestamp, self._loop.time()):
+            return
         if self._transport.get_write_buffer_size() > self._piece_bytes * 50 * BACKLOG_S:
             return
         pcm = self._decoder.decode(payload)

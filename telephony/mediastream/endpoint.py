@@ -9,7 +9,7 @@ from collections.abc import Callable
 from telephony.call import CodecName, EndpointStats, VoicePacket
 from telephony.errors import KeysRefused
 from telephony.mediastream.messages import BadMessageError, media_message
-from telephony.packet import ahead
+from telephony.packet import OneWay
 from telephony.streamclock import StreamClock
 
 FLOOD_TICKS = 80_000
@@ -39,7 +39,7 @@ class TrackEndpoint:
         self._ended = asyncio.Event()
         self._clock = StreamClock()
         self._ssrc = uuid.uuid4().int & 0xFFFFFFFF
-        self._last_sent: int | None = None
+        self._way = OneWay()
         self._received = self._sent = self._lost = 0
 
     @property
@@ -79,12 +79,18 @@ class TrackEndpoint:
         if self.on_digit is not None:
             self.on_digit(digit)
 
-    def send(self, payload: bytes, *, sequence: int, timestamp: int, marker: bool = False) -> None:  # noqa: ARG002
+    def send(
+        self,
+        payload: bytes,
+        *,
+        sequence: int,
+        timestamp: int,
+        marker: bool = False,  # noqa: ARG002 (of RTP alone)
+    ) -> None:
         if self._ended.is_set() or not self._voiced:
             return
-        if self._last_sent is not None and ahead(timestamp, self._last_sent, bits=32) <= 0:
-            return  # overtaken on its way to us: a stream cannot go back
-        self._last_sent = timestamp
+        if not self._way.admits(sequence, timestamp, self._loop.time()):
+            return
         self._sent += 1
         self._write(media_message(self._stream_id, payload))
 

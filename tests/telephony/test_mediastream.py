@@ -138,6 +138,8 @@ async def test_one_track_is_a_call_whose_voice_goes_back() -> None:
         voice = packet(number)
         endpoint.send(voice.payload, sequence=voice.sequence, timestamp=voice.timestamp)
     assert [m["event"] for m in side.written] == ["media", "media"], "a stream cannot go back"
+    endpoint.send(b"\xff" * 160, sequence=40_000, timestamp=1 << 31)  # a bridge after a tone
+    assert len(side.written) == 3, "another series goes on where the first one ended"
     assert {m["streamSid"] for m in side.written} == {"MZ1"}
     side.says({"event": "stop"})
     await asyncio.wait_for(call.ended.wait(), 5)

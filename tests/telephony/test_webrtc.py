@@ -100,7 +100,7 @@ async def test_the_caller_closing_the_page_ends_the_call() -> None:
     peer = AiortcPeer(np.zeros(160, dtype=np.int16))
     call, answer = await WebRtcCall.receive(await peer.offer(), dialled="0261910001")
     await peer.take(answer)
-    await asyncio.wait_for(call._endpoint.connected.wait(), 15)
+    await asyncio.wait_for(call.flowing(), 15)
     await peer.close()
     await asyncio.wait_for(call.ended.wait(), 15)
     assert (call.ended_by, call.end_reason) == ("caller", "hung_up")

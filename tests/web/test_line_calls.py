@@ -23,17 +23,18 @@ from tests.web.running import DELORME_LINE, OPERATOR, Browser, Running, next_eve
 from tests.web.test_line_controls import first_call
 
 TOKEN = "a-token-of-the-line"
-CALLER_SAYS = np.concatenate([french_prompt("vm-intro").pcm(), np.zeros(12_000, np.int16)] * 6)
-OPERATOR_SAYS = np.concatenate(
-    [french_prompt("demo-congrats").pcm()[:32_000], np.zeros(12_000, np.int16)] * 6
-)
+PAUSE = np.zeros(12_000, dtype=np.int16)
+OPERATOR_SAYS = np.concatenate([french_prompt("demo-congrats").pcm()[:32_000], PAUSE] * 6)
+CALLER_SAYS = np.concatenate([french_prompt("vm-intro").pcm(), PAUSE] * 6)
 SPEECH = french_prompt("vm-intro").pcm()[:16_000]
 ANSWER = OPERATOR_SAYS[:16_000]
 
 
 async def hears(ear: Asterisk | AiortcPeer | Platform, said: Pcm) -> None:
     async with asyncio.timeout(25):
-        while len(ear.heard) < len(said) or likeness(said, ear.heard[-10 * 8000 :]) < 0.75:
+        while (  # noqa: ASYNC110 - the sound has no event to wait for
+            len(ear.heard) < len(said) or likeness(said, ear.heard[-10 * 8000 :]) < 0.75
+        ):
             await asyncio.sleep(0.3)
 
 

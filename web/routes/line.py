@@ -17,7 +17,6 @@ from telephony.mediastream import BadMessageError, MediaStream
 from telephony.mediastream.admission import bearer
 from web.access import NotSignedInError
 from web.house import InHouse, house_of
-from web.streams import MediaStreams
 
 logger = logging.getLogger(__name__)
 
@@ -90,12 +89,10 @@ async def stream(socket: WebSocket) -> None:
         return proven or streams.knows(parameters.get("token"))
 
     media = MediaStream(write=write, on_call=streams.call, on_copy=streams.copy, admits=admits)
-    await _converse(socket, media, waiting, streams)
+    await _converse(socket, media, waiting)
 
 
-async def _converse(
-    socket: WebSocket, media: MediaStream, waiting: asyncio.Queue[str], streams: MediaStreams
-) -> None:
+async def _converse(socket: WebSocket, media: MediaStream, waiting: asyncio.Queue[str]) -> None:
     """Until either side has said everything."""
 
     async def send() -> None:
