@@ -61,7 +61,7 @@ from telephony.bridge import Bridge
 from telephony.call import CodecName, Endpoint
 from telephony.tone import waiting
 from telephony.webrtc import WebRtcEndpoint
-from web import pages, problems, schemas, sockets
+from web import openapi, pages, problems, schemas, sockets
 from web.cookies import SessionCookie, house_secret
 from web.delivering import open_email, open_outgoing, sender
 from web.demo import DemoLines
@@ -379,9 +379,13 @@ def create_app(
         openapi_url="/api/openapi.json",
         docs_url=None,
         redoc_url=None,
-        responses={"4XX": {"model": schemas.Problem, "description": "Refused"}},
+        responses={
+            "4XX": {"model": schemas.Problem, "description": "Refused"},
+            "503": {"model": schemas.Problem, "description": "The database does not answer"},
+        },
     )
     problems.install(app)
+    openapi.tell_our_refusals(app)
     sockets.install(app)
     for part in (
         session,

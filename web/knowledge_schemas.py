@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from web.schemas import ConsigneView, Problem, Schema
+from web.schemas import ConsigneView, LocalTime, Problem, Schema
 
 Words = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
 Question = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
@@ -233,8 +233,8 @@ class ConsigneInput(Schema):
     valid_until: datetime | None = None
     """Exclusive. A date alone is its local midnight on screen."""
     weekdays: list[Weekday] = Field(default=[], max_length=7)
-    from_time: time | None = None
-    until_time: time | None = None
+    from_time: LocalTime | None = None
+    until_time: LocalTime | None = None
     holidays: Literal["any", "only", "except"] = "any"
 
 
@@ -250,8 +250,8 @@ class ConsigneEdit(Schema):
     valid_from: datetime | None = None
     valid_until: datetime | None = None
     weekdays: list[Weekday] | None = Field(default=None, max_length=7)
-    from_time: time | None = None
-    until_time: time | None = None
+    from_time: LocalTime | None = None
+    until_time: LocalTime | None = None
     holidays: Literal["any", "only", "except"] | None = None
 
 

@@ -68,6 +68,7 @@ STATUS = {
     "wrong_name": 409,
     "unknown_time_zone": 422,
     "already_set_up": 409,
+    "unkeepable": 422,
     "bad_token": 401,
     "scope_needed": 403,
     "bad_scope": 422,
@@ -184,6 +185,12 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "too_many_attempts": (
         "Trop de tentatives. Patientez quelques instants avant de réessayer.",
         "Too many attempts. Wait a moment before trying again.",
+    ),
+    "unkeepable": (
+        "Une valeur ne peut pas être enregistrée : caractère nul, texte trop long ou nombre "
+        "démesuré. Rien n'a changé.",
+        "A value cannot be kept: a zero character, too long a text or an immense number. Nothing "
+        "was changed.",
     ),
     "bad_token": (
         "Ce jeton n'est pas connu, est révoqué ou a expiré : demandez-en un autre à "

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime, time
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema
 
 Role = Literal["administrator", "supervisor", "operator", "client", "reader"]
 CallState = Literal["ringing", "live", "ended"]
@@ -20,6 +20,12 @@ class Schema(BaseModel):
     """Base of every request and response."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+LocalTime = Annotated[
+    time, WithJsonSchema({"type": "string", "pattern": r"^\d\d:\d\d(:\d\d(\.\d+)?)?$"})
+]
+"""A time of day where the client is: "time" of JSON Schema would have an offset."""
 
 
 class Problem(Schema):
@@ -63,8 +69,8 @@ class ConsigneView(Schema):
     """Exclusive."""
     weekdays: list[int] = []
     """1 (Monday) to 7; empty: every day."""
-    from_time: time | None = None
-    until_time: time | None = None
+    from_time: LocalTime | None = None
+    until_time: LocalTime | None = None
     """Local, exclusive; before `from_time`: past midnight."""
     holidays: Literal["any", "only", "except"] = "any"
     """`only`: on public holidays; `except`: never on them."""

@@ -14,12 +14,19 @@ from typing import Any
 
 from sqlalchemy import event
 from sqlalchemy.engine import URL, Connection, make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError, InterfaceError, OperationalError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DatabaseError,
+    DataError,
+    DBAPIError,
+    InterfaceError,
+    OperationalError,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from copilot.keyfile import Keyring
 from copilot.store.audit import Act, append
-from copilot.store.errors import DiskFullError, UnavailableError
+from copilot.store.errors import DiskFullError, UnavailableError, UnkeepableError
 from copilot.store.rowsecurity import goes_past, say_whose
 from copilot.store.vault import Vault
 
@@ -129,12 +136,20 @@ class _unavailable:  # noqa: N801 - reads as a statement
         return None
 
     def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        if isinstance(error, DataError | OverflowError) or _is_data(error):
+            raise UnkeepableError("a value that the database cannot keep") from error
         # DatabaseError itself, not its kinds: a file that is no database.
         away = isinstance(error, OperationalError | InterfaceError | OSError)
         if away or type(error) is DatabaseError:
             full = any(words in str(error).lower() for words in FULL)
             kind = DiskFullError if full else UnavailableError
             raise kind(f"the database does not answer: {error}") from error
+
+
+def _is_data(error: BaseException | None) -> bool:
+    """Whether PostgreSQL refused a value: SQLSTATE class 22, data exception."""
+    state = getattr(getattr(error, "orig", None), "sqlstate", None)
+    return isinstance(error, DBAPIError) and str(state or "").startswith("22")
 
 
 def _prepare_sqlite(dbapi_connection: Any, _: object) -> None:

@@ -4,6 +4,7 @@ StoreError
  +-- NotFoundError         no such thing, or it is another client's: the two look the same
  +-- ConflictError         the thing exists already, or is in a state that does not allow this
  +-- BadNumberError        a telephone number that cannot be one
+ +-- UnkeepableError       a value that the database cannot hold
  +-- UnavailableError      the database does not answer
       +-- DiskFullError   it has no room left
 """
@@ -37,3 +38,9 @@ class DiskFullError(UnavailableError):
     """The disk has no room left: nothing was written."""
 
     code = "disk_full"
+
+
+class UnkeepableError(StoreError):
+    """A value that the database cannot hold: a zero character, a number out of all bounds."""
+
+    code = "unkeepable"

@@ -14,6 +14,7 @@ HEADER = (
     "id", "question", "réponse", "mots-clés", "variantes", "note", "valable du", "valable jusqu'au",
     "liens",
 )  # fmt: skip
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _FORMULA = re.compile(rf"'*[{re.escape(FORMULA_SIGNS)}]")
 
 
@@ -41,8 +42,12 @@ def as_xlsx(entries: Sequence[Entry]) -> bytes:
 
 
 def neutral(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula; importing takes the mark off again."""
-    return f"'{cell}" if _FORMULA.match(cell) else cell
+    """A cell that no spreadsheet takes for a formula; importing takes the mark off again.
+
+    Control characters, which no workbook can hold, are left out.
+    """
+    shown = _CONTROL.sub("", cell)
+    return f"'{shown}" if _FORMULA.match(shown) else shown
 
 
 def _cells(entry: Entry) -> list[str]:

@@ -285,8 +285,8 @@ async def _fields(
             fields[name] = tuple(dict.fromkeys(word for word in words if word))
         elif name == "links":
             fields[name] = tuple(
-                Link(label=tidy(link["label"]).replace("\n", " "), address=link["address"])
-                for link in value or ()
+                Link(label=tidy(link.label).replace("\n", " "), address=link.address)
+                for link in given.links or ()
             )
         elif name == "attachments":
             fields[name] = await _attachments(scope, tuple(value or ()))

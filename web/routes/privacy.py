@@ -83,7 +83,9 @@ async def export_person(
     client_id: str, chosen: CallsChosen, person: Administrator, house: InHouse
 ) -> Response:
     """Everything kept of these calls, as JSON, for the person who asked."""
-    exported = await house.store.for_client(client_id).export_calls(chosen.call_ids)
+    scope = house.store.for_client(client_id)
+    await scope.client()
+    exported = await scope.export_calls(chosen.call_ids)
     await note(house, person, "person.exported", client_id=client_id, reason=chosen.reason)
     return _file(exported, f"acces-{client_id}.json")
 
