@@ -185,6 +185,9 @@ class Settings(BaseSettings):
     llm_concurrency: int = Field(
         2, ge=1, description="Questions it is asked at once; others wait their turn."
     )
+    llm_wordings: bool = Field(
+        True, description="Have it propose other wordings of clients' questions too."
+    )
     smtp_host: str = Field(
         "",
         description="Mail server; empty: none, messages wait (the demonstration has a mailbox).",

@@ -35,7 +35,6 @@ from copilot.imports import Imports
 from copilot.journal import Journal
 from copilot.knowledgegaps import GapKeeper
 from copilot.knowledgeshelf import KnowledgeShelf
-from copilot.languagemodel.secretary import Secretary
 from copilot.privacy.retention import RetentionJob
 from copilot.reception import Assistance, Media, Reception
 from copilot.settings import Settings
@@ -66,7 +65,7 @@ from web.cookies import SessionCookie, house_secret
 from web.delivering import open_email, open_outgoing, sender
 from web.demo import DemoLines
 from web.house import House
-from web.languagemodel import open_model, written_about
+from web.languagemodel import open_secretary, open_wording_writer, written_about
 from web.line import (
     WayOut,
     line_accounts,
@@ -473,7 +472,8 @@ async def open_house(
         )
         stack.push_async_callback(shelf.close)
 
-        proposer = await _wordings(stack, store, backends.wording_writer, journal.now)
+        writer = backends.wording_writer or await open_wording_writer(settings, stack)
+        proposer = await _wordings(stack, store, writer, journal.now)
 
         def knowledge_changed(client_id: str, version: int) -> None:
             shelf.changed(client_id)
@@ -500,12 +500,7 @@ async def open_house(
             store=store, likeness=backends.likeness, same=SAME, executor=executor, now=journal.now
         )
         await stack.enter_async_context(keeper.running())
-        model = await open_model(settings, stack)
-        secretary: Secretary | None = None
-        if model is not None:
-            secretary = await stack.enter_async_context(
-                Secretary(model=model, store=store, journal=journal, executor=executor).running()
-            )
+        secretary = await open_secretary(settings, stack, store, journal, executor)
         way_out = WayOut()
         reception = Reception(
             store=store,

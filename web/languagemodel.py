@@ -3,27 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Executor
 from contextlib import AsyncExitStack
+from dataclasses import replace
 
+from copilot.journal import Journal
 from copilot.languagemodel.secretary import EndedCall, Secretary
+from copilot.languagemodel.wordings import ModelWordingWriter
 from copilot.reception.ongoing import OngoingCall
 from copilot.settings import Settings
+from copilot.store.store import Store
 from models.languagemodel.chat import ChatModel
 from models.languagemodel.endpoint import ChatEndpoint
 
 
-async def open_model(settings: Settings, stack: AsyncExitStack) -> ChatModel | None:
-    """Ready to be asked until the stack closes; None when none is set. Raises BadEndpointError."""
+def chat_endpoint(settings: Settings) -> ChatEndpoint | None:
+    """Where it is; None when none is set. Raises BadEndpointError."""
     if not settings.llm_url:
         return None
-    endpoint = ChatEndpoint(
+    return ChatEndpoint(
         url=settings.llm_url,
         model=settings.llm_model,
         key=settings.llm_key,
         timeout_s=settings.llm_timeout_s,
         concurrency=settings.llm_concurrency,
     )
-    return await stack.enter_async_context(ChatModel(endpoint).running())
+
+
+async def open_secretary(
+    settings: Settings, stack: AsyncExitStack, store: Store, journal: Journal, executor: Executor
+) -> Secretary | None:
+    """Writes about calls until the stack closes; None without a model."""
+    endpoint = chat_endpoint(settings)
+    if endpoint is None:
+        return None
+    model = await stack.enter_async_context(ChatModel(endpoint).running())
+    secretary = Secretary(model=model, store=store, journal=journal, executor=executor)
+    return await stack.enter_async_context(secretary.running())
+
+
+async def open_wording_writer(
+    settings: Settings, stack: AsyncExitStack
+) -> ModelWordingWriter | None:
+    """Asks the same endpoint, one question at a time and with a breaker of its own: what it cannot
+    write about a FAQ says nothing of what it writes about calls."""
+    endpoint = chat_endpoint(settings)
+    if endpoint is None or not settings.llm_wordings:
+        return None
+    alone = ChatModel(replace(endpoint, concurrency=1))
+    return ModelWordingWriter(await stack.enter_async_context(alone.running()))
 
 
 def written_about(secretary: Secretary | None) -> Callable[[OngoingCall], None]:

@@ -36,7 +36,12 @@ async def over(
     """A call that has ended, at the desk of who answered it."""
     async with (
         scripted_server(*behaviours) as server,
-        running(data, llm_url=server.url if behaviours else "", llm_model="scripted") as service,
+        running(
+            data,
+            llm_url=server.url if behaviours else "",
+            llm_model="scripted",
+            llm_wordings=False,
+        ) as service,
     ):
         desk = await service.signed_in(OPERATOR)
         me = (await desk.http.get("/api/session")).json()
