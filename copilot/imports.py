@@ -10,16 +10,26 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import hashlib
 import logging
 import tempfile
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeAlias
-from urllib.parse import urlsplit
 
-from copilot.store.difference import Incoming, outcome_of, size_after
+from copilot.importjob import (
+    INTERRUPTED,
+    MEDIA_TYPE_OF_KIND,
+    document_id_of,
+    file_name_of,
+    incoming_of,
+    incoming_reading,
+    read_as,
+    ready,
+    stale,
+    unexpected,
+)
+from copilot.store.difference import outcome_of, size_after
 from copilot.store.errors import ConflictError, StoreError
 from copilot.store.records import (
     Author,
@@ -33,23 +43,22 @@ from copilot.store.records import (
 )
 from copilot.store.store import ClientScope, Store
 from knowledge.documents.contradictions import contradictions
-from knowledge.documents.fetching import MEDIA_TYPES, PageFetcher
+from knowledge.documents.fetching import PageFetcher
 from knowledge.documents.reading import (
     ImportingError,
     Reading,
     problem_values,
-    reading_from,
     reading_values,
     safe_name,
 )
-from knowledge.documents.sandbox import USUAL, Limits, read_file
+from knowledge.documents.sandbox import USUAL, Limits, Stop, read_file
 
 logger = logging.getLogger(__name__)
 
 Changed: TypeAlias = Callable[[str, int], None]
 """Told the client and its new version whenever knowledge changed."""
 
-INTERRUPTED = timedelta(seconds=180)
+SILENT_FOR = timedelta(seconds=180)
 """A job that says nothing for longer is not being read any more: its process stopped."""
 TELL_EVERY_S = 0.5
 AT_A_TIME = 1
@@ -108,7 +117,7 @@ class Imports:
     async def refresh(self, client_id: str, job_id: str) -> ImportJob:
         """Compare again with the knowledge as it is now. Raises NotFoundError, ImportingError."""
         scope = self._store.for_client(client_id)
-        job = _ready(await scope.import_job(job_id))
+        job = ready(await scope.import_job(job_id))
         await self._compare(scope, job, incoming_reading(job))
         return await self.job(client_id, job_id)
 
@@ -116,9 +125,9 @@ class Imports:
         """Make the preview true, whole or not at all. Raises NotFoundError; ImportingError
         (`import_stale`) when the knowledge is no longer what the preview compared with."""
         scope = self._store.for_client(client_id)
-        job = _ready(await scope.import_job(job_id))
+        job = ready(await scope.import_job(job_id))
         if job.summary is None or job.summary["token"] != token:
-            raise _stale(job.name)
+            raise stale(job.name)
         reading = incoming_reading(job)
         now = self._now()
         document = await _document(scope, job, reading, author, now)
@@ -132,7 +141,7 @@ class Imports:
                 document=document,
             )
         except ConflictError as error:
-            raise _stale(job.name) from error
+            raise stale(job.name) from error
         done = {"state": "applied", "version": made.version, "incoming": None}
         if made.version is None:
             await scope.end_import_job(job_id, done, only_in="ready", at=now)
@@ -164,7 +173,7 @@ class Imports:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def close(self) -> None:
-        """Leave what is being read: it is told as interrupted."""
+        """Leave what is being read: its reader is killed, and it is told as interrupted."""
         tasks = tuple(self._tasks)
         for task in tasks:
             task.cancel()
@@ -209,7 +218,7 @@ class Imports:
         except ImportingError as refused:
             await self._failed(scope, job, refused.code, refused.french, refused.english)
         except asyncio.CancelledError:
-            await self._failed(scope, job, *_INTERRUPTED)
+            await self._failed(scope, job, *INTERRUPTED)
             raise
         except ConflictError:
             return  # discarded meanwhile
@@ -217,7 +226,7 @@ class Imports:
             logger.exception("import %s cannot go on", job.id)
         except Exception:
             logger.exception("import %s failed", job.id)
-            await self._failed(scope, job, *_unexpected(job.name))
+            await self._failed(scope, job, *unexpected(job.name))
         finally:
             if path is not None:
                 _forget(path)
@@ -268,17 +277,20 @@ class Imports:
                     await self._tell(scope, job, "reading", *told)
 
         telling = asyncio.create_task(tell())
+        stop = Stop()
         try:
             return await asyncio.to_thread(
                 read_file,
                 path,
-                name=_read_as(job),
+                name=read_as(job),
                 source=job.name,
                 media_type=media_type,
                 limits=self.limits,
                 progress=lambda done, total: progress.append((done, total)),
+                stop=stop,
             )
         finally:
+            stop.now()
             telling.cancel()
             await asyncio.gather(telling, return_exceptions=True)
 
@@ -326,67 +338,11 @@ class Imports:
             logger.warning("import %s: its failure could not be noted: %s", job.id, error)
 
     def _as_it_stands(self, job: ImportJob) -> ImportJob:
-        if job.state == "reading" and self._now() - job.updated_at > INTERRUPTED:
-            code, french, english = _INTERRUPTED
+        if job.state == "reading" and self._now() - job.updated_at > SILENT_FOR:
+            code, french, english = INTERRUPTED
             failure = {"code": code, "french": french, "english": english}
             return dataclasses.replace(job, state="failed", failure=failure)
         return job
-
-
-_INTERRUPTED = (
-    "import_interrupted",
-    "La lecture a été interrompue (le service s'est arrêté). Rien n'a changé : recommencez.",
-    "Reading was interrupted (the service stopped). Nothing changed: start again.",
-)
-
-MEDIA_TYPE_OF_KIND = {
-    "pdf": "application/pdf",
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "html": "text/html",
-    "markdown": "text/markdown",
-    "text": "text/plain",
-}
-
-
-def incoming_reading(job: ImportJob) -> Reading:
-    """What a job that is ready has read."""
-    if job.incoming is None:
-        raise _stale(job.name)
-    return reading_from(job.incoming)
-
-
-def incoming_of(job: ImportJob, reading: Reading) -> Incoming:
-    """What a job brings to the knowledge."""
-    if reading.is_table:
-        return Incoming(entries=reading.entries, mode=job.mode, given=reading.given)
-    return Incoming(
-        entries=reading.entries,
-        document_id=document_id_of(job.name),
-        mode=job.mode,
-        given=frozenset({"alternatives"}),
-    )
-
-
-def document_id_of(name: str) -> str:
-    """The same at each import of the same file name or address."""
-    return hashlib.sha256(name.encode()).hexdigest()[:32]
-
-
-def file_name_of(job: ImportJob, media_type: str) -> str:
-    """What the imported file is called when it is opened again."""
-    if job.address is None:
-        return job.name
-    last = urlsplit(job.address).path.rstrip("/").rpartition("/")[2]
-    stem = last.rpartition(".")[0] or last or "page"
-    return f"{stem[:100]}{MEDIA_TYPES.get(media_type, '.html')}"
-
-
-def _read_as(job: ImportJob) -> str:
-    """The name in messages and as the source of passages."""
-    if job.address is None:
-        return job.name
-    parts = urlsplit(job.address)
-    return f"{parts.hostname or ''}{parts.path}".strip("/").replace("/", " › ")[:150] or "page"
 
 
 async def _document(
@@ -404,34 +360,6 @@ async def _document(
         size_bytes=file.size_bytes,
         imported_at=at,
         imported_by=author.name,
-    )
-
-
-def _ready(job: ImportJob) -> ImportJob:
-    if job.state != "ready":
-        raise ImportingError(
-            "import_stale",
-            french=f"{job.name} : cet import n'attend plus d'être appliqué. Rechargez la page.",
-            english=f"{job.name}: this import no longer waits to be applied. Reload the page.",
-        )
-    return job
-
-
-def _stale(name: str) -> ImportingError:
-    return ImportingError(
-        "import_stale",
-        french=f"{name} : les connaissances ont changé depuis l'aperçu. Rien n'a été appliqué :"
-        " refaites l'aperçu, puis appliquez.",
-        english=f"{name}: the knowledge changed since the preview. Nothing was applied:"
-        " refresh the preview, then apply.",
-    )
-
-
-def _unexpected(name: str) -> tuple[str, str, str]:
-    return (
-        "unexpected",
-        f"{name} : une erreur inattendue s'est produite. Rien n'a changé ; elle a été consignée.",
-        f"{name}: something unexpected happened. Nothing changed; it was logged.",
     )
 
 

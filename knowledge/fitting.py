@@ -36,9 +36,8 @@ if TYPE_CHECKING:
 MINIMUM_COMPANIES = 2
 FALSE_SUGGESTIONS = 0.05
 """Share of utterances deserving silence that the threshold may let through, companies left out."""
-EVEN_ODDS = 0.45
-"""No card is shown below it, however rarely silence is broken: on companies left out, cards of less
-than this are wrong as often as right."""
+EVEN_ODDS = 0.5
+"""No card is shown that is more likely wrong than right, however rarely silence is broken."""
 CURVE = (0.3, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.9)
 """Thresholds that a report counts at."""
 _RANKING_PENALTY = 8.0

@@ -1,7 +1,8 @@
 """The process that opens documents: poor on purpose.
 
 It has little memory and time, no network, no secrets in its environment, and writes no file. The
-document is its standard input; what it says goes out line by line as JSON:
+document is its standard input, and it ends with its parent. What it says goes out line by line as
+JSON:
 
     {"progress": [done, total]}            any number of times
     {"reading": {...}} or {"refused": {"code", "french", "english"}}       once, at the end
@@ -67,9 +68,10 @@ def _read(asked: dict[str, Any], says: Any) -> dict[str, Any]:
 
 def _confine(asked: dict[str, Any]) -> None:
     """Give up whatever reading a document does not need."""
-    from knowledge.documents.confinement import leave_the_network
+    from knowledge.documents.confinement import end_with, leave_the_network
 
     leave_the_network()
+    end_with(asked["parent"])  # after it: a change of credentials forgets it
     for kind, limit in (
         (resource.RLIMIT_CPU, asked["cpu_s"]),
         (resource.RLIMIT_AS, asked["memory_bytes"]),

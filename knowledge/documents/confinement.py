@@ -1,4 +1,4 @@
-"""Leaving the network, on Linux, before a document is opened.
+"""Leaving the network, and not outliving one's parent, on Linux, before a document is opened.
 
 Two ways, each enough where the system allows it: an empty network of one's own (namespaces(7)),
 and a filter under which no socket can be made (seccomp(2), classic BPF).
@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import os
 import platform
+import signal
 import struct
 
 _CLONE_NEWUSER = 0x10000000
 _CLONE_NEWNET = 0x40000000
+_PR_SET_PDEATHSIG = 1
 _PR_SET_NO_NEW_PRIVS = 38
 _PR_SET_SECCOMP = 22
 _SECCOMP_MODE_FILTER = 2
@@ -39,6 +42,16 @@ def leave_the_network() -> bool:
     libc = ctypes.CDLL(None, use_errno=True)
     alone: bool = libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET) == 0
     return _forbid_sockets(libc) or alone
+
+
+def end_with(parent: int) -> None:
+    """Be killed when the process `parent`, which started this one, ends. Linux only; on others the
+    limits of time end it."""
+    if platform.system() != "Linux":
+        return
+    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent:  # it ended before it could be asked
+        os._exit(1)
 
 
 def _forbid_sockets(libc: ctypes.CDLL) -> bool:

@@ -11,6 +11,7 @@ import selectors
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -44,6 +45,32 @@ class Limits:
 USUAL = Limits()
 
 
+class Stop:
+    """Ends a reading from another thread, before it begins too; idempotent."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._asked = False
+
+    def now(self) -> None:
+        """Kill the reader: `read_file` ends with a refusal that nobody waits for."""
+        with self._lock:
+            self._asked = True
+            self._kill()
+
+    def watch(self, process: subprocess.Popen[bytes]) -> None:
+        """The reader that `now` kills."""
+        with self._lock:
+            self._process = process
+            if self._asked:
+                self._kill()
+
+    def _kill(self) -> None:
+        if self._process is not None and self._process.poll() is None:
+            os.killpg(self._process.pid, signal.SIGKILL)
+
+
 def read_file(
     path: Path,
     *,
@@ -52,6 +79,7 @@ def read_file(
     media_type: str = "",
     limits: Limits = USUAL,
     progress: Callable[[int, int | None], None] = lambda *_: None,
+    stop: Stop | None = None,
 ) -> Reading:
     """Read a document under limits; blocks, so call it from a worker thread.
 
@@ -68,10 +96,11 @@ def read_file(
                 "name": shown,
                 "source": source or shown,
                 "media_type": media_type,
+                "parent": os.getpid(),
                 "cpu_s": limits.cpu_s,
                 "memory_bytes": limits.memory_bytes,
             }
-            answer = _run(file, asked, shown, limits, progress)
+            answer = _run(file, asked, shown, limits, progress, stop or Stop())
     except OSError as error:
         raise ImportingError(
             "import_unreadable",
@@ -99,9 +128,11 @@ def _run(
     name: str,
     limits: Limits,
     progress: Callable[[int, int | None], None],
+    stop: Stop,
 ) -> Reading:
     with _start(file, asked) as process:
         try:
+            stop.watch(process)
             return _listen(process, name, limits, progress)
         finally:
             if process.poll() is None:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Query, Request, Response
 
 from copilot.accounts import SignedIn
-from copilot.imports import incoming_of, incoming_reading
+from copilot.importjob import incoming_of, incoming_reading
 from copilot.store.errors import NotFoundError
 from copilot.store.records import Author, new_id
 from copilot.store.store import ClientScope

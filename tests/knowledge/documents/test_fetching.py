@@ -5,15 +5,19 @@ from __future__ import annotations
 import gzip
 import ipaddress
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 
 from knowledge.documents.fetching import PageFetcher, is_public
 from knowledge.documents.reading import ImportingError
+from tests.telephony.authority import Authority
 
 LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
 PAGE = "<html><h1>Été</h1></html>".encode()
@@ -22,7 +26,7 @@ PAGE = "<html><h1>Été</h1></html>".encode()
 class Site:
     """A web server whose answers a test chooses; it remembers what it was asked."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.asked: list[tuple[str, str]] = []
         self.answers: dict[str, Callable[[BaseHTTPRequestHandler], None]] = {}
         site = self
@@ -37,6 +41,8 @@ class Site:
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
+        if tls is not None:
+            self.server.socket = tls.wrap_socket(self.server.socket, server_side=True)
         self.port: int = self.server.server_address[1]
 
     def gives(self, path: str, content: bytes = PAGE, *, status: int = 200, **headers: str) -> None:
@@ -50,15 +56,41 @@ class Site:
         self.answers[path] = answer
 
 
-@pytest.fixture
-def site() -> Iterator[Site]:
-    site = Site()
+@contextmanager
+def served(site: Site) -> Iterator[Site]:
     thread = threading.Thread(target=site.server.serve_forever, args=(0.01,))
     thread.start()
-    yield site
-    site.server.shutdown()
-    thread.join()
-    site.server.server_close()
+    try:
+        yield site
+    finally:
+        site.server.shutdown()
+        thread.join()
+        site.server.server_close()
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with served(Site()) as site:
+        yield site
+
+
+@pytest.fixture
+def authority(tmp_path: Path) -> Authority:
+    return Authority.open(tmp_path / "authority")
+
+
+@pytest.fixture
+def secure_site(authority: Authority) -> Iterator[Site]:
+    """The same over TLS, with a certificate for `localhost`."""
+    identity = authority.identity("site")
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(identity.certificate, identity.key)
+    with served(Site(tls)) as site:
+        yield site
+
+
+def trusting(authority: Authority) -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=str(authority.path))
 
 
 def names(**known: list[str]) -> Callable[[str, int], list[str]]:
@@ -225,3 +257,54 @@ def test_an_unknown_name_is_told() -> None:
         raise socket.gaierror(-2, "Name or service not known")
 
     assert "introuvable" in refused_by(PageFetcher(resolver=unknown), "https://nulle.part/")
+
+
+def test_a_page_is_fetched_over_tls_from_whom_it_should(
+    secure_site: Site, authority: Authority
+) -> None:
+    secure_site.gives("/faq")
+    rules = fetcher(resolver=names(localhost=["127.0.0.1"]), trust=trusting(authority))
+    page = rules.fetch(f"https://localhost:{secure_site.port}/faq")
+    assert page.content == PAGE
+    assert secure_site.asked == [(f"localhost:{secure_site.port}", "/faq")]
+
+
+def test_a_certificate_of_another_name_is_refused(secure_site: Site, authority: Authority) -> None:
+    rules = fetcher(resolver=names(aide_example_fr=["127.0.0.1"]), trust=trusting(authority))
+    said = refused_by(rules, f"https://aide.example.fr:{secure_site.port}/faq")
+    assert "Hostname mismatch" in said
+    assert secure_site.asked == []
+
+
+def test_a_certificate_that_nobody_vouches_for_is_refused(
+    secure_site: Site, tmp_path: Path
+) -> None:
+    address = f"https://localhost:{secure_site.port}/faq"
+    stranger = trusting(Authority.open(tmp_path / "stranger", "stranger"))
+    for trust in (stranger, None):
+        rules = fetcher(resolver=names(localhost=["127.0.0.1"]), trust=trust)
+        assert "certificate" in refused_by(rules, address)
+    assert secure_site.asked == []
+
+
+def test_a_good_certificate_opens_no_private_network(
+    secure_site: Site, authority: Authority
+) -> None:
+    rules = PageFetcher(resolver=names(localhost=["127.0.0.1"]), trust=trusting(authority))
+    said = refused_by(rules, f"https://localhost:{secure_site.port}/faq")
+    assert "réseau privé" in said
+    assert secure_site.asked == []
+
+
+def test_a_redirect_to_tls_is_checked_like_any_other(
+    site: Site, secure_site: Site, authority: Authority
+) -> None:
+    rules = fetcher(
+        resolver=names(localhost=["127.0.0.1"], aide_example_fr=["127.0.0.1"]),
+        trust=trusting(authority),
+    )
+    secure_site.gives("/faq")
+    for host in ("localhost", "aide.example.fr"):
+        site.gives(f"/{host}", b"", status=301, Location=f"https://{host}:{secure_site.port}/faq")
+    assert rules.fetch(f"http://localhost:{site.port}/localhost").content == PAGE
+    assert "Hostname mismatch" in refused_by(rules, f"http://localhost:{site.port}/aide.example.fr")

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import resource
+import select
+import signal
 import socket
 import subprocess
 import sys
@@ -18,7 +21,7 @@ import pytest
 
 from knowledge.documents import sandbox
 from knowledge.documents.reading import ImportingError, safe_name
-from knowledge.documents.sandbox import Limits, read_file
+from knowledge.documents.sandbox import Limits, Stop, read_file
 from tests.knowledge.documents import crafted
 
 EXTERNAL = '<!DOCTYPE x [<!ENTITY secret SYSTEM "file:///etc/hostname">]>'
@@ -162,6 +165,50 @@ def test_what_takes_too_long_is_stopped(tmp_path: Path) -> None:
     assert time.monotonic() - began < 10
 
 
+def test_a_reading_is_stopped_from_outside_and_its_child_killed(tmp_path: Path) -> None:
+    file = tmp_path / "lent.pdf"
+    file.write_bytes(crafted.pdf([[(12, "mot " * 200)] * 40] * 200))
+    stop = Stop()
+    began = time.monotonic()
+    with pytest.raises(ImportingError):
+        read_file(file, progress=lambda *_: stop.now(), stop=stop)
+    assert time.monotonic() - began < 10
+    assert stop._process is not None
+    assert stop._process.wait(5) == -signal.SIGKILL
+    with pytest.raises(ImportingError):  # asked before it begins
+        read_file(file, stop=stop)
+
+
+def test_a_child_does_not_outlive_its_parent(tmp_path: Path) -> None:
+    file = tmp_path / "lent.pdf"
+    file.write_bytes(crafted.pdf([[(12, "mot " * 200)] * 40] * 400))
+    parent = subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            "import sys\n"
+            "from pathlib import Path\n"
+            "from knowledge.documents.sandbox import Stop, read_file\n"
+            "stop = Stop()\n"
+            "told = []\n"
+            "def tell(*_):\n"
+            "    if not told:\n"
+            "        told.append(print(stop._process.pid, flush=True))\n"
+            f"read_file(Path({str(file)!r}), progress=tell, stop=stop)\n",
+        ],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(sandbox.ROOT)},
+    )
+    assert parent.stdout is not None
+    child = os.pidfd_open(int(parent.stdout.readline()))
+    parent.kill()
+    parent.communicate()
+    ended, _, _ = select.select([child], [], [], 10)
+    os.close(child)
+    assert ended
+
+
 def test_what_burns_the_processor_is_stopped(tmp_path: Path) -> None:
     slow = crafted.pdf([[(12, "mot " * 200)] * 40] * 400)
     error = refusal(tmp_path, slow, "lent.pdf", Limits(cpu_s=1, wall_s=60))
@@ -215,8 +262,8 @@ def probe(begin: str) -> str:
     """What Python says in the confined child, in place of reading a document."""
     script = (
         f"import sys; sys.path.insert(0, {str(sandbox.ROOT)!r}); "
-        "from knowledge.documents.child import _confine; "
-        "_confine(dict(cpu_s=5, memory_bytes=1 << 30)); " + begin
+        "import os; from knowledge.documents.child import _confine; "
+        "_confine(dict(cpu_s=5, memory_bytes=1 << 30, parent=os.getppid())); " + begin
     )
     done = subprocess.run(
         [sys.executable, "-I", "-c", script], capture_output=True, text=True, timeout=30,

@@ -11,6 +11,7 @@ function upload(file: File): FormData {
 }
 
 export type ImportMode = 'replace' | 'merge';
+export type WordingState = 'proposed' | 'approved' | 'refused';
 export type GapState = 'open' | 'answered' | 'dismissed';
 
 export const entries = {
@@ -80,6 +81,12 @@ export const gaps = {
   dismiss: (id: string) =>
     call('POST', `${PORTAL}/gaps/{gap_id}/dismiss`, { path: { gap_id: id } }),
   reopen: (id: string) => call('POST', `${PORTAL}/gaps/{gap_id}/reopen`, { path: { gap_id: id } }),
+};
+
+export const wordings = {
+  all: (state: WordingState) => call('GET', `${PORTAL}/wordings`, { query: { state } }),
+  decide: (ids: string[], decision: WordingState) =>
+    call('POST', `${PORTAL}/wordings/decide`, { body: { ids, decision } }),
 };
 
 export const consignes = {

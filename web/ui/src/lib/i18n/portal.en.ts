@@ -3,7 +3,7 @@ import type { portalFr } from './portal.fr';
 
 export const portalEn: typeof portalFr = {
   knowledge: {
-    views: { entries: 'Answers', import: 'Import', gaps: 'Unanswered', history: 'History' },
+    views: { entries: 'Answers', import: 'Import', gaps: 'Unanswered', wordings: 'Wordings', history: 'History' },
     add: 'New answer',
     filter: 'Show',
     filters: { all: 'All', inForce: 'In force', out: 'Out of period', document: 'From documents' },
@@ -138,6 +138,17 @@ export const portalEn: typeof portalFr = {
     wordings: 'Put this way',
     kept: 'These wordings will be kept with the answer.',
     written: 'Answer added: it will be offered from the next call on.',
+  },
+  wordings: {
+    lead: 'Other ways of asking what you answer. Approved ones help find the answer; no caller or operator is shown them.',
+    empty: 'No wording here.',
+    emptyLead: 'What callers say when an operator uses an answer will appear here for you to approve.',
+    states: { proposed: 'To decide', approved: 'Approved', refused: 'Refused' },
+    approve: 'Approve',
+    approveAll: 'Approve all',
+    refuse: 'Refuse',
+    machine: (writer) => `written by ${writer || 'a language model'}`,
+    call: 'said by a caller',
   },
   consigneEditor: {
     views: { now: 'Instructions', at: 'Preview on a date', history: 'History' },

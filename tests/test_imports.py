@@ -1,0 +1,95 @@
+"""Imports that are stopped: the reader is killed, nothing is half applied, and it is told."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from copilot import imports as imports_module
+from copilot.imports import SILENT_FOR, Imports
+from copilot.store import Store, migrate
+from copilot.store.records import Author
+from knowledge.documents.reading import ImportingError, Reading
+from knowledge.documents.sandbox import Stop
+from tests.keys import KEYS
+from tests.store.examples import MAIN, NOON, client, entry
+
+SOMEBODY = Author(user_id="u", name="Camille")
+
+
+class Reader:
+    """Reads without end, in a real process."""
+
+    def __init__(self) -> None:
+        self.started = threading.Event()
+        self.ended_with: int | None = None
+
+    def __call__(self, path: Path, *, stop: Stop, **_: object) -> Reading:
+        process = subprocess.Popen(
+            [sys.executable, "-c", "import signal; signal.pause()"], start_new_session=True
+        )
+        stop.watch(process)
+        self.started.set()
+        self.ended_with = process.wait(30)
+        raise ImportingError("import_limits", french="fini.", english="done.")
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    url = f"sqlite:///{tmp_path / 'souffleur.db'}"
+    await migrate(url, keyring=KEYS)
+    async with Store(url, keyring=KEYS) as store:
+        await store.provider.save_client(client(MAIN, "Delorme"), at=NOON)
+        yield store
+
+
+def upload(folder: Path) -> Path:
+    path = folder / "upload"
+    path.write_bytes(b"question,answer\nq,a\n")
+    return path
+
+
+async def test_a_stop_kills_the_reader_and_says_so(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = Reader()
+    monkeypatch.setattr(imports_module, "read_file", reader)
+    scope = store.for_client(MAIN)
+    await scope.create_entry(entry("e1"), author=SOMEBODY, at=NOON)
+    before = await scope.stored_entries()
+    imports = Imports(store, changed=lambda *_: None, now=lambda: NOON)
+    path = upload(tmp_path)
+    job = await imports.start_file(MAIN, path, name="faq.csv", mode="replace", author=SOMEBODY)
+    assert await asyncio.to_thread(reader.started.wait, 10)
+    await imports.close()
+    stopped = await imports.job(MAIN, job.id)
+    assert (stopped.state, (stopped.failure or {})["code"]) == ("failed", "import_interrupted")
+    assert await scope.stored_entries() == before
+    assert not path.exists()
+    # The reader's thread ends with its process: asyncio waits for it.
+    await asyncio.get_running_loop().shutdown_default_executor()
+    assert reader.ended_with == -signal.SIGKILL
+
+
+async def test_a_job_whose_process_died_is_told_as_interrupted(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Imports, "_begin", lambda *_: None)
+    now = NOON
+    imports = Imports(store, changed=lambda *_: None, now=lambda: now)
+    job = await imports.start_file(
+        MAIN, upload(tmp_path), name="faq.csv", mode="replace", author=SOMEBODY
+    )
+    now = NOON + SILENT_FOR
+    assert (await imports.job(MAIN, job.id)).state == "reading"
+    now += timedelta(seconds=1)
+    (told,) = await imports.jobs(MAIN)
+    assert (told.state, (told.failure or {})["code"]) == ("failed", "import_interrupted")
