@@ -49,6 +49,7 @@ export type {
   TextDecided,
   TextDecision,
   VersionView,
+  WordingView,
   WritingChanged,
 } from './contract';
 
@@ -64,7 +65,6 @@ export type Urgency = 'normal' | 'urgent' | 'critique';
 /** An answer as offered in a call or found by asking. */
 export type ShownCard = Pick<
   Contract.Card,
-  WordingView,
   'entry_id' | 'question' | 'answer' | 'source' | 'confidence' | 'matched'
 > &
   Partial<Pick<Contract.CardView, 'marks' | 'note' | 'place' | 'links'>>;
