@@ -65,7 +65,7 @@ whoever wrote them.
 _AGREEING = slice(0, 8)
 _BRIEF_FOLLOWING = 0.2
 _RIVALS = 8
-_RIVAL_BEHIND = 1.5
+_RIVAL_BEHIND = 3.0
 """A client with fewer entries is given others, this far behind in score."""
 
 
