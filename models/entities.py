@@ -8,6 +8,7 @@ they call "Lefebvre" an adjective and "Garnier" a place, so only the lexicon is 
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterator
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -35,6 +36,10 @@ class FrenchLexicon:
 
     def __len__(self) -> int:
         return len(self._lemmas)
+
+    def __iter__(self) -> Iterator[str]:
+        """The lemmas, in alphabetical order."""
+        return iter(sorted(self._lemmas))
 
     def __contains__(self, word: str) -> bool:
         """Whether a lower-case, unaccented word is a French noun, adjective, adverb or verb."""

@@ -27,8 +27,10 @@ from copilot.drafting.draft import (
     Turn,
 )
 from copilot.drafting.emails import Address, addresses, domain_correction
-from copilot.drafting.names import RELATIONS, answered, introduced, on_behalf
+from copilot.drafting.names import RELATIONS, on_behalf
 from copilot.drafting.parties import CallerName
+from copilot.drafting.people.features import Setting
+from copilot.drafting.people.reader import Mention, PeopleReader
 from copilot.drafting.phonebook import Phonebook
 from copilot.drafting.phones import dictated
 from copilot.drafting.places import Place, locality, place
@@ -128,8 +130,20 @@ class Plan:
 class BuiltinDrafter:
     """Implements `Drafter`. Reads each turn once; every field is settled from what was kept."""
 
-    def __init__(self, *, client: ClientProfile, at: datetime, situations: SituationReader) -> None:
+    def __init__(
+        self,
+        *,
+        client: ClientProfile,
+        at: datetime,
+        situations: SituationReader,
+        people: PeopleReader,
+    ) -> None:
         self._client = client
+        self._people = people
+        self._others: set[str] = set()
+        self._relative = ""
+        """Surname of the person named last who is not the caller."""
+        self._mentions: list[Mention] = []
         self._at = at
         self._kept: dict[str, Kept] = {}
         self._phones = Phonebook()
@@ -245,11 +259,15 @@ class BuiltinDrafter:
             # Letters spelled there are the address's.
             orphans, placed = [], []
         quiet = _blanked(spelled, addresses(spelled), keep_digits=True)
+        self._mentions = self._named(quiet)
         self._read_parties(quiet, orphans, placed, utterance_id, yes=yes, no=no)
         self._read_place(_blanked(speech, emails, keep_digits=True), utterance_id)
         self._read_birth(speech, utterance_id)
         self._read_recipient(quiet, utterance_id, yes=yes)
-        matter = _without_names(_blanked(speech, emails, keep_digits=not taken, spans=taken))
+        matter = _without_names(
+            _blanked(speech, emails, keep_digits=not taken, spans=taken),
+            self._mentions if spelled.text == speech.text else self._named(speech),
+        )
         if self._asked & NAMING and len(speech.folded.split()) < LONG_ANSWER:
             matter = speech.cut(0, 0)
         self._read_urgency(speech, matter, utterance_id, yes=yes)
@@ -260,7 +278,7 @@ class BuiltinDrafter:
             no=no,
             numbered=bool(taken),
         )
-        self._read_requests(_without_names(quiet), utterance_id)
+        self._read_requests(_without_names(quiet, self._mentions), utterance_id)
         self._withdraw(speech)
         self._operator_email = None
 
@@ -370,11 +388,11 @@ class BuiltinDrafter:
             if known is None or "," not in known.value:
                 self._keep("on_behalf_of", behalf, utterance_id)
         elif "on_behalf_of" in self._asked and "on_behalf_of" in self._kept:
-            name = answered(speech)
+            name = next((m for m in self._mentions if not m.own), None)
             current = self._kept["on_behalf_of"].value
             if name and "," not in current and name.value.lower() not in current:
                 self._keep("on_behalf_of", f"{current}, {name.value}", utterance_id)
-        found = introduced(speech)
+        found = [mention for mention in self._mentions if mention.own]
         own = company(
             speech,
             self._client.name,
@@ -387,15 +405,9 @@ class BuiltinDrafter:
             self._kept.pop("company", None)
         elif own:
             self._keep("company", own, utterance_id)
-        answer = None
-        if self._asked & {"name", "given_name"}:
-            answer = answered(speech)
-            if answer and own and fold(answer.value) in fold(own):
-                answer = None
         self._name.caller_says(
             speech,
             found,
-            answer,
             orphans,
             placed,
             utterance_id,
@@ -405,7 +417,24 @@ class BuiltinDrafter:
             behalf=behalf or "",
             company=own or "",
             contacts=self._book.surnames,
+            relative=self._relative,
         )
+
+    def _named(self, speech: Speech) -> list[Mention]:
+        """The people named in an utterance of the caller's."""
+        setting = Setting(
+            operator=self._operator,
+            contacts=self._book.words,
+            caller=frozenset(fold(self._name.value).split()),
+            others=frozenset(self._others),
+            first=self._caller_turns == 1,
+        )
+        found = self._people.read(speech, setting)
+        for mention in found:
+            if not mention.own:
+                self._others |= set(fold(mention.value).split())
+                self._relative = mention.surname or self._relative
+        return found
 
     def _read_place(self, speech: Speech, utterance_id: str) -> None:
         found = place(speech)
@@ -819,10 +848,11 @@ INTRODUCTION = re.compile(
 )
 
 
-def _without_names(speech: Speech) -> Speech:
+def _without_names(speech: Speech, mentions: list[Mention]) -> Speech:
     """Who calls has its own field, and may still be spelled otherwise."""
     limit = len(speech.folded)
-    for name in sorted(introduced(speech), key=lambda found: (-found.start, -found.end)):
+    own = [mention for mention in mentions if mention.own]
+    for name in sorted(own, key=lambda found: (-found.start, -found.end)):
         if name.end > limit:
             continue
         limit = name.start
@@ -872,7 +902,9 @@ def _blanked(
     return Speech(text, folded)
 
 
-def open_drafter(*, client: ClientProfile, at: datetime, situations: SituationReader) -> Drafter:
+def open_drafter(
+    *, client: ClientProfile, at: datetime, situations: SituationReader, people: PeopleReader
+) -> Drafter:
     """A drafter for one call. `at` is the moment of the call, aware, in the client's time zone.
 
     Raises `LexiconMissingError` when the French model is not installed, and ValueError when `at` has no time zone.
@@ -880,13 +912,15 @@ def open_drafter(*, client: ClientProfile, at: datetime, situations: SituationRe
     if at.tzinfo is None:
         raise ValueError("the moment of the call needs a time zone")
     french_lexicon()  # read once a process, and not in the middle of a turn
-    return BuiltinDrafter(client=client, at=at, situations=situations)
+    return BuiltinDrafter(client=client, at=at, situations=situations, people=people)
 
 
-def drafting_with(situations: Callable[[], SituationReader]) -> OpenDrafter:
-    """What opens drafters, once the situations are learnt; the first call waits for them."""
+def drafting_with(
+    situations: Callable[[], SituationReader], people: Callable[[], PeopleReader]
+) -> OpenDrafter:
+    """What opens drafters, once what they read with is learnt; the first call waits for it."""
 
     def opened(*, client: ClientProfile, at: datetime) -> Drafter:
-        return open_drafter(client=client, at=at, situations=situations())
+        return open_drafter(client=client, at=at, situations=situations(), people=people())
 
     return opened

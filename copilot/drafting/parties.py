@@ -9,7 +9,8 @@ import re
 
 from copilot.drafting.draft import FieldValue
 from copilot.drafting.lexicon import TITLES
-from copilot.drafting.names import IN_KIN, NameFound, is_given, read_name, written
+from copilot.drafting.names import is_given, read_name, written
+from copilot.drafting.people.reader import Mention
 from copilot.drafting.speech import Speech, fold, words
 from copilot.drafting.spelling import (
     Spelled,
@@ -57,8 +58,7 @@ class CallerName:
     def caller_says(
         self,
         speech: Speech,
-        found: list[NameFound],
-        answer: NameFound | None,
+        found: list[Mention],
         orphans: list[Spelled],
         placed: list[Spelled],
         utterance_id: str,
@@ -69,36 +69,27 @@ class CallerName:
         behalf: str,
         company: str,
         contacts: frozenset[str],
+        relative: str = "",
     ) -> None:
-        """Take what the readers found in a caller's utterance."""
+        """Take what the readers found in a caller's utterance.
+
+        `relative` is the surname of the person named last who is not the caller.
+        """
         own = [
             name
             for name in found
-            if not _same(name.value, behalf) and (name.titled or not _inside(name.value, company))
+            if not _same(name.value, behalf) and not _inside(name.value, company)
         ]
         if "email" in asked:
             own = [name for name in own if name.strong]
         if self.value:
-            own = [name for name in own if fold(split(name.value)[1]) not in contacts]
-        if own and answer and fold(answer.value).endswith(fold(own[0].value)):
-            # "Madame Traoré, Aminata." says more as an answer.
-            own = []
-        if (
-            own
-            and answer
-            and not IN_KIN.search(speech.folded)
-            and not split(own[0].value)[1]
-            and split(answer.value)[1]
-            and not _same(answer.value, behalf)
-        ):
-            self._answer(answer, utterance_id, asked)
-        if own:
-            best = next((name for name in own if name.strong), own[0])
-            self._take(best, utterance_id, asked)
-        elif answer and not _same(answer.value, behalf) and not _inside(answer.value, company):
-            self._answer(answer, utterance_id, asked)
-        elif no and self._read_back_name():
+            own = [name for name in own if fold(name.surname) not in contacts]
+        for name in _agreeing(own, speech):
+            self._take(name, utterance_id, asked)
+        if not own and no and self._read_back_name():
             self._contradicted(speech, utterance_id)
+        if self._given and not self._surname:
+            self._share(speech, relative, utterance_id, yes=yes)
         self._complete(speech, utterance_id)
         for spelled in placed:
             if (
@@ -117,13 +108,26 @@ class CallerName:
             self._confirmed_spelling(utterance_id)
         if remarks(speech.folded) and (
             own
-            or answer
             or asked & {"name", "spelling", "given_name"}
             or no
             or self._just(utterance_id)
             or self._named_in(speech)
         ):
             self._remark(speech.folded, utterance_id)
+
+    def _share(self, speech: Speech, relative: str, utterance_id: str, *, yes: bool) -> None:
+        """The surname is a relative's ("le même nom"), or the one the operator reads back."""
+        back = re.search(
+            rf"\b{re.escape(fold(self._given))}\s+([a-z'-]{{3,}}(?:\s+(?!donc|c'est|alors|voila)[a-z'-]{{3,}})?)\s*(?:donc|c'est|alors|\?|$)",
+            self._operator.folded,
+        )
+        if SAME_NAME.search(speech.folded) or (yes and SAME_NAME.search(self._operator.folded)):
+            self._surname = relative
+        elif yes and back:
+            said = self._operator.text[back.start(1) : back.end(1)]
+            self._surname = titled(said.lower())
+        if self._surname:
+            self._mark(utterance_id, True)
 
     def _complete(self, speech: Speech, utterance_id: str) -> None:
         """ "Lebihan", then later "titouan lebihan": the given name said before the surname."""
@@ -145,51 +149,19 @@ class CallerName:
     def _just(self, utterance_id: str) -> bool:
         return self._utterance_id == utterance_id
 
-    def _take(self, found: NameFound, utterance_id: str, asked: frozenset[str]) -> None:
-        given, surname = split(found.value)
-        if self._strong and not found.strong and self.value:
-            if not (given and not self._given) and not (surname and not self._surname):
-                return
-        if (
-            self.value
-            and given
-            and surname
-            and self._surname
-            and not _alike(surname, self._surname)
-            and not found.strong
-        ):
-            return
-        self._merge(given, surname, utterance_id, found.strong, asked)
-
-    def _answer(self, found: NameFound, utterance_id: str, asked: frozenset[str]) -> None:
-        given, surname = split(found.value)
-        if "given_name" in asked and "name" not in asked:
-            if surname and (not given or is_given(fold(surname))):
-                # "Jean Luc": both words answer for the given name.
+    def _take(self, found: Mention, utterance_id: str, asked: frozenset[str]) -> None:
+        given, surname = found.given, found.surname
+        answers = bool(asked & {"name", "given_name", "spelling"})
+        if "given_name" in asked and "name" not in asked and self._surname and surname:
+            # Asked for a given name, an answer is one, whatever it looks like: "Jean Luc".
+            if not _alike(surname, self._surname):
                 given, surname = f"{given} {surname}".strip(), ""
-            self._given = given or self._given
-            if surname and not self._surname:
-                self._surname = surname
-            self._mark(utterance_id, True)
-            return
-        if (
-            "name" in asked
-            and given
-            and not surname
-            and self._given
-            and fold(given) != fold(self._given)
-        ):
-            given, surname = "", given
-        if (
-            surname
-            and not given
-            and self._surname
-            and not self._given
-            and not _alike(surname, self._surname)
-        ):
-            # "Moi c'est Abdel", then the surname when it is asked for.
-            self._given = self._surname
-        self._merge(given, surname, utterance_id, True, asked)
+        if self.value and not answers:
+            new = (given and not self._given) or (surname and not self._surname)
+            again = surname and self._surname and _alike(surname, self._surname)
+            if not (new or again or (found.strong and given and surname)):
+                return
+        self._merge(given, surname, utterance_id, found.strong or answers, asked)
 
     def _merge(
         self, given: str, surname: str, utterance_id: str, strong: bool, asked: frozenset[str]
@@ -353,6 +325,27 @@ def split(name: str) -> tuple[str, str]:
     ) and not is_given(fold(parts[0])):
         return "", " ".join(parts)
     return " ".join(parts[:size]), " ".join(parts[size:])
+
+
+SAME_NAME = re.compile(r"\b(?:meme nom|(?:le|la|du) meme|pareil\w*|aussi)\b")
+CORRECTS = re.compile(r"\b(?:non|pardon|enfin|plutot|je veux dire)\b")
+
+
+def _agreeing(found: list[Mention], speech: Speech) -> list[Mention]:
+    """Of several names given as one's own, the surest, and what completes it."""
+    if len(found) < 2:
+        return found
+    first, last = found[0], found[-1]
+    if CORRECTS.search(speech.folded[first.end : last.start]):
+        return [last]
+    best = max(found, key=lambda name: (name.confidence, len(name.value)))
+    return [
+        name
+        for name in found
+        if name is best
+        or (not name.given and not best.surname)
+        or (not name.surname and not best.given)
+    ]
 
 
 def _same(name: str, other: str) -> bool:

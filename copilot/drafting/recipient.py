@@ -102,6 +102,11 @@ class ContactBook:
         """Folded surnames of the contacts."""
         return frozenset(fold(parts[-1]) for parts in self._parts.values())
 
+    @property
+    def words(self) -> frozenset[str]:
+        """Folded words of their names."""
+        return frozenset(word for parts in self._parts.values() for word in map(fold, parts))
+
     def __bool__(self) -> bool:
         return bool(self._contacts)
 

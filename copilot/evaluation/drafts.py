@@ -176,10 +176,11 @@ def run_drafts(
 
 def _builtin() -> OpenDrafter:
     from copilot.drafting.drafter import drafting_with
+    from copilot.drafting.people.reader import learn_people
     from copilot.drafting.situations.meaning import learn_situations
 
-    situations = learn_situations()
-    return drafting_with(lambda: situations)
+    situations, people = learn_situations(), learn_people()
+    return drafting_with(lambda: situations, lambda: people)
 
 
 def _warm(make: OpenDrafter, call: LabelledCall) -> None:
