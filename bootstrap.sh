@@ -74,7 +74,8 @@ browser_app() {
 
 models() {
   local want
-  want=$(digest pyproject.toml models/store.py models/embeddings.py knowledge/lexicon/intents.fr.txt)
+  want=$(digest pyproject.toml models/store.py models/embeddings.py knowledge/lexicon/intents.fr.txt \
+    copilot/drafting/people/* copilot/drafting/questions.py copilot/drafting/speech.py)
   fresh models "$want" && return
   say "preparing the models"
   .venv/bin/souffleur models fetch

@@ -213,7 +213,8 @@ def eval_drafts(
     """Fields of the message, on your own transcripts."""
     from copilot.evaluation.drafts import run_drafts
 
-    show(run_drafts(calls, progress=count), as_json=as_json)
+    cache = settings().data_dir / "models"
+    show(run_drafts(calls, cache=cache, progress=count), as_json=as_json)
 
 
 @knowledge_app.command("fit")
@@ -329,10 +330,13 @@ def models_fetch(
     chosen = settings()
     print(find_model(name or chosen.asr_model, cache=chosen.data_dir / "models"))
     if not name:
+        from copilot.drafting.people.reader import learn_people
         from web.app import prepare_semantics
 
         progress("preparing the embeddings (half a minute, once)")
         prepare_semantics(chosen)
+        progress("learning how people name themselves (half a minute, once)")
+        learn_people(chosen.data_dir / "models")
 
 
 @models_app.command("test")

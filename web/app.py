@@ -309,13 +309,15 @@ def packaged_backends(settings: Settings) -> Backends:
     """The real models of the settings."""
     from copilot.drafting.draft import ClientProfile
     from copilot.drafting.drafter import drafting_with
+    from copilot.drafting.people.reader import learn_people
     from copilot.drafting.situations.meaning import learn_situations
 
     universal = Loading(load_universal, name="load-universal")
     prompters = prompter_builder(settings, universal.get)
     situations = Loading(lambda: learn_situations(universal.get()), name="learn-situations")
 
-    open_drafter = drafting_with(situations.get)
+    people = Loading(lambda: learn_people(settings.data_dir / "models"), name="learn-people")
+    open_drafter = drafting_with(situations.get, people.get)
 
     def prepare_drafting() -> None:
         """All that the first drafter reads, which holds up the answers of calls for half a second
@@ -325,6 +327,7 @@ def packaged_backends(settings: Settings) -> Backends:
     def give_up() -> None:
         prompters.give_up()
         situations.give_up()
+        people.give_up()
         universal.give_up()
 
     return Backends(

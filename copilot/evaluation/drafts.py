@@ -156,15 +156,16 @@ def run_drafts(
     *,
     open_drafter: OpenDrafter | None = None,
     mode: str = "builtin",
+    cache: Path | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> DraftsReport:
     """Score the drafter on a file of labelled calls.
 
-    `open_drafter` is what a live call uses; the built-in one unless another is given. `progress`
-    is told (done, total). Raises `DraftsEvaluationError` with one line naming file and line.
+    `open_drafter` is what a live call uses; the built-in one unless another is given, with what it
+    learns kept in the folder `cache`. `progress` is told (done, total). Raises `DraftsEvaluationError` with one line naming file and line.
     """
     calls = list(read_calls(path))
-    make = open_drafter or _builtin()
+    make = open_drafter or _builtin(cache)
     _warm(make, calls[0])
     outcomes = []
     for index, call in enumerate(calls):
@@ -174,12 +175,12 @@ def run_drafts(
     return DraftsReport(outcomes=tuple(outcomes), mode=mode)
 
 
-def _builtin() -> OpenDrafter:
+def _builtin(cache: Path | None) -> OpenDrafter:
     from copilot.drafting.drafter import drafting_with
     from copilot.drafting.people.reader import learn_people
     from copilot.drafting.situations.meaning import learn_situations
 
-    situations, people = learn_situations(), learn_people()
+    situations, people = learn_situations(), learn_people(cache)
     return drafting_with(lambda: situations, lambda: people)
 
 

@@ -1,12 +1,19 @@
-"""The situations, learnt once for all the tests that draft."""
+"""What drafters read with, learnt once for all the tests that draft."""
 
 from __future__ import annotations
 
 from functools import lru_cache
+from pathlib import Path
 
+from copilot.drafting.people.reader import PeopleReader, learn_people
 from copilot.drafting.situations.meaning import SituationReader, learn_situations
 
 
 @lru_cache(maxsize=1)
 def situations() -> SituationReader:
     return learn_situations()
+
+
+@lru_cache(maxsize=1)
+def people() -> PeopleReader:
+    return learn_people(Path("var/models"))

@@ -14,7 +14,7 @@ from copilot.drafting.draft import FIELD_NAMES, ClientProfile, Contact, Draft, S
 from copilot.drafting.drafter import open_drafter
 from copilot.drafting.speech import plain
 from copilot.evaluation.drafts import run_drafts
-from tests.drafting.learnt import situations
+from tests.drafting.learnt import people, situations
 
 AT = datetime(2026, 3, 17, 10, 12, tzinfo=ZoneInfo("Europe/Paris"))
 CLIENT = ClientProfile(
@@ -27,7 +27,7 @@ SETS = Path(__file__).parent / "sets"
 
 def heard(*lines: str) -> Draft:
     """The draft after lines like "C: bonjour" and "O: votre nom ?"."""
-    drafter = open_drafter(client=CLIENT, at=AT, situations=situations())
+    drafter = open_drafter(client=CLIENT, at=AT, situations=situations(), people=people())
     draft = Draft()
     for index, line in enumerate(lines):
         speaker: Speaker = "caller" if line.startswith("C:") else "operator"
@@ -179,7 +179,9 @@ def test_any_call_can_be_heard(turns: list[tuple[bool, str]]) -> None:
 
 def test_the_moment_needs_a_time_zone() -> None:
     with pytest.raises(ValueError, match="time zone"):
-        open_drafter(client=CLIENT, at=AT.replace(tzinfo=None), situations=situations())
+        open_drafter(
+            client=CLIENT, at=AT.replace(tzinfo=None), situations=situations(), people=people()
+        )
 
 
 FLOORS = {

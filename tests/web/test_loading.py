@@ -58,7 +58,7 @@ def test_a_drafter_is_opened_in_advance(
 ) -> None:
     opened: list[ClientProfile] = []
 
-    def drafting_with(situations: Callable[[], object]) -> Callable[..., None]:
+    def drafting_with(*readers: Callable[[], object]) -> Callable[..., None]:
         def opener(*, client: ClientProfile, at: datetime) -> None:
             assert at.tzinfo is not None
             opened.append(client)

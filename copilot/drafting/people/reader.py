@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
+from threading import Lock
 
 import pycrfsuite  # type: ignore[import-untyped]
 
@@ -55,13 +56,14 @@ class Mention:
 
 
 class PeopleReader:
-    """One a process; `read` may be called from any thread, one at a time."""
+    """One a process; `read` may be called from any thread."""
 
     def __init__(self, model: Path) -> None:
         """`model` is what `learning.learn` wrote."""
         self._tagger = pycrfsuite.Tagger()
         self._tagger.open(str(model))
         self._vocabulary = template_words()
+        self._reading = Lock()  # the tagger holds the utterance it reads
 
     def read(self, speech: Speech, setting: Setting) -> list[Mention]:
         """The people named, in order."""
@@ -71,9 +73,11 @@ class PeopleReader:
         return self._tagged(tokens, setting) or _lone(tokens, setting)
 
     def _tagged(self, tokens: Sequence[Word], setting: Setting) -> list[Mention]:
-        self._tagger.set(features(tokens, setting, self._vocabulary))
-        tags = self._tagger.tag()
-        odds = [self._tagger.marginal(tag, at) for at, tag in enumerate(tags)]
+        rows = features(tokens, setting, self._vocabulary)
+        with self._reading:
+            self._tagger.set(rows)
+            tags = self._tagger.tag()
+            odds = [self._tagger.marginal(tag, at) for at, tag in enumerate(tags)]
         return [
             mention
             for first, after in _runs(tags)
