@@ -162,7 +162,8 @@ def run_drafts(
     """Score the drafter on a file of labelled calls.
 
     `open_drafter` is what a live call uses; the built-in one unless another is given, with what it
-    learns kept in the folder `cache`. `progress` is told (done, total). Raises `DraftsEvaluationError` with one line naming file and line.
+    learns kept in the folder `cache`. `progress` is told (done, total). Raises
+    `DraftsEvaluationError` with one line naming file and line.
     """
     calls = list(read_calls(path))
     make = open_drafter or _builtin(cache)
