@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from copilot.drafting.draft import FIELD_NAMES, ClientProfile, Contact, Draft, Speaker, Turn
-from copilot.drafting.drafter import open_drafter
+from copilot.drafting.drafter import drafting_with, open_drafter
 from copilot.drafting.speech import plain
-from copilot.evaluation.drafts import run_drafts
+from copilot.evaluation.drafts import DraftsReport, run_drafts
 from tests.drafting.learnt import people, situations
 
 AT = datetime(2026, 3, 17, 10, 12, tzinfo=ZoneInfo("Europe/Paris"))
@@ -23,6 +23,11 @@ CLIENT = ClientProfile(
     urgent_rules=("Fuite d'eau en cours : critique",),
 )
 SETS = Path(__file__).parent / "sets"
+
+
+def scored(name: str) -> DraftsReport:
+    """The report on one of the labelled sets."""
+    return run_drafts(SETS / f"{name}.jsonl", open_drafter=drafting_with(situations, people))
 
 
 def heard(*lines: str) -> Draft:
@@ -199,7 +204,7 @@ FLOORS = {
 
 @pytest.mark.parametrize("name", ["blind", "blind2"])
 def test_names_and_emergencies_of_calls_written_blind(name: str) -> None:
-    report = run_drafts(SETS / f"{name}.jsonl")
+    report = scored(name)
     for field in ("phone", "caller_name", "urgency", "appointment"):
         accuracy, _ = report.accuracy(field)
         # One of twenty is raised too high and one raised too soon: caution, and known.
@@ -210,7 +215,7 @@ def test_names_and_emergencies_of_calls_written_blind(name: str) -> None:
 
 
 def test_no_emergency_is_missed_in_the_third_blind_set() -> None:
-    report = run_drafts(SETS / "blind3.jsonl")
+    report = scored("blind3")
     assert report.emergencies_missed == 0
     assert report.invented_rate <= 0.01
 
@@ -244,7 +249,7 @@ def test_names_of_every_origin_in_every_introduction(name: str, turns: list[str]
 
 @pytest.mark.parametrize("name", ["dev", "held", "fresh", "third"])
 def test_the_targets_are_met(name: str) -> None:
-    report = run_drafts(SETS / f"{name}.jsonl")
+    report = scored(name)
     for field, floor in FLOORS.items():
         accuracy, _ = report.accuracy(field)
         assert accuracy is not None and accuracy >= floor, (field, accuracy)
