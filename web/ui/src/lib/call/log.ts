@@ -36,6 +36,8 @@ export interface Delivery {
   failure: string | null;
   /** A channel refused, and it will be tried again. */
   retrying: boolean;
+  /** Where the escalation stands: `running 2`. */
+  escalation?: string;
 }
 
 export interface OpenTrouble {
@@ -162,6 +164,14 @@ function applied(log: CallLog, event: EventView): CallLog {
     }
     case 'message_failed':
       return withFailure(log, event);
+    case 'message_acknowledged':
+      return log.delivery
+        ? { ...log, delivery: { ...log.delivery, state: 'acknowledged', failure: null, retrying: false } }
+        : log;
+    case 'escalation_moved': {
+      const escalation = `${event.data.state} ${event.data.step}`;
+      return log.delivery ? { ...log, delivery: { ...log.delivery, escalation } } : log;
+    }
     case 'trouble': {
       const { part, code, detail, recovered } = event.data;
       const role = /^no_audio_(caller|operator)$/.exec(code)?.[1] as LegRole | undefined;

@@ -1,5 +1,6 @@
 import { many } from './count.en';
 import type { Dictionary } from './fr';
+import { deliveryEn } from './delivery.en';
 import { earEn } from './ear.en';
 import { portalEn } from './portal.en';
 import { wrapupEn } from './wrapup.en';
@@ -406,6 +407,7 @@ export const en: Dictionary = {
       knowledge: 'Answers',
       consignes: 'Instructions',
       calls: 'Calls',
+      delivery: 'Sending',
       contacts: 'Contacts',
     },
     messagesEmpty: 'No message yet.',
@@ -466,6 +468,7 @@ export const en: Dictionary = {
   ...portalEn,
   ...earEn,
   ...wrapupEn,
+  ...deliveryEn,
   demo: {
     title: 'Demonstration caller',
     lead: 'Speak as a caller: your microphone rings at the operator’s desk, in another tab.',

@@ -1,5 +1,6 @@
 /** Every string of the pages, in French. `en.ts` has exactly the same shape: the compiler says so. */
 import { many } from './count.fr';
+import { deliveryFr } from './delivery.fr';
 import { earFr } from './ear.fr';
 import { portalFr } from './portal.fr';
 import { wrapupFr } from './wrapup.fr';
@@ -411,6 +412,7 @@ export const fr = {
       knowledge: 'Réponses',
       consignes: 'Consignes',
       calls: 'Appels',
+      delivery: 'Envois',
       contacts: 'Interlocuteurs',
     },
     messagesEmpty: 'Aucun message pour l’instant.',
@@ -471,6 +473,7 @@ export const fr = {
   ...portalFr,
   ...earFr,
   ...wrapupFr,
+  ...deliveryFr,
   demo: {
     title: 'Appelant de démonstration',
     lead: 'Parlez comme un appelant : votre micro sonne chez l’opérateur, dans un autre onglet.',
