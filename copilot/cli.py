@@ -17,6 +17,7 @@ import typer
 from models.memory import share_heaps
 from web.commands import backup
 from web.commands.keys import keys
+from web.commands.privacy import privacy
 from web.commands.settings import fail, settings
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ models_app = typer.Typer(no_args_is_help=True, help="The machine-learning models
 audit = typer.Typer(no_args_is_help=True, help="The audit trail: who did what to whose data.")
 app.add_typer(audit, name="audit")
 app.add_typer(keys, name="keys")
+app.add_typer(privacy, name="privacy")
 backup.add_to(app)
 app.add_typer(evaluate, name="eval")
 app.add_typer(bench, name="bench")

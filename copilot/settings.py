@@ -53,6 +53,15 @@ class Settings(BaseSettings):
     )
     http_host: str = Field("127.0.0.1", description="Address of the web server.")
     http_port: int = Field(8000, description="Port of the web server.")
+    trusted_proxy: str = Field(
+        "",
+        description="Addresses of the TLS proxy in front, separated by commas: its word is taken "
+        "for who calls, and cookies go over HTTPS only.",
+    )
+    plain_http: bool = Field(
+        False,
+        description="Serve beyond this machine without a TLS proxy: on a test network only.",
+    )
     secure_cookies: bool = Field(
         False, description="Send cookies over HTTPS only; set it behind a TLS proxy."
     )

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from copilot.apitokens import Scope
+from copilot.privacy.presets import Preset
 from web.schemas import Role, Schema
 
 Language = Literal["fr", "en"]
@@ -15,7 +16,7 @@ Email = Annotated[str, Field(min_length=3, max_length=254, pattern=r"^[^\s@]+@[^
 Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
 Password = Annotated[str, Field(max_length=1024)]
 Token = Annotated[str, Field(min_length=8, max_length=128)]
-Redaction = Literal["card", "nir", "iban"]
+Redaction = Literal["card", "nir", "iban", "health"]
 Tongue = Annotated[str, Field(pattern=r"^[a-z]{2}$")]
 Colour = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
 
@@ -190,7 +191,7 @@ class ClientChange(Schema):
     never: Lines | None = None
     vocabulary: Lines | None = None
     time_zone: str | None = Field(default=None, max_length=64)
-    redact: Annotated[list[Redaction], Field(max_length=3)] | None = None
+    redact: Annotated[list[Redaction], Field(max_length=4)] | None = None
     supervision: Literal["shown", "hidden", "forbidden"] | None = None
     """Supervisors may listen: shown on the operator's desk, not shown, or never."""
     transcript_days: int | None = Field(default=None, ge=1, le=365)
@@ -199,6 +200,10 @@ class ClientChange(Schema):
     """Empty: the client's first number again."""
     transfer_shows: Literal["client", "caller"] | None = None
     transfer_transcribed: bool | None = None
+
+
+class PrivacyPreset(Schema):
+    preset: Preset
 
 
 class NewClient(ClientChange):

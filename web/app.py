@@ -646,4 +646,6 @@ async def _bus(settings: Settings) -> AsyncIterator[Bus]:
 def house_cookie(settings: Settings) -> SessionCookie:
     """Signs with the secret of the settings, else with the one kept in the data folder."""
     secret = settings.secret or house_secret(settings.data_dir / "secret")
-    return SessionCookie(secret=secret, secure=settings.secure_cookies)
+    return SessionCookie(
+        secret=secret, secure=settings.secure_cookies or bool(settings.trusted_proxy)
+    )

@@ -9,6 +9,7 @@ import os
 import socket
 import sys
 from collections.abc import AsyncIterator, Callable
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import NoReturn
 
@@ -39,6 +40,7 @@ def run_service(settings: Settings, *, demonstration: bool) -> NoReturn:
     from web.line import check_line
 
     check_line(settings)
+    check_exposure(settings)
     if settings.sip_tls_certificate:
         _require_free(settings.sip_host, settings.sip_tls_port, socket.SOCK_STREAM, "SIP_TLS_PORT")
     _require_free(settings.http_host, settings.http_port, socket.SOCK_STREAM, "HTTP_PORT")
@@ -56,6 +58,8 @@ def run_service(settings: Settings, *, demonstration: bool) -> NoReturn:
         port=settings.http_port,
         log_config=None,  # its lines go where ours go, masked
         access_log=False,
+        proxy_headers=bool(settings.trusted_proxy),
+        forwarded_allow_ips=settings.trusted_proxy or None,
         ws="websockets-sansio",
         ws_ping_interval=20,
         timeout_graceful_shutdown=10,
@@ -66,6 +70,32 @@ def run_service(settings: Settings, *, demonstration: bool) -> NoReturn:
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(0)
+
+
+def check_exposure(settings: Settings) -> None:
+    """Whatever is said here is confidential: beyond this machine it goes encrypted.
+
+    Raises ServingError.
+    """
+    if settings.trusted_proxy:
+        for address in settings.trusted_proxy.split(","):
+            try:
+                ip_network(address.strip())
+            except ValueError as error:
+                raise ServingError(f"SOUFFLEUR_TRUSTED_PROXY: {error}") from error
+    elif not settings.plain_http and not _is_loopback(settings.http_host):
+        raise ServingError(
+            f"SOUFFLEUR_HTTP_HOST={settings.http_host} would serve passwords and calls in clear "
+            "beyond this machine: put a TLS proxy in front and set SOUFFLEUR_TRUSTED_PROXY to its "
+            "address (on a test network only: SOUFFLEUR_PLAIN_HTTP=true)"
+        )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def welcome(settings: Settings, house: House) -> str:

@@ -25,14 +25,18 @@ from copilot.privacy.digits import (
     runs_of,
     tokens_of,
 )
+from copilot.privacy.health import health_spans
 
-Kind = Literal["card", "nir", "iban"]
+Kind = Literal["card", "nir", "iban", "health"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
+NUMBERS: tuple[Kind, ...] = ("card", "nir", "iban")
+"""What is taken out unless a client says otherwise."""
 
 LABELS: dict[Kind, str] = {
     "card": "[carte masquée]",
     "nir": "[numéro de sécurité sociale masqué]",
     "iban": "[IBAN masqué]",
+    "health": "[donnée de santé masquée]",
 }
 """What stands in the text instead, on screen and in the log."""
 
@@ -69,11 +73,14 @@ class Redacted:
     """Where it stood, in characters of the original."""
 
 
-def redact(text: str, kinds: Collection[str] = KINDS) -> Redacted:
-    """Take out every number of these kinds."""
-    if not kinds or not _worth_a_look(text):
-        return Redacted(text=text)
-    found = sorted(_found(text, kinds))
+def redact(text: str, kinds: Collection[str] = NUMBERS) -> Redacted:
+    """Take out every number of these kinds, and words about health when they are one of them."""
+    found: list[tuple[int, int, Kind]] = []
+    if kinds and _worth_a_look(text):
+        found += _found(text, kinds)
+    if "health" in kinds:
+        found += ((start, end, "health") for start, end in health_spans(text))
+    found.sort()
     pieces: list[str] = []
     spans: list[tuple[int, int]] = []
     names: list[Kind] = []
@@ -149,7 +156,7 @@ def _kind(texts: Sequence[str], kinds: Collection[str]) -> Kind | None:
 def _right_length(digits: str, kind: Kind) -> bool:
     if _only_phones(digits):
         return False
-    longest = {"card": 19, "nir": 15, "iban": 34}[kind]
+    longest = {"card": 19, "nir": 15, "iban": 34, "health": 0}[kind]
     return FEWEST_DIGITS <= len(digits) <= longest
 
 

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Query
 
 from copilot.accounts import SignedIn
 from copilot.messagedraft import check_names
+from copilot.privacy.presets import with_preset
 from copilot.privacy.redaction import KINDS
 from copilot.store.audit import Act
 from copilot.store.errors import ConflictError
@@ -76,6 +77,26 @@ async def change_client(
     if change.disabled is not None and change.disabled != known.disabled:
         action = "client.disabled" if change.disabled else "client.enabled"
     return await _save(house, person, known, await scope.numbers(), change, action=action)
+
+
+@router.post("/clients/{client_id}/privacy-preset")
+async def apply_preset(
+    client_id: str, chosen: schemas.PrivacyPreset, person: Administrator, house: InHouse
+) -> schemas.ClientAccount:
+    """Set what a trade asks of privacy, in one go; what is stricter already stays."""
+    scope = house.store.for_client(client_id)
+    known = await scope.client()
+    client = dataclasses.replace(known, settings=with_preset(known.settings, chosen.preset))
+    act = Act(
+        actor=person.actor,
+        action="client.preset",
+        at=house.journal.now(),
+        client_id=client_id,
+        subject=client_id,
+        detail={"preset": chosen.preset},
+    )
+    await house.store.provider.save_client(client, at=house.journal.now(), act=act)
+    return _view(await scope.client(), await scope.numbers())
 
 
 @router.get("/audit")

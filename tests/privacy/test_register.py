@@ -1,0 +1,62 @@
+"""Presets, and the papers that are filled from the settings in force."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import date
+
+import pytest
+
+from copilot.privacy.presets import PRESETS, SETS, Preset, with_preset
+from copilot.privacy.register import Installation, assessment, register
+from copilot.store.records import Client, ClientSettings
+from tests.store.examples import MAIN, OTHER, client
+
+HERE = Installation(
+    database="postgresql", audit_days=400, tls=True, second_factor_roles="administrator",
+    mail_server="smtp.example.fr",
+)  # fmt: skip
+TODAY = date(2026, 11, 22)
+
+
+def changed(name: str, **settings: object) -> Client:
+    known = client(name, name.title())
+    return dataclasses.replace(
+        known,
+        settings=dataclasses.replace(known.settings, **settings),  # type: ignore[arg-type]
+    )
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_a_preset_sets_and_never_loosens(preset: Preset) -> None:
+    set_up = with_preset(ClientSettings(), preset)
+    for name, value in SETS[preset].items():
+        assert getattr(set_up, name) == value, name
+    strict = ClientSettings(
+        transcript_days=1, call_days=10, redact=("card", "nir", "iban", "health")
+    )
+    kept = with_preset(strict, preset)
+    assert (kept.transcript_days, kept.call_days) == (1, 10)
+    assert "health" in kept.redact
+    assert with_preset(kept, preset) == kept
+
+
+def test_the_register_says_what_is_set() -> None:
+    text = register(
+        [changed(MAIN, transcript_days=7), changed(OTHER, transcript_days=9999, redact=())],
+        HERE,
+        today=TODAY,
+    )
+    assert "transcription 7 j, appel et message 365 j" in text
+    assert "transcription 365 j" in text, "caps hold whatever is set"
+    assert "Masqué avant tout affichage et toute conservation : rien" in text
+    assert "delorme@example.fr" in text and "22/11/2026" in text
+    assert "400 jours" in text and "Second facteur : administrator" in text
+
+
+def test_an_assessment_asks_about_health_where_it_is_said() -> None:
+    usual = assessment(changed(MAIN), HERE, today=TODAY)
+    health = assessment(changed(MAIN, redact=("health",)), HERE, today=TODAY)
+    assert "article 9" in health and "article 9" not in usual
+    for part in ("1. Description", "2. Nécessité", "3. Risques", "4. Mesures", "5. Avis"):
+        assert part in usual

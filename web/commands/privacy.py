@@ -1,0 +1,53 @@
+"""`souffleur privacy`: the register of processing and impact assessments, from the settings."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import date
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from web.commands.settings import fail, settings
+
+if TYPE_CHECKING:
+    from copilot.store.records import Client
+
+privacy = typer.Typer(no_args_is_help=True, help="Papers about personal data, in French.")
+
+
+@privacy.command("register")
+def register_() -> None:
+    """The register of processing, in Markdown."""
+    from copilot.privacy.register import register
+    from web.trustcommands import installation_of
+
+    chosen = settings()
+    print(register(_clients(), installation_of(chosen), today=date.today()), end="")
+
+
+@privacy.command("dpia")
+def dpia(client: Annotated[str, typer.Argument(help="Name or identifier of a client.")]) -> None:
+    """The frame of a client's impact assessment, in Markdown."""
+    from copilot.privacy.register import assessment
+    from web.trustcommands import installation_of
+
+    found = [one for one in _clients() if client.casefold() in (one.id, one.name.casefold())]
+    if not found:
+        fail(f"no client {client!r}")
+    print(assessment(found[0], installation_of(settings()), today=date.today()), end="")
+
+
+def _clients() -> tuple[Client, ...]:
+    from copilot.store.masterkeys import open_keys
+    from copilot.store.store import Store
+    from web.app import database_url, key_file
+
+    chosen = settings()
+
+    async def read() -> tuple[Client, ...]:
+        keyring = await open_keys(database_url(chosen), key_file(chosen))
+        async with Store(database_url(chosen), keyring=keyring) as store:
+            return await store.provider.clients()
+
+    return asyncio.run(read())
