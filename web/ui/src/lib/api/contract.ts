@@ -296,6 +296,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/clients/{client_id}/privacy-preset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Apply Preset
+         * @description Set what a trade asks of privacy, in one go; what is stricter already stays.
+         */
+        post: operations["apply_preset_api_admin_clients__client_id__privacy_preset_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/clients/{client_id}/wipe": {
         parameters: {
             query?: never;
@@ -2427,7 +2447,7 @@ export interface components {
             never: string[];
             numbers: string[];
             recipients: string[];
-            redact: ("card" | "nir" | "iban")[];
+            redact: ("card" | "nir" | "iban" | "health")[];
             required_fields: string[];
             sector: string;
             shown_number: string | null;
@@ -2470,7 +2490,7 @@ export interface components {
             never?: string[] | null;
             numbers?: string[] | null;
             recipients?: string[] | null;
-            redact?: ("card" | "nir" | "iban")[] | null;
+            redact?: ("card" | "nir" | "iban" | "health")[] | null;
             required_fields?: string[] | null;
             sector?: string | null;
             shown_number?: string | null;
@@ -3132,7 +3152,7 @@ export interface components {
             never?: string[] | null;
             numbers?: string[] | null;
             recipients?: string[] | null;
-            redact?: ("card" | "nir" | "iban")[] | null;
+            redact?: ("card" | "nir" | "iban" | "health")[] | null;
             required_fields?: string[] | null;
             sector?: string | null;
             shown_number?: string | null;
@@ -3330,6 +3350,10 @@ export interface components {
             /** @enum {string} */
             state: "available" | "pause" | "wrap_up";
             until: string | null;
+        };
+        PrivacyPreset: {
+            /** @enum {string} */
+            preset: "health" | "legal";
         };
         /** @description Every refusal: a stable code and a sentence for people. */
         Problem: {
@@ -3799,6 +3823,7 @@ export type PersonSought = components['schemas']['PersonSought'];
 export type PersonView = components['schemas']['PersonView'];
 export type PolicyView = components['schemas']['PolicyView'];
 export type PresenceChanged = components['schemas']['PresenceChanged'];
+export type PrivacyPreset = components['schemas']['PrivacyPreset'];
 export type Problem = components['schemas']['Problem'];
 export type ProblemEntry = components['schemas']['ProblemEntry'];
 export type ReadingProblem = components['schemas']['ReadingProblem'];
@@ -4516,6 +4541,50 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CallSummary"][];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    apply_preset_api_admin_clients__client_id__privacy_preset_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PrivacyPreset"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClientAccount"];
                 };
             };
             /** @description The database does not answer */
