@@ -87,6 +87,8 @@ def subject(dispatch: Dispatch) -> str:
         line = one_line(f"Nouveau message – {dispatch.client.name}")
     else:
         line = headline(dispatch)
+    if dispatch.item.step:
+        line = f"Astreinte – {line}"
     if urgency:
         line = f"[{urgency}] {line}"
     return line if len(line) <= SUBJECT_LENGTH else line[: SUBJECT_LENGTH - 1].rstrip() + "…"

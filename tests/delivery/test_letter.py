@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -11,7 +12,8 @@ from hypothesis import strategies as st
 from copilot.delivery import wording
 from copilot.delivery.channel import PermanentFailureError
 from copilot.delivery.letter import KEY_HEADER, SUBJECT_LENGTH, write
-from tests.delivery.examples import SENDER, dispatch
+from copilot.drafting.form import Form, FormField
+from tests.delivery.examples import CLIENT, SENDER, dispatch
 
 
 def sent(letter: EmailMessage) -> EmailMessage:
@@ -142,3 +144,45 @@ def test_values_in_words(name: str, value: str, expected: str) -> None:
 def test_fields_come_in_reading_order_and_a_clients_own_field_last() -> None:
     rows = wording.rows({"file_no": "7", "phone": "+33199001234", "caller_name": "Zoé", "x": " "})
     assert [label for label, _ in rows] == ["Appelant", "Téléphone", "File no"]
+
+
+def test_whoever_is_on_call_sees_it_in_the_subject() -> None:
+    called = dispatch()
+    called = dataclasses.replace(called, item=dataclasses.replace(called.item, step=2))
+    assert write(called, SENDER)["Subject"].startswith("[Urgence critique] Astreinte – Message de")
+
+
+def test_a_field_is_called_as_in_the_client_s_form() -> None:
+    form = Form(
+        fields=(
+            FormField(name="plate", label="Immatriculation"),
+            FormField(name="reason", label="Panne constatée"),
+        )
+    )
+    settings = dataclasses.replace(CLIENT.settings, form=form)
+    client = dataclasses.replace(CLIENT, settings=settings)
+    fields: dict[str, str | None] = {"plate": "AB-123-CD", "reason": "Ne démarre plus"}
+    letter = write(dataclasses.replace(dispatch(fields), client=client), SENDER)
+    for kind in ("plain", "html"):
+        said = part(letter, kind)
+        assert "Immatriculation" in said and "Panne constatée" in said
+        assert "Plate" not in said and "Motif" not in said
+
+
+def test_a_digest_has_every_message_with_its_own_link() -> None:
+    first, second = (
+        dataclasses.replace(dispatch({"caller_name": name}), link=f"https://example.fr/m#{name}")
+        for name in ("Zoé", "Ana")
+    )
+    letter = write(
+        dataclasses.replace(
+            first, also=(second,), item=dataclasses.replace(first.item, bundle="b" * 32)
+        ),
+        SENDER,
+    )
+    assert letter["Subject"] == "2 messages – Plomberie Delorme"
+    assert letter[KEY_HEADER] == "b" * 32
+    for kind in ("plain", "html"):
+        said = part(letter, kind)
+        for name in ("Zoé", "Ana"):
+            assert f"Message de {name}" in said and f"https://example.fr/m#{name}" in said

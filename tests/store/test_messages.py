@@ -5,7 +5,9 @@ import dataclasses
 
 import pytest
 
+from copilot.delivery.links import LinkOverError, require_live
 from copilot.store import NotFoundError, Store
+from copilot.store.attention import waiting
 from copilot.store.audit import SYSTEM, Actor
 from copilot.store.outbox import NO_RECIPIENT, message_state
 from copilot.store.records import Approval, ClientSettings, Message, OutboxItem
@@ -267,3 +269,46 @@ async def test_a_client_that_is_changed_keeps_its_messages(store: Store, approve
 )
 def test_what_intentions_amount_to(states: list[str], expected: str) -> None:
     assert message_state(states) == expected
+
+
+async def test_a_dead_letter_of_an_acknowledged_message_is_sent_again_as_the_same(
+    store: Store, approved: Message
+) -> None:
+    scope = store.for_client(MAIN)
+    taken, refused = await claim_all(store)
+    await store.outbox.complete(taken, at=after(62))
+    await store.outbox.give_up(refused, detail="boîte pleine", at=after(63))
+    await scope.acknowledge_message(approved.id, actor=LEA, at=after(64))
+    (found,) = await waiting(store.database, since=NOON)
+    assert (found.why, found.message.failure) == ("failed", "boîte pleine")
+    await scope.retry_message(approved.id, actor=LEA, at=after(65))
+    (again,) = await claim_all(store, at=66)
+    assert (again.id, again.idempotency_key) == (refused.id, refused.idempotency_key)
+    await store.outbox.complete(again, at=after(67))
+    assert (await scope.message(approved.id)).state == "acknowledged"
+    assert await waiting(store.database, since=NOON) == ()
+
+
+async def test_what_was_given_up_is_not_sent_to_whom_it_is_no_longer_for(
+    store: Store, approved: Message
+) -> None:
+    for item in await claim_all(store):
+        await store.outbox.give_up(item, detail="inconnu", at=after(63))
+    await receive_at(store, "b@example.fr", "c@example.fr")
+    await store.for_client(MAIN).retry_message(approved.id, actor=LEA, at=after(65))
+    assert sorted(item.recipient for item in await claim_all(store, at=66)) == [
+        "b@example.fr", "c@example.fr",
+    ]  # fmt: skip
+
+
+async def test_a_link_ends_with_its_days_and_by_hand(store: Store, approved: Message) -> None:
+    (item, _) = await claim_all(store)
+    row = await store.receipts.find(item.id)
+    require_live(row, days=1, at=after(86_459))
+    with pytest.raises(LinkOverError):
+        require_live(row, days=1, at=after(86_461))
+    scope = store.for_client(MAIN)
+    assert await scope.revoke_links(approved.id, actor=LEA, at=after(70)) == 2
+    with pytest.raises(LinkOverError):
+        require_live(await store.receipts.find(item.id), days=1, at=after(71))
+    assert await store.for_client(OTHER).revoke_links(approved.id, actor=LEA, at=after(70)) == 0
