@@ -165,7 +165,7 @@ def _either_half(hours: set[str]) -> set[str]:
     return {
         f"{int(hour) + 12}:{minute}"
         for hour, _, minute in (one.partition(":") for one in hours)
-        if int(hour) < 12
+        if 1 <= int(hour) <= 6
     }
 
 

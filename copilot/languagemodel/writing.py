@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from copilot.drafting.draft import Turn
 from copilot.events import RejectedText, TextName, WrittenText
@@ -34,9 +35,10 @@ class CallTexts(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    reason: str
-    summary: str
-    reply: str
+    # Told to whoever follows a schema; whoever does not is judged text by text, not refused whole.
+    reason: Annotated[str, Field(json_schema_extra={"maxLength": 320})]
+    summary: Annotated[str, Field(json_schema_extra={"maxLength": 900})]
+    reply: Annotated[str, Field(json_schema_extra={"maxLength": 1600})]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -86,6 +86,8 @@ export const service = {
     }),
   approve: (callId: string, body: ApproveMessage) =>
     call('POST', '/api/calls/{call_id}/message', { path: { call_id: callId }, body }),
+  edits: (clientId: string, signal?: AbortSignal) =>
+    call('GET', '/api/clients/{client_id}/edits', { path: { client_id: clientId }, signal }),
   wrapUp: (callId: string, signal?: AbortSignal) =>
     call('GET', '/api/calls/{call_id}/wrapup', { path: { call_id: callId }, signal }),
   writeTexts: (callId: string) =>

@@ -25,6 +25,7 @@ export type {
   DemoLine,
   DocumentView,
   DraftFieldView,
+  EditsView,
   EntryChange,
   EntryInput,
   EntryUse,

@@ -16,9 +16,21 @@ export const wrapupEn: typeof wrapupFr = {
       approved: 'Message approved',
       ended: 'Hung up',
     },
-    endedBy: { caller: 'by the caller', operator: 'by you', system: 'by the system' },
+    endedBy: { caller: 'by the caller', operator: 'at the desk', system: 'by the system' },
     failed: 'What was done during the call could not be read.',
     times: (n: number) => (n > 1 ? `${n} times` : ''),
+  },
+  edits: {
+    title: 'What is changed before sending, for this company',
+    hint: (days: number) =>
+      `Messages of the last ${days} days: what was proposed, and what was approved. No text, no name.`,
+    none: (days: number) => `No message approved in the last ${days} days.`,
+    field: 'Field',
+    kept: 'Kept',
+    changed: 'Changed',
+    added: 'Added',
+    emptied: 'Emptied',
+    share: 'Share changed',
   },
   writing: {
     title: 'Proposed wording',

@@ -15,9 +15,21 @@ export const wrapupFr = {
       approved: 'Message approuvé',
       ended: 'Raccroché',
     },
-    endedBy: { caller: 'par l’appelant', operator: 'par vous', system: 'par le système' },
+    endedBy: { caller: 'par l’appelant', operator: 'par le poste', system: 'par le système' },
     failed: 'Ce qui a été fait pendant l’appel n’a pas pu être lu.',
     times: (n: number) => (n > 1 ? `${n} fois` : ''),
+  },
+  edits: {
+    title: 'Ce qui est changé avant l’envoi, pour cette société',
+    hint: (days: number) =>
+      `Messages des ${days} derniers jours : ce que la fiche proposait, et ce qui a été approuvé. Aucun texte, aucun nom.`,
+    none: (days: number) => `Aucun message approuvé ces ${days} derniers jours.`,
+    field: 'Champ',
+    kept: 'Gardé',
+    changed: 'Changé',
+    added: 'Ajouté',
+    emptied: 'Vidé',
+    share: 'Part changée',
   },
   writing: {
     title: 'Rédaction proposée',
