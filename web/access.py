@@ -54,6 +54,11 @@ OPEN = {
 }
 """Routes that nobody signs in for, and why."""
 
+OPEN_SOCKETS = {
+    "/api/line/stream": "a platform that knows the line's token, or signs the address",
+}
+"""The same of sockets; each proves by itself who opens it."""
+
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
