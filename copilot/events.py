@@ -348,12 +348,19 @@ class CallHeld(CallEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransferChanged(CallEvent):
-    """Where a transfer stands. The caller waits until it is `completed`, `returned` to the
-    operator, or `abandoned` by the caller."""
+    """Where a transfer stands. The caller waits until all three talk (`together`), or it is
+    `completed`, `returned` to the operator, or `abandoned` by the caller."""
 
     transfer_id: str
     state: Literal[
-        "dialling", "ringing", "announcing", "consulting", "completed", "returned", "abandoned"
+        "dialling",
+        "ringing",
+        "announcing",
+        "consulting",
+        "together",
+        "completed",
+        "returned",
+        "abandoned",
     ]
     mode: Literal["blind", "consult", "announced"]
     number: str

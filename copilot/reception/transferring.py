@@ -1,6 +1,6 @@
 """One transfer: somebody is called, and has the caller in the end, or the operator has again.
 
-    dialling ─> ringing ─> announcing / consulting ─> completed
+    dialling ─> ringing ─> announcing / consulting ─> together ─> completed
          └──────────┴──────────────┴─> returned (why)      abandoned: the caller hung up
 
 Whatever happens to who is called, the caller stays on the bridge of their call.
@@ -26,7 +26,14 @@ logger = logging.getLogger(__name__)
 
 Mode: TypeAlias = Literal["blind", "consult", "announced"]
 State: TypeAlias = Literal[
-    "dialling", "ringing", "announcing", "consulting", "completed", "returned", "abandoned"
+    "dialling",
+    "ringing",
+    "announcing",
+    "consulting",
+    "together",
+    "completed",
+    "returned",
+    "abandoned",
 ]
 
 ACCEPT, REFUSE = "1", "2"
@@ -79,7 +86,7 @@ class Transfer:
 
     @property
     def under_way(self) -> bool:
-        """The caller waits."""
+        """The caller waits, or talks with both."""
         return self.state not in ("completed", "returned", "abandoned")
 
     # Commands
@@ -97,10 +104,24 @@ class Transfer:
         """Join the two now, or as soon as somebody answers. Raises NoTransferError."""
         if not self.under_way or self.wish.mode != "consult":
             raise NoTransferError(self._call.call_id)
-        if self.state == "consulting":
+        if self.state in ("consulting", "together"):
             self._decide("")
         else:
             self._at_once = True
+
+    def bring_together(self) -> None:
+        """Let all three talk: caller, operator and who was consulted. Idempotent.
+
+        From then on the operator lets one of them go: `complete` leaves them to each other,
+        `take_back` has the caller alone. Raises NoTransferError before somebody answered.
+        """
+        if self.state == "together":
+            return
+        if self.state != "consulting" or self._decision.done():
+            raise NoTransferError(self._call.call_id)
+        self._quiet("caller")
+        self._bridge.hold(False)
+        self._tell("together")
 
     def take_back(self, reason: str = "taken_back") -> None:
         """The operator wants the caller back. Idempotent."""

@@ -48,6 +48,10 @@ class Transfers:
         """Join the caller and who was called. Raises as `begin`, and NoTransferError."""
         self._under_way(call_id, operator).complete()
 
+    def bring_together(self, call_id: str, *, operator: User) -> None:
+        """Let caller, operator and who was consulted talk, all three. Raises as `complete`."""
+        self._under_way(call_id, operator).bring_together()
+
     def take_back(self, call_id: str, *, operator: User) -> None:
         """Have the caller again. Raises as `complete`."""
         self._under_way(call_id, operator).take_back()

@@ -137,6 +137,34 @@ async def test_a_consulted_callee_gets_the_caller(tmp_path: Path) -> None:
         assert "<sip:+33" in invite.header("From"), "the client's number is shown"
 
 
+async def test_three_talk_until_the_operator_lets_one_go(tmp_path: Path) -> None:
+    async with floor(tmp_path) as here:
+        assert (await here.command("transfer/together", 409))["code"] == "no_transfer"
+        await here.transfer()
+        await here.comes("ringing")
+        await here.comes("consulting")
+        await here.command("transfer/together")
+        await here.comes("together")
+        await here.command("transfer/together")  # again: nothing
+        ears: tuple[tuple[Any, float, float], ...] = (
+            (here.caller, OPERATOR_HZ, CALLEE_HZ),
+            (here.callee, CALLER_HZ, OPERATOR_HZ),
+            (here.operator, CALLER_HZ, CALLEE_HZ),
+        )
+        await here.talk(*((ear, one) for ear, one, _ in ears))
+        await here.talk(*((ear, other) for ear, _, other in ears))
+        await here.command("transfer/take-back")
+        await here.comes("returned", reason="taken_back")
+        await here.caller_and_operator_talk()
+        await here.transfer()
+        await here.comes("consulting")
+        await here.command("transfer/together")
+        await here.comes("together")
+        await here.command("transfer/complete")
+        await here.comes("completed")
+        await here.caller_and_callee_talk()
+
+
 async def test_a_blind_transfer_joins_whoever_answers(tmp_path: Path) -> None:
     async with floor(tmp_path) as here:
         here.callee.manner = "ring"

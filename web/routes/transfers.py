@@ -65,6 +65,12 @@ async def complete(call_id: str, person: Operator, house: InHouse) -> None:
     house.reception.transfers.complete(call_id, operator=person.user)
 
 
+@router.post("/calls/{call_id}/transfer/together", status_code=204)
+async def together(call_id: str, person: Operator, house: InHouse) -> None:
+    """Let caller, operator and who was consulted talk, all three."""
+    house.reception.transfers.bring_together(call_id, operator=person.user)
+
+
 @router.post("/calls/{call_id}/transfer/take-back", status_code=204)
 async def take_back(call_id: str, person: Operator, house: InHouse) -> None:
     """Have the caller again; who was called is hung up on."""

@@ -896,6 +896,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/calls/{call_id}/transfer/together": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Together
+         * @description Let caller, operator and who was consulted talk, all three.
+         */
+        post: operations["together_api_calls__call_id__transfer_together_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/calls/{call_id}/wrapup": {
         parameters: {
             query?: never;
@@ -3549,8 +3569,8 @@ export interface components {
             paused: boolean;
         };
         /**
-         * @description Where a transfer stands. The caller waits until it is `completed`, `returned` to the
-         *     operator, or `abandoned` by the caller.
+         * @description Where a transfer stands. The caller waits until all three talk (`together`), or it is
+         *     `completed`, `returned` to the operator, or `abandoned` by the caller.
          */
         TransferChanged: {
             /** @enum {string} */
@@ -3561,7 +3581,7 @@ export interface components {
             /** @default  */
             reason: string;
             /** @enum {string} */
-            state: "dialling" | "ringing" | "announcing" | "consulting" | "completed" | "returned" | "abandoned";
+            state: "dialling" | "ringing" | "announcing" | "consulting" | "together" | "completed" | "returned" | "abandoned";
             /** @default false */
             transcribed: boolean;
             transfer_id: string;
@@ -5928,6 +5948,44 @@ export interface operations {
         };
     };
     take_back_api_calls__call_id__transfer_take_back_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    together_api_calls__call_id__transfer_together_post: {
         parameters: {
             query?: never;
             header?: never;
