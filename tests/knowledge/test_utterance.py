@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge.utterance import ACTS, cleaned, read
+from knowledge.utterance import ACTS, cleaned, halves, read
 
 
 @pytest.mark.parametrize(
@@ -66,3 +66,19 @@ def test_any_text_is_read(text: str) -> None:
     assert set(reading.acts) == set(ACTS)
     assert all(0 <= value <= 1 for value in reading.acts.values())
     assert bool(reading.clauses) or not reading.text
+
+
+def test_a_long_text_is_cut_where_a_clause_begins_near_its_middle() -> None:
+    said = "ma mère habite au sixième et elle ne peut plus descendre les marches"
+    assert halves(said) == (
+        "ma mère habite au sixième",
+        "et elle ne peut plus descendre les marches",
+    )
+    assert halves("je voudrais un rendez-vous") == ()
+
+
+@given(st.text(alphabet="ab é,.?'", max_size=120))
+def test_halves_hold_every_word_and_none_is_short(said: str) -> None:
+    parts = halves(said)
+    assert parts == () or " ".join(parts).split() == said.split()
+    assert all(len(part.split()) >= 4 for part in parts)
