@@ -36,6 +36,24 @@ def twice(words: Sequence[str]) -> bool:
     return half >= 2 and not odd and said[:half] == said[half:]
 
 
+LOOPS = 4
+LEAST_LOOPED = 12
+"""A tail of tokens this long that says one thing this many times is a loop, not speech."""
+
+
+def before_loop(tokens: Sequence[int]) -> int:
+    """How many tokens to keep of a text: all, or up to the end of what its tail says first."""
+    count = len(tokens)
+    for period in range(1, count // LOOPS + 1):
+        first = count
+        while first > period and tokens[first - 1] == tokens[first - 1 - period]:
+            first -= 1
+        looped = count - first + period
+        if looped >= max(LEAST_LOOPED, LOOPS * period):
+            return first
+    return count
+
+
 def compression(text: str) -> float:
     """Length over compressed length: a measure of repetition."""
     data = text.encode()

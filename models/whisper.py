@@ -19,7 +19,7 @@ import numpy.typing as npt
 from models.bias import worth_expecting, written_in
 from models.engine import Engine, Search, Writing
 from models.engines import EngineName, Engines
-from models.gate import Gate, compression
+from models.gate import Gate, before_loop, compression
 from models.hearing import Word
 from models.languages import TRUST, Leaning, Scores, telling
 from models.mel import FRAMES_PER_S, log_mel
@@ -172,6 +172,7 @@ class _Decoder:
         if request.effort == "final" and frames < full and not self._plausible(version):
             second = self._write(self._encode(full), version.decoding.language)
             version = self._better(version, second)
+        version = self._unlooped(version)
         if request.effort == "final" and request.vocabulary:
             version = self._with_names(version)
         if request.words and version.decoding.text:
@@ -265,6 +266,28 @@ class _Decoder:
         if not good:
             kept = max(calm or [full, short], key=lambda each: each.decoding.average_logprob)
         return replace(kept, decoding=replace(kept.decoding, redecoded=True))
+
+    def _unlooped(self, version: _Version) -> _Version:
+        """Without the loop that a decoding ended in, at full context too; not to be relied on."""
+        writing, kept = version.writing, before_loop(version.writing.tokens)
+        if version.decoding.compression <= self._gate.most_compression:
+            return version
+        if kept == len(writing.tokens):
+            return version
+        writing = replace(
+            writing,
+            tokens=writing.tokens[:kept],
+            probabilities=writing.probabilities[:kept],
+            seen=None if writing.seen is None else writing.seen[:, : kept + 1],
+        )
+        text = self._tokens.text(writing.tokens)
+        decoding = replace(
+            version.decoding,
+            text=text,
+            compression=compression(text),
+            average_logprob=min(version.decoding.average_logprob, self._gate.least_logprob),
+        )
+        return replace(version, decoding=decoding, writing=writing)
 
     def _with_names(self, plain: _Version) -> _Version:
         """Decode again with the names that the plain decoding sounds like, if any."""

@@ -1,28 +1,33 @@
 """Phone numbers dictated by the recorded digits, as French people group them.
 
-    python -m tests.dictation [COUNT]
+    python -m tests.dictation [COUNT] [--voice DIR]
 
-prints how many come out right.
+prints how many come out right. DIR holds another voice's recordings (`digits/60.gsm`), for instance
+those of Armelle Desjardins, who speaks the French of France:
+
+    (cd var/sounds && apt-get download asterisk-prompt-fr-armelle \\
+        && dpkg -x asterisk-prompt-fr-armelle_*.deb .)
+    python -m tests.dictation 40 --voice var/sounds/usr/share/asterisk/sounds/fr
 """
 
 from __future__ import annotations
 
+import argparse
 import random
-import sys
 from pathlib import Path
 
 import numpy as np
 
-from tests.sounds import Pcm, compose, french_prompt
+from tests.sounds import Pcm, compose, french_prompt, read_gsm
 
 STARTS = ("063998", "019900", "026191", "053649", "035301", "046571")
 """Ranges kept for fiction."""
 
 
-def dictated(number: str, *, pause_s: float = 0.4) -> Pcm:
-    """Ten digits said in pairs."""
+def dictated(number: str, *, pause_s: float = 0.4, voice: Path | None = None) -> Pcm:
+    """Ten digits said in pairs, by another voice than the usual one where its folder is given."""
     pairs = [number[i : i + 2] for i in range(0, len(number), 2)]
-    said = [compose([_digit(n) for n in _words(pair)], pause_s=0.02) for pair in pairs]
+    said = [compose([_digit(n, voice) for n in _words(pair)], pause_s=0.02) for pair in pairs]
     return compose(said, pause_s=pause_s, around_s=0.6)
 
 
@@ -37,9 +42,12 @@ def _words(pair: str) -> list[int]:
     return [tens, value - tens] if value > tens else [tens]
 
 
-def _digit(value: int) -> Pcm:
+def _digit(value: int, voice: Path | None) -> Pcm:
     """A recording without the silence around it."""
-    pcm = french_prompt(f"digits/{value}").pcm()
+    if voice is None:
+        pcm = french_prompt(f"digits/{value}").pcm()
+    else:
+        pcm = read_gsm(voice / "digits" / f"{value}.gsm")
     loud = np.flatnonzero(np.abs(pcm) > 200)
     return pcm[max(0, loud[0] - 400) : loud[-1] + 400]
 
@@ -52,13 +60,17 @@ def main() -> None:
     from models.vad import VoiceActivity
     from models.whisper import WhisperRecogniser
 
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 20
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("count", type=int, nargs="?", default=20)
+    parser.add_argument("--voice", type=Path)
+    given = parser.parse_args()
+    count: int = given.count
     recogniser = WhisperRecogniser(find_model("base", cache=Path("var/models")))
     voice_activity = VoiceActivity()
     chance, right = random.Random(4), 0
     for _ in range(count):
         number = chance.choice(STARTS) + f"{chance.randrange(10_000):04}"
-        pcm = dictated(number, pause_s=chance.choice((0.25, 0.4, 0.55)))
+        pcm = dictated(number, pause_s=chance.choice((0.25, 0.4, 0.55)), voice=given.voice)
         heard = hear_clip(
             pcm,
             rate_hz=8000,

@@ -49,6 +49,15 @@ def read(path: Path) -> Pcm:
         return np.frombuffer(file.readframes(file.getnframes()), dtype="<i2").astype(np.int16)
 
 
+def read_gsm(path: Path) -> Pcm:
+    """Samples at 8 kHz, shape (n,), of a raw GSM 06.10 recording."""
+    import av
+
+    with av.open(str(path), format="gsm") as file:
+        frames = [frame.to_ndarray().reshape(-1) for frame in file.decode(audio=0)]
+    return np.concatenate(frames).astype(np.int16)
+
+
 def require(root: Path = ROOT) -> Path:
     """The folder of the recordings. Raises `SoundsMissingError` when they are not there."""
     if not (root / FRENCH).is_dir() or not (root / FRENCH_TEXTS).is_file():

@@ -27,7 +27,15 @@ from copilot.messagedraft import MessageDraft
 from copilot.session import WAITING_TURNS, CallSession, Copilot
 from knowledge.marking import Marking
 from knowledge.passages import Decision, Entry, Hit, Prompter
-from models.hearing import Final, Heard, HearingContext, LanguageHeard, Partial, Word
+from models.hearing import (
+    Final,
+    Heard,
+    HearingContext,
+    HearingTrouble,
+    LanguageHeard,
+    Partial,
+    Word,
+)
 from telephony.leg import Frame, LegRole
 from tests.test_journal import FlakyLog
 
@@ -298,6 +306,19 @@ async def test_a_change_of_language_is_told_before_the_words() -> None:
     (change,) = of(events, LanguageChanged)
     assert (change.leg, change.language, change.utterance_id) == ("caller", "en", "caller-1")
     assert change.seq < of(events, UtteranceHeard)[0].seq
+
+
+async def test_recognition_in_trouble_is_told_and_the_call_goes_on() -> None:
+    failed = HearingTrouble(code="recognition_failed", detail="a decoding took over 12 s")
+    back = HearingTrouble(code="recognition_failed", detail="", recovered=True)
+    hearing = ScriptedHearing(caller=[failed, back, final(1, "bonjour")])
+    events = await events_of(hearing, ScriptedPrompter(lambda *_: SILENCE))
+    troubles = [(e.part, e.code, e.detail, e.recovered) for e in of(events, Trouble)]
+    assert troubles == [
+        ("recognition", "recognition_failed", "a decoding took over 12 s", False),
+        ("recognition", "recognition_failed", "", True),
+    ]
+    assert [e.text for e in of(events, UtteranceHeard)] == ["bonjour"]
 
 
 async def test_what_the_operator_typed_stays() -> None:

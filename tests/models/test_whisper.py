@@ -9,15 +9,18 @@ import numpy.typing as npt
 import pytest
 
 from models.clip import finals, hear_clip
+from models.engine import Writing
 from models.errors import ModelDamagedError
 from models.gate import Gate
 from models.hearing import HearingContext
 from models.mel import log_mel
+from models.onnxwhisper import OnnxWhisper
 from models.recogniser import DecodeRequest, Effort
 from models.sound import resample, to_float
 from models.store import find_model
 from models.vad import VoiceActivity
 from models.whisper import WhisperRecogniser, context_frames
+from models.whispertokens import WhisperTokens
 from tests.dictation import dictated
 from tests.nonspeech import SOUNDS
 from tests.sounds import ROOT, english, french_prompt
@@ -102,6 +105,20 @@ def test_a_doubtful_decoding_is_done_again_at_full_context() -> None:
     assert decoding.text == "Vous pouvez maintenant parler."
     partial = strict.decode(request(french_prompt("conf-unmuted").pcm(), effort="partial"))
     assert not partial.redecoded
+
+
+def test_a_loop_at_every_context_is_written_once_and_doubted(
+    recogniser: WhisperRecogniser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def looping(*_: object) -> Writing:
+        tokens = WhisperTokens(find_model("base", cache=ROOT.parent / "models"), multilingual=True)
+        ids = [*tokens.ids(" Le 02"), *tokens.ids(" 1, 4,") * 20]
+        return Writing(tokens=tuple(ids), average_logprob=-0.2, no_speech=0.0)
+
+    monkeypatch.setattr(OnnxWhisper, "write", looping)
+    found = recogniser.decode(request(french_prompt("vm-intro").pcm()))
+    assert found.text == "Le 02 1, 4,"
+    assert found.average_logprob <= Gate().least_logprob
 
 
 def test_the_spectrogram_is_the_one_whisper_was_trained_on() -> None:
