@@ -19,6 +19,7 @@ from web.commands import backup
 from web.commands.keys import keys
 from web.commands.privacy import privacy
 from web.commands.settings import fail, settings
+from web.commands.supply import supply
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -48,6 +49,7 @@ audit = typer.Typer(no_args_is_help=True, help="The audit trail: who did what to
 app.add_typer(audit, name="audit")
 app.add_typer(keys, name="keys")
 app.add_typer(privacy, name="privacy")
+app.add_typer(supply, name="supply")
 backup.add_to(app)
 app.add_typer(evaluate, name="eval")
 app.add_typer(bench, name="bench")
