@@ -98,7 +98,7 @@ def _licence(package: metadata.Distribution) -> str:
         for line in told.get_all("Classifier") or ()
         if line.startswith("License :: ") and not line.endswith(":: OSI Approved")
     ]
-    said = told["License"] if "License" in told else ""
+    said = "".join(told.get_all("License") or ())
     short = said.strip().splitlines()[:1]
     return ", ".join(classified) or (short[0][:80] if short else "")
 
