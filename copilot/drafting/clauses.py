@@ -31,7 +31,7 @@ SOFTWARE = re.compile(
     r"|machine qui|l'ia|ia qui|ia)\b(?=[\s,:]*(?:qui|ecrivez|ecris|notez|note|met|mettez|ajout\w*"
     r"|doit|tu|vous|inscri\w*|enregistr\w*|valid\w*|transf\w*|chang\w*|ignor\w*|classez?|marqu\w*"
     r"|rempli\w*|de\b|envoy\w*|modif\w*|suppr\w*|effac\w*|$|[.,:]))"
-    r"|\bas an ai\b|\bai (?:language )?model\b"
+    r"|\bas an ai\b|\bai (?:language )?model\b|\b(?:chat ?)?gpt\b[\s,]+\w|\bllm\b"
     r"|(?:system|systeme)\s*(?:prompt|:)|(?:nouvelles?|nouveau) (?:consignes?|instructions?)\b"
     r"|(?:tu es|vous etes) (?:maintenant|desormais)|mode (?:administrateur|developpeur|admin|debug)"
     r"|(?:ecrivez|ecris|inscrivez|inscris|marquez|notez|mettez|indiquez|enregistrez|classez|cochez"

@@ -183,14 +183,14 @@ class BuiltinDrafter:
         )
         if heard.folded.strip():
             if turn.speaker == "operator":
-                self._hear_operator(heard)
+                self._hear_operator(heard, turn.utterance_id)
             else:
                 self._hear_caller(heard, turn.utterance_id)
         return self._draft()
 
     # The operator's side: questions, read-backs, offers.
 
-    def _hear_operator(self, speech: Speech) -> None:
+    def _hear_operator(self, speech: Speech, utterance_id: str) -> None:
         questions = asked(speech.folded)
         self._asked = questions or (
             self._asked if ACKNOWLEDGES.match(speech.folded) else frozenset()
@@ -212,6 +212,9 @@ class BuiltinDrafter:
             self._appointment.offers = offers
 
         self._designate(speech)
+        for mention in self._book.mentions(speech) if self._book else ():
+            if _handed(speech, mention.start):
+                self._recipients.append((mention.contact.name, utterance_id, False, False))
 
     def _designate(self, speech: Speech) -> None:
         """ "Le nom de votre père ?": the call is about the relative the caller spoke of."""
@@ -401,6 +404,7 @@ class BuiltinDrafter:
         )
         if own is None and "company" in self._asked and not no:
             own = answered_company(speech)
+        own = _without_person(own, found)
         if PRIVATE.search(speech.folded):
             self._kept.pop("company", None)
         elif own:
@@ -466,19 +470,9 @@ class BuiltinDrafter:
         if self._operator.folded and not NO.match(speech.folded):
             for mention in self._book.mentions(self._operator):
                 lead = self._operator.folded[: mention.start]
-                handed = re.search(
-                    r"\b(?:rappel\w*|occup\w*|charge|suit)\b",
-                    self._operator.folded[mention.start :],
-                ) or re.search(
-                    r"\b(?:previens|transmets|message|mot|prevenir|transmettre|transmettrai|dirai|demande)\s+(?:ca |cela )?(?:a |au |le |la )*$",
-                    lead,
-                )
-                if handed or (
-                    yes
-                    and (
-                        mention.addressed
-                        or re.search(r"\b(?:bien|souhaitez|voulez|c'est|previens|demande)\b", lead)
-                    )
+                if yes and (
+                    mention.addressed
+                    or re.search(r"\b(?:bien|souhaitez|voulez|c'est|previens|demande)\b", lead)
                 ):
                     self._recipients.append(
                         (mention.contact.name, utterance_id, yes and mention.addressed, False)
@@ -866,6 +860,26 @@ def _without_names(speech: Speech, mentions: list[Mention]) -> Speech:
             speech.folded[:start].rstrip() + gap + " " + speech.folded[end:].lstrip(" ,"),
         )
     return speech
+
+
+def _handed(speech: Speech, start: int) -> bool:
+    """The operator says who will deal with it: "Julien vous rappelle", "je préviens Julien"."""
+    return bool(
+        re.search(r"\b(?:rappel\w*|occup\w*|charge|suit|passera)\b", speech.folded[start:])
+        or re.search(
+            r"\b(?:previens|transmets|message|mot|prevenir|transmettre|transmettrai|dirai|demande)\s+(?:ca |cela )?(?:a |au |le |la )*$",
+            speech.folded[:start],
+        )
+    )
+
+
+def _without_person(company: str | None, found: list[Mention]) -> str | None:
+    """ "Pharmacie des Remparts Stéphane Angot": a whole name at the end is its bearer's."""
+    for name in found:
+        if company and name.given and name.surname and name.strong:
+            at = fold(company).rfind(fold(name.value))
+            company = company[:at].rstrip(" ,") if at > 0 else company
+    return company
 
 
 def _relation(speech: Speech) -> str | None:

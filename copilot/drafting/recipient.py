@@ -686,6 +686,11 @@ NEUTRAL_GIVEN = frozenset(
 )
 
 
+FEMININE_ENDING = re.compile(
+    r"(?:ine|ette|elle|ie|a|nne|ise|ice|ene|ane|aine|ille|ee|rthe|oe|ude|ence|ance|ande|aure|ire)$"
+)
+
+
 def _gender(name: str) -> str | None:
     tokens = [fold(piece).strip(".") for piece in name.split()]
     if any(token in FEMININE for token in tokens):
@@ -695,7 +700,9 @@ def _gender(name: str) -> str | None:
     given = next((token.split("-")[0] for token in tokens if is_given(token.split("-")[0])), None)
     if given is None or given in NEUTRAL_GIVEN:
         return None
-    return "m" if given in MALE_GIVEN else "f"
+    if given in MALE_GIVEN:
+        return "m"
+    return "f" if FEMININE_ENDING.search(given) else None
 
 
 def _gender_clash(title: str, name: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -279,3 +280,23 @@ def test_the_callers_name_in_two_answers_or_beside_another(
     lines: tuple[str, ...], name: str
 ) -> None:
     assert heard(*lines).value("caller_name") == name
+
+
+def test_who_will_call_back_is_the_recipient_as_soon_as_the_operator_says_so() -> None:
+    draft = heard(
+        "O: bonjour", "C: c'est pour un devis", "O: très bien, Julien Roche vous rappelle"
+    )
+    assert draft.value("recipient") == "Julien Roche"
+
+
+def test_a_man_of_an_unlisted_given_name_is_a_man() -> None:
+    client = replace(CLIENT, contacts=(Contact(name="Gaëtan Loyer", role="commercial"),))
+    drafter = open_drafter(client=client, at=AT, situations=situations(), people=people())
+    turn = Turn(speaker="caller", text="bonjour monsieur loyer s'il vous plaît", utterance_id="1")
+    assert drafter.hear(turn).value("recipient") == "Gaëtan Loyer"
+
+
+def test_a_company_ends_where_its_person_begins() -> None:
+    draft = heard("O: de la part de qui", "C: pharmacie des remparts stéphane angot")
+    assert draft.value("company") == "Pharmacie des Remparts"
+    assert draft.value("caller_name") == "Stéphane Angot"
