@@ -94,7 +94,8 @@ async def test_nothing_said_is_executed_on_any_page(tmp_path: Path) -> None:
 
         gallery = await guarded(chromium, service, SUPERVISOR)
         await gallery.goto(f"{service.url}/gallery?call={scene.call_id}")
-        await gallery.wait_for_load_state("networkidle")
+        await gallery.get_by_test_id("message-sheet").wait_for()
+        await gallery.get_by_test_id("edit-measures").click()
         await assert_undisturbed(gallery)
 
 
