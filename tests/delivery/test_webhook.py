@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import dataclasses
 import hashlib
 import hmac
 import json
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,6 +26,7 @@ from copilot.routing import BadRouteError, DeliveryRoute, checked, new_secret, t
 from copilot.store import Store
 from copilot.store.records import ClientSettings, NewCall
 from tests.delivery.examples import CLIENT, FIELDS, NOON, dispatch
+from tests.telephony.authority import Authority
 
 
 class Receiver:
@@ -35,7 +39,7 @@ class Receiver:
 
 
 @contextmanager
-def receiver(*statuses: int) -> Iterator[Receiver]:
+def receiver(*statuses: int, tls: ssl.SSLContext | None = None) -> Iterator[Receiver]:
     seen = Receiver(*statuses)
 
     class Handler(BaseHTTPRequestHandler):
@@ -53,6 +57,8 @@ def receiver(*statuses: int) -> Iterator[Receiver]:
             return
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     seen.url = f"http://127.0.0.1:{server.server_address[1]}/messages"
@@ -193,3 +199,64 @@ def test_a_webhook_keeps_its_secret() -> None:
         (DeliveryRoute(channel="webhook", to="https://example.fr/x", urgencies=("urgent",)),), known
     )
     assert again[0].secret == known[0].secret
+
+
+def leads(monkeypatch: pytest.MonkeyPatch, name: str, *addresses: str) -> list[str]:
+    """Make a name lead to these addresses, one look after the other; who was looked for."""
+    loop = asyncio.get_running_loop()
+    plain, asked = loop.getaddrinfo, list[str]()
+
+    async def answering(host: str, *arguments: Any, **options: Any) -> Any:
+        asked.append(host)
+        there = addresses[min(asked.count(name), len(addresses)) - 1] if host == name else host
+        return await plain(there, *arguments, **options)
+
+    monkeypatch.setattr(loop, "getaddrinfo", answering)
+    return asked
+
+
+def https(there: Receiver, name: str) -> str:
+    return there.url.replace("http://127.0.0.1", f"https://{name}")
+
+
+async def test_the_certificate_is_the_name_s_though_the_address_is_connected_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leads(monkeypatch, "other.example.fr", "127.0.0.1")
+    authority = Authority.open(tmp_path / "authority")
+    identity = authority.identity("hook")
+    serving = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    serving.load_cert_chain(identity.certificate, identity.key)
+    trusting = ssl.create_default_context(cafile=authority.path)
+    secret = new_secret()
+    with receiver(tls=serving) as there:
+        channel = WebhookChannel(allow_private=True, tls=trusting)
+        await channel.send(to(https(there, "localhost"), secret))
+        port = there.url.split(":")[2].split("/")[0]
+        assert there.posts[0][0]["host"] == f"localhost:{port}"
+        # Its certificate is not for this name, which leads to the same address.
+        with pytest.raises(TemporaryFailureError, match="ConnectError"):
+            await channel.send(to(https(there, "other.example.fr"), secret))
+        with pytest.raises(TemporaryFailureError, match="ConnectError"):
+            await WebhookChannel(allow_private=True).send(to(https(there, "localhost"), secret))
+        assert len(there.posts) == 1
+
+
+async def test_a_name_that_leads_elsewhere_a_moment_later_is_not_followed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It is looked up once; what is connected to is what was checked."""
+    asked = leads(monkeypatch, "hook.example.fr", "127.0.0.1", "192.0.2.1")
+    with receiver() as there:
+        url = there.url.replace("127.0.0.1", "hook.example.fr")
+        await WebhookChannel(allow_private=True).send(to(url, new_secret()))
+        assert len(there.posts) == 1
+    assert asked.count("hook.example.fr") == 1
+    with pytest.raises(PermanentFailureError, match="privée"):
+        await WebhookChannel().send(to("https://127.0.0.1/x", new_secret()))
+
+
+@pytest.mark.parametrize("url", ["https://hook.example.fr:x/", "https://[::1", "ftp://a/"])
+async def test_an_address_that_is_none_is_given_up(url: str) -> None:
+    with pytest.raises(PermanentFailureError, match="invalide"):
+        await WebhookChannel().send(to(url, new_secret()))
