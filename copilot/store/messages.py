@@ -217,7 +217,13 @@ class MessageQueries(Scoped):
             if (row.channel, row.recipient.lower()) not in known:
                 await connection.execute(self._delete(outbox).where(mine))
                 continue
-            fresh = {"state": "pending", "attempts": 0, "pace": "now", "bundle": None}
+            fresh = {
+                "state": "pending",
+                "attempts": 0,
+                "pace": "now",
+                "bundle": None,
+                "last_error": None,
+            }
             await connection.execute(
                 self._update(outbox).where(mine).values(**fresh, next_attempt_at=at)
             )

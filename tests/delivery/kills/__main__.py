@@ -137,7 +137,7 @@ async def run(kills: int, *, seed: int, longest_s: float = 0.9) -> dict[str, obj
             settled_s = await bench.settle(zygote)
         finally:
             zygote.kill()
-            zygote.wait()
+            zygote.communicate()  # and its pipes are closed
         lines = await asyncio.to_thread((folder / "durable.log").read_text)
         found = await judge(bench.url, lines.splitlines(), arrivals)
         return {"kills": kills, "settled_s": round(settled_s, 1), **found}
