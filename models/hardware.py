@@ -140,8 +140,11 @@ def processor(info: Path = Path("/proc/cpuinfo")) -> str:
     return platform.processor() or platform.machine()
 
 
-def cards() -> int:
+def cards(devices: Path = Path("/dev")) -> int:
     """Graphics cards that CTranslate2 can use."""
+    # Not imported at a start without a card (dxg is that of WSL).
+    if not any(devices.glob("nvidia[0-9]*")) and not (devices / "dxg").exists():
+        return 0
     try:
         import ctranslate2
     except ImportError:

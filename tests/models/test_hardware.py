@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import ctranslate2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,6 +18,7 @@ from models.hardware import (
     Machine,
     Trial,
     candidates,
+    cards,
     choose,
     layout_for,
     numbers_on,
@@ -123,6 +125,12 @@ def test_a_card_that_does_not_work_is_told_and_left(
     assert "libcublas" in outcome.refused
     with pytest.raises(RuntimeError, match="libcublas"):
         self_test(tmp_path, "auto", tmp_path / "self-test.json", "cuda")
+
+
+def test_a_machine_without_cards_is_not_asked_for_them(tmp_path: Path) -> None:
+    assert cards(tmp_path) == 0
+    (tmp_path / "nvidia0").touch()
+    assert cards(tmp_path) == ctranslate2.get_cuda_device_count()
 
 
 def test_the_numbers_follow_the_device() -> None:
