@@ -5,11 +5,14 @@ import { BoardFeed } from '../lib/board.svelte';
 import { DraftForm } from '../lib/call/draft-form.svelte';
 import { isCarried, isCopied } from '../lib/call/source';
 import { FollowedCall } from '../lib/call/followed-call.svelte';
+import { isHandedOver, isTransferring } from '../lib/call/log';
 import { MicrophoneError } from '../lib/media/sound';
 import { SpeakingTab } from '../lib/media/speaking-tab';
 import { VoiceLink } from '../lib/media/voice-link.svelte';
 import { isStatus } from '../lib/refusals';
 import { LineControls } from './line-controls.svelte';
+import { Line } from './line-access';
+import { Transferring } from './transfer.svelte';
 
 const CALL_KEPT_AS = 'souffleur.desk.call';
 const MICROPHONE_KEPT_AS = 'souffleur.microphone';
@@ -22,10 +25,13 @@ export class CallAtHand {
   readonly form: DraftForm;
   readonly voice: VoiceLink;
   readonly controls: LineControls;
+  readonly transferring: Transferring;
 
   constructor(
     readonly callId: string,
     speaking: SpeakingTab,
+    line: Line,
+    voice?: VoiceLink,
   ) {
     this.followed = new FollowedCall(callId, { live: true });
     this.form = new DraftForm({
@@ -33,15 +39,20 @@ export class CallAtHand {
       storage: localStorage,
       send: (fields, leaving) => service.editDraft(callId, fields, leaving),
     });
-    this.voice = new VoiceLink({
-      exchange: (offer) => service.answer(callId, offer),
-      shouldReconnect: () => !this.isOver && speaking.isOurs,
-    });
+    this.voice =
+      voice ??
+      new VoiceLink({
+        exchange: (offer) => service.answer(callId, offer),
+        iceServers: () => line.iceServers(),
+        shouldReconnect: () => !this.isOver && speaking.isOurs,
+      });
     this.controls = new LineControls(this);
+    this.transferring = new Transferring(callId);
   }
 
+  /** Nobody talks through this desk any more: it ended, or somebody else has the caller. */
   get isOver(): boolean {
-    return this.followed.log.state === 'ended';
+    return this.followed.log.state === 'ended' || isHandedOver(this.followed.log);
   }
 
   close(): void {
@@ -62,6 +73,9 @@ export class Desk {
   problem = $state.raw<{ kind: AnswerProblem; error: unknown } | null>(null);
   microphone = $state(localStorage.getItem(MICROPHONE_KEPT_AS) ?? '');
   speaker = $state(localStorage.getItem(SPEAKER_KEPT_AS) ?? '');
+  /** Whether calls can go out: transfers, calls back. */
+  callsOut = $state(false);
+  private readonly line = new Line();
   /** Another tab of this browser has the sound. */
   elsewhere = $state(false);
   private readonly speaking = new SpeakingTab(() => {
@@ -76,12 +90,13 @@ export class Desk {
 
   constructor(private readonly operatorId: string) {
     this.feed = new BoardFeed();
+    void this.line.access().then(({ calls_out }) => (this.callsOut = calls_out));
   }
 
   get ringing(): CallSummary[] {
     const calls = this.feed.board?.calls ?? [];
     return calls
-      .filter((call) => call.state === 'ringing')
+      .filter((call) => call.state === 'ringing' && call.source !== 'outgoing')
       .toSorted((a, b) => a.ringing_at.localeCompare(b.ringing_at));
   }
 
@@ -116,7 +131,7 @@ export class Desk {
     if (this.answering !== null || this.isTalking) return;
     this.answering = callId;
     this.problem = null;
-    const next = new CallAtHand(callId, this.speaking);
+    const next = new CallAtHand(callId, this.speaking, this.line);
     try {
       await this.speaking.claim(true);
       this.elsewhere = false;
@@ -131,8 +146,71 @@ export class Desk {
     }
   }
 
+  /** Call a number in a client's name. The microphone comes first here too. */
+  async callOut(clientId: string, number: string): Promise<void> {
+    if (this.answering !== null || this.isTalking) return;
+    this.answering = '';
+    this.problem = null;
+    const placed: { next: CallAtHand | null } = { next: null };
+    const voice: VoiceLink = new VoiceLink({
+      exchange: async (offer) => {
+        if (placed.next) return service.answer(placed.next.callId, offer);
+        const { call_id, answer } = await service.callOut(clientId, number, offer);
+        placed.next = new CallAtHand(call_id, this.speaking, this.line, voice);
+        return answer;
+      },
+      iceServers: () => this.line.iceServers(),
+      shouldReconnect: () => placed.next !== null && !placed.next.isOver && this.speaking.isOurs,
+    });
+    try {
+      await this.speaking.claim(true);
+      this.elsewhere = false;
+      await voice.open(this.microphone);
+      if (placed.next) {
+        this.put(placed.next);
+        void placed.next.followed.load();
+      }
+    } catch (error) {
+      voice.close();
+      placed.next?.close();
+      this.problem = { kind: problemOf(error) === 'microphone' ? 'microphone' : 'other', error };
+    } finally {
+      this.answering = null;
+    }
+  }
+
+  /** Whoever was called back has not answered yet. */
+  get isCalling(): boolean {
+    const { detail, log } = this.atHand?.followed ?? {};
+    return detail?.call.source === 'outgoing' && log?.state === 'ringing';
+  }
+
   get isTalking(): boolean {
-    return this.atHand !== null && this.atHand.followed.log.state === 'live';
+    return this.atHand !== null && this.atHand.followed.log.state === 'live' && !this.atHand.isOver;
+  }
+
+  /** Somebody else is being called for the caller. */
+  get isTransferring(): boolean {
+    return this.atHand !== null && isTransferring(this.atHand.followed.log);
+  }
+
+  /** Hold, mute, keys: the line is a transfer's until the caller is back. */
+  get mayControl(): boolean {
+    return this.isCarried && !this.isTransferring;
+  }
+
+  get mayTransfer(): boolean {
+    return this.callsOut && this.mayControl;
+  }
+
+  get mayCallBack(): boolean {
+    const call = this.atHand?.followed.detail?.call;
+    return this.callsOut && !!call?.caller_number && this.atHand?.isOver === true;
+  }
+
+  async callBack(): Promise<void> {
+    const call = this.atHand?.followed.detail?.call;
+    if (call?.caller_number) await this.callOut(call.client_id, call.caller_number);
   }
 
   /** Talking through this desk: not on a PBX's telephone, nor a recording. */
@@ -144,7 +222,8 @@ export class Desk {
   /** A PBX ends the calls it keeps. */
   get mayHangUp(): boolean {
     const source = this.atHand?.followed.detail?.call.source;
-    return this.isTalking && source !== undefined && !isCopied(source);
+    const going = this.isTalking || this.isCalling;
+    return going && source !== undefined && !isCopied(source);
   }
 
   /** Look at a call of one's own that is over, to finish its message. */
@@ -196,7 +275,7 @@ export class Desk {
 
   /** Leave the call at hand, once it is over. */
   finish(): void {
-    if (this.isTalking || this.atHand === null) return;
+    if (this.isTalking || this.isCalling || this.atHand === null) return;
     this.left.add(this.atHand.callId);
     this.put(null);
   }
@@ -225,12 +304,13 @@ export class Desk {
 
   private isMine(call: CallSummary): boolean {
     if (call.state !== 'live' || this.left.has(call.id)) return false;
+    if (call.transfer === 'completed') return false;
     // A recording played into the desk has nobody on the operator's side.
     return call.operator_id === this.operatorId || (call.source === 'replay' && !call.operator_id);
   }
 
   private take(callId: string): void {
-    this.put(new CallAtHand(callId, this.speaking));
+    this.put(new CallAtHand(callId, this.speaking, this.line));
   }
 
   private put(next: CallAtHand | null): void {

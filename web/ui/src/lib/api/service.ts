@@ -14,6 +14,7 @@ import type {
   SupervisorPart,
   TextDecision,
   TextName,
+  TransferWish,
 } from './types';
 
 export { onSignedOut, Refusal, Unreachable } from './request';
@@ -69,6 +70,15 @@ export const service = {
     call('POST', '/api/calls/{call_id}/mute', { path: { call_id: callId }, body: { muted } }),
   pressKeys: (callId: string, keys: string) =>
     call('POST', '/api/calls/{call_id}/keys', { path: { call_id: callId }, body: { keys } }),
+  transfer: (callId: string, body: TransferWish) =>
+    call('POST', '/api/calls/{call_id}/transfer', { path: { call_id: callId }, body }),
+  completeTransfer: (callId: string) =>
+    call('POST', '/api/calls/{call_id}/transfer/complete', { path: { call_id: callId } }),
+  takeBack: (callId: string) =>
+    call('POST', '/api/calls/{call_id}/transfer/take-back', { path: { call_id: callId } }),
+  callOut: (clientId: string, number: string, offer: SessionDescription) =>
+    call('POST', '/api/calls', { body: { client_id: clientId, number, offer } }),
+  line: () => call('GET', '/api/line'),
   supervise: (callId: string, body: Supervise) =>
     call('POST', '/api/calls/{call_id}/supervision', { path: { call_id: callId }, body }),
   changeSupervision: (callId: string, part: SupervisorPart) =>

@@ -11,6 +11,7 @@ import type {
   Part,
   ShownCard,
   SupervisorPart,
+  TransferChanged,
 } from '../api/types';
 import { NOT_WRITTEN, withDecision, withWriting, type Writing } from './writing';
 import {
@@ -75,6 +76,8 @@ export interface CallLog {
   held: boolean;
   /** The operator's voice is kept from the caller. */
   muted: boolean;
+  /** The last transfer as it stands: under way, completed, or come to nothing. */
+  transfer: TransferChanged | null;
   /** A supervisor is on the call. */
   supervised: { part: SupervisorPart; name: string } | null;
   /** Whose voice does not come. */
@@ -100,6 +103,7 @@ export const EMPTY_LOG: CallLog = {
   troubles: {},
   held: false,
   muted: false,
+  transfer: null,
   supervised: null,
   silent: [],
   writing: NOT_WRITTEN,
@@ -188,6 +192,8 @@ function applied(log: CallLog, event: EventView): CallLog {
       return { ...log, held: event.data.held };
     case 'operator_muted':
       return { ...log, muted: event.data.muted };
+    case 'transfer_changed':
+      return { ...log, transfer: event.data };
     case 'call_supervised': {
       const { part, supervisor_name: name } = event.data;
       return { ...log, supervised: part ? { part, name } : null };
@@ -270,4 +276,18 @@ export function fromDetail(detail: CallDetail): CallLog {
     draft: detail.draft.length ? detail.draft : log.draft,
     delivery: withMessage(log.delivery, detail.message),
   };
+}
+
+/** Somebody is being called for the caller, who waits. */
+export function isTransferring(log: CallLog): boolean {
+  const state = log.transfer?.state;
+  return (
+    log.state === 'live' &&
+    (state === 'dialling' || state === 'ringing' || state === 'announcing' || state === 'consulting')
+  );
+}
+
+/** Somebody else has the caller: nothing is left to do on the line. */
+export function isHandedOver(log: CallLog): boolean {
+  return log.transfer?.state === 'completed';
 }

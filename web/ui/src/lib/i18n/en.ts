@@ -2,6 +2,7 @@ import { many } from './count.en';
 import type { Dictionary } from './fr';
 import { deliveryEn } from './delivery.en';
 import { earEn } from './ear.en';
+import { transferEn } from './transfer.en';
 import { portalEn } from './portal.en';
 import { wrapupEn } from './wrapup.en';
 
@@ -467,6 +468,7 @@ export const en: Dictionary = {
   },
   ...portalEn,
   ...earEn,
+  ...transferEn,
   ...wrapupEn,
   ...deliveryEn,
   demo: {

@@ -2,6 +2,7 @@
 import { many } from './count.fr';
 import { deliveryFr } from './delivery.fr';
 import { earFr } from './ear.fr';
+import { transferFr } from './transfer.fr';
 import { portalFr } from './portal.fr';
 import { wrapupFr } from './wrapup.fr';
 
@@ -472,6 +473,7 @@ export const fr = {
   },
   ...portalFr,
   ...earFr,
+  ...transferFr,
   ...wrapupFr,
   ...deliveryFr,
   demo: {

@@ -8,14 +8,16 @@ export type VoiceState = 'closed' | 'connecting' | 'connected' | 'lost' | 'faile
 /** Gathering may never end where an interface does not answer: what is found by then is enough. */
 const GATHERING_CAP_MS = 2_000;
 /** A connection that is lost this long is made again. */
-const LOST_PATIENCE_MS = 4_000;
+const LOST_PATIENCE_MS = 2_000;
 /** Before each try to connect again. The first lets the news come that the call is over. */
-const RECONNECT_WAITS_MS = [700, 1_500, 3_000, 6_000, 10_000];
+const RECONNECT_WAITS_MS = [300, 1_500, 3_000, 6_000, 10_000];
 const PREFERRED = ['audio/PCMA', 'audio/PCMU'];
 
 export interface VoiceLinkOptions {
   /** Sends the offer to the service and brings back its answer. */
   exchange: (offer: SessionDescription) => Promise<SessionDescription>;
+  /** Relays for strict networks. */
+  iceServers?: () => Promise<RTCIceServer[]>;
   /** Asked when the connection was lost: make it again, or let it be. */
   shouldReconnect?: () => boolean;
 }
@@ -58,12 +60,23 @@ export class VoiceLink {
   private unwatch: (() => void)[] = [];
   private patience: number | null = null;
 
+  private hurry: (() => void) | null = null;
+
   constructor(private readonly options: VoiceLinkOptions) {}
+
+  /** The network is back: do not wait for the next try. */
+  private readonly online = () => {
+    if (this.state === 'lost') {
+      if (this.hurry) this.hurry();
+      else void this.reconnect();
+    }
+  };
 
   /** Open the microphone, then connect. Throws what the microphone or the exchange throws. */
   async open(deviceId: string): Promise<void> {
     this.state = 'connecting';
     this.fault = null;
+    window.addEventListener('online', this.online);
     try {
       this.microphone = await openMicrophone(deviceId);
       this.applyMute();
@@ -108,7 +121,10 @@ export class VoiceLink {
   }
 
   private async connect(): Promise<void> {
-    const peer = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
+    const iceServers = (await this.options.iceServers?.()) ?? [];
+    // Closed while the relays were asked for.
+    if (this.microphone === null) throw new MicrophoneError('missing');
+    const peer = new RTCPeerConnection({ bundlePolicy: 'max-bundle', iceServers });
     this.peer = peer;
     this.heard = false;
     peer.ontrack = ({ track, streams }) => this.receive(track, streams[0]);
@@ -153,7 +169,7 @@ export class VoiceLink {
     this.forgetPatience();
     const lost = this.peer;
     for (const waitMs of RECONNECT_WAITS_MS) {
-      await new Promise((resolve) => window.setTimeout(resolve, waitMs));
+      await this.waiting(waitMs);
       // Over, closed or already made again meanwhile.
       if (this.peer !== lost || !this.options.shouldReconnect?.()) return;
       if (await this.connectedAgain()) return;
@@ -161,6 +177,18 @@ export class VoiceLink {
       this.peer = lost;
     }
     this.state = 'failed';
+  }
+
+  private waiting(waitMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const go = () => {
+        window.clearTimeout(timer);
+        this.hurry = null;
+        resolve();
+      };
+      const timer = window.setTimeout(go, waitMs);
+      this.hurry = go;
+    });
   }
 
   private async connectedAgain(): Promise<boolean> {
@@ -183,6 +211,7 @@ export class VoiceLink {
   }
 
   private release(): void {
+    window.removeEventListener('online', this.online);
     this.forgetPatience();
     for (const stop of this.unwatch.splice(0)) stop();
     const peer = this.peer;
