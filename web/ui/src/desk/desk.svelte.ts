@@ -204,8 +204,8 @@ export class Desk {
   }
 
   get mayCallBack(): boolean {
-    const call = this.atHand?.followed.detail?.call;
-    return this.callsOut && !!call?.caller_number && this.atHand?.isOver === true;
+    const { detail, log } = this.atHand?.followed ?? {};
+    return this.callsOut && !!detail?.call.caller_number && log?.state === 'ended';
   }
 
   async callBack(): Promise<void> {

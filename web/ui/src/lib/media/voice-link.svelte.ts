@@ -9,6 +9,9 @@ export type VoiceState = 'closed' | 'connecting' | 'connected' | 'lost' | 'faile
 const GATHERING_CAP_MS = 2_000;
 /** A connection that is lost this long is made again. */
 const LOST_PATIENCE_MS = 2_000;
+/** The service sends without a pause, silence if nothing else: a browser notices a dead way late. */
+const QUIET_CAP_MS = 1_500;
+const QUIET_LOOK_MS = 500;
 /** Before each try to connect again. The first lets the news come that the call is over. */
 const RECONNECT_WAITS_MS = [300, 1_500, 3_000, 6_000, 10_000];
 const PREFERRED = ['audio/PCMA', 'audio/PCMU'];
@@ -46,6 +49,16 @@ function gathered(peer: RTCPeerConnection): Promise<void> {
   });
 }
 
+/** Packets of voice received so far. */
+async function arrived(peer: RTCPeerConnection): Promise<number> {
+  let packets = 0;
+  for (const report of (await peer.getStats()).values()) {
+    const stats = report as RTCInboundRtpStreamStats;
+    if (stats.type === 'inbound-rtp') packets += stats.packetsReceived ?? 0;
+  }
+  return packets;
+}
+
 export class VoiceLink {
   state = $state<VoiceState>('closed');
   fault = $state<MicrophoneFault | null>(null);
@@ -60,6 +73,8 @@ export class VoiceLink {
   private unwatch: (() => void)[] = [];
   private patience: number | null = null;
 
+  /** The lost connection that is being made again. */
+  private remaking: RTCPeerConnection | null = null;
   private hurry: (() => void) | null = null;
 
   constructor(private readonly options: VoiceLinkOptions) {}
@@ -156,6 +171,7 @@ export class VoiceLink {
     if (peer.connectionState === 'connected') {
       this.forgetPatience();
       this.state = 'connected';
+      if (this.options.shouldReconnect) this.watchArrival(peer);
     } else if (peer.connectionState === 'disconnected') {
       this.state = 'lost';
       this.patience ??= window.setTimeout(() => void this.reconnect(), LOST_PATIENCE_MS);
@@ -165,9 +181,32 @@ export class VoiceLink {
     }
   }
 
+  /** Reconnect as soon as nothing comes any more, which is seconds before the browser says so. */
+  private watchArrival(peer: RTCPeerConnection): void {
+    let received = 0;
+    let since_ms = performance.now();
+    const timer = window.setInterval(() => void look(), QUIET_LOOK_MS);
+    const look = async () => {
+      if (this.peer !== peer || this.state !== 'connected') return window.clearInterval(timer);
+      const now = await arrived(peer);
+      if (now > received) {
+        received = now;
+        since_ms = performance.now();
+      } else if (received > 0 && performance.now() - since_ms > QUIET_CAP_MS) {
+        window.clearInterval(timer);
+        if (this.peer !== peer || this.state !== 'connected') return;
+        this.state = 'lost';
+        void this.reconnect();
+      }
+    };
+  }
+
   private async reconnect(): Promise<void> {
     this.forgetPatience();
     const lost = this.peer;
+    // The browser may say so too, later.
+    if (lost === null || this.remaking === lost) return;
+    this.remaking = lost;
     for (const waitMs of RECONNECT_WAITS_MS) {
       await this.waiting(waitMs);
       // Over, closed or already made again meanwhile.
@@ -176,6 +215,7 @@ export class VoiceLink {
       if (this.peer === null) return;
       this.peer = lost;
     }
+    this.remaking = null;
     this.state = 'failed';
   }
 
