@@ -140,7 +140,7 @@ async def test_the_voice_is_back_within_five_seconds(tmp_path: Path) -> None:
             took_s[way] = time.monotonic() - started_s
         print("voice back after", took_s)
         assert not call.line.ended.is_set()  # type: ignore[union-attr]
-        assert max(took_s.values()) < 8  # 5 s on an idle machine: docs/benchmarks/line.md
+        assert max(took_s.values()) < 5, took_s
 
 
 async def test_a_caller_is_called_back_from_a_finished_call(tmp_path: Path) -> None:
