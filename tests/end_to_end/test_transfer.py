@@ -104,6 +104,7 @@ async def test_a_transfer_is_consulted_refused_and_then_made(tmp_path: Path) -> 
         await desk.reload()  # in mid-consult: the callee is still there
         await desk.get_by_test_id("audio-connected").wait_for(state="attached")
         await desk.locator('[data-testid="transfer-bar"][data-state="consulting"]').wait_for()
+        assert service.house.accounts_shown is not None
         board = await new_page(chromium)
         await sign_in(
             board, service.url, SUPERVISOR, service.house.accounts_shown.operator.password
