@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from alembic import command
-from sqlalchemy import Connection, text, update
+from sqlalchemy import JSON, Connection, String, Text, text, update
 
 from copilot.keyfile import (
     KeyFileError,
@@ -26,8 +26,9 @@ from copilot.store.database import Database
 from copilot.store.datakeys import rotate_data_key
 from copilot.store.masterkeys import forget_masters, key_uses, open_keys, rotate_master
 from copilot.store.migration import configuration, migrate
+from copilot.store.privacy import OF_A_CALL
 from copilot.store.sealedfiles import SealedReader, SealedWriter
-from copilot.store.sealing import new_data_key, seal_row
+from copilot.store.sealing import new_data_key, seal_row, sealed_columns
 from copilot.store.tables import OF_A_CLIENT, call_events, drafts, messages
 from tests.keys import KEYS
 from tests.store.examples import MAIN, NOON, OTHER, client, draft, ringing, utterance
@@ -88,6 +89,32 @@ async def test_the_database_tells_nothing_that_was_said(store: Store) -> None:
     await reads_back(store)
     exported = str(await store.for_client(MAIN).export_client())
     assert SECRET in exported and "wrapped" not in exported and "tokens" not in exported
+
+
+IN_CLEAR_ON_PURPOSE = {
+    "calls": {"caller_name", "operator_name", "end_reason"},
+    "call_events": {"tokens"},
+    "messages": {"approved_by_name", "acknowledged_by_name", "failure", "edits"},
+    "outbox": {"recipient", "last_error"},
+    "escalations": {"rungs", "ended_by"},
+    "suggestion_feedback": {"entry_id"},
+    "entry_wordings": {"entry_id", "writer", "decided_by_name"},
+}
+"""Texts about calls that are no words of anybody's: identifiers, colleagues' names, addresses,
+what the line and the channels said, how much was changed."""
+
+
+def test_texts_about_calls_are_sealed_or_said_not_to_be() -> None:
+    """A new column must be `info=SEALED`, or be listed above with its reason."""
+    for table in OF_A_CALL:
+        texts = {
+            column.name
+            for column in table.columns
+            if isinstance(column.type, Text | JSON)
+            or (isinstance(column.type, String) and (column.type.length or 9999) > 64)
+        }
+        sealed = set(sealed_columns(table))
+        assert texts - sealed == IN_CLEAR_ON_PURPOSE.get(table.name, set()), table.name
 
 
 async def test_nothing_that_was_said_is_in_the_files(tmp_path: Path) -> None:
