@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,6 +14,9 @@ import numpy as np
 import pytest
 
 from models.scripted import ScriptedRecogniser
+from telephony.bridge import Bridge
+from telephony.packet import RtpPacket, rtp_bytes
+from telephony.rtp import RtpEndpoint
 from tests.sounds import french_prompt
 from tests.telephony.browser import AiortcPeer
 from tests.telephony.sipcaller import SipCaller, level, sip_caller
@@ -21,6 +26,7 @@ from tests.web.running import (
     SUPERVISOR,
     Browser,
     Running,
+    next_board,
     next_event,
     running,
 )
@@ -144,6 +150,34 @@ async def test_a_muted_operator_hears_and_is_not_heard(tmp_path: Path) -> None:
         await told(desk, call_id, "mute", muted=False)
         await until_louder(caller, again)
         await again.close()
+
+
+async def test_a_strangers_voice_is_refused_and_told_once(tmp_path: Path) -> None:
+    async with (
+        conversation(tmp_path) as (service, desk, caller, operator, call_id),
+        desk.socket(f"/api/calls/{call_id}/socket") as events,
+        desk.socket("/api/board/socket") as board,
+    ):
+        call = service.house.reception.calls.find(call_id)
+        assert call is not None and isinstance(call.bridge, Bridge)
+        endpoint = call.bridge._endpoints["caller"]
+        assert isinstance(endpoint, RtpEndpoint)
+        loud = b"\x2a" * 160
+        with contextlib.closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as stranger:
+            for number in range(200):
+                voice = RtpPacket(8, False, number, number * 160, 99, loud)
+                stranger.sendto(rtp_bytes(voice), endpoint.local)
+                if number % 20 == 0:
+                    await asyncio.sleep(0.05)
+            told = await next_event(events, "trouble", code="foreign_packets")
+            stranger.sendto(rtp_bytes(voice), endpoint.local)
+        assert told["data"]["part"] == "line"
+        await next_board(board, troubles=["foreign_packets"])
+        assert call.bridge.packets_foreign > 150
+        await until_louder(caller, operator)
+        detail = (await desk.http.get(f"/api/calls/{call_id}")).json()
+        troubles = [e for e in detail["events"] if e["kind"] == "trouble"]
+        assert len(troubles) == 1, "once a call"
 
 
 async def test_keys_reach_the_telephone_and_are_kept_nowhere(tmp_path: Path) -> None:
