@@ -64,6 +64,8 @@ whoever wrote them.
 """
 _AGREEING = slice(0, 8)
 _BRIEF_FOLLOWING = 0.2
+_VERBATIM = 1.0
+"""Log-odds for an entry whose very question was said: brief as it may be, it is no small talk."""
 _RIVALS = 8
 _RIVAL_BEHIND = 3.0
 """A client with fewer entries is given others, this far behind in score."""
@@ -195,11 +197,17 @@ def judged(
     for evidence in found:
         scores = calibration.scores(evidence)
         sure = calibration.confidences(decision_features(evidence, scores, acts))
-        odds.append(np.log(sure / np.maximum(1 - sure, 1e-12)))
+        odds.append(np.log(sure / np.maximum(1 - sure, 1e-12)) + _VERBATIM * _verbatim(evidence))
     if follows and len(odds) > 1:
         together = (odds[0] + odds[1]) / 2
         return np.stack([together, *odds[2:]])
     return np.stack(odds)
+
+
+def _verbatim(evidence: Evidence) -> Scores:
+    """1 for candidates whose question is what was said, word for word."""
+    covers = (EVIDENCE.index("question_cover"), EVIDENCE.index("asked_cover"))
+    return np.asarray((evidence.table[:, covers] > 1 - 1e-9).all(axis=1), dtype=np.float64)
 
 
 def probability(odds: Scores) -> Scores:
