@@ -16,6 +16,10 @@ export class Transferring {
     return this.tried(() => service.transfer(this.callId, wish));
   }
 
+  bringTogether(): Promise<boolean> {
+    return this.tried(() => service.bringTogether(this.callId));
+  }
+
   complete(): Promise<boolean> {
     return this.tried(() => service.completeTransfer(this.callId));
   }

@@ -72,6 +72,8 @@ export const service = {
     call('POST', '/api/calls/{call_id}/keys', { path: { call_id: callId }, body: { keys } }),
   transfer: (callId: string, body: TransferWish) =>
     call('POST', '/api/calls/{call_id}/transfer', { path: { call_id: callId }, body }),
+  bringTogether: (callId: string) =>
+    call('POST', '/api/calls/{call_id}/transfer/together', { path: { call_id: callId } }),
   completeTransfer: (callId: string) =>
     call('POST', '/api/calls/{call_id}/transfer/complete', { path: { call_id: callId } }),
   takeBack: (callId: string) =>

@@ -283,7 +283,7 @@ export function isTransferring(log: CallLog): boolean {
   const state = log.transfer?.state;
   return (
     log.state === 'live' &&
-    (state === 'dialling' || state === 'ringing' || state === 'announcing' || state === 'consulting')
+    (state === 'dialling' || state === 'ringing' || state === 'announcing' || state === 'consulting' || state === 'together')
   );
 }
 
