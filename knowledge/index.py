@@ -338,7 +338,7 @@ def _shortened(parts: Sequence[Sequence[str]]) -> list[str]:
 
     A word costs it half a millisecond of one core or more, and the decision is due within 30.
     """
-    limit = 28 if len(parts) == 1 else max(40 // len(parts), 8)
+    limit = 24 if len(parts) == 1 else max(28 // len(parts), 8)
     return [
         " ".join(text.split()[-(limit if at == 0 else limit // 2) :])
         for part in parts
