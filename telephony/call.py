@@ -183,8 +183,16 @@ class IncomingCall(Protocol):
         """Let the caller hear that it rings (180). Harmless when repeated or too late."""
         ...
 
-    def refuse(self, status: int, reason: str) -> None:
+    def refuse(self, status: int, reason: str, *, retry_after_s: int = 0) -> None:
         """Refuse with a final SIP status (404, 486, 603...). Harmless when already over."""
+        ...
+
+    async def early(self) -> Endpoint:
+        """Let the caller hear what is sent, before the answer (183, RFC 3960): the endpoint that
+        `answer` will give. Idempotent.
+
+        Raises CallOver; OfferRefused where nothing can be heard before the answer.
+        """
         ...
 
     async def answer(self) -> Endpoint:

@@ -56,12 +56,25 @@ class CarriedCall:
         if self._ringing is None and not self._answered and not self.ended.is_set():
             self._ringing = asyncio.create_task(self._play_ringing())
 
-    def refuse(self, status: int, reason: str) -> None:
+    def refuse(self, status: int, reason: str, *, retry_after_s: int = 0) -> None:  # noqa: ARG002
         if self._answered or self.ended.is_set():
             return
         log.info("call %s to %s refused: %d %s", self.call_id, self.dialled, status, reason)
         self._over("system", "refused")
         self._closing = asyncio.create_task(self._endpoint.close())
+
+    async def early(self) -> Endpoint:
+        """Returns once the caller hears: nobody is charged, and nothing needs an answer."""
+        waits = [asyncio.create_task(self.flowing()), asyncio.create_task(self.ended.wait())]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+        if self._answered or self.ended.is_set():
+            raise CallOver(f"the call is over: {self.end_reason or 'already answered'}")
+        self._stop_ringing()
+        return self._endpoint
 
     async def answer(self) -> Endpoint:
         if self._answered or self.ended.is_set():

@@ -12,7 +12,7 @@ import re
 from telephony.call import EndedBy
 from telephony.sip.dialog import contact_toward, dialog_of
 from telephony.sip.refresh import Refresher
-from telephony.sip.reliable import ReliableRinging
+from telephony.sip.reliable import ReliableProvisionals
 from telephony.sip.sessiontimer import IntervalTooSmallError, agree
 from telephony.sip.transaction import ServerTransaction
 from telephony.sip.usage import InviteUsage, Over, Wire
@@ -34,7 +34,9 @@ class Invitation(InviteUsage):
         )  # fmt: skip
         self.dialog.contact = contact_toward(invite, local, wire.transport_name)
         self._invite = transaction
-        self._ringing = ReliableRinging(self._provisional, self._unheard)
+        self._provisionals = ReliableProvisionals(self._unheard)
+        self._early = ""
+        """What we said of the media before the answer."""
 
     def ring(self) -> None:
         """180, again every minute, acknowledged where the peer requires it (RFC 3262)."""
@@ -44,25 +46,41 @@ class Invitation(InviteUsage):
     def _ring_again(self) -> None:
         """Proxies give up an INVITE that is silent for three minutes (section 16.6, timer C)."""
         if self._phase == "ringing":
-            self._ringing.ring(self._invite.request)
+            early = bool(self._early)
+            self._provisionals.send(self._invite.request, self._provisional, if_supported=early)
             self._timer = self._loop.call_later(RING_AGAIN_S, self._ring_again)
 
+    def _progress(self, description: str) -> None:
+        """183 with our answer to the offer: what we send is heard from now on."""
+        self._early = description
+        if self._timer is not None:
+            self._timer.cancel()
+        self._ring_again()
+
     def _provisional(self, headers: dict[str, str]) -> None:
-        response = self._response(self._invite, 180, "Ringing")
+        status, reason = (183, "Session Progress") if self._early else (180, "Ringing")
+        response = self._response(self._invite, status, reason)
         for name, value in headers.items():
             response.headers.set_single(name, value)
+        if self._early:
+            response.headers.set_single("Content-Type", "application/sdp")
+            response.text = self._early
         self._wire.respond(self._invite, response)
 
     def _unheard(self) -> None:
-        """Nobody acknowledged our ringing: the caller cannot hear us (RFC 3262 section 3)."""
+        """Nobody acknowledged what we answered: the caller cannot hear us (RFC 3262 section 3)."""
         self.refuse(504, "Server Time-out")
 
-    def refuse(self, status: int, reason: str, *, warning: str = "") -> None:
+    def refuse(
+        self, status: int, reason: str, *, warning: str = "", retry_after_s: int = 0
+    ) -> None:
         """A final refusal; `warning` says why to who looks into the message."""
         if self._phase != "ringing":
             return
         log.info("call %s refused: %d %s %s", self.call_id, status, reason, warning)
         response = self._response(self._invite, status, reason)
+        if retry_after_s:
+            response.headers.set_single("Retry-After", str(retry_after_s))
         if warning:
             text = re.sub(r"[^ !#-\[\]-~]+", " ", warning)
             response.headers.set_single("Warning", f'399 {self._local[0]} "{text}"')
@@ -108,7 +126,7 @@ class Invitation(InviteUsage):
         return True
 
     def _receive_prack(self, transaction: ServerTransaction) -> None:
-        heard = self._ringing.heard(transaction.request)
+        heard = self._provisionals.heard(transaction.request)
         self._reply(transaction, *((200, "OK") if heard else (481, "Nothing To Confirm")))
 
     def _ended_remotely(self, reason: str) -> None:
@@ -117,5 +135,5 @@ class Invitation(InviteUsage):
         super()._ended_remotely(reason)
 
     def _over(self, by: EndedBy, reason: str) -> None:
-        self._ringing.stop()
+        self._provisionals.stop()
         super()._over(by, reason)
