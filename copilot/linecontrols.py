@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import Protocol
+from typing import Literal, Protocol
 
 from copilot.events import CallHeld, KeysPressed, OperatorMuted
 from copilot.journal import CallLog
+from telephony.announcement import Piece, Playing
 from telephony.call import CallLine
 from telephony.errors import CallOver, OfferRefused, StillHeld
 
@@ -21,16 +22,28 @@ class JoinedVoices(Protocol):
 
     def hold(self, held: bool) -> None: ...
 
+    def play(self, person: Literal["caller"], piece: Piece, /) -> Playing: ...
+
     async def send_keys(self, keys: str) -> None: ...
 
 
 class LineControls:
     """The controls of one answered call whose voices pass through here. Each is idempotent."""
 
-    def __init__(self, *, log: CallLog, voices: JoinedVoices, incoming: CallLine) -> None:
+    def __init__(
+        self,
+        *,
+        log: CallLog,
+        voices: JoinedVoices,
+        incoming: CallLine,
+        on_hold: Piece | None = None,
+    ) -> None:
+        """`on_hold` is what the caller hears meanwhile; None: silence."""
         self._log = log
         self._voices = voices
         self._incoming = incoming
+        self._on_hold = on_hold
+        self._playing: Playing | None = None
         self._held = self._muted = False
         self._told_held = False
         """The caller's side agreed to wait, and must be told when it no longer does."""
@@ -38,7 +51,8 @@ class LineControls:
         self._holding = asyncio.Lock()
 
     async def hold(self, held: bool, *, operator_id: str) -> None:
-        """On hold both people hear silence and nobody listens.
+        """On hold the operator hears silence, the caller what the client wants them to hear;
+        nobody listens.
 
         The voices are parted at once, whatever the caller's side answers; they are joined again
         once it has agreed. Raises CallOver; StillHeld when it will not come back.
@@ -49,8 +63,12 @@ class LineControls:
                 return
             if held:
                 self._voices.hold(True)
+                if self._on_hold is not None:
+                    self._playing = self._voices.play("caller", self._on_hold)
             else:
                 await self._come_back()
+                if self._playing is not None:
+                    self._playing.stop()
                 self._voices.hold(False)
             self._held = held
             self._log.tell(CallHeld(**self._log.stamp(), held=held, operator_id=operator_id))

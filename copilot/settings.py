@@ -223,5 +223,11 @@ class Settings(BaseSettings):
     ring_timeout_s: float = Field(
         120.0, description="An unanswered call is refused after this long."
     )
+    most_waiting: int = Field(
+        200, ge=1, description="Calls that may wait for an operator at once; one more is refused."
+    )
+    wrap_up_s: float = Field(
+        20.0, ge=0, description="Time after a call in which an operator is not rung; 0: none."
+    )
     no_audio_s: float = Field(5.0, description="Silence of a leg's network before it is told.")
     log_level: str = Field("info", description="debug, info, warning or error.")

@@ -84,6 +84,15 @@ class Bridge:
         now = sum(endpoint.stats.packets_foreign for endpoint in self._endpoints.values())
         return self._foreign_before + now
 
+    def begin(self) -> None:
+        """The conversation starts now: both legs begin anew, and what was said before is heard
+        by no listener. For a bridge that was there before the answer, to be played to."""
+        now_s = self._loop.time()
+        for role in ("caller", "operator"):
+            self._voices[role].end()
+            self._voices[role] = Voice(role, started_s=now_s)
+        self._change(self._floor)
+
     async def connect_operator(self, endpoint: Endpoint) -> None:
         """Give the call to this endpoint; the one before, if any, is closed."""
         await self._connect("operator", endpoint)

@@ -29,6 +29,9 @@ MOST_GAIN = 10 ** (12 / 20)
 """A whisper is not blown up into its room's noise."""
 SILENT = 10 ** (-45 / 20)
 
+HEADER_BYTES = 44
+"""Of a file of ours."""
+
 _PCM, _FLOAT, _ALAW, _ULAW, _EXTENSIBLE = 1, 3, 6, 7, 0xFFFE
 Samples = npt.NDArray[np.float32]
 
@@ -70,6 +73,11 @@ def write_wav(pcm: Pcm) -> bytes:
     chunks = b"WAVEfmt " + struct.pack("<L", len(form)) + form
     chunks += b"data" + struct.pack("<L", len(body)) + body
     return b"RIFF" + struct.pack("<L", len(chunks)) + chunks
+
+
+def kept_pcm(data: bytes) -> Pcm:
+    """The samples of a file that `write_wav` made."""
+    return np.frombuffer(data, dtype="<i2", offset=HEADER_BYTES).astype(np.int16)
 
 
 def bounded(samples: Samples) -> Pcm:

@@ -42,6 +42,9 @@ from copilot.store.masterkeys import open_keys
 from copilot.store.store import Store
 from copilot.store.tombstones import TombstoneFile
 from copilot.supervision import Supervision
+from copilot.waiting.attendance import Attendance
+from copilot.waiting.line import WaitingLine
+from copilot.waiting.sounds import ClientSounds
 from copilot.wordings import WordingProposer
 from knowledge.confidence import read_calibration
 from knowledge.documents.fetching import PageFetcher
@@ -461,6 +464,15 @@ async def open_house(
         bus = await stack.enter_async_context(_bus(settings))
         journal = await stack.enter_async_context(Journal(bus=bus, log=CallRecord(store)).running())
         live_board = await stack.enter_async_context(LiveBoard(store=store, bus=bus).following())
+        attendance = await stack.enter_async_context(
+            Attendance(
+                store=store,
+                bus=bus,
+                now=journal.now,
+                wrap_up_s=settings.wrap_up_s,
+                changed=live_board.touch,
+            ).following()
+        )
         executor = ThreadPoolExecutor(max_workers=THINKERS, thread_name_prefix="think")
         stack.callback(executor.shutdown, wait=True, cancel_futures=True)
         hearing = await stack.enter_async_context(
@@ -527,6 +539,9 @@ async def open_house(
             no_audio_s=settings.no_audio_s,
             operators=line.operators,
             left=written_about(secretary),
+            sounds=ClientSounds(store),
+            most_waiting=settings.most_waiting,
+            released=attendance.call_ended,
         )
         outgoing = open_outgoing(settings, store, journal, keyring, email, public_url(settings))
         delivery = await stack.enter_async_context(outgoing.worker)
@@ -542,6 +557,8 @@ async def open_house(
             bus=bus,
             journal=journal,
             board=live_board,
+            attendance=attendance,
+            line=WaitingLine(board=live_board, attendance=attendance, now=journal.now),
             reception=reception,
             supervision=ears,
             shelf=shelf,

@@ -21,6 +21,8 @@ from copilot.languagemodel.secretary import Secretary
 from copilot.reception import Reception
 from copilot.store.store import Store
 from copilot.supervision import Supervision
+from copilot.waiting.attendance import Attendance
+from copilot.waiting.line import WaitingLine
 from copilot.wordings import WordingProposer
 from knowledge.confidence import Calibration
 from models.listening import Listener
@@ -42,6 +44,9 @@ class House:
     bus: Bus
     journal: Journal
     board: LiveBoard
+    attendance: Attendance
+    """Who is present, in every process."""
+    line: WaitingLine
     reception: Reception
     supervision: Supervision
     shelf: KnowledgeShelf

@@ -1,11 +1,12 @@
 """The calls in progress: each is found a client, rings, is answered, is helped, and ends.
 
     arrivals (one task per call, owned by the telephony server)
-        route ─> ring ─> answer (an operator's command) ─> bridge + CallSession ─> ended
+        route ─> welcome ─> line ─> answer (an operator's command) ─> bridge + CallSession ─> ended
 
     ongoing     what a call in progress is made of, and all of them
     life        the steps every call goes through: opened, conversed, ended
     arrivals    calls that come in          following   copies of a PBX's calls
+    welcoming   what callers hear before an operator speaks
     replaying   recordings                  commands    what operators do with calls
     assistance  the session of a call       drafts      its message
     transfers   calls given to others       calling     calls that operators place
@@ -15,7 +16,7 @@ The bridge carries the two voices by itself; everything else here may fail witho
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 from copilot.journal import Journal
 from copilot.reception.arrivals import Arrivals
@@ -30,6 +31,7 @@ from copilot.reception.ongoing import Media, OngoingCall, OngoingCalls
 from copilot.reception.replaying import Player
 from copilot.reception.transfers import Transfers
 from copilot.store.store import Store
+from copilot.waiting.sounds import ClientSounds
 
 __all__ = ["Assistance", "Media", "Reception", "ReceptionError"]
 
@@ -48,9 +50,13 @@ class Reception:
         no_audio_s: float,
         operators: Mapping[str, str] | None = None,
         left: Callable[[OngoingCall], None] = lambda _: None,
+        sounds: ClientSounds,
+        most_waiting: int,
+        released: Callable[[str], Awaitable[None]],
     ) -> None:
-        """`operators` are the e-mail addresses of those who answer on a PBX's telephones, by
-        extension; `left` is told of each call after its last word, and must not block."""
+        """`released` is told the operator whose call is over. `operators`: e-mail addresses of
+        those who answer on a PBX's telephones, by extension. `left` is told of each call after
+        its last word, and must not block."""
         self.calls = calls = OngoingCalls(left=left)
         life = CallLife(
             calls=calls,
@@ -64,7 +70,15 @@ class Reception:
         self.calling = Calling(calls=calls, store=store, journal=journal, life=life, media=media)
         self.drafts = Drafts(calls=calls, store=store, journal=journal)
         self.arrivals = Arrivals(
-            calls=calls, store=store, journal=journal, life=life, ring_timeout_s=ring_timeout_s
+            calls=calls,
+            store=store,
+            journal=journal,
+            life=life,
+            media=media,
+            sounds=sounds,
+            ring_timeout_s=ring_timeout_s,
+            most_waiting=most_waiting,
+            released=released,
         )
         self.follower = Follower(
             calls=calls, store=store, journal=journal, life=life, operators=operators or {}

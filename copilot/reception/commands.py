@@ -12,10 +12,10 @@ from copilot.reception.errors import (
     TransferringError,
 )
 from copilot.reception.life import CallLife
-from copilot.reception.ongoing import Media, OngoingCall, OngoingCalls
+from copilot.reception.ongoing import CallBridge, Media, OngoingCall, OngoingCalls
 from copilot.store.records import User
 from telephony.call import IncomingCall
-from telephony.errors import TelephonyError
+from telephony.errors import CallOver, TelephonyError
 
 
 class OperatorCommands:
@@ -35,8 +35,12 @@ class OperatorCommands:
             NoSuchCallError, TakenError, CallerGoneError.
         """
         call = self._calls.in_progress(call_id)
+        if call.claimed_by is not None and call.claimed_by.id != operator.id:
+            raise TakenError(call.claimed_by.name)
         async with call.answering:
             if call.state == "ended" or (call.line is None and call.incoming is None):
+                raise CallerGoneError(call_id)
+            if not call.answerable:
                 raise CallerGoneError(call_id)
             if call.operator is not None and call.operator.id != operator.id:
                 raise TakenError(call.operator.name)
@@ -44,7 +48,11 @@ class OperatorCommands:
                 raise TransferringError(call_id)
             if call.bridge is None or call.line is None:
                 assert call.incoming is not None  # noqa: S101 - what has no line yet rings
-                return await self._answer_first(call, call.incoming, operator, offer)
+                call.claimed_by = operator
+                try:
+                    return await self._answer_first(call, call.incoming, operator, offer)
+                finally:
+                    call.claimed_by = None
             try:
                 endpoint, answer = await self._media.accept_operator(offer, call.line.codec)
             except TelephonyError as error:
@@ -61,17 +69,38 @@ class OperatorCommands:
         except TelephonyError as error:
             raise CallerGoneError(str(error)) from error
         try:
-            caller = await incoming.answer()
+            bridge = await self._pick_up(call, incoming)
         except TelephonyError as error:
             await endpoint.close()
             raise CallerGoneError(str(error)) from error
+        except BaseException:
+            await endpoint.close()
+            raise
+        bridge.begin()
         call.line = incoming
-        call.bridge = call.voices = self._media.bridge(caller)
-        call.controls = LineControls(log=call.log, voices=call.bridge, incoming=incoming)
-        await call.bridge.connect_operator(endpoint)
+        on_hold = call.welcoming.on_hold if call.welcoming else None
+        call.bridge = call.voices = bridge
+        call.controls = LineControls(
+            log=call.log, voices=bridge, incoming=incoming, on_hold=on_hold
+        )
+        await bridge.connect_operator(endpoint)
         self._life.mark_answered(call, operator)
         call.answered.set()
         return answer
+
+    async def _pick_up(self, call: OngoingCall, incoming: IncomingCall) -> CallBridge:
+        """Answer the caller, once they heard what they must. Raises TelephonyError."""
+        welcoming = call.welcoming
+        if welcoming is not None:
+            welcoming.hurry()
+            await welcoming.done.wait()
+        if incoming.ended.is_set():
+            raise CallOver(f"the call is over: {incoming.end_reason}")
+        if call.bridge is None:
+            return self._media.bridge(await incoming.answer())
+        if welcoming is None or not welcoming.picked_up:
+            await incoming.answer()
+        return call.bridge
 
     async def hang_up(self, call_id: str, *, operator: User) -> None:
         """End a call from the operator's side; while it is being transferred, only the transfer.

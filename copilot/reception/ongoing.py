@@ -28,6 +28,7 @@ from telephony.leg import Leg, LegRole
 
 if TYPE_CHECKING:
     from copilot.reception.transferring import Transfer
+    from copilot.reception.welcoming import Welcoming
 
 
 class CallVoices(Protocol):
@@ -55,6 +56,10 @@ class CallBridge(CallVoices, JoinedVoices, Protocol):
     """Two joined endpoints and their legs (`telephony.bridge.Bridge`)."""
 
     async def connect_operator(self, endpoint: Endpoint) -> None: ...
+
+    def begin(self) -> None:
+        """The conversation starts now: nobody listens to what came before."""
+        ...
 
     async def connect_guest(self, endpoint: Endpoint, *, held: bool = False) -> None: ...
 
@@ -135,6 +140,12 @@ class OngoingCall:
     controls: LineControls | None = None
     """Of the bridge, from the answer on."""
     session: CallSession | None = None
+    welcoming: Welcoming | None = None
+    """Of a call that came in."""
+    claimed_by: User | None = None
+    """Who is picking up: the caller may still be hearing what must be heard."""
+    answerable: bool = True
+    """False once nobody may answer any more: it waited too long."""
     answered: asyncio.Event = field(default_factory=asyncio.Event)
     answering: asyncio.Lock = field(default_factory=asyncio.Lock)
     stopped: asyncio.Event = field(default_factory=asyncio.Event)

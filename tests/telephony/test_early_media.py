@@ -68,11 +68,10 @@ async def test_the_183_answers_the_offer_and_the_200_says_the_same(
         await call.early()
 
 
-@pytest.mark.parametrize("header", ["Require: 100rel", "Supported: timer, 100rel"])
 async def test_the_answer_waits_for_the_acknowledgement_of_the_183(
-    phone: Phone, desk: Desk, header: str
+    phone: Phone, desk: Desk
 ) -> None:
-    phone.send(phone.invite(headers=(header,)))
+    phone.send(phone.invite(headers=("Supported: timer, 100rel",)))
     call = await desk.next()
     await call.early()
     early = await progress(phone)
@@ -93,7 +92,7 @@ async def test_a_caller_who_acknowledges_nothing_is_refused_and_the_answer_does_
     phone: Phone, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("telephony.sip.reliable.GIVE_UP_S", 1.0)
-    phone.send(phone.invite(headers=("Require: 100rel",)))
+    phone.send(phone.invite(headers=("Supported: 100rel",)))
     call = await desk.next()
     await call.early()
     with pytest.raises(CallOver):
@@ -141,8 +140,7 @@ async def test_a_refusal_can_say_when_to_call_again(phone: Phone, desk: Desk) ->
 
 @pytest.mark.peer
 @pytest.mark.skipif(shutil.which("baresip") is None, reason="baresip-core is not installed")
-@pytest.mark.parametrize("codec", ["PCMA", "G722"])
-async def test_baresip_hears_the_greeting_before_the_answer(tmp_path: Path, codec: str) -> None:
+async def test_baresip_hears_the_greeting_before_the_answer(tmp_path: Path) -> None:
     """The greeting, early, then a voice after the answer: one unbroken stream at the telephone."""
     greeting = read_prompt(OPERATOR_SAYS, seconds=2)
     calls: asyncio.Queue[IncomingCall] = asyncio.Queue()
@@ -165,7 +163,7 @@ async def test_baresip_hears_the_greeting_before_the_answer(tmp_path: Path, code
     await server.start()
     microphone = write_wav(tmp_path / "mic.wav", np.zeros(160_000, np.int16))
     try:
-        async with baresip(tmp_path, microphone, codec) as phone:
+        async with baresip(tmp_path, microphone, "PCMA") as phone:
             await phone.command("dial", f"sip:0261910001@127.0.0.1:{server.address[1]}")
             call = await asyncio.wait_for(calls.get(), 15)
             await asyncio.wait_for(greeted.wait(), 10)
@@ -174,8 +172,6 @@ async def test_baresip_hears_the_greeting_before_the_answer(tmp_path: Path, code
             heard = phone.heard()
     finally:
         await server.stop()
-    if codec == "G722":
-        heard = heard[::2]
     middle = len(heard) // 2
     assert likeness(greeting[4000:], heard[: middle + 4000]) > 0.85, "early"
     assert likeness(greeting[4000:], heard[middle - 4000 :]) > 0.85, "after the answer"
