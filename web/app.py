@@ -85,6 +85,7 @@ from web.routes import (
     consignes,
     demo,
     files,
+    floor,
     forms,
     knowledge,
     learning,
@@ -105,6 +106,7 @@ from web.routes import (
     transfers,
     wordings,
     wrapup,
+    welcome,
 )
 from web.streams import MediaStreams
 from web.trust import open_trust, roles_of
@@ -418,6 +420,8 @@ def create_app(
         demo,
         forms,
         routing,
+        welcome,
+        floor,
         receipts,
         tokens,
     ):

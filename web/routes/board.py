@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AsyncExitStack
 from typing import Literal
 
 from fastapi import APIRouter, WebSocket
@@ -27,6 +28,7 @@ def transcription_state(house: House) -> Literal["ready", "loading", "interrupte
 def board_view(house: House) -> schemas.Board:
     """The board as it stands."""
     lag_s = house.hearing.lag_s
+    line = house.line.state()
     return schemas.Board(
         calls=[
             views.call_summary(
@@ -35,6 +37,27 @@ def board_view(house: House) -> schemas.Board:
                 line=house.board.line(call.id),
             )
             for call in house.board.calls()
+        ],
+        waiting=[
+            schemas.WaitingView(
+                call_id=one.call_id,
+                since=one.since,
+                group=one.group,
+                overflowed_to=one.overflowed_to,
+                rings=list(one.rings),
+            )
+            for one in line.waiting
+        ],
+        operators=[
+            schemas.OperatorView(
+                user_id=one.user_id,
+                name=one.name,
+                state=one.state,
+                since=one.since,
+                until=one.until,
+                call_id=one.call_id,
+            )
+            for one in line.operators
         ],
         transcription=transcription_state(house),
     )
@@ -49,7 +72,12 @@ async def board(_: Floor, house: InHouse) -> schemas.Board:
 @router.websocket("/socket")
 async def board_socket(socket: WebSocket) -> None:
     """The board at once, then whole after each change."""
-    async with admitted(socket, "operator", "supervisor") as (house, _):
+    async with (
+        admitted(socket, "operator", "supervisor") as (house, person),
+        AsyncExitStack() as here,
+    ):
+        if person.user.role == "operator":
+            here.enter_context(house.attendance.desk(person.user.id))
         version = -1
         sent: schemas.Board | None = None
         while True:

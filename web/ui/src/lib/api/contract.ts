@@ -296,26 +296,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/admin/clients/{client_id}/privacy-preset": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Apply Preset
-         * @description Set what a trade asks of privacy, in one go; what is stricter already stays.
-         */
-        post: operations["apply_preset_api_admin_clients__client_id__privacy_preset_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/admin/clients/{client_id}/wipe": {
         parameters: {
             query?: never;
@@ -517,11 +497,7 @@ export interface paths {
          */
         get: operations["calls_api_calls_get"];
         put?: never;
-        /**
-         * Call Out
-         * @description Call a number in a client's name; what happens comes as events of the new call.
-         */
-        post: operations["call_out_api_calls_post"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -796,146 +772,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/calls/{call_id}/texts": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Write Texts
-         * @description Have the texts of a call written now; `writing_changed` events tell what becomes of it.
-         */
-        post: operations["write_texts_api_calls__call_id__texts_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/calls/{call_id}/texts/{name}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Decide Text
-         * @description Take a proposed text or refuse it; taken, it is kept as typed before the answer.
-         */
-        post: operations["decide_text_api_calls__call_id__texts__name__post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/calls/{call_id}/transfer": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Transfer
-         * @description Call somebody for the caller, who waits meanwhile; what happens comes as events.
-         */
-        post: operations["transfer_api_calls__call_id__transfer_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/calls/{call_id}/transfer/complete": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Complete
-         * @description Join the caller and who was called; as soon as they answer, if they have not yet.
-         */
-        post: operations["complete_api_calls__call_id__transfer_complete_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/calls/{call_id}/transfer/take-back": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Take Back
-         * @description Have the caller again; who was called is hung up on.
-         */
-        post: operations["take_back_api_calls__call_id__transfer_take_back_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/calls/{call_id}/transfer/together": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Together
-         * @description Let caller, operator and who was consulted talk, all three.
-         */
-        post: operations["together_api_calls__call_id__transfer_together_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/calls/{call_id}/wrapup": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Wrap Up
-         * @description What was done during a call, so far or to its end.
-         */
-        get: operations["wrap_up_api_calls__call_id__wrapup_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/clients/{client_id}/attachments/{file_id}": {
         parameters: {
             query?: never;
@@ -1040,26 +876,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/clients/{client_id}/edits": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Edits
-         * @description How much of what was proposed was changed in a client's messages, field by field.
-         */
-        get: operations["edits_api_clients__client_id__edits_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/clients/{client_id}/form": {
         parameters: {
             query?: never;
@@ -1108,6 +924,34 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/clients/{client_id}/sounds/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sound
+         * @description What callers hear, as a WAV file.
+         */
+        get: operations["sound_api_clients__client_id__sounds__kind__get"];
+        /**
+         * Put Sound
+         * @description Keep a WAV file in place of the one before; heard from the next call on.
+         */
+        put: operations["put_sound_api_clients__client_id__sounds__kind__put"];
+        post?: never;
+        /**
+         * Drop Sound
+         * @description Take a sound away; refused while the welcome needs it.
+         */
+        delete: operations["drop_sound_api_clients__client_id__sounds__kind__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/clients/{client_id}/suggestions": {
         parameters: {
             query?: never;
@@ -1122,9 +966,33 @@ export interface paths {
         get: operations["suggestion_settings_api_clients__client_id__suggestions_get"];
         /**
          * Edit Suggestion Settings
-         * @description Set the client's own threshold, or give it back the calibration's; audited.
+         * @description Set the client's own threshold, or give it back the calibration's.
          */
         put: operations["edit_suggestion_settings_api_clients__client_id__suggestions_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clients/{client_id}/welcome": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Welcome
+         * @description The welcome in force, and whether calls are answered now.
+         */
+        get: operations["welcome_api_clients__client_id__welcome_get"];
+        /**
+         * Save Welcome
+         * @description Keep the welcome; it counts from the next call on.
+         */
+        put: operations["save_welcome_api_clients__client_id__welcome_put"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1196,7 +1064,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/line": {
+    "/api/floor/groups": {
         parameters: {
             query?: never;
             header?: never;
@@ -1204,10 +1072,34 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Line
-         * @description What this browser needs to carry voice, and whether calls can go out.
+         * Groups
+         * @description Every ring group, in order.
          */
-        get: operations["line_api_line_get"];
+        get: operations["groups_api_floor_groups_get"];
+        /**
+         * Save Groups
+         * @description Keep the groups. Clients of a group that is gone ring every operator.
+         */
+        put: operations["save_groups_api_floor_groups_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/floor/operators": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Operators
+         * @description Every operator with what they can do, by name.
+         */
+        get: operations["operators_api_floor_operators_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1216,7 +1108,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/line/calls": {
+    "/api/floor/operators/{user_id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -1224,13 +1116,12 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        put?: never;
         /**
-         * Announce
-         * @description A dial plan tells of an AudioSocket call before it connects: the form fields `id` (its
-         *     UUID) and `to`, and `from`, `name` and `forwarded_from` where known.
+         * Save Skills
+         * @description What an operator can do, from the next ring on.
          */
-        post: operations["announce_api_line_calls_post"];
+        put: operations["save_skills_api_floor_operators__user_id__put"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2022,7 +1913,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/portal/wordings": {
+    "/api/presence": {
         parameters: {
             query?: never;
             header?: never;
@@ -2030,32 +1921,16 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Wordings
-         * @description Of entries that are there still, those of one entry together.
+         * Presence
+         * @description One's own presence, and one's day since a moment (by default the last twelve hours).
          */
-        get: operations["wordings_api_portal_wordings_get"];
-        put?: never;
+        get: operations["presence_api_presence_get"];
+        /**
+         * Say
+         * @description Available, pause or wrap-up; kept until one says otherwise, reload or not.
+         */
+        put: operations["say_api_presence_put"];
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/portal/wordings/decide": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Decide
-         * @description Approve, refuse or put back on the list, all of them or none.
-         */
-        post: operations["decide_api_portal_wordings_decide_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2216,14 +2091,6 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description One thing that was done during a call. */
-        ActionView: {
-            /** @enum {string} */
-            deed: "answered" | "held" | "muted" | "paused" | "keys" | "answer_given" | "asked" | "approved" | "ended";
-            lasted_s: number | null;
-            times: number;
-            what: string | null;
-        };
         AddressImport: {
             address: string;
             /**
@@ -2231,6 +2098,14 @@ export interface components {
              * @enum {string}
              */
             mode: "replace" | "merge";
+        };
+        AnswererView: {
+            /** @default [] */
+            languages: string[];
+            name: string;
+            /** @default [] */
+            skills: string[];
+            user_id: string;
         };
         ApplyImport: {
             token: string;
@@ -2283,8 +2158,10 @@ export interface components {
         /** @description Live calls as they stand: pushed whole on every change on the board socket. */
         Board: {
             calls: components["schemas"]["CallSummary"][];
+            operators: components["schemas"]["OperatorView"][];
             /** @enum {string} */
             transcription: "ready" | "loading" | "interrupted";
+            waiting: components["schemas"]["WaitingView"][];
         };
         /** @description An operator took the call. */
         CallAnswered: {
@@ -2297,7 +2174,6 @@ export interface components {
             draft: components["schemas"]["DraftFieldView"][];
             events: components["schemas"]["EventView"][];
             message: components["schemas"]["MessageView"] | null;
-            writer?: string | null;
         };
         /** @description The call is over on every side. */
         CallEnded: {
@@ -2320,7 +2196,7 @@ export interface components {
             dialled: string;
             forwarded_from: string | null;
             /** @enum {string} */
-            source: "sip" | "webrtc" | "siprec" | "audiosocket" | "mediastream" | "mediacopy" | "replay" | "outgoing";
+            source: "sip" | "webrtc" | "siprec" | "audiosocket" | "mediastream" | "mediacopy" | "replay";
         };
         CallSummary: {
             answered_at: string | null;
@@ -2341,13 +2217,12 @@ export interface components {
             /** Format: date-time */
             ringing_at: string;
             /** @enum {string} */
-            source: "sip" | "webrtc" | "siprec" | "audiosocket" | "mediastream" | "mediacopy" | "replay" | "outgoing";
+            source: "sip" | "webrtc" | "siprec" | "audiosocket" | "mediastream" | "mediacopy" | "replay";
             /** @enum {string} */
             state: "ringing" | "live" | "ended";
             supervised?: ("listen" | "whisper" | "barge") | null;
             /** @default 0 */
             transcript_lag_s: number;
-            transfer?: ("under_way" | "completed") | null;
             /** @default [] */
             troubles: string[];
         };
@@ -2467,17 +2342,13 @@ export interface components {
             never: string[];
             numbers: string[];
             recipients: string[];
-            redact: ("card" | "nir" | "iban" | "health")[];
+            redact: ("card" | "nir" | "iban")[];
             required_fields: string[];
             sector: string;
-            shown_number: string | null;
             /** @enum {string} */
             supervision: "shown" | "hidden" | "forbidden";
             time_zone: string;
             transcript_days: number;
-            /** @enum {string} */
-            transfer_shows: "client" | "caller";
-            transfer_transcribed: boolean;
             urgent_rules: string[];
             vocabulary: string[];
         };
@@ -2510,15 +2381,12 @@ export interface components {
             never?: string[] | null;
             numbers?: string[] | null;
             recipients?: string[] | null;
-            redact?: ("card" | "nir" | "iban" | "health")[] | null;
+            redact?: ("card" | "nir" | "iban")[] | null;
             required_fields?: string[] | null;
             sector?: string | null;
-            shown_number?: string | null;
             supervision?: ("shown" | "hidden" | "forbidden") | null;
             time_zone?: string | null;
             transcript_days?: number | null;
-            transfer_shows?: ("client" | "caller") | null;
-            transfer_transcribed?: boolean | null;
             urgent_rules?: string[] | null;
             vocabulary?: string[] | null;
         };
@@ -2624,6 +2492,12 @@ export interface components {
             email: string;
             password: string;
         };
+        /** @description One's own day so far, by one's own clock (`since`). */
+        DayView: {
+            calls: number;
+            messages: number;
+            talk_s: number;
+        };
         /** @description Whole: recipients, policy, on-call list. */
         DeliveryEdit: {
             on_call: components["schemas"]["OnCallView"];
@@ -2713,11 +2587,6 @@ export interface components {
             read_back: boolean;
             utterance_id: string | null;
             value: string | null;
-        };
-        /** @description How much of what was proposed was changed before it was approved. */
-        EditsView: {
-            days: number;
-            fields: components["schemas"]["FieldMeasureView"][];
         };
         EndOfContract: {
             name: string;
@@ -2856,7 +2725,6 @@ export interface components {
             escalation_moved: components["schemas"]["EscalationMoved"];
             floor_changed: components["schemas"]["FloorChanged"];
             guidance_changed: components["schemas"]["GuidanceChanged"];
-            keys_pressed: components["schemas"]["KeysPressed"];
             knowledge_changed: components["schemas"]["KnowledgeChanged"];
             language_changed: components["schemas"]["LanguageChanged"];
             message_acknowledged: components["schemas"]["MessageAcknowledged"];
@@ -2868,12 +2736,9 @@ export interface components {
             presence_changed: components["schemas"]["PresenceChanged"];
             sound_played: components["schemas"]["SoundPlayed"];
             suggestion_offered: components["schemas"]["SuggestionOffered"];
-            text_decided: components["schemas"]["TextDecided"];
             transcription_paused: components["schemas"]["TranscriptionPaused"];
-            transfer_changed: components["schemas"]["TransferChanged"];
             trouble: components["schemas"]["Trouble"];
             utterance_heard: components["schemas"]["UtteranceHeard"];
-            writing_changed: components["schemas"]["WritingChanged"];
         };
         /** @description One event of a call; `data` holds the event's own fields (see copilot/events.py). */
         EventView: {
@@ -2890,16 +2755,6 @@ export interface components {
             /** @enum {string} */
             action: "opened" | "copied" | "used" | "dismissed" | "not_this";
             entry_id: string;
-        };
-        /** @description How one field was proposed over many messages of a client. No text, nobody's name. */
-        FieldMeasureView: {
-            added: number;
-            changed: number;
-            changed_share: number;
-            emptied: number;
-            field: string;
-            kept: number;
-            messages: number;
         };
         FirstAdministrator: {
             email: string;
@@ -2970,6 +2825,10 @@ export interface components {
             last_call_id: string | null;
             text: string;
         };
+        GroupName: {
+            id: string;
+            name: string;
+        };
         /** @description What is missing, what to ask and what could be next, whole, after a change. */
         GuidanceChanged: {
             checklist: components["schemas"]["ChecklistItem"][];
@@ -2986,11 +2845,15 @@ export interface components {
         Hold: {
             held: boolean;
         };
-        /** @description As RTCIceServer has it. */
-        IceServer: {
-            credential: string;
-            urls: string[];
-            username: string;
+        HoursView: {
+            /**
+             * @default closed
+             * @enum {string}
+             */
+            holidays: "closed" | "open";
+            /** @default [] */
+            special: components["schemas"]["SpecialDayView"][];
+            week: components["schemas"]["SpanView"][][];
         };
         /** @description An import on its way; it outlives the page, and a restart once it is `ready`. */
         ImportJob: {
@@ -3030,10 +2893,6 @@ export interface components {
         Keys: {
             keys: string;
         };
-        /** @description The operator pressed telephone keys. Which ones is told nowhere: they may be a secret. */
-        KeysPressed: {
-            operator_id: string;
-        };
         /**
          * @description A client's entries changed. Of no call (`call_id` empty, `seq` 0), and in no log: it tells
          *     every process that its index is out of date.
@@ -3048,12 +2907,6 @@ export interface components {
             /** @enum {string} */
             leg: "caller" | "operator";
             utterance_id: string;
-        };
-        /** @description What a desk needs to know of the line. */
-        LineAccess: {
-            calls_out: boolean;
-            expires_s: number | null;
-            ice_servers: components["schemas"]["IceServer"][];
         };
         LinkInput: {
             address: string;
@@ -3172,15 +3025,12 @@ export interface components {
             never?: string[] | null;
             numbers?: string[] | null;
             recipients?: string[] | null;
-            redact?: ("card" | "nir" | "iban" | "health")[] | null;
+            redact?: ("card" | "nir" | "iban")[] | null;
             required_fields?: string[] | null;
             sector?: string | null;
-            shown_number?: string | null;
             supervision?: ("shown" | "hidden" | "forbidden") | null;
             time_zone?: string | null;
             transcript_days?: number | null;
-            transfer_shows?: ("client" | "caller") | null;
-            transfer_transcribed?: boolean | null;
             urgent_rules?: string[] | null;
             vocabulary?: string[] | null;
         };
@@ -3276,15 +3126,16 @@ export interface components {
             muted: boolean;
             operator_id: string;
         };
-        OutgoingCallView: {
-            answer: components["schemas"]["SessionDescription"];
-            call_id: string;
-        };
-        /** @description A call in a client's name. */
-        OutgoingCallWish: {
-            client_id: string;
-            number: string;
-            offer: components["schemas"]["SessionDescription"];
+        /** @description An operator as colleagues see them. */
+        OperatorView: {
+            call_id: string | null;
+            name: string;
+            /** Format: date-time */
+            since: string;
+            /** @enum {string} */
+            state: "available" | "pause" | "wrap_up" | "in_call" | "away";
+            until: string | null;
+            user_id: string;
         };
         /** @description What is heard so far. Replaced by the next, never logged. */
         PartialHeard: {
@@ -3371,9 +3222,17 @@ export interface components {
             state: "available" | "pause" | "wrap_up";
             until: string | null;
         };
-        PrivacyPreset: {
+        PresenceEdit: {
             /** @enum {string} */
-            preset: "health" | "legal";
+            state: "available" | "pause" | "wrap_up";
+        };
+        PresenceView: {
+            day: components["schemas"]["DayView"];
+            /** Format: date-time */
+            since: string;
+            /** @enum {string} */
+            state: "available" | "pause" | "wrap_up";
+            until: string | null;
         };
         /** @description Every refusal: a stable code and a sentence for people. */
         Problem: {
@@ -3420,11 +3279,28 @@ export interface components {
             password: string;
             token: string;
         };
-        /** @description A text it wrote that nobody sees: it said what was not said. */
-        RejectedText: {
-            /** @enum {string} */
-            name: "reason" | "summary" | "reply";
-            why: string;
+        RingGroupView: {
+            /** @default  */
+            id: string;
+            /** @default [] */
+            languages: string[];
+            name: string;
+            /** @default 30 */
+            overflow_after_s: number;
+            overflow_to?: string | null;
+            /** @default [] */
+            skills: string[];
+            /** @default 15 */
+            step_s: number;
+            /**
+             * @default longest_idle
+             * @enum {string}
+             */
+            strategy: "longest_idle" | "all";
+        };
+        /** @description All the groups, whole. */
+        RingGroups: {
+            groups: components["schemas"]["RingGroupView"][];
         };
         /** @description One way messages go out, beside the client's recipients. */
         RouteInput: {
@@ -3497,6 +3373,12 @@ export interface components {
             id: string;
             last_seen_at: string | null;
         };
+        SkillsEdit: {
+            /** @default [] */
+            languages: string[];
+            /** @default [] */
+            skills: string[];
+        };
         /** @description The caller was played one of the client's sounds, before anybody listened. */
         SoundPlayed: {
             early: boolean;
@@ -3504,6 +3386,26 @@ export interface components {
             /** @enum {string} */
             sound: "greeting" | "announcement" | "closed";
             whole: boolean;
+        };
+        SoundView: {
+            /** Format: date-time */
+            added_at: string;
+            duration_s: number;
+            file_name: string;
+            /** @enum {string} */
+            kind: "greeting" | "announcement" | "hold" | "closed";
+        };
+        SpanView: {
+            from_time: string;
+            until_time: string;
+        };
+        /** @description A day with hours of its own; none: closed. */
+        SpecialDayView: {
+            /** Format: date */
+            day: string;
+            /** @default  */
+            label: string;
+            spans: components["schemas"]["SpanView"][];
         };
         /** @description Answers for an utterance, best first. Never empty: silence is no event. */
         SuggestionOffered: {
@@ -3533,18 +3435,6 @@ export interface components {
             /** @enum {string} */
             part: "listen" | "whisper" | "barge";
         };
-        /** @description The operator took a text that was proposed, or refused it. */
-        TextDecided: {
-            /** @enum {string} */
-            name: "reason" | "summary" | "reply";
-            operator_id: string;
-            taken: boolean;
-        };
-        /** @description What the operator makes of a proposed text. */
-        TextDecision: {
-            taken: boolean;
-            text: string;
-        };
         TokenIssued: {
             secret: string;
             token: components["schemas"]["TokenView"];
@@ -3567,36 +3457,6 @@ export interface components {
         TranscriptionPaused: {
             operator_id: string;
             paused: boolean;
-        };
-        /**
-         * @description Where a transfer stands. The caller waits until all three talk (`together`), or it is
-         *     `completed`, `returned` to the operator, or `abandoned` by the caller.
-         */
-        TransferChanged: {
-            /** @enum {string} */
-            mode: "blind" | "consult" | "announced";
-            name: string;
-            number: string;
-            operator_id: string;
-            /** @default  */
-            reason: string;
-            /** @enum {string} */
-            state: "dialling" | "ringing" | "announcing" | "consulting" | "together" | "completed" | "returned" | "abandoned";
-            /** @default false */
-            transcribed: boolean;
-            transfer_id: string;
-            /**
-             * @default bridge
-             * @enum {string}
-             */
-            via: "bridge" | "refer";
-        };
-        /** @description Whom to call for the caller: a contact of the client's, or a number. */
-        TransferWish: {
-            contact_id?: string | null;
-            /** @enum {string} */
-            mode: "blind" | "consult" | "announced";
-            number?: string | null;
         };
         /** @description A trial note to one of the client's own recipients, routes or contacts. */
         TrialRequest: {
@@ -3670,49 +3530,65 @@ export interface components {
             reversible: boolean;
             unchanged: number;
         };
-        /** @description Another way to ask an entry's question, which the client did not write. */
-        WordingView: {
+        /** @description A call in the waiting line; one that is still being welcomed is not in it. */
+        WaitingView: {
+            call_id: string;
+            group: string;
+            overflowed_to: string | null;
+            rings: string[];
             /** Format: date-time */
-            at: string;
-            decided_by: string | null;
-            entry_id: string;
-            id: string;
-            /** @enum {string} */
-            origin: "machine" | "call";
-            question: string;
-            /** @enum {string} */
-            state: "proposed" | "approved" | "refused";
-            text: string;
-            writer: string;
+            since: string;
         };
-        /** @description What becomes of some wordings. */
-        WordingsDecision: {
-            /** @enum {string} */
-            decision: "approved" | "refused" | "proposed";
-            ids: string[];
-        };
-        /** @description Beside the draft, whose `summary` field tells the call: what was done. */
-        WrapUpView: {
-            actions: components["schemas"]["ActionView"][];
-        };
-        /** @description Where a language model stands with the texts of this call, whole, after a change. */
-        WritingChanged: {
-            /** @default null */
-            failure: string | null;
+        /** @description How callers are received, whole. */
+        WelcomeEdit: {
+            /** @default false */
+            announce: boolean;
+            /** @default true */
+            early: boolean;
             /** @default  */
-            model: string;
-            /** @default [] */
-            rejected: components["schemas"]["RejectedText"][];
-            /** @enum {string} */
-            state: "writing" | "written" | "failed";
-            /** @default [] */
-            texts: components["schemas"]["WrittenText"][];
+            group: string;
+            /**
+             * @default silence
+             * @enum {string}
+             */
+            hold: "silence" | "tone" | "music";
+            hours: components["schemas"]["HoursView"] | null;
+            /** @default 0 */
+            max_wait_s: number;
+            /** @default 20 */
+            most_waiting: number;
+            /**
+             * @default ring
+             * @enum {string}
+             */
+            waiting: "ring" | "tone" | "music" | "silence";
         };
-        /** @description A text a language model proposes: nothing until the operator takes it. */
-        WrittenText: {
-            /** @enum {string} */
-            name: "reason" | "summary" | "reply";
-            text: string;
+        WelcomeView: {
+            /** @default false */
+            announce: boolean;
+            /** @default true */
+            early: boolean;
+            /** @default  */
+            group: string;
+            groups: components["schemas"]["GroupName"][];
+            /**
+             * @default silence
+             * @enum {string}
+             */
+            hold: "silence" | "tone" | "music";
+            hours: components["schemas"]["HoursView"] | null;
+            /** @default 0 */
+            max_wait_s: number;
+            /** @default 20 */
+            most_waiting: number;
+            open_now: boolean;
+            opens_at: string | null;
+            sounds: components["schemas"]["SoundView"][];
+            /**
+             * @default ring
+             * @enum {string}
+             */
+            waiting: "ring" | "tone" | "music" | "silence";
         };
     };
     responses: never;
@@ -3721,8 +3597,8 @@ export interface components {
     headers: never;
     pathItems: never;
 }
-export type ActionView = components['schemas']['ActionView'];
 export type AddressImport = components['schemas']['AddressImport'];
+export type AnswererView = components['schemas']['AnswererView'];
 export type ApplyImport = components['schemas']['ApplyImport'];
 export type ApproveMessage = components['schemas']['ApproveMessage'];
 export type AttachmentView = components['schemas']['AttachmentView'];
@@ -3759,6 +3635,7 @@ export type ConsigneView = components['schemas']['ConsigneView'];
 export type ConsignesAt = components['schemas']['ConsignesAt'];
 export type ContactView = components['schemas']['ContactView'];
 export type Credentials = components['schemas']['Credentials'];
+export type DayView = components['schemas']['DayView'];
 export type DeliveryEdit = components['schemas']['DeliveryEdit'];
 export type DeliverySettings = components['schemas']['DeliverySettings'];
 export type DeliveryView = components['schemas']['DeliveryView'];
@@ -3771,7 +3648,6 @@ export type DraftChanged = components['schemas']['DraftChanged'];
 export type DraftEdit = components['schemas']['DraftEdit'];
 export type DraftField = components['schemas']['DraftField'];
 export type DraftFieldView = components['schemas']['DraftFieldView'];
-export type EditsView = components['schemas']['EditsView'];
 export type EndOfContract = components['schemas']['EndOfContract'];
 export type EnrolmentView = components['schemas']['EnrolmentView'];
 export type EntryChange = components['schemas']['EntryChange'];
@@ -3786,7 +3662,6 @@ export type EscalationView = components['schemas']['EscalationView'];
 export type EventData = components['schemas']['EventData'];
 export type EventView = components['schemas']['EventView'];
 export type Feedback = components['schemas']['Feedback'];
-export type FieldMeasureView = components['schemas']['FieldMeasureView'];
 export type FirstAdministrator = components['schemas']['FirstAdministrator'];
 export type FloorChanged = components['schemas']['FloorChanged'];
 export type Forgotten = components['schemas']['Forgotten'];
@@ -3797,18 +3672,17 @@ export type GapAnswer = components['schemas']['GapAnswer'];
 export type GapAnswered = components['schemas']['GapAnswered'];
 export type GapView = components['schemas']['GapView'];
 export type GapWording = components['schemas']['GapWording'];
+export type GroupName = components['schemas']['GroupName'];
 export type GuidanceChanged = components['schemas']['GuidanceChanged'];
 export type HeardWord = components['schemas']['HeardWord'];
 export type Hold = components['schemas']['Hold'];
-export type IceServer = components['schemas']['IceServer'];
+export type HoursView = components['schemas']['HoursView'];
 export type ImportJob = components['schemas']['ImportJob'];
 export type ImportSummary = components['schemas']['ImportSummary'];
 export type Invited = components['schemas']['Invited'];
 export type Keys = components['schemas']['Keys'];
-export type KeysPressed = components['schemas']['KeysPressed'];
 export type KnowledgeChanged = components['schemas']['KnowledgeChanged'];
 export type LanguageChanged = components['schemas']['LanguageChanged'];
-export type LineAccess = components['schemas']['LineAccess'];
 export type LinkInput = components['schemas']['LinkInput'];
 export type LinkIssued = components['schemas']['LinkIssued'];
 export type LinkToken = components['schemas']['LinkToken'];
@@ -3833,8 +3707,7 @@ export type OpenReceipt = components['schemas']['OpenReceipt'];
 export type Openable = components['schemas']['Openable'];
 export type OpenedReceipt = components['schemas']['OpenedReceipt'];
 export type OperatorMuted = components['schemas']['OperatorMuted'];
-export type OutgoingCallView = components['schemas']['OutgoingCallView'];
-export type OutgoingCallWish = components['schemas']['OutgoingCallWish'];
+export type OperatorView = components['schemas']['OperatorView'];
 export type PartialHeard = components['schemas']['PartialHeard'];
 export type PastCallView = components['schemas']['PastCallView'];
 export type Pause = components['schemas']['Pause'];
@@ -3843,7 +3716,8 @@ export type PersonSought = components['schemas']['PersonSought'];
 export type PersonView = components['schemas']['PersonView'];
 export type PolicyView = components['schemas']['PolicyView'];
 export type PresenceChanged = components['schemas']['PresenceChanged'];
-export type PrivacyPreset = components['schemas']['PrivacyPreset'];
+export type PresenceEdit = components['schemas']['PresenceEdit'];
+export type PresenceView = components['schemas']['PresenceView'];
 export type Problem = components['schemas']['Problem'];
 export type ProblemEntry = components['schemas']['ProblemEntry'];
 export type ReadingProblem = components['schemas']['ReadingProblem'];
@@ -3852,7 +3726,8 @@ export type ReceiptToken = components['schemas']['ReceiptToken'];
 export type ReceiptView = components['schemas']['ReceiptView'];
 export type RecoveryCodes = components['schemas']['RecoveryCodes'];
 export type RedeemLink = components['schemas']['RedeemLink'];
-export type RejectedText = components['schemas']['RejectedText'];
+export type RingGroupView = components['schemas']['RingGroupView'];
+export type RingGroups = components['schemas']['RingGroups'];
 export type RouteInput = components['schemas']['RouteInput'];
 export type RouteView = components['schemas']['RouteView'];
 export type RoutesEdit = components['schemas']['RoutesEdit'];
@@ -3861,19 +3736,19 @@ export type SaidView = components['schemas']['SaidView'];
 export type SearchResult = components['schemas']['SearchResult'];
 export type SessionDescription = components['schemas']['SessionDescription'];
 export type SessionView = components['schemas']['SessionView'];
+export type SkillsEdit = components['schemas']['SkillsEdit'];
 export type SoundPlayed = components['schemas']['SoundPlayed'];
+export type SoundView = components['schemas']['SoundView'];
+export type SpanView = components['schemas']['SpanView'];
+export type SpecialDayView = components['schemas']['SpecialDayView'];
 export type SuggestionOffered = components['schemas']['SuggestionOffered'];
 export type SuggestionSettings = components['schemas']['SuggestionSettings'];
 export type SuggestionSettingsEdit = components['schemas']['SuggestionSettingsEdit'];
 export type Supervise = components['schemas']['Supervise'];
 export type SuperviseChange = components['schemas']['SuperviseChange'];
-export type TextDecided = components['schemas']['TextDecided'];
-export type TextDecision = components['schemas']['TextDecision'];
 export type TokenIssued = components['schemas']['TokenIssued'];
 export type TokenView = components['schemas']['TokenView'];
 export type TranscriptionPaused = components['schemas']['TranscriptionPaused'];
-export type TransferChanged = components['schemas']['TransferChanged'];
-export type TransferWish = components['schemas']['TransferWish'];
 export type TrialRequest = components['schemas']['TrialRequest'];
 export type TrialResult = components['schemas']['TrialResult'];
 export type Trouble = components['schemas']['Trouble'];
@@ -3881,11 +3756,9 @@ export type TryView = components['schemas']['TryView'];
 export type Undo = components['schemas']['Undo'];
 export type UtteranceHeard = components['schemas']['UtteranceHeard'];
 export type VersionView = components['schemas']['VersionView'];
-export type WordingView = components['schemas']['WordingView'];
-export type WordingsDecision = components['schemas']['WordingsDecision'];
-export type WrapUpView = components['schemas']['WrapUpView'];
-export type WritingChanged = components['schemas']['WritingChanged'];
-export type WrittenText = components['schemas']['WrittenText'];
+export type WaitingView = components['schemas']['WaitingView'];
+export type WelcomeEdit = components['schemas']['WelcomeEdit'];
+export type WelcomeView = components['schemas']['WelcomeView'];
 export type $defs = Record<string, never>;
 export interface operations {
     change_password_api_account_password_post: {
@@ -3908,15 +3781,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
-                };
-            };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Refused */
@@ -3952,15 +3816,6 @@ export interface operations {
                     "application/json": components["schemas"]["EnrolmentView"];
                 };
             };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -3994,15 +3849,6 @@ export interface operations {
                     "application/json": components["schemas"]["RecoveryCodes"];
                 };
             };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -4034,15 +3880,6 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -4072,15 +3909,6 @@ export interface operations {
                     "application/json": components["schemas"]["SessionView"][];
                 };
             };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -4107,15 +3935,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
-            };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
             };
             /** @description Refused */
             "4XX": {
@@ -4145,15 +3964,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
-            };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
             };
             /** @description Refused */
             "4XX": {
@@ -4189,15 +3999,6 @@ export interface operations {
                     "application/json": components["schemas"]["AuditEntryView"][];
                 };
             };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -4227,15 +4028,6 @@ export interface operations {
                     "application/json": components["schemas"]["AuditCheck"];
                 };
             };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -4263,15 +4055,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ClientAccount"][];
-                };
-            };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Refused */
@@ -4307,15 +4090,6 @@ export interface operations {
                     "application/json": components["schemas"]["ClientAccount"];
                 };
             };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -4345,15 +4119,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ClientAccount"];
-                };
-            };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Refused */
@@ -4391,15 +4156,6 @@ export interface operations {
                     "application/json": components["schemas"]["ClientAccount"];
                 };
             };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -4429,15 +4185,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
-                };
-            };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Refused */
@@ -4475,15 +4222,6 @@ export interface operations {
                     "application/json": components["schemas"]["ErasureView"];
                 };
             };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -4517,15 +4255,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
-                };
-            };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Refused */
@@ -4563,59 +4292,6 @@ export interface operations {
                     "application/json": components["schemas"]["CallSummary"][];
                 };
             };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Refused */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    apply_preset_api_admin_clients__client_id__privacy_preset_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                client_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PrivacyPreset"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ClientAccount"];
-                };
-            };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -4651,15 +4327,6 @@ export interface operations {
                     "application/json": components["schemas"]["ErasureView"];
                 };
             };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -4687,15 +4354,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PersonView"][];
-                };
-            };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Refused */
@@ -4729,15 +4387,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Invited"];
-                };
-            };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Refused */
@@ -4775,15 +4424,6 @@ export interface operations {
                     "application/json": components["schemas"]["PersonView"];
                 };
             };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -4815,15 +4455,6 @@ export interface operations {
                     "application/json": components["schemas"]["LinkIssued"];
                 };
             };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -4852,15 +4483,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
-            };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
             };
             /** @description Refused */
             "4XX": {
@@ -4891,15 +4513,6 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -4927,15 +4540,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TokenView"][];
-                };
-            };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Refused */
@@ -4971,15 +4575,6 @@ export interface operations {
                     "application/json": components["schemas"]["TokenIssued"];
                 };
             };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -5009,15 +4604,6 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -5045,15 +4631,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Board"];
-                };
-            };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Refused */
@@ -5090,57 +4667,6 @@ export interface operations {
                     "application/json": components["schemas"]["CallSummary"][];
                 };
             };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Refused */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    call_out_api_calls_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["OutgoingCallWish"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OutgoingCallView"];
-                };
-            };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -5170,15 +4696,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CallDetail"];
-                };
-            };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Refused */
@@ -5216,15 +4733,6 @@ export interface operations {
                     "application/json": components["schemas"]["SessionDescription"];
                 };
             };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -5259,15 +4767,6 @@ export interface operations {
                     "application/json": components["schemas"]["CardView"][];
                 };
             };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -5297,15 +4796,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CallerView"];
-                };
-            };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Refused */
@@ -5343,15 +4833,6 @@ export interface operations {
                     "application/json": components["schemas"]["DraftFieldView"][];
                 };
             };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -5380,15 +4861,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
-            };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
             };
             /** @description Refused */
             "4XX": {
@@ -5423,15 +4895,6 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -5464,15 +4927,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
-            };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
             };
             /** @description Refused */
             "4XX": {
@@ -5509,15 +4963,6 @@ export interface operations {
                     "application/json": components["schemas"]["MessageView"];
                 };
             };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -5551,15 +4996,6 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -5592,15 +5028,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
-            };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
             };
             /** @description Refused */
             "4XX": {
@@ -5636,15 +5063,6 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -5677,15 +5095,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
-            };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
             };
             /** @description Refused */
             "4XX": {
@@ -5722,15 +5131,6 @@ export interface operations {
                     "application/json": components["schemas"]["SessionDescription"];
                 };
             };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -5759,298 +5159,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
-            };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Refused */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    write_texts_api_calls__call_id__texts_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                call_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": unknown;
-                };
-            };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Refused */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    decide_text_api_calls__call_id__texts__name__post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                call_id: string;
-                name: "reason" | "summary" | "reply";
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["TextDecision"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DraftFieldView"][];
-                };
-            };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Refused */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    transfer_api_calls__call_id__transfer_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                call_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["TransferWish"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": unknown;
-                };
-            };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Refused */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    complete_api_calls__call_id__transfer_complete_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                call_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Refused */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    take_back_api_calls__call_id__transfer_take_back_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                call_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Refused */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    together_api_calls__call_id__transfer_together_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                call_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Refused */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    wrap_up_api_calls__call_id__wrapup_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                call_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WrapUpView"];
-                };
-            };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
             };
             /** @description Refused */
             "4XX": {
@@ -6081,15 +5189,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
-            };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
             };
             /** @description Refused */
             "4XX": {
@@ -6124,15 +5223,6 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -6162,15 +5252,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DeliverySettings"];
-                };
-            };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Refused */
@@ -6208,15 +5289,6 @@ export interface operations {
                     "application/json": components["schemas"]["DeliverySettings"];
                 };
             };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -6252,15 +5324,6 @@ export interface operations {
                     "application/json": components["schemas"]["TrialResult"];
                 };
             };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -6291,57 +5354,6 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Refused */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    edits_api_clients__client_id__edits_get: {
-        parameters: {
-            query?: {
-                days?: number;
-            };
-            header?: never;
-            path: {
-                client_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["EditsView"];
-                };
-            };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -6371,15 +5383,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FormView"];
-                };
-            };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Refused */
@@ -6417,15 +5420,6 @@ export interface operations {
                     "application/json": components["schemas"]["FormView"];
                 };
             };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -6455,15 +5449,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RouteView"][];
-                };
-            };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Refused */
@@ -6501,13 +5486,107 @@ export interface operations {
                     "application/json": components["schemas"]["RouteView"][];
                 };
             };
-            /** @description The database does not answer */
-            503: {
+            /** @description Refused */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sound_api_clients__client_id__sounds__kind__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+                kind: "greeting" | "announcement" | "hold" | "closed";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_sound_api_clients__client_id__sounds__kind__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+                kind: "greeting" | "announcement" | "hold" | "closed";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** Format: binary */
+                    file: string;
+                    /** @enum {string} */
+                    mode?: "replace" | "merge";
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WelcomeView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drop_sound_api_clients__client_id__sounds__kind__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+                kind: "greeting" | "announcement" | "hold" | "closed";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WelcomeView"];
                 };
             };
             /** @description Refused */
@@ -6539,15 +5618,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SuggestionSettings"];
-                };
-            };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Refused */
@@ -6585,13 +5655,70 @@ export interface operations {
                     "application/json": components["schemas"]["SuggestionSettings"];
                 };
             };
-            /** @description The database does not answer */
-            503: {
+            /** @description Refused */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    welcome_api_clients__client_id__welcome_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WelcomeView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    save_welcome_api_clients__client_id__welcome_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WelcomeEdit"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WelcomeView"];
                 };
             };
             /** @description Refused */
@@ -6627,15 +5754,6 @@ export interface operations {
                     "application/json": components["schemas"]["DemoCall"];
                 };
             };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -6667,15 +5785,6 @@ export interface operations {
                     "application/json": components["schemas"]["DemoCallState"];
                 };
             };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -6704,15 +5813,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
-            };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
             };
             /** @description Refused */
             "4XX": {
@@ -6743,15 +5843,6 @@ export interface operations {
                     "application/json": components["schemas"]["DemoLine"][];
                 };
             };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -6763,7 +5854,7 @@ export interface operations {
             };
         };
     };
-    line_api_line_get: {
+    groups_api_floor_groups_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -6778,16 +5869,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LineAccess"];
-                };
-            };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["RingGroups"];
                 };
             };
             /** @description Refused */
@@ -6801,7 +5883,40 @@ export interface operations {
             };
         };
     };
-    announce_api_line_calls_post: {
+    save_groups_api_floor_groups_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RingGroups"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RingGroups"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    operators_api_floor_operators_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -6811,20 +5926,46 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description Successful Response */
-            204: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["AnswererView"][];
+                };
             };
-            /** @description The database does not answer */
-            503: {
+            /** @description Refused */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Problem"];
                 };
+            };
+        };
+    };
+    save_skills_api_floor_operators__user_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SkillsEdit"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Refused */
             "4XX": {
@@ -6857,15 +5998,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
-                };
-            };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Refused */
@@ -6901,15 +6033,6 @@ export interface operations {
                     "application/json": components["schemas"]["LinkView"];
                 };
             };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -6941,15 +6064,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"] | null;
-                };
-            };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Refused */
@@ -6985,15 +6099,6 @@ export interface operations {
                     "application/json": components["schemas"]["Me"];
                 };
             };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -7027,15 +6132,6 @@ export interface operations {
                     "application/json": components["schemas"]["MessageView"][];
                 };
             };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -7065,15 +6161,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AttentionItem"][];
-                };
-            };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Refused */
@@ -7107,15 +6194,6 @@ export interface operations {
                     "application/json": components["schemas"]["MessageView"];
                 };
             };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -7145,15 +6223,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DeliveryView"];
-                };
-            };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Refused */
@@ -7187,15 +6256,6 @@ export interface operations {
                     "application/json": components["schemas"]["DeliveryView"];
                 };
             };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -7227,15 +6287,6 @@ export interface operations {
                     "application/json": components["schemas"]["DeliveryView"];
                 };
             };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -7264,15 +6315,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
-            };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
             };
             /** @description Refused */
             "4XX": {
@@ -7303,15 +6345,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MessageView"];
-                };
-            };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Refused */
@@ -7352,15 +6385,6 @@ export interface operations {
                     "application/json": components["schemas"]["AttachmentView"];
                 };
             };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -7390,15 +6414,6 @@ export interface operations {
                     "application/json": components["schemas"]["ClientCard"];
                 };
             };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -7426,15 +6441,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ConsigneView"][];
-                };
-            };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Refused */
@@ -7470,15 +6476,6 @@ export interface operations {
                     "application/json": components["schemas"]["ConsigneView"];
                 };
             };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -7510,15 +6507,6 @@ export interface operations {
                     "application/json": components["schemas"]["ConsignesAt"];
                 };
             };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -7546,15 +6534,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["VersionView"][];
-                };
-            };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Refused */
@@ -7592,15 +6571,6 @@ export interface operations {
                     "application/json": components["schemas"]["VersionView"];
                 };
             };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -7631,15 +6601,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
-            };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
             };
             /** @description Refused */
             "4XX": {
@@ -7676,15 +6637,6 @@ export interface operations {
                     "application/json": components["schemas"]["ConsigneView"];
                 };
             };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -7712,15 +6664,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DocumentView"][];
-                };
-            };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Refused */
@@ -7752,15 +6695,6 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -7788,15 +6722,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EntryView"][];
-                };
-            };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Refused */
@@ -7832,15 +6757,6 @@ export interface operations {
                     "application/json": components["schemas"]["EntryView"];
                 };
             };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -7870,15 +6786,6 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -7906,15 +6813,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EntryUse"][];
-                };
-            };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Refused */
@@ -7947,15 +6845,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
-            };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
             };
             /** @description Refused */
             "4XX": {
@@ -7992,15 +6881,6 @@ export interface operations {
                     "application/json": components["schemas"]["EntryView"];
                 };
             };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -8032,15 +6912,6 @@ export interface operations {
                     "application/json": components["schemas"]["GapView"][];
                 };
             };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -8070,15 +6941,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GapView"];
-                };
-            };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Refused */
@@ -8116,15 +6978,6 @@ export interface operations {
                     "application/json": components["schemas"]["GapAnswered"];
                 };
             };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -8156,15 +7009,6 @@ export interface operations {
                     "application/json": components["schemas"]["GapView"];
                 };
             };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -8192,15 +7036,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ImportJob"][];
-                };
-            };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Refused */
@@ -8241,15 +7076,6 @@ export interface operations {
                     "application/json": components["schemas"]["ImportJob"];
                 };
             };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -8283,15 +7109,6 @@ export interface operations {
                     "application/json": components["schemas"]["ImportJob"];
                 };
             };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -8323,15 +7140,6 @@ export interface operations {
                     "application/json": components["schemas"]["ImportJob"];
                 };
             };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -8360,15 +7168,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
-            };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
             };
             /** @description Refused */
             "4XX": {
@@ -8405,15 +7204,6 @@ export interface operations {
                     "application/json": components["schemas"]["ImportJob"];
                 };
             };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -8448,15 +7238,6 @@ export interface operations {
                     "application/json": components["schemas"]["EntryChange"][];
                 };
             };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -8486,15 +7267,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ImportJob"];
-                };
-            };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Refused */
@@ -8529,15 +7301,6 @@ export interface operations {
                     "application/json": components["schemas"]["VersionView"][];
                 };
             };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -8570,15 +7333,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EntryChange"][];
-                };
-            };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Refused */
@@ -8616,15 +7370,6 @@ export interface operations {
                     "application/json": components["schemas"]["VersionView"];
                 };
             };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -8636,10 +7381,10 @@ export interface operations {
             };
         };
     };
-    wordings_api_portal_wordings_get: {
+    presence_api_presence_get: {
         parameters: {
             query?: {
-                state?: "proposed" | "approved" | "refused";
+                since?: string | null;
             };
             header?: never;
             path?: never;
@@ -8653,16 +7398,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["WordingView"][];
-                };
-            };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["PresenceView"];
                 };
             };
             /** @description Refused */
@@ -8676,33 +7412,28 @@ export interface operations {
             };
         };
     };
-    decide_api_portal_wordings_decide_post: {
+    say_api_presence_put: {
         parameters: {
-            query?: never;
+            query?: {
+                since?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["WordingsDecision"];
+                "application/json": components["schemas"]["PresenceEdit"];
             };
         };
         responses: {
             /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description The database does not answer */
-            503: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["PresenceView"];
                 };
             };
             /** @description Refused */
@@ -8738,15 +7469,6 @@ export interface operations {
                     "application/json": components["schemas"]["ReceiptView"];
                 };
             };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -8778,15 +7500,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
-                };
-            };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Refused */
@@ -8822,15 +7535,6 @@ export interface operations {
                     "application/json": components["schemas"]["ReceiptView"];
                 };
             };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -8862,15 +7566,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OpenedReceipt"];
-                };
-            };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Refused */
@@ -8905,15 +7600,6 @@ export interface operations {
                     "application/json": components["schemas"]["SearchResult"];
                 };
             };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -8941,15 +7627,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
-                };
-            };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Refused */
@@ -8985,15 +7662,6 @@ export interface operations {
                     "application/json": components["schemas"]["Me"];
                 };
             };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -9020,15 +7688,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
-            };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
             };
             /** @description Refused */
             "4XX": {
@@ -9059,15 +7718,6 @@ export interface operations {
                     "application/json": {
                         [key: string]: unknown;
                     };
-                };
-            };
-            /** @description The database does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Refused */
