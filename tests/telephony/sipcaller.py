@@ -36,6 +36,8 @@ class SipCaller:
     """REFERs accepted."""
     _answer: Reply | None = None
     _sequence: int = 100
+    refused: asyncio.Future[Reply] = field(default_factory=asyncio.Future)
+    """The final refusal, if the call was."""
     _heard: list[Pcm] = field(default_factory=list)
     _held: bool = False
 
@@ -69,8 +71,13 @@ class SipCaller:
         """Call, and answer what comes within the call."""
         while True:
             message = await self.phone.inbox.get()
-            if message.status >= 200 and message.method == "INVITE":
+            if message.status >= 300 and message.method == "INVITE":
+                self.phone.send(self.phone.ack(message, branch="z9hG4bKfirst"))
+                self.refused.set_result(message)
+            elif message.status >= 200 and message.method == "INVITE":
                 self.phone.send(self.phone.ack(message))
+                self._connect(message)
+            elif message.status == 183:
                 self._connect(message)
             elif message.method == "INVITE" and not message.status:
                 self._asked(message)
@@ -85,7 +92,7 @@ class SipCaller:
 
     def _connect(self, answer: Reply) -> None:
         found = re.search(r"m=audio (\d+)", answer.body)
-        assert answer.status == 200 and found, answer.text
+        assert found, answer.text
         self._answer = answer
         self.voice.on_digit = self.digits.append
         self.voice.on_packet = self._listen
@@ -146,7 +153,7 @@ async def sip_caller(server: Address, number: str, says: Pcm) -> AsyncIterator[S
     voice = await RtpEndpoint.open("127.0.0.1", (45000, 45499))
     caller = SipCaller(phone=phone, voice=voice, says=says)
     tasks = [asyncio.create_task(caller.signal()), asyncio.create_task(caller.speak())]
-    phone.send(phone.invite(user=number, body=caller.offer()))
+    phone.send(phone.invite(user=number, body=caller.offer(), call_id=f"from-{phone.address[1]}"))
     try:
         yield caller
     finally:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from copilot.store.records import Call
 from models.scripted import ScriptedRecogniser
 from telephony.g711 import Pcm
 from tests.sounds import french_prompt
@@ -29,7 +30,7 @@ from tests.web.running import (
 )
 from tests.web.test_line_controls import first_call
 
-SPEECH = np.concatenate([french_prompt("demo-congrats").pcm()] * 3)
+SPEECH = np.concatenate([french_prompt("demo-congrats").pcm()[:24000], np.zeros(16000, np.int16)])
 GREETING = french_prompt("vm-intro").pcm()[:16000]
 NOTICE = french_prompt("demo-instruct").pcm()[:16000]
 MUSIC = french_prompt("demo-moreinfo").pcm()[:24000]
@@ -135,6 +136,15 @@ async def test_music_is_heard_while_waiting_and_on_hold_and_stops(tmp_path: Path
             await operator.close()
 
 
+async def ended(house: Running, call_id: str) -> Call:
+    """Wait until the call is over."""
+    async with asyncio.timeout(15):
+        while call_id in {call.id for call in house.house.board.calls()}:
+            await house.house.board.changed_since(house.house.board.version, timeout_s=0.2)
+    await house.house.journal.kept(timeout_s=5)
+    return await house.house.store.provider.call(call_id)
+
+
 async def test_outside_opening_hours_the_closed_message_is_heard_and_the_call_ends(
     tmp_path: Path,
 ) -> None:
@@ -148,10 +158,7 @@ async def test_outside_opening_hours_the_closed_message_is_heard_and_the_call_en
             call_id = await first_call(house)
             assert house.house.board.waiting() == ()
             await hears(caller, GREETING[2000:])
-            scope = house.house.store.for_client(client_id)
-            async with asyncio.timeout(10):
-                while (call := await scope.call(call_id)).ended_at is None:
-                    await asyncio.sleep(0.1)
+            call = await ended(house, call_id)
             assert (call.ended_by, call.end_reason) == ("system", "closed")
 
 
@@ -160,10 +167,7 @@ async def test_nobody_answers_within_the_longest_wait(tmp_path: Path) -> None:
         await welcomed(supervisor, client_id, max_wait_s=1)
         async with calling(house):
             call_id = await first_call(house)
-            scope = house.house.store.for_client(client_id)
-            async with asyncio.timeout(10):
-                while (call := await scope.call(call_id)).ended_at is None:
-                    await asyncio.sleep(0.1)
+            call = await ended(house, call_id)
             assert (call.ended_by, call.end_reason) == ("system", "unanswered")
 
 
@@ -172,13 +176,13 @@ async def test_one_call_too_many_is_told_to_call_again(tmp_path: Path) -> None:
         await welcomed(supervisor, client_id, most_waiting=1)
         async with calling(house):
             first = await first_call(house)
-            async with calling(house):
-                scope = house.house.store.for_client(client_id)
-                async with asyncio.timeout(10):
-                    while len(ended := await scope.calls(state="ended")) < 1:
-                        await asyncio.sleep(0.05)
-            assert ended[0].end_reason == "line_full"
-            assert ended[0].id != first
+            async with calling(house) as second:
+                refused = await asyncio.wait_for(second.refused, 10)
+            assert (refused.status, refused.header("Retry-After")) == (486, "60")
+            assert await house.house.journal.kept(timeout_s=5)
+            scope = house.house.store.for_client(client_id)
+            (over,) = await scope.calls(state="ended")
+            assert over.end_reason == "line_full"
             assert [call.call_id for call in house.house.board.waiting()] == [first]
 
 

@@ -1,6 +1,6 @@
 /** The operator's desk: what rings, the call at hand, and its sound. */
 import { Refusal, service } from '../lib/api/service';
-import type { CallSummary } from '../lib/api/types';
+import type { CallSummary, OperatorView, WaitingView } from '../lib/api/types';
 import { BoardFeed } from '../lib/board.svelte';
 import { DraftForm } from '../lib/call/draft-form.svelte';
 import { isCarried, isCopied } from '../lib/call/source';
@@ -93,11 +93,24 @@ export class Desk {
     void this.line.access().then(({ calls_out }) => (this.callsOut = calls_out));
   }
 
+  /** Calls that ring here, the longest waiting first: this operator's turn. */
   get ringing(): CallSummary[] {
-    const calls = this.feed.board?.calls ?? [];
-    return calls
-      .filter((call) => call.state === 'ringing' && call.source !== 'outgoing')
-      .toSorted((a, b) => a.ringing_at.localeCompare(b.ringing_at));
+    const mine = this.waiting.filter((one) => one.rings.includes(this.operatorId));
+    return mine.flatMap((one) => this.callOf(one.call_id) ?? []);
+  }
+
+  /** Calls that wait for anybody, the longest waiting first. */
+  get waiting(): WaitingView[] {
+    return this.feed.board?.waiting ?? [];
+  }
+
+  callOf(callId: string): CallSummary | undefined {
+    return this.feed.board?.calls.find((call) => call.id === callId);
+  }
+
+  /** Oneself, as colleagues see one. */
+  get self(): OperatorView | undefined {
+    return this.feed.board?.operators.find((one) => one.user_id === this.operatorId);
   }
 
   /** The call at hand as the board has it, while it lasts. */

@@ -1,6 +1,6 @@
 /** The client's knowledge and consignes: one function a route. */
 import { call } from './routes';
-import type { ConsigneInput, EntryInput } from './types';
+import type { ConsigneInput, EntryInput, SoundKind } from './types';
 
 const PORTAL = '/api/portal';
 
@@ -27,6 +27,13 @@ export const entries = {
     call('DELETE', `${PORTAL}/entries/{entry_id}`, { path: { entry_id: id }, query: { version } }),
   attach: (file: File) => call('POST', `${PORTAL}/attachments`, { body: upload(file) }),
 };
+
+/** A sound that the client's callers hear. */
+export const putSound = (clientId: string, kind: SoundKind, file: File) =>
+  call('PUT', '/api/clients/{client_id}/sounds/{kind}', {
+    path: { client_id: clientId, kind },
+    body: upload(file),
+  });
 
 export const imports = {
   all: () => call('GET', `${PORTAL}/imports`),

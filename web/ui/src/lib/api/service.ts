@@ -15,6 +15,9 @@ import type {
   TextDecision,
   TextName,
   TransferWish,
+  PresenceState,
+  SoundKind,
+  WelcomeEdit,
 } from './types';
 
 export { onSignedOut, Refusal, Unreachable } from './request';
@@ -47,6 +50,17 @@ export const service = {
   },
 
   board: () => call('GET', '/api/board'),
+  presence: (since: string) => call('GET', '/api/presence', { query: { since } }),
+  sayPresence: (state: PresenceState, since: string) =>
+    call('PUT', '/api/presence', { query: { since }, body: { state } }),
+  welcome: (clientId: string) =>
+    call('GET', '/api/clients/{client_id}/welcome', { path: { client_id: clientId } }),
+  saveWelcome: (clientId: string, body: WelcomeEdit) =>
+    call('PUT', '/api/clients/{client_id}/welcome', { path: { client_id: clientId }, body }),
+  dropSound: (clientId: string, kind: SoundKind) =>
+    call('DELETE', '/api/clients/{client_id}/sounds/{kind}', {
+      path: { client_id: clientId, kind },
+    }),
   calls: (query: CallQuery = {}, signal?: AbortSignal) =>
     call('GET', '/api/calls', { query, signal }),
   call: (callId: string, signal?: AbortSignal) =>

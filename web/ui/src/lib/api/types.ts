@@ -23,6 +23,7 @@ export type {
   DemoCallRequest,
   DemoCallState,
   DemoLine,
+  DayView,
   DocumentView,
   DraftFieldView,
   EditsView,
@@ -47,6 +48,7 @@ export type {
   SaidView,
   SearchResult,
   SessionDescription,
+  OperatorView,
   Supervise,
   TextDecided,
   TextDecision,
@@ -55,6 +57,9 @@ export type {
   VersionView,
   WordingView,
   WritingChanged,
+  WaitingView,
+  WelcomeEdit,
+  WelcomeView,
 } from './contract';
 
 export type Role = Contract.Me['role'];
@@ -72,6 +77,8 @@ export type ShownCard = Pick<
   'entry_id' | 'question' | 'answer' | 'source' | 'confidence' | 'matched'
 > &
   Partial<Pick<Contract.CardView, 'marks' | 'note' | 'place' | 'links'>>;
+export type PresenceState = Contract.PresenceEdit['state'];
+export type SoundKind = Contract.SoundView['kind'];
 export type SupervisorPart = Contract.Supervise['part'];
 export type EventKind = keyof Contract.EventData;
 
