@@ -104,9 +104,9 @@ from web.routes import (
     supervision,
     tokens,
     transfers,
+    welcome,
     wordings,
     wrapup,
-    welcome,
 )
 from web.streams import MediaStreams
 from web.trust import open_trust, roles_of

@@ -200,7 +200,7 @@ async def until_board(desk: Browser, what: Any) -> dict[str, Any]:
 
 
 def state_of(shown: dict[str, Any], user_id: str) -> str:
-    return next(one["state"] for one in shown["operators"] if one["user_id"] == user_id)
+    return str(next(one["state"] for one in shown["operators"] if one["user_id"] == user_id))
 
 
 async def test_only_who_is_there_and_available_is_rung_and_wrap_up_follows_a_call(

@@ -296,6 +296,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/clients/{client_id}/privacy-preset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Apply Preset
+         * @description Set what a trade asks of privacy, in one go; what is stricter already stays.
+         */
+        post: operations["apply_preset_api_admin_clients__client_id__privacy_preset_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/clients/{client_id}/wipe": {
         parameters: {
             query?: never;
@@ -497,7 +517,11 @@ export interface paths {
          */
         get: operations["calls_api_calls_get"];
         put?: never;
-        post?: never;
+        /**
+         * Call Out
+         * @description Call a number in a client's name; what happens comes as events of the new call.
+         */
+        post: operations["call_out_api_calls_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -772,6 +796,146 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/calls/{call_id}/texts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Write Texts
+         * @description Have the texts of a call written now; `writing_changed` events tell what becomes of it.
+         */
+        post: operations["write_texts_api_calls__call_id__texts_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{call_id}/texts/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide Text
+         * @description Take a proposed text or refuse it; taken, it is kept as typed before the answer.
+         */
+        post: operations["decide_text_api_calls__call_id__texts__name__post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{call_id}/transfer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Transfer
+         * @description Call somebody for the caller, who waits meanwhile; what happens comes as events.
+         */
+        post: operations["transfer_api_calls__call_id__transfer_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{call_id}/transfer/complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Complete
+         * @description Join the caller and who was called; as soon as they answer, if they have not yet.
+         */
+        post: operations["complete_api_calls__call_id__transfer_complete_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{call_id}/transfer/take-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Back
+         * @description Have the caller again; who was called is hung up on.
+         */
+        post: operations["take_back_api_calls__call_id__transfer_take_back_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{call_id}/transfer/together": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Together
+         * @description Let caller, operator and who was consulted talk, all three.
+         */
+        post: operations["together_api_calls__call_id__transfer_together_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{call_id}/wrapup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Wrap Up
+         * @description What was done during a call, so far or to its end.
+         */
+        get: operations["wrap_up_api_calls__call_id__wrapup_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/clients/{client_id}/attachments/{file_id}": {
         parameters: {
             query?: never;
@@ -876,6 +1040,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/clients/{client_id}/edits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Edits
+         * @description How much of what was proposed was changed in a client's messages, field by field.
+         */
+        get: operations["edits_api_clients__client_id__edits_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/clients/{client_id}/form": {
         parameters: {
             query?: never;
@@ -966,7 +1150,7 @@ export interface paths {
         get: operations["suggestion_settings_api_clients__client_id__suggestions_get"];
         /**
          * Edit Suggestion Settings
-         * @description Set the client's own threshold, or give it back the calibration's.
+         * @description Set the client's own threshold, or give it back the calibration's; audited.
          */
         put: operations["edit_suggestion_settings_api_clients__client_id__suggestions_put"];
         post?: never;
@@ -1122,6 +1306,47 @@ export interface paths {
          */
         put: operations["save_skills_api_floor_operators__user_id__put"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/line": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Line
+         * @description What this browser needs to carry voice, and whether calls can go out.
+         */
+        get: operations["line_api_line_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/line/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Announce
+         * @description A dial plan tells of an AudioSocket call before it connects: the form fields `id` (its
+         *     UUID) and `to`, and `from`, `name` and `forwarded_from` where known.
+         */
+        post: operations["announce_api_line_calls_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1913,6 +2138,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/portal/wordings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Wordings
+         * @description Of entries that are there still, those of one entry together.
+         */
+        get: operations["wordings_api_portal_wordings_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/portal/wordings/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide
+         * @description Approve, refuse or put back on the list, all of them or none.
+         */
+        post: operations["decide_api_portal_wordings_decide_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/presence": {
         parameters: {
             query?: never;
@@ -2091,6 +2356,14 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description One thing that was done during a call. */
+        ActionView: {
+            /** @enum {string} */
+            deed: "answered" | "held" | "muted" | "paused" | "keys" | "answer_given" | "asked" | "approved" | "ended";
+            lasted_s: number | null;
+            times: number;
+            what: string | null;
+        };
         AddressImport: {
             address: string;
             /**
@@ -2174,6 +2447,7 @@ export interface components {
             draft: components["schemas"]["DraftFieldView"][];
             events: components["schemas"]["EventView"][];
             message: components["schemas"]["MessageView"] | null;
+            writer?: string | null;
         };
         /** @description The call is over on every side. */
         CallEnded: {
@@ -2196,7 +2470,7 @@ export interface components {
             dialled: string;
             forwarded_from: string | null;
             /** @enum {string} */
-            source: "sip" | "webrtc" | "siprec" | "audiosocket" | "mediastream" | "mediacopy" | "replay";
+            source: "sip" | "webrtc" | "siprec" | "audiosocket" | "mediastream" | "mediacopy" | "replay" | "outgoing";
         };
         CallSummary: {
             answered_at: string | null;
@@ -2217,12 +2491,13 @@ export interface components {
             /** Format: date-time */
             ringing_at: string;
             /** @enum {string} */
-            source: "sip" | "webrtc" | "siprec" | "audiosocket" | "mediastream" | "mediacopy" | "replay";
+            source: "sip" | "webrtc" | "siprec" | "audiosocket" | "mediastream" | "mediacopy" | "replay" | "outgoing";
             /** @enum {string} */
             state: "ringing" | "live" | "ended";
             supervised?: ("listen" | "whisper" | "barge") | null;
             /** @default 0 */
             transcript_lag_s: number;
+            transfer?: ("under_way" | "completed") | null;
             /** @default [] */
             troubles: string[];
         };
@@ -2342,13 +2617,17 @@ export interface components {
             never: string[];
             numbers: string[];
             recipients: string[];
-            redact: ("card" | "nir" | "iban")[];
+            redact: ("card" | "nir" | "iban" | "health")[];
             required_fields: string[];
             sector: string;
+            shown_number: string | null;
             /** @enum {string} */
             supervision: "shown" | "hidden" | "forbidden";
             time_zone: string;
             transcript_days: number;
+            /** @enum {string} */
+            transfer_shows: "client" | "caller";
+            transfer_transcribed: boolean;
             urgent_rules: string[];
             vocabulary: string[];
         };
@@ -2381,12 +2660,15 @@ export interface components {
             never?: string[] | null;
             numbers?: string[] | null;
             recipients?: string[] | null;
-            redact?: ("card" | "nir" | "iban")[] | null;
+            redact?: ("card" | "nir" | "iban" | "health")[] | null;
             required_fields?: string[] | null;
             sector?: string | null;
+            shown_number?: string | null;
             supervision?: ("shown" | "hidden" | "forbidden") | null;
             time_zone?: string | null;
             transcript_days?: number | null;
+            transfer_shows?: ("client" | "caller") | null;
+            transfer_transcribed?: boolean | null;
             urgent_rules?: string[] | null;
             vocabulary?: string[] | null;
         };
@@ -2588,6 +2870,11 @@ export interface components {
             utterance_id: string | null;
             value: string | null;
         };
+        /** @description How much of what was proposed was changed before it was approved. */
+        EditsView: {
+            days: number;
+            fields: components["schemas"]["FieldMeasureView"][];
+        };
         EndOfContract: {
             name: string;
             reason: string;
@@ -2725,6 +3012,7 @@ export interface components {
             escalation_moved: components["schemas"]["EscalationMoved"];
             floor_changed: components["schemas"]["FloorChanged"];
             guidance_changed: components["schemas"]["GuidanceChanged"];
+            keys_pressed: components["schemas"]["KeysPressed"];
             knowledge_changed: components["schemas"]["KnowledgeChanged"];
             language_changed: components["schemas"]["LanguageChanged"];
             message_acknowledged: components["schemas"]["MessageAcknowledged"];
@@ -2736,9 +3024,12 @@ export interface components {
             presence_changed: components["schemas"]["PresenceChanged"];
             sound_played: components["schemas"]["SoundPlayed"];
             suggestion_offered: components["schemas"]["SuggestionOffered"];
+            text_decided: components["schemas"]["TextDecided"];
             transcription_paused: components["schemas"]["TranscriptionPaused"];
+            transfer_changed: components["schemas"]["TransferChanged"];
             trouble: components["schemas"]["Trouble"];
             utterance_heard: components["schemas"]["UtteranceHeard"];
+            writing_changed: components["schemas"]["WritingChanged"];
         };
         /** @description One event of a call; `data` holds the event's own fields (see copilot/events.py). */
         EventView: {
@@ -2755,6 +3046,16 @@ export interface components {
             /** @enum {string} */
             action: "opened" | "copied" | "used" | "dismissed" | "not_this";
             entry_id: string;
+        };
+        /** @description How one field was proposed over many messages of a client. No text, nobody's name. */
+        FieldMeasureView: {
+            added: number;
+            changed: number;
+            changed_share: number;
+            emptied: number;
+            field: string;
+            kept: number;
+            messages: number;
         };
         FirstAdministrator: {
             email: string;
@@ -2855,6 +3156,12 @@ export interface components {
             special: components["schemas"]["SpecialDayView"][];
             week: components["schemas"]["SpanView"][][];
         };
+        /** @description As RTCIceServer has it. */
+        IceServer: {
+            credential: string;
+            urls: string[];
+            username: string;
+        };
         /** @description An import on its way; it outlives the page, and a restart once it is `ready`. */
         ImportJob: {
             /** Format: date-time */
@@ -2893,6 +3200,10 @@ export interface components {
         Keys: {
             keys: string;
         };
+        /** @description The operator pressed telephone keys. Which ones is told nowhere: they may be a secret. */
+        KeysPressed: {
+            operator_id: string;
+        };
         /**
          * @description A client's entries changed. Of no call (`call_id` empty, `seq` 0), and in no log: it tells
          *     every process that its index is out of date.
@@ -2907,6 +3218,12 @@ export interface components {
             /** @enum {string} */
             leg: "caller" | "operator";
             utterance_id: string;
+        };
+        /** @description What a desk needs to know of the line. */
+        LineAccess: {
+            calls_out: boolean;
+            expires_s: number | null;
+            ice_servers: components["schemas"]["IceServer"][];
         };
         LinkInput: {
             address: string;
@@ -3025,12 +3342,15 @@ export interface components {
             never?: string[] | null;
             numbers?: string[] | null;
             recipients?: string[] | null;
-            redact?: ("card" | "nir" | "iban")[] | null;
+            redact?: ("card" | "nir" | "iban" | "health")[] | null;
             required_fields?: string[] | null;
             sector?: string | null;
+            shown_number?: string | null;
             supervision?: ("shown" | "hidden" | "forbidden") | null;
             time_zone?: string | null;
             transcript_days?: number | null;
+            transfer_shows?: ("client" | "caller") | null;
+            transfer_transcribed?: boolean | null;
             urgent_rules?: string[] | null;
             vocabulary?: string[] | null;
         };
@@ -3137,6 +3457,16 @@ export interface components {
             until: string | null;
             user_id: string;
         };
+        OutgoingCallView: {
+            answer: components["schemas"]["SessionDescription"];
+            call_id: string;
+        };
+        /** @description A call in a client's name. */
+        OutgoingCallWish: {
+            client_id: string;
+            number: string;
+            offer: components["schemas"]["SessionDescription"];
+        };
         /** @description What is heard so far. Replaced by the next, never logged. */
         PartialHeard: {
             end_s: number;
@@ -3234,6 +3564,10 @@ export interface components {
             state: "available" | "pause" | "wrap_up";
             until: string | null;
         };
+        PrivacyPreset: {
+            /** @enum {string} */
+            preset: "health" | "legal";
+        };
         /** @description Every refusal: a stable code and a sentence for people. */
         Problem: {
             code: string;
@@ -3278,6 +3612,12 @@ export interface components {
         RedeemLink: {
             password: string;
             token: string;
+        };
+        /** @description A text it wrote that nobody sees: it said what was not said. */
+        RejectedText: {
+            /** @enum {string} */
+            name: "reason" | "summary" | "reply";
+            why: string;
         };
         RingGroupView: {
             /** @default  */
@@ -3435,6 +3775,18 @@ export interface components {
             /** @enum {string} */
             part: "listen" | "whisper" | "barge";
         };
+        /** @description The operator took a text that was proposed, or refused it. */
+        TextDecided: {
+            /** @enum {string} */
+            name: "reason" | "summary" | "reply";
+            operator_id: string;
+            taken: boolean;
+        };
+        /** @description What the operator makes of a proposed text. */
+        TextDecision: {
+            taken: boolean;
+            text: string;
+        };
         TokenIssued: {
             secret: string;
             token: components["schemas"]["TokenView"];
@@ -3457,6 +3809,36 @@ export interface components {
         TranscriptionPaused: {
             operator_id: string;
             paused: boolean;
+        };
+        /**
+         * @description Where a transfer stands. The caller waits until all three talk (`together`), or it is
+         *     `completed`, `returned` to the operator, or `abandoned` by the caller.
+         */
+        TransferChanged: {
+            /** @enum {string} */
+            mode: "blind" | "consult" | "announced";
+            name: string;
+            number: string;
+            operator_id: string;
+            /** @default  */
+            reason: string;
+            /** @enum {string} */
+            state: "dialling" | "ringing" | "announcing" | "consulting" | "together" | "completed" | "returned" | "abandoned";
+            /** @default false */
+            transcribed: boolean;
+            transfer_id: string;
+            /**
+             * @default bridge
+             * @enum {string}
+             */
+            via: "bridge" | "refer";
+        };
+        /** @description Whom to call for the caller: a contact of the client's, or a number. */
+        TransferWish: {
+            contact_id?: string | null;
+            /** @enum {string} */
+            mode: "blind" | "consult" | "announced";
+            number?: string | null;
         };
         /** @description A trial note to one of the client's own recipients, routes or contacts. */
         TrialRequest: {
@@ -3590,6 +3972,50 @@ export interface components {
              */
             waiting: "ring" | "tone" | "music" | "silence";
         };
+        /** @description Another way to ask an entry's question, which the client did not write. */
+        WordingView: {
+            /** Format: date-time */
+            at: string;
+            decided_by: string | null;
+            entry_id: string;
+            id: string;
+            /** @enum {string} */
+            origin: "machine" | "call";
+            question: string;
+            /** @enum {string} */
+            state: "proposed" | "approved" | "refused";
+            text: string;
+            writer: string;
+        };
+        /** @description What becomes of some wordings. */
+        WordingsDecision: {
+            /** @enum {string} */
+            decision: "approved" | "refused" | "proposed";
+            ids: string[];
+        };
+        /** @description Beside the draft, whose `summary` field tells the call: what was done. */
+        WrapUpView: {
+            actions: components["schemas"]["ActionView"][];
+        };
+        /** @description Where a language model stands with the texts of this call, whole, after a change. */
+        WritingChanged: {
+            /** @default null */
+            failure: string | null;
+            /** @default  */
+            model: string;
+            /** @default [] */
+            rejected: components["schemas"]["RejectedText"][];
+            /** @enum {string} */
+            state: "writing" | "written" | "failed";
+            /** @default [] */
+            texts: components["schemas"]["WrittenText"][];
+        };
+        /** @description A text a language model proposes: nothing until the operator takes it. */
+        WrittenText: {
+            /** @enum {string} */
+            name: "reason" | "summary" | "reply";
+            text: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -3597,6 +4023,7 @@ export interface components {
     headers: never;
     pathItems: never;
 }
+export type ActionView = components['schemas']['ActionView'];
 export type AddressImport = components['schemas']['AddressImport'];
 export type AnswererView = components['schemas']['AnswererView'];
 export type ApplyImport = components['schemas']['ApplyImport'];
@@ -3648,6 +4075,7 @@ export type DraftChanged = components['schemas']['DraftChanged'];
 export type DraftEdit = components['schemas']['DraftEdit'];
 export type DraftField = components['schemas']['DraftField'];
 export type DraftFieldView = components['schemas']['DraftFieldView'];
+export type EditsView = components['schemas']['EditsView'];
 export type EndOfContract = components['schemas']['EndOfContract'];
 export type EnrolmentView = components['schemas']['EnrolmentView'];
 export type EntryChange = components['schemas']['EntryChange'];
@@ -3662,6 +4090,7 @@ export type EscalationView = components['schemas']['EscalationView'];
 export type EventData = components['schemas']['EventData'];
 export type EventView = components['schemas']['EventView'];
 export type Feedback = components['schemas']['Feedback'];
+export type FieldMeasureView = components['schemas']['FieldMeasureView'];
 export type FirstAdministrator = components['schemas']['FirstAdministrator'];
 export type FloorChanged = components['schemas']['FloorChanged'];
 export type Forgotten = components['schemas']['Forgotten'];
@@ -3677,12 +4106,15 @@ export type GuidanceChanged = components['schemas']['GuidanceChanged'];
 export type HeardWord = components['schemas']['HeardWord'];
 export type Hold = components['schemas']['Hold'];
 export type HoursView = components['schemas']['HoursView'];
+export type IceServer = components['schemas']['IceServer'];
 export type ImportJob = components['schemas']['ImportJob'];
 export type ImportSummary = components['schemas']['ImportSummary'];
 export type Invited = components['schemas']['Invited'];
 export type Keys = components['schemas']['Keys'];
+export type KeysPressed = components['schemas']['KeysPressed'];
 export type KnowledgeChanged = components['schemas']['KnowledgeChanged'];
 export type LanguageChanged = components['schemas']['LanguageChanged'];
+export type LineAccess = components['schemas']['LineAccess'];
 export type LinkInput = components['schemas']['LinkInput'];
 export type LinkIssued = components['schemas']['LinkIssued'];
 export type LinkToken = components['schemas']['LinkToken'];
@@ -3708,6 +4140,8 @@ export type Openable = components['schemas']['Openable'];
 export type OpenedReceipt = components['schemas']['OpenedReceipt'];
 export type OperatorMuted = components['schemas']['OperatorMuted'];
 export type OperatorView = components['schemas']['OperatorView'];
+export type OutgoingCallView = components['schemas']['OutgoingCallView'];
+export type OutgoingCallWish = components['schemas']['OutgoingCallWish'];
 export type PartialHeard = components['schemas']['PartialHeard'];
 export type PastCallView = components['schemas']['PastCallView'];
 export type Pause = components['schemas']['Pause'];
@@ -3718,6 +4152,7 @@ export type PolicyView = components['schemas']['PolicyView'];
 export type PresenceChanged = components['schemas']['PresenceChanged'];
 export type PresenceEdit = components['schemas']['PresenceEdit'];
 export type PresenceView = components['schemas']['PresenceView'];
+export type PrivacyPreset = components['schemas']['PrivacyPreset'];
 export type Problem = components['schemas']['Problem'];
 export type ProblemEntry = components['schemas']['ProblemEntry'];
 export type ReadingProblem = components['schemas']['ReadingProblem'];
@@ -3726,6 +4161,7 @@ export type ReceiptToken = components['schemas']['ReceiptToken'];
 export type ReceiptView = components['schemas']['ReceiptView'];
 export type RecoveryCodes = components['schemas']['RecoveryCodes'];
 export type RedeemLink = components['schemas']['RedeemLink'];
+export type RejectedText = components['schemas']['RejectedText'];
 export type RingGroupView = components['schemas']['RingGroupView'];
 export type RingGroups = components['schemas']['RingGroups'];
 export type RouteInput = components['schemas']['RouteInput'];
@@ -3746,9 +4182,13 @@ export type SuggestionSettings = components['schemas']['SuggestionSettings'];
 export type SuggestionSettingsEdit = components['schemas']['SuggestionSettingsEdit'];
 export type Supervise = components['schemas']['Supervise'];
 export type SuperviseChange = components['schemas']['SuperviseChange'];
+export type TextDecided = components['schemas']['TextDecided'];
+export type TextDecision = components['schemas']['TextDecision'];
 export type TokenIssued = components['schemas']['TokenIssued'];
 export type TokenView = components['schemas']['TokenView'];
 export type TranscriptionPaused = components['schemas']['TranscriptionPaused'];
+export type TransferChanged = components['schemas']['TransferChanged'];
+export type TransferWish = components['schemas']['TransferWish'];
 export type TrialRequest = components['schemas']['TrialRequest'];
 export type TrialResult = components['schemas']['TrialResult'];
 export type Trouble = components['schemas']['Trouble'];
@@ -3759,6 +4199,11 @@ export type VersionView = components['schemas']['VersionView'];
 export type WaitingView = components['schemas']['WaitingView'];
 export type WelcomeEdit = components['schemas']['WelcomeEdit'];
 export type WelcomeView = components['schemas']['WelcomeView'];
+export type WordingView = components['schemas']['WordingView'];
+export type WordingsDecision = components['schemas']['WordingsDecision'];
+export type WrapUpView = components['schemas']['WrapUpView'];
+export type WritingChanged = components['schemas']['WritingChanged'];
+export type WrittenText = components['schemas']['WrittenText'];
 export type $defs = Record<string, never>;
 export interface operations {
     change_password_api_account_password_post: {
@@ -3781,6 +4226,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Refused */
@@ -3816,6 +4270,15 @@ export interface operations {
                     "application/json": components["schemas"]["EnrolmentView"];
                 };
             };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -3849,6 +4312,15 @@ export interface operations {
                     "application/json": components["schemas"]["RecoveryCodes"];
                 };
             };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -3880,6 +4352,15 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -3909,6 +4390,15 @@ export interface operations {
                     "application/json": components["schemas"]["SessionView"][];
                 };
             };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -3935,6 +4425,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
             };
             /** @description Refused */
             "4XX": {
@@ -3964,6 +4463,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
             };
             /** @description Refused */
             "4XX": {
@@ -3999,6 +4507,15 @@ export interface operations {
                     "application/json": components["schemas"]["AuditEntryView"][];
                 };
             };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -4028,6 +4545,15 @@ export interface operations {
                     "application/json": components["schemas"]["AuditCheck"];
                 };
             };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -4055,6 +4581,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ClientAccount"][];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Refused */
@@ -4090,6 +4625,15 @@ export interface operations {
                     "application/json": components["schemas"]["ClientAccount"];
                 };
             };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -4119,6 +4663,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ClientAccount"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Refused */
@@ -4156,6 +4709,15 @@ export interface operations {
                     "application/json": components["schemas"]["ClientAccount"];
                 };
             };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -4185,6 +4747,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Refused */
@@ -4222,6 +4793,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErasureView"];
                 };
             };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -4255,6 +4835,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Refused */
@@ -4292,6 +4881,59 @@ export interface operations {
                     "application/json": components["schemas"]["CallSummary"][];
                 };
             };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    apply_preset_api_admin_clients__client_id__privacy_preset_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PrivacyPreset"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClientAccount"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -4327,6 +4969,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErasureView"];
                 };
             };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -4354,6 +5005,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PersonView"][];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Refused */
@@ -4387,6 +5047,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Invited"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Refused */
@@ -4424,6 +5093,15 @@ export interface operations {
                     "application/json": components["schemas"]["PersonView"];
                 };
             };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -4455,6 +5133,15 @@ export interface operations {
                     "application/json": components["schemas"]["LinkIssued"];
                 };
             };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -4483,6 +5170,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
             };
             /** @description Refused */
             "4XX": {
@@ -4513,6 +5209,15 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -4540,6 +5245,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TokenView"][];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Refused */
@@ -4575,6 +5289,15 @@ export interface operations {
                     "application/json": components["schemas"]["TokenIssued"];
                 };
             };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -4604,6 +5327,15 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -4631,6 +5363,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Board"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Refused */
@@ -4667,6 +5408,57 @@ export interface operations {
                     "application/json": components["schemas"]["CallSummary"][];
                 };
             };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    call_out_api_calls_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OutgoingCallWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutgoingCallView"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -4696,6 +5488,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CallDetail"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Refused */
@@ -4733,6 +5534,15 @@ export interface operations {
                     "application/json": components["schemas"]["SessionDescription"];
                 };
             };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -4767,6 +5577,15 @@ export interface operations {
                     "application/json": components["schemas"]["CardView"][];
                 };
             };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -4796,6 +5615,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CallerView"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Refused */
@@ -4833,6 +5661,15 @@ export interface operations {
                     "application/json": components["schemas"]["DraftFieldView"][];
                 };
             };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -4861,6 +5698,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
             };
             /** @description Refused */
             "4XX": {
@@ -4895,6 +5741,15 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -4927,6 +5782,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
             };
             /** @description Refused */
             "4XX": {
@@ -4963,6 +5827,15 @@ export interface operations {
                     "application/json": components["schemas"]["MessageView"];
                 };
             };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -4996,6 +5869,15 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -5028,6 +5910,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
             };
             /** @description Refused */
             "4XX": {
@@ -5063,6 +5954,15 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -5095,6 +5995,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
             };
             /** @description Refused */
             "4XX": {
@@ -5131,6 +6040,15 @@ export interface operations {
                     "application/json": components["schemas"]["SessionDescription"];
                 };
             };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -5159,6 +6077,298 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    write_texts_api_calls__call_id__texts_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_text_api_calls__call_id__texts__name__post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+                name: "reason" | "summary" | "reply";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TextDecision"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftFieldView"][];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    transfer_api_calls__call_id__transfer_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TransferWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    complete_api_calls__call_id__transfer_complete_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_back_api_calls__call_id__transfer_take_back_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    together_api_calls__call_id__transfer_together_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    wrap_up_api_calls__call_id__wrapup_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WrapUpView"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
             };
             /** @description Refused */
             "4XX": {
@@ -5189,6 +6399,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
             };
             /** @description Refused */
             "4XX": {
@@ -5223,6 +6442,15 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -5252,6 +6480,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DeliverySettings"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Refused */
@@ -5289,6 +6526,15 @@ export interface operations {
                     "application/json": components["schemas"]["DeliverySettings"];
                 };
             };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -5324,6 +6570,15 @@ export interface operations {
                     "application/json": components["schemas"]["TrialResult"];
                 };
             };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -5354,6 +6609,57 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    edits_api_clients__client_id__edits_get: {
+        parameters: {
+            query?: {
+                days?: number;
+            };
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EditsView"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -5383,6 +6689,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FormView"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Refused */
@@ -5420,6 +6735,15 @@ export interface operations {
                     "application/json": components["schemas"]["FormView"];
                 };
             };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -5449,6 +6773,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RouteView"][];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Refused */
@@ -5486,6 +6819,15 @@ export interface operations {
                     "application/json": components["schemas"]["RouteView"][];
                 };
             };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -5515,6 +6857,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
             };
             /** @description Refused */
             "4XX": {
@@ -5557,6 +6908,15 @@ export interface operations {
                     "application/json": components["schemas"]["WelcomeView"];
                 };
             };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -5589,6 +6949,15 @@ export interface operations {
                     "application/json": components["schemas"]["WelcomeView"];
                 };
             };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -5618,6 +6987,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SuggestionSettings"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Refused */
@@ -5655,6 +7033,15 @@ export interface operations {
                     "application/json": components["schemas"]["SuggestionSettings"];
                 };
             };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -5684,6 +7071,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WelcomeView"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Refused */
@@ -5721,6 +7117,15 @@ export interface operations {
                     "application/json": components["schemas"]["WelcomeView"];
                 };
             };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -5754,6 +7159,15 @@ export interface operations {
                     "application/json": components["schemas"]["DemoCall"];
                 };
             };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -5785,6 +7199,15 @@ export interface operations {
                     "application/json": components["schemas"]["DemoCallState"];
                 };
             };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -5813,6 +7236,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
             };
             /** @description Refused */
             "4XX": {
@@ -5843,6 +7275,15 @@ export interface operations {
                     "application/json": components["schemas"]["DemoLine"][];
                 };
             };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -5870,6 +7311,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RingGroups"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Refused */
@@ -5905,6 +7355,15 @@ export interface operations {
                     "application/json": components["schemas"]["RingGroups"];
                 };
             };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -5932,6 +7391,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AnswererView"][];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Refused */
@@ -5967,6 +7435,89 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    line_api_line_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LineAccess"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    announce_api_line_calls_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -5998,6 +7549,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Refused */
@@ -6033,6 +7593,15 @@ export interface operations {
                     "application/json": components["schemas"]["LinkView"];
                 };
             };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -6064,6 +7633,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"] | null;
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Refused */
@@ -6099,6 +7677,15 @@ export interface operations {
                     "application/json": components["schemas"]["Me"];
                 };
             };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -6132,6 +7719,15 @@ export interface operations {
                     "application/json": components["schemas"]["MessageView"][];
                 };
             };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -6161,6 +7757,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AttentionItem"][];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Refused */
@@ -6194,6 +7799,15 @@ export interface operations {
                     "application/json": components["schemas"]["MessageView"];
                 };
             };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -6223,6 +7837,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DeliveryView"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Refused */
@@ -6256,6 +7879,15 @@ export interface operations {
                     "application/json": components["schemas"]["DeliveryView"];
                 };
             };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -6287,6 +7919,15 @@ export interface operations {
                     "application/json": components["schemas"]["DeliveryView"];
                 };
             };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -6315,6 +7956,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
             };
             /** @description Refused */
             "4XX": {
@@ -6345,6 +7995,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MessageView"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Refused */
@@ -6385,6 +8044,15 @@ export interface operations {
                     "application/json": components["schemas"]["AttachmentView"];
                 };
             };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -6414,6 +8082,15 @@ export interface operations {
                     "application/json": components["schemas"]["ClientCard"];
                 };
             };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -6441,6 +8118,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ConsigneView"][];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Refused */
@@ -6476,6 +8162,15 @@ export interface operations {
                     "application/json": components["schemas"]["ConsigneView"];
                 };
             };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -6507,6 +8202,15 @@ export interface operations {
                     "application/json": components["schemas"]["ConsignesAt"];
                 };
             };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -6534,6 +8238,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["VersionView"][];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Refused */
@@ -6571,6 +8284,15 @@ export interface operations {
                     "application/json": components["schemas"]["VersionView"];
                 };
             };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -6601,6 +8323,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
             };
             /** @description Refused */
             "4XX": {
@@ -6637,6 +8368,15 @@ export interface operations {
                     "application/json": components["schemas"]["ConsigneView"];
                 };
             };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -6664,6 +8404,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DocumentView"][];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Refused */
@@ -6695,6 +8444,15 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -6722,6 +8480,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EntryView"][];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Refused */
@@ -6757,6 +8524,15 @@ export interface operations {
                     "application/json": components["schemas"]["EntryView"];
                 };
             };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -6786,6 +8562,15 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -6813,6 +8598,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EntryUse"][];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Refused */
@@ -6845,6 +8639,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
             };
             /** @description Refused */
             "4XX": {
@@ -6881,6 +8684,15 @@ export interface operations {
                     "application/json": components["schemas"]["EntryView"];
                 };
             };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -6912,6 +8724,15 @@ export interface operations {
                     "application/json": components["schemas"]["GapView"][];
                 };
             };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -6941,6 +8762,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GapView"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Refused */
@@ -6978,6 +8808,15 @@ export interface operations {
                     "application/json": components["schemas"]["GapAnswered"];
                 };
             };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -7009,6 +8848,15 @@ export interface operations {
                     "application/json": components["schemas"]["GapView"];
                 };
             };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -7036,6 +8884,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ImportJob"][];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Refused */
@@ -7076,6 +8933,15 @@ export interface operations {
                     "application/json": components["schemas"]["ImportJob"];
                 };
             };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -7109,6 +8975,15 @@ export interface operations {
                     "application/json": components["schemas"]["ImportJob"];
                 };
             };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -7140,6 +9015,15 @@ export interface operations {
                     "application/json": components["schemas"]["ImportJob"];
                 };
             };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -7168,6 +9052,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
             };
             /** @description Refused */
             "4XX": {
@@ -7204,6 +9097,15 @@ export interface operations {
                     "application/json": components["schemas"]["ImportJob"];
                 };
             };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -7238,6 +9140,15 @@ export interface operations {
                     "application/json": components["schemas"]["EntryChange"][];
                 };
             };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -7267,6 +9178,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ImportJob"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Refused */
@@ -7301,6 +9221,15 @@ export interface operations {
                     "application/json": components["schemas"]["VersionView"][];
                 };
             };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -7333,6 +9262,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EntryChange"][];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Refused */
@@ -7370,6 +9308,95 @@ export interface operations {
                     "application/json": components["schemas"]["VersionView"];
                 };
             };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    wordings_api_portal_wordings_get: {
+        parameters: {
+            query?: {
+                state?: "proposed" | "approved" | "refused";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WordingView"][];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_api_portal_wordings_decide_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WordingsDecision"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -7399,6 +9426,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PresenceView"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Refused */
@@ -7436,6 +9472,15 @@ export interface operations {
                     "application/json": components["schemas"]["PresenceView"];
                 };
             };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -7467,6 +9512,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReceiptView"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Refused */
@@ -7502,6 +9556,15 @@ export interface operations {
                     "application/json": unknown;
                 };
             };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -7533,6 +9596,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReceiptView"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Refused */
@@ -7568,6 +9640,15 @@ export interface operations {
                     "application/json": components["schemas"]["OpenedReceipt"];
                 };
             };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -7600,6 +9681,15 @@ export interface operations {
                     "application/json": components["schemas"]["SearchResult"];
                 };
             };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -7627,6 +9717,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Refused */
@@ -7662,6 +9761,15 @@ export interface operations {
                     "application/json": components["schemas"]["Me"];
                 };
             };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Refused */
             "4XX": {
                 headers: {
@@ -7688,6 +9796,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
             };
             /** @description Refused */
             "4XX": {
@@ -7718,6 +9835,15 @@ export interface operations {
                     "application/json": {
                         [key: string]: unknown;
                     };
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Refused */
