@@ -133,7 +133,7 @@ class LiveBoard:
                 call_id=call.id, since=call.ringing_at, group=groups.get(call.client_id, "")
             )
             for call in self._calls.values()
-            if call.state == "ringing"
+            if call.state == "ringing" and call.source != "outgoing"
         }
         self._lines = {}
         for call in self._calls.values():
