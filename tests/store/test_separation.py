@@ -120,6 +120,12 @@ async def fill(store: Store, client_id: str, call_id: str) -> dict[str, Any]:
         call_id, fields={"reason": client_id}, note=client_id, urgency="normal",
         approved_by="o", approved_by_name="n", at=NOON,
     )  # fmt: skip
+    ladder = {
+        "client_id": client_id, "id": f"e-{client_id}", "message_id": approval.message.id,
+        "state": "running", "rungs": [], "step": 0, "started_at": NOON,
+    }  # fmt: skip
+    async with store.database.writing() as connection:
+        await connection.execute(insert(metadata.tables["escalations"]).values(ladder))
     return {
         "call_id": call_id,
         "call_ids": [call_id],
