@@ -11,13 +11,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from copilot.drafting.categories import MEETING, is_sales, is_wrong_number, requests
+from copilot.drafting.categories import is_sales, is_wrong_number, requests
 from copilot.drafting.clauses import Clause, clauses, without_orders
 from copilot.drafting.companies import PRIVATE, answered_company, company
-from copilot.drafting.dates import When, whens
 from copilot.drafting.draft import (
     ClientProfile,
     Draft,
@@ -34,21 +33,14 @@ from copilot.drafting.people.reader import Mention, PeopleReader
 from copilot.drafting.phonebook import Phonebook
 from copilot.drafting.phones import dictated
 from copilot.drafting.places import Place, locality, place
+from copilot.drafting.plans import Plans
 from copilot.drafting.questions import asked
 from copilot.drafting.reason import Candidate, candidate, compose
 from copilot.drafting.recipient import ContactBook
 from copilot.drafting.references import Reference, answered_reference, date_of_birth, references
 from copilot.drafting.scheduling import (
-    CALL_CUE,
     NO,
-    NUMBER_FOR_BACK,
-    OFFER_BACK,
     YES,
-    Action,
-    Slot,
-    action_in,
-    dates_in,
-    wants_back,
 )
 from copilot.drafting.situations.meaning import SituationReader
 from copilot.drafting.speech import Speech, fold, hear
@@ -67,27 +59,12 @@ ASKS_WHETHER = re.compile(
 CONFIRMS = re.compile(
     r"^(?:ah |ben |bah )*(?:oui (?:oui|voila|c'est|exactement|tout a fait|elle|il|un peu|beaucoup)|c'est (?:bien )?(?:ca|cela)|exact\w*|tout a fait|voila)\b"
 )
-SUITS = re.compile(
-    r"\b(?:arrange\w*|convien\w*|disponible|disponibilites?|libre|venir|passer|vous va)\b"
-)
-BOOKED = re.compile(rf"\b(?:{MEETING}|reserve\w*)\b")
 ACKNOWLEDGES = re.compile(
     r"^(?:oui|d'accord|ok|okay|tres bien|je note|c'est note|parfait|merci|bien|entendu|allez-y|allez y|je vous ecoute|pardon|hum|mmh|voila|donc|et|ensuite|continuez|\d|zero|[a-z] )"
-)
-OFFERS_VISIT = re.compile(
-    r"\b(?:venir|passer|passage|passe|rendez|rdv|recevoir|place|creneau|intervenir|intervention|visite)\b"
 )
 NAMING = frozenset({"name", "given_name", "spelling"})
 LONG_ANSWER = 10
 """Words; a shorter answer to a question for the name holds nothing else."""
-ACCEPTS = re.compile(
-    r"^(?:ah |bah )*(?:oui|parfait|d'accord|tres bien|ok|super|ca marche|c'est bon|c'est parfait|volontiers|entendu|impeccable|nickel)\b"
-)
-AGAIN = re.compile(
-    r"\b(?:on (?:en )?(?:reprend|refixe|replace|redonne)|reprendre|reprenne|refixer|un autre|une autre|nouveau)\b.{0,20}\b(?:rendez|rdv|creneau|date|seance)?"
-)
-BORN = re.compile(r"\bnee?s? (?:le|en) [^,.;]{3,60}")
-"""A date of birth is no appointment."""
 OBJECTS = (
     ("phone", re.compile(r"\b(?:numero|telephone|portable|fixe)\b")),
     ("email", re.compile(r"\b(?:mail|e-mail|courriel|adresse mail|adresse electronique)\b")),
@@ -113,20 +90,6 @@ class Kept:
     read_back: bool = False
 
 
-@dataclass(slots=True)
-class Plan:
-    """An appointment or a call back in the making."""
-
-    action: Action | None = None
-    when: When | None = None
-    old: When | None = None
-    utterance_id: str = ""
-    text: str = ""
-    """The words of `when`."""
-    offers: list[When] = field(default_factory=list)
-    """What the operator proposed last."""
-
-
 class BuiltinDrafter:
     """Implements `Drafter`. Reads each turn once; every field is settled from what was kept."""
 
@@ -150,11 +113,7 @@ class BuiltinDrafter:
         self._name = CallerName()
         self._book = ContactBook(client.contacts)
         self._urgency = UrgencyReader(client.urgent_rules, situations)
-        self._appointment = Plan()
-        self._callback: bool | None = None
-        self._callback_id = ""
-        self._callback_plan = Plan()
-        self._offered_back = False
+        self._plans = Plans(at)
         self._candidates: list[Candidate] = []
         self._requests: list[tuple[str, str, int]] = []
         self._recipients: list[tuple[str, str, bool, bool]] = []
@@ -169,10 +128,8 @@ class BuiltinDrafter:
         self._order = 0
         self._caller_turns = 0
         self._expected: str | None = None
-        self._withdrawn_text: list[str] = []
         self._relation: str | None = None
         self._relation_id = ""
-        self._last: Slot | None = None
 
     def hear(self, turn: Turn) -> Draft:
         """Take the next finished utterance; the draft as it now stands."""
@@ -201,16 +158,7 @@ class BuiltinDrafter:
         found = addresses(speech)
         if found:
             self._operator_email = found[-1]
-        offers = whens(speech.folded, self._at)
-        if len(speech.folded.split()) > 4:
-            self._offered_back = False
-        if OFFER_BACK.search(speech.folded) or NUMBER_FOR_BACK.search(speech.folded):
-            self._offered_back = True
-            if offers and OFFER_BACK.search(speech.folded):
-                self._callback_plan.offers = offers
-        elif offers:
-            self._appointment.offers = offers
-
+        self._plans.operator_says(speech)
         self._designate(speech)
         for mention in self._book.mentions(speech) if self._book else ():
             if _handed(speech, mention.start):
@@ -274,13 +222,17 @@ class BuiltinDrafter:
         if self._asked & NAMING and len(speech.folded.split()) < LONG_ANSWER:
             matter = speech.cut(0, 0)
         self._read_urgency(speech, matter, utterance_id, yes=yes)
-        self._read_plans(
+        self._plans.caller_says(
             _blanked(speech, emails, keep_digits=not taken, spans=taken),
             utterance_id,
             yes=yes,
             no=no,
-            numbered=bool(taken),
+            numbered=bool(taken) or self._phones.dictating,
+            asked=self._asked,
+            sales=self._sales,
         )
+        if self._plans.agreed_id and not self._requests:
+            self._requests.append(("rendez-vous", self._plans.agreed_id, self._order))
         self._read_requests(_without_names(quiet, self._mentions), utterance_id)
         self._withdraw(speech)
         self._operator_email = None
@@ -494,156 +446,6 @@ class BuiltinDrafter:
         if yes and said.folded and asks:
             self._urgency.hear(said, utterance_id=utterance_id)
 
-    def _read_plans(
-        self, speech: Speech, utterance_id: str, *, yes: bool, no: bool, numbered: bool
-    ) -> None:
-        for clause in clauses(speech):
-            action = action_in(clause.folded) or self._cancels(clause.folded, speech.folded)
-            if action and not (
-                action == "prendre"
-                and self._appointment.action in ("annuler", "déplacer")
-                and "nouveau" not in clause.folded
-            ):
-                self._appointment.action = action
-                self._appointment.utterance_id = utterance_id
-        whole = action_in(speech.folded)
-        if whole and self._appointment.action is None:
-            self._appointment.action, self._appointment.utterance_id = whole, utterance_id
-        self._settle_back(speech, utterance_id, yes=yes, no=no, numbered=numbered)
-        self._settle_dates(speech, utterance_id, yes=yes, no=no)
-
-    def _cancels(self, folded: str, whole: str) -> Action | None:
-        """ "J'avais réservé pour samedi, malheureusement je dois annuler"."""
-        if not re.search(r"\b(?:annuler|l'annuler|decommander)\b", folded) or re.search(
-            r"\b(?:commande|contrat|abonnement|achat|pas annuler|sans annuler)\b", folded
-        ):
-            return None
-        return "annuler" if BOOKED.search(whole) or self._appointment.old else None
-
-    def _settle_back(
-        self, speech: Speech, utterance_id: str, *, yes: bool, no: bool, numbered: bool
-    ) -> None:
-        wish = wants_back(speech.folded)
-        if wish is None and self._offered_back:
-            if no and not numbered:
-                wish = False
-            elif yes or numbered or self._phones.dictating or whens(speech.folded, self._at):
-                wish = True
-        if wish is True and self._offered_back and self._sales:
-            wish = None
-        if wish is not None:
-            self._callback = wish
-            self._callback_id = utterance_id
-
-    def _settle_dates(self, speech: Speech, utterance_id: str, *, yes: bool, no: bool) -> None:
-        self._agree_to_meet(speech, utterance_id)
-        default = self._default_slot()
-        folded = BORN.sub(lambda match: " " * len(match.group()), speech.folded)
-        found = list(dates_in(folded, self._at, default))
-        for said in found:
-            slot = said.slot or self._last
-            if slot is None:
-                continue
-            plan = self._appointment if slot == "appointment" else self._callback_plan
-            cancels = slot == "appointment" and self._appointment.action == "annuler"
-            if said.correction and plan.text:
-                self._withdrawn_text.append(plan.text)
-            if said.refused and not cancels:
-                self._withdrawn_text.append(said.text)
-                if plan.when and plan.when.days == said.when.days and said.when.days:
-                    plan.when = None
-                continue
-            if said.old and slot == "appointment" and self._appointment.action != "prendre":
-                plan.old = said.when if plan.old is None else said.when.over(plan.old)
-                self._last = slot
-                continue
-            if cancels and plan.old and said.when.days is None and said.when.has_hours:
-                plan.old = said.when.over(plan.old)
-                continue
-            if plan.when and plan.when.days and said.when.days and plan.when.days != said.when.days:
-                self._withdrawn_text.append(plan.text)
-            self._place_date(plan, said.when, utterance_id, same_hour="meme heure" in speech.folded)
-            plan.text = said.text
-            self._last = slot
-        if not found and yes and not no:
-            self._accept(self._appointment, utterance_id)
-            self._accept(self._callback_plan, utterance_id)
-
-    def _agree_to_meet(self, speech: Speech, utterance_id: str) -> None:
-        """A day answered to "quand est-ce que ça vous arrange ?" is an appointment taken.
-
-        So is one the operator proposed and the caller accepts; after a cancellation, it is moved.
-        """
-        proposed = bool(self._appointment.offers) and OFFERS_VISIT.search(self._operator.folded)
-        anew = AGAIN.search(self._operator.folded) and whens(speech.folded, self._at)
-        if anew and self._appointment.action == "annuler" and not NO.match(speech.folded):
-            self._appointment.action, self._appointment.utterance_id = "déplacer", utterance_id
-        if (
-            proposed
-            and self._appointment.action is None
-            and not (self._offered_back or self._sales)
-            and ACCEPTS.match(speech.folded)
-        ):
-            self._appointment.action, self._appointment.utterance_id = "prendre", utterance_id
-        asked = "appointment_when" in self._asked and SUITS.search(self._operator.folded)
-        if (
-            asked
-            and self._appointment.action is None
-            and not (self._offered_back or self._callback or self._sales)
-            and not CALL_CUE.search(f"{self._operator.folded} {speech.folded}")
-            and whens(speech.folded, self._at)
-        ):
-            self._appointment.action, self._appointment.utterance_id = "prendre", utterance_id
-            if not self._requests:
-                self._requests.append(("rendez-vous", utterance_id, self._order))
-
-    def _default_slot(self) -> Slot | None:
-        if self._asked & {"date_of_birth", "file_number"}:
-            return None
-        if (
-            "appointment_when" in self._asked
-            and self._appointment.action
-            and not self._appointment.when
-        ):
-            return "appointment"
-        if self._appointment.offers and self._appointment.action and not self._offered_back:
-            return "appointment"
-        if self._offered_back or "callback_when" in self._asked or "callback" in self._asked:
-            return "callback"
-        if "appointment_when" in self._asked:
-            return "appointment" if self._appointment.action else "callback"
-        if self._appointment.action and not self._appointment.when and not self._callback:
-            return "appointment"
-        return None
-
-    def _place_date(
-        self, plan: Plan, when: When, utterance_id: str, *, same_hour: bool = False
-    ) -> None:
-        if same_hour and plan.when is not None and not when.has_hours:
-            when = replace(when, hours=plan.when.hours, part=plan.when.part)
-        offered = _matching(plan.offers, when)
-        if offered is not None:
-            when = offered
-        elif plan.when is not None:
-            when = when.over(plan.when)
-        elif len(plan.offers) == 1 and when.days is None:
-            when = when.over(plan.offers[0])
-        if when.part is None and when.hours and when.hours.kind != "slot" and len(plan.offers) == 1:
-            when = replace(when, part=plan.offers[0].part)
-        plan.when = when
-        plan.utterance_id = utterance_id
-        plan.offers = []
-
-    def _accept(self, plan: Plan, utterance_id: str) -> None:
-        """ "Oui, parfait" to a date the operator proposed."""
-        offered = bool(OFFERS_VISIT.search(self._operator.folded))
-        if plan is self._appointment and plan.offers and offered and plan.action is None:
-            plan.action = "prendre"
-        if plan.offers and (plan is self._callback_plan or self._appointment.action):
-            plan.when = plan.offers[-1] if plan.when is None else plan.offers[-1].over(plan.when)
-            plan.utterance_id = utterance_id
-            plan.offers = []
-
     def _read_requests(self, speech: Speech, utterance_id: str) -> None:
         heard = False
         for clause in clauses(speech):
@@ -680,20 +482,19 @@ class BuiltinDrafter:
                 self._forget(name)
 
     def _latest_request(self) -> list[str]:
-        if self._appointment.action:
+        if self._plans.appointment.action:
             return ["appointment"]
-        return ["callback"] if self._callback else []
+        return ["callback"] if self._plans.callback else []
 
     def _forget(self, name: str) -> None:
         if name == "appointment":
-            self._appointment = Plan()
+            self._plans.forget_appointment()
             self._requests = [
                 item for item in self._requests if item[0] not in ("rendez-vous", "annulation")
             ]
             self._drop_candidates(r"rendez[- ]?vous|rdv|annul|deplac|decal|creneau|laiss|oubli")
         elif name == "callback":
-            self._callback = False
-            self._callback_plan = Plan()
+            self._plans.forget_callback()
         elif name == "phone":
             self._phones.forget()
         elif name == "devis":
@@ -731,7 +532,7 @@ class BuiltinDrafter:
             if kept:
                 fields[key] = _value(kept)
         self._add_urgency_and_category(fields)
-        self._add_plans(fields)
+        fields |= self._plans.fields()
         self._add_rest(fields)
         return Draft(fields=fields, doubts=doubts)
 
@@ -759,34 +560,9 @@ class BuiltinDrafter:
                 return name, source
         if self._requests:
             return self._requests[0][0], self._requests[0][1]
-        if self._callback:
-            return "rappel", self._callback_id
+        if self._plans.callback:
+            return "rappel", self._plans.callback_id
         return "autre", None
-
-    def _add_plans(self, fields: dict[str, FieldValue]) -> None:
-        wanted = bool(self._callback) and not self._sales
-        fields["callback"] = FieldValue(
-            value="true" if wanted else "false", confidence=0.8 if self._callback is not None else 0.5,
-            utterance_id=self._callback_id or None,
-        )  # fmt: skip
-        plan = self._callback_plan
-        when = plan.when.iso(self._at) if plan.when and wanted else None
-        if when:
-            fields["callback_when"] = FieldValue(
-                value=when, confidence=0.8, utterance_id=plan.utterance_id
-            )
-        meeting = self._appointment
-        if meeting.action and not self._sales:
-            source = meeting.utterance_id or None
-            fields["appointment_action"] = FieldValue(
-                value=meeting.action, confidence=0.8, utterance_id=source
-            )
-            chosen = (meeting.old or meeting.when) if meeting.action == "annuler" else meeting.when
-            text = chosen.iso(self._at) if chosen else None
-            if text:
-                fields["appointment_when"] = FieldValue(
-                    value=text, confidence=0.8, utterance_id=source
-                )
 
     def _add_rest(self, fields: dict[str, FieldValue]) -> None:
         recipient = self._recipient()
@@ -805,7 +581,7 @@ class BuiltinDrafter:
             fields["file_number"] = FieldValue(
                 value=reference.value, confidence=0.75, utterance_id=source, read_back=True
             )
-        composed = compose(self._candidates, name=self._name.value, withdrawn=self._withdrawn_text)
+        composed = compose(self._candidates, name=self._name.value, withdrawn=self._plans.withdrawn)
         if composed:
             fields["reason"] = FieldValue(
                 value=composed[0], confidence=0.7, utterance_id=composed[1]
@@ -822,19 +598,6 @@ class BuiltinDrafter:
         if len(names) > 1 and not addressed:
             return None
         return pool[0][0], pool[0][1]
-
-
-def _matching(offers: list[When], when: When) -> When | None:
-    """The offer a caller's short answer picks: "plutôt jeudi" among two proposals."""
-    if when.days is None and when.has_hours and len(offers) == 1 and offers[0].days:
-        return when.over(offers[0])
-    if when.days is None and when.hours and when.hours.kind == "point":
-        same = [offer for offer in offers if offer.hours and offer.hours.start == when.hours.start]
-        return same[0] if len(same) == 1 else None
-    if when.days is None or when.has_hours:
-        return None
-    same = [offer for offer in offers if offer.days == when.days]
-    return same[0] if len(same) == 1 else None
 
 
 INTRODUCTION = re.compile(

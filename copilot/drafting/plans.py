@@ -1,0 +1,300 @@
+"""What is to happen and when: an appointment, a call back, and the dates of each."""
+
+# A pattern cut to fit a line is harder to read than a long line.
+# ruff: noqa: E501
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from copilot.drafting.categories import MEETING
+from copilot.drafting.clauses import clauses
+from copilot.drafting.dates import When, whens
+from copilot.drafting.draft import FieldValue
+from copilot.drafting.scheduling import (
+    CALL_CUE,
+    NO,
+    NUMBER_FOR_BACK,
+    OFFER_BACK,
+    Action,
+    Slot,
+    action_in,
+    dates_in,
+    wants_back,
+)
+from copilot.drafting.speech import Speech, hear
+
+SUITS = re.compile(
+    r"\b(?:arrange\w*|convien\w*|disponible|disponibilites?|libre|venir|passer|vous va)\b"
+)
+BOOKED = re.compile(rf"\b(?:{MEETING}|reserve\w*)\b")
+OFFERS_VISIT = re.compile(
+    r"\b(?:venir|passer|passage|passe|rendez|rdv|recevoir|place|creneau|intervenir|intervention|visite)\b"
+)
+ACCEPTS = re.compile(
+    r"^(?:ah |bah )*(?:oui|parfait|d'accord|tres bien|ok|super|ca marche|c'est bon|c'est parfait|volontiers|entendu|impeccable|nickel)\b"
+)
+AGAIN = re.compile(
+    r"\b(?:on (?:en )?(?:reprend|refixe|replace|redonne)|reprendre|reprenne|refixer|un autre|une autre|nouveau)\b.{0,20}\b(?:rendez|rdv|creneau|date|seance)?"
+)
+BORN = re.compile(r"\bnee?s? (?:le|en) [^,.;]{3,60}")
+"""A date of birth is no appointment."""
+
+
+@dataclass(slots=True)
+class Plan:
+    """An appointment or a call back in the making."""
+
+    action: Action | None = None
+    when: When | None = None
+    old: When | None = None
+    utterance_id: str = ""
+    text: str = ""
+    """The words of `when`."""
+    offers: list[When] = field(default_factory=list)
+    """What the operator proposed last."""
+
+
+class Plans:
+    """The appointment and the call back of one call, settled turn by turn."""
+
+    def __init__(self, at: datetime) -> None:
+        """`at` is the moment of the call, aware."""
+        self._at = at
+        self.appointment = Plan()
+        self.callback: bool | None = None
+        self.callback_id = ""
+        self.callback_plan = Plan()
+        self.withdrawn: list[str] = []
+        """Dates as said that no longer hold."""
+        self.agreed_id: str | None = None
+        """The utterance that agreed to meet where no meeting had been asked for."""
+        self._offered_back = False
+        self._operator = hear("")
+        self._asked: frozenset[str] = frozenset()
+        self._last: Slot | None = None
+        self._sales = False
+
+    def operator_says(self, speech: Speech) -> None:
+        """What the operator offers, until the next offer."""
+        self._operator = speech
+        offers = whens(speech.folded, self._at)
+        if len(speech.folded.split()) > 4:
+            self._offered_back = False
+        if OFFER_BACK.search(speech.folded) or NUMBER_FOR_BACK.search(speech.folded):
+            self._offered_back = True
+            if offers and OFFER_BACK.search(speech.folded):
+                self.callback_plan.offers = offers
+        elif offers:
+            self.appointment.offers = offers
+
+    def forget_appointment(self) -> None:
+        """It is taken back."""
+        self.appointment = Plan()
+
+    def forget_callback(self) -> None:
+        """No call back is wanted any more."""
+        self.callback = False
+        self.callback_plan = Plan()
+
+    def caller_says(
+        self,
+        speech: Speech,
+        utterance_id: str,
+        *,
+        yes: bool,
+        no: bool,
+        numbered: bool,
+        asked: frozenset[str],
+        sales: bool,
+    ) -> None:
+        """Take what an utterance says of dates; `numbered` tells that a number to call is given."""
+        self._sales, self._asked, self.agreed_id = sales, asked, None
+        for clause in clauses(speech):
+            action = action_in(clause.folded) or self._cancels(clause.folded, speech.folded)
+            if action and not (
+                action == "prendre"
+                and self.appointment.action in ("annuler", "déplacer")
+                and "nouveau" not in clause.folded
+            ):
+                self.appointment.action = action
+                self.appointment.utterance_id = utterance_id
+        whole = action_in(speech.folded)
+        if whole and self.appointment.action is None:
+            self.appointment.action, self.appointment.utterance_id = whole, utterance_id
+        self._settle_back(speech, utterance_id, yes=yes, no=no, numbered=numbered)
+        self._settle_dates(speech, utterance_id, yes=yes, no=no)
+
+    def _cancels(self, folded: str, whole: str) -> Action | None:
+        """ "J'avais réservé pour samedi, malheureusement je dois annuler"."""
+        if not re.search(r"\b(?:annuler|l'annuler|decommander)\b", folded) or re.search(
+            r"\b(?:commande|contrat|abonnement|achat|pas annuler|sans annuler)\b", folded
+        ):
+            return None
+        return "annuler" if BOOKED.search(whole) or self.appointment.old else None
+
+    def _settle_back(
+        self, speech: Speech, utterance_id: str, *, yes: bool, no: bool, numbered: bool
+    ) -> None:
+        wish = wants_back(speech.folded)
+        if wish is None and self._offered_back:
+            if no and not numbered:
+                wish = False
+            elif yes or numbered or whens(speech.folded, self._at):
+                wish = True
+        if wish is True and self._offered_back and self._sales:
+            wish = None
+        if wish is not None:
+            self.callback = wish
+            self.callback_id = utterance_id
+
+    def _settle_dates(self, speech: Speech, utterance_id: str, *, yes: bool, no: bool) -> None:
+        self._agree_to_meet(speech, utterance_id)
+        default = self._default_slot()
+        folded = BORN.sub(lambda match: " " * len(match.group()), speech.folded)
+        found = list(dates_in(folded, self._at, default))
+        for said in found:
+            slot = said.slot or self._last
+            if slot is None:
+                continue
+            plan = self.appointment if slot == "appointment" else self.callback_plan
+            cancels = slot == "appointment" and self.appointment.action == "annuler"
+            if said.correction and plan.text:
+                self.withdrawn.append(plan.text)
+            if said.refused and not cancels:
+                self.withdrawn.append(said.text)
+                if plan.when and plan.when.days == said.when.days and said.when.days:
+                    plan.when = None
+                continue
+            if said.old and slot == "appointment" and self.appointment.action != "prendre":
+                plan.old = said.when if plan.old is None else said.when.over(plan.old)
+                self._last = slot
+                continue
+            if cancels and plan.old and said.when.days is None and said.when.has_hours:
+                plan.old = said.when.over(plan.old)
+                continue
+            if plan.when and plan.when.days and said.when.days and plan.when.days != said.when.days:
+                self.withdrawn.append(plan.text)
+            self._place_date(plan, said.when, utterance_id, same_hour="meme heure" in speech.folded)
+            plan.text = said.text
+            self._last = slot
+        if not found and yes and not no:
+            self._accept(self.appointment, utterance_id)
+            self._accept(self.callback_plan, utterance_id)
+
+    def _agree_to_meet(self, speech: Speech, utterance_id: str) -> None:
+        """A day answered to "quand est-ce que ça vous arrange ?" is an appointment taken.
+
+        So is one the operator proposed and the caller accepts; after a cancellation, it is moved.
+        """
+        proposed = bool(self.appointment.offers) and OFFERS_VISIT.search(self._operator.folded)
+        anew = AGAIN.search(self._operator.folded) and whens(speech.folded, self._at)
+        if anew and self.appointment.action == "annuler" and not NO.match(speech.folded):
+            self.appointment.action, self.appointment.utterance_id = "déplacer", utterance_id
+        if (
+            proposed
+            and self.appointment.action is None
+            and not (self._offered_back or self._sales)
+            and ACCEPTS.match(speech.folded)
+        ):
+            self.appointment.action, self.appointment.utterance_id = "prendre", utterance_id
+        asked = "appointment_when" in self._asked and SUITS.search(self._operator.folded)
+        if (
+            asked
+            and self.appointment.action is None
+            and not (self._offered_back or self.callback or self._sales)
+            and not CALL_CUE.search(f"{self._operator.folded} {speech.folded}")
+            and whens(speech.folded, self._at)
+        ):
+            self.appointment.action, self.appointment.utterance_id = "prendre", utterance_id
+            self.agreed_id = utterance_id
+
+    def _default_slot(self) -> Slot | None:
+        if self._asked & {"date_of_birth", "file_number"}:
+            return None
+        if (
+            "appointment_when" in self._asked
+            and self.appointment.action
+            and not self.appointment.when
+        ):
+            return "appointment"
+        if self.appointment.offers and self.appointment.action and not self._offered_back:
+            return "appointment"
+        if self._offered_back or "callback_when" in self._asked or "callback" in self._asked:
+            return "callback"
+        if "appointment_when" in self._asked:
+            return "appointment" if self.appointment.action else "callback"
+        if self.appointment.action and not self.appointment.when and not self.callback:
+            return "appointment"
+        return None
+
+    def _place_date(
+        self, plan: Plan, when: When, utterance_id: str, *, same_hour: bool = False
+    ) -> None:
+        if same_hour and plan.when is not None and not when.has_hours:
+            when = replace(when, hours=plan.when.hours, part=plan.when.part)
+        offered = _matching(plan.offers, when)
+        if offered is not None:
+            when = offered
+        elif plan.when is not None:
+            when = when.over(plan.when)
+        elif len(plan.offers) == 1 and when.days is None:
+            when = when.over(plan.offers[0])
+        if when.part is None and when.hours and when.hours.kind != "slot" and len(plan.offers) == 1:
+            when = replace(when, part=plan.offers[0].part)
+        plan.when = when
+        plan.utterance_id = utterance_id
+        plan.offers = []
+
+    def _accept(self, plan: Plan, utterance_id: str) -> None:
+        """ "Oui, parfait" to a date the operator proposed."""
+        offered = bool(OFFERS_VISIT.search(self._operator.folded))
+        if plan is self.appointment and plan.offers and offered and plan.action is None:
+            plan.action = "prendre"
+        if plan.offers and (plan is self.callback_plan or self.appointment.action):
+            plan.when = plan.offers[-1] if plan.when is None else plan.offers[-1].over(plan.when)
+            plan.utterance_id = utterance_id
+            plan.offers = []
+
+    def fields(self) -> dict[str, FieldValue]:
+        """What is planned, as fields of the draft."""
+        fields: dict[str, FieldValue] = {}
+        wanted = bool(self.callback) and not self._sales
+        fields["callback"] = FieldValue(
+            value="true" if wanted else "false", confidence=0.8 if self.callback is not None else 0.5,
+            utterance_id=self.callback_id or None,
+        )  # fmt: skip
+        plan = self.callback_plan
+        when = plan.when.iso(self._at) if plan.when and wanted else None
+        if when:
+            fields["callback_when"] = FieldValue(
+                value=when, confidence=0.8, utterance_id=plan.utterance_id
+            )
+        meeting = self.appointment
+        if meeting.action and not self._sales:
+            source = meeting.utterance_id or None
+            fields["appointment_action"] = FieldValue(
+                value=meeting.action, confidence=0.8, utterance_id=source
+            )
+            chosen = (meeting.old or meeting.when) if meeting.action == "annuler" else meeting.when
+            text = chosen.iso(self._at) if chosen else None
+            if text:
+                fields["appointment_when"] = FieldValue(
+                    value=text, confidence=0.8, utterance_id=source
+                )
+        return fields
+
+
+def _matching(offers: list[When], when: When) -> When | None:
+    """The offer a caller's short answer picks: "plutôt jeudi" among two proposals."""
+    if when.days is None and when.has_hours and len(offers) == 1 and offers[0].days:
+        return when.over(offers[0])
+    if when.days is None and when.hours and when.hours.kind == "point":
+        same = [offer for offer in offers if offer.hours and offer.hours.start == when.hours.start]
+        return same[0] if len(same) == 1 else None
+    if when.days is None or when.has_hours:
+        return None
+    same = [offer for offer in offers if offer.days == when.days]
+    return same[0] if len(same) == 1 else None
