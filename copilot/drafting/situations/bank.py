@@ -71,7 +71,9 @@ _TELLING = frozenset(
     machine_breakdown theft_break_in pests lift_common_parts safety_security noise_heat_problem
     plumbing_works elderly_care lost_card sick_absent legal_case failed_payment defective funeral
     computer_phone it_support keys_access treatment_pain insurance_claim transport_person
-    lost_found waste""".split()  # noqa: SIM905
+    lost_found waste pet_last_days pet_small_animals pet_parasites pet_lost pet_found
+    boiler_pressure radiators_uneven strange_noise alarm_beeps broken_on_arrival building_dirty
+    building_out_of_hours building_key_fob missed_session""".split()  # noqa: SIM905
 )
 """Subjects of search some of whose wordings tell of trouble: they teach nothing about calm."""
 
