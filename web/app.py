@@ -58,10 +58,8 @@ from models.memory import give_back
 from models.recogniser import Recogniser
 from models.scheduler import Pace
 from models.store import place_of
-from telephony.announcement import Piece
 from telephony.bridge import Bridge
 from telephony.call import CodecName, Endpoint
-from telephony.tone import waiting
 from telephony.webrtc import WebRtcEndpoint
 from web import openapi, pages, problems, schemas, sockets
 from web.cookies import SessionCookie, house_secret
@@ -520,7 +518,7 @@ async def open_house(
         )
         await stack.enter_async_context(keeper.running())
         secretary = await open_secretary(settings, stack, store, journal, executor)
-        way_out = WayOut()
+        way_out, sounds = WayOut(), ClientSounds(store)
         reception = Reception(
             store=store,
             journal=journal,
@@ -535,15 +533,15 @@ async def open_house(
                 bridge=Bridge,
                 accept_operator=accept_browser,
                 dial=way_out.dial,
-                waiting=played_while_waiting,
-                announcement=no_announcement,
+                waiting=sounds.while_called,
+                announcement=sounds.for_callee,
                 refers=settings.transfer_refer,
             ),
             ring_timeout_s=settings.ring_timeout_s,
             no_audio_s=settings.no_audio_s,
             operators=line.operators,
             left=written_about(secretary),
-            sounds=ClientSounds(store),
+            sounds=sounds,
             most_waiting=settings.most_waiting,
             released=attendance.call_ended,
         )
@@ -640,16 +638,6 @@ async def _warm(house: House, stack: AsyncExitStack, backends: Backends) -> None
 async def accept_browser(offer: str, codec: CodecName) -> tuple[Endpoint, str]:
     """The browser of an operator or of a supervisor joins a call."""
     return await WebRtcEndpoint.accept(offer, prefer=codec)
-
-
-async def played_while_waiting(_client_id: str) -> Piece:
-    """What callers hear while somebody else is called."""
-    return waiting()
-
-
-async def no_announcement(_client_id: str) -> Piece | None:
-    """Nothing is recorded for who is called."""
-    return None
 
 
 @asynccontextmanager

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from copilot.waiting.welcome import SoundKind
 from web.schemas import Schema
 
 Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$|^24:00$")]
@@ -55,7 +56,7 @@ class WelcomeEdit(Schema):
 
 
 class SoundView(Schema):
-    kind: Literal["greeting", "announcement", "hold", "closed"]
+    kind: SoundKind
     file_name: str
     duration_s: float
     added_at: datetime

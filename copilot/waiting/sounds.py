@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from collections import OrderedDict
 from datetime import datetime
 
 import numpy as np
 
-from copilot.store.errors import NotFoundError
+from copilot.store.errors import NotFoundError, StoreError
 from copilot.store.store import Store
 from copilot.waiting.welcome import SoundKind
 from telephony.announcement import Piece
 from telephony.sound import RATE_HZ, kept_pcm
 from telephony.tone import ringing, waiting
+
+logger = logging.getLogger(__name__)
 
 MOST_KEPT = 32
 """Pieces in memory: three minutes of music in three codecs are 8 MB. The longest unheard goes."""
@@ -48,6 +51,21 @@ class ClientSounds:
         if len(self._pieces) > MOST_KEPT:
             self._pieces.popitem(last=False)
         return kept[1]
+
+    async def while_called(self, client_id: str) -> Piece:
+        """What a caller hears while somebody is called for them: the client's piece, or our tone.
+
+        Never fails: a caller does without the piece rather than hear nothing.
+        """
+        try:
+            return await self.piece(client_id, "hold") or self.tone()
+        except StoreError as error:
+            logger.warning("a caller waits without the piece of client %s: %s", client_id, error)
+            return self.tone()
+
+    async def for_callee(self, client_id: str) -> Piece | None:
+        """What is said to somebody to whom a call is transferred. Raises `UnavailableError`."""
+        return await self.piece(client_id, "transfer")
 
     def ringing(self) -> Piece:
         """Ring-back, where the network sends none because the voice is open."""

@@ -8,15 +8,17 @@ from typing import Any, Literal
 
 from copilot.waiting.hours import OpeningHours, checked_hours, hours_values, read_hours
 
-SoundKind = Literal["greeting", "announcement", "hold", "closed"]
+SoundKind = Literal["greeting", "announcement", "hold", "closed", "transfer"]
 """What is said first; what the law wants said; what those who wait hear; what callers hear when
-nobody answers (closed, or too long a wait)."""
-SOUND_KINDS: tuple[SoundKind, ...] = ("greeting", "announcement", "hold", "closed")
+nobody answers (closed, or too long a wait); what people hear before they take a call transferred
+to them."""
+SOUND_KINDS: tuple[SoundKind, ...] = ("greeting", "announcement", "hold", "closed", "transfer")
 LONGEST_S: dict[SoundKind, float] = {
     "greeting": 60.0,
     "announcement": 60.0,
     "hold": 180.0,
     "closed": 60.0,
+    "transfer": 30.0,
 }
 Waiting = Literal["ring", "tone", "music", "silence"]
 Hold = Literal["silence", "tone", "music"]

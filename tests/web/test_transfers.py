@@ -29,8 +29,10 @@ from tests.web.running import (
     running,
 )
 from tests.web.test_line_controls import first_call
+from tests.web.test_waiting import upload, wav
 
 CALLER_HZ, OPERATOR_HZ, CALLEE_HZ = 500.0, 1000.0, 1700.0
+ANNOUNCED_HZ, HOLD_HZ = 800.0, 1300.0
 NUMBER = "01 99 00 55 44"
 
 
@@ -317,6 +319,33 @@ async def test_a_call_on_hold_and_muted_can_be_transferred(tmp_path: Path) -> No
         await here.transfer("blind")
         await here.comes("completed")
         await here.caller_and_callee_talk()
+
+
+@pytest.mark.parametrize(
+    ("key", "state", "reason"), [("1", "completed", ""), ("2", "returned", "refused")]
+)
+async def test_who_hears_the_announcement_accepts_or_refuses_by_key(
+    tmp_path: Path, key: str, state: str, reason: str
+) -> None:
+    async with floor(tmp_path) as here:
+        route = await here.service.house.store.provider.route(DELORME_LINE)
+        assert route is not None
+        keeper = await here.service.signed_in(SUPERVISOR)
+        for kind, frequency_hz in (("transfer", ANNOUNCED_HZ), ("hold", HOLD_HZ)):
+            kept = await upload(keeper, route.client_id, kind, wav(tone(frequency_hz, seconds=20)))
+            assert kept.status_code == 200, kept.text
+        await here.transfer("announced")
+        await here.comes("announcing", mode="announced")
+        await here.talk((here.callee, ANNOUNCED_HZ), (here.caller, HOLD_HZ))
+        assert not holds_tone(here.callee.heard, CALLER_HZ)
+        assert not holds_tone(here.caller.heard, ANNOUNCED_HZ), "the caller hears the music"
+        await here.callee.press(key)
+        assert (await here.comes(state))["reason"] == reason
+        if key == "1":
+            await here.caller_and_callee_talk()
+        else:
+            await asyncio.wait_for(here.callee.hung_up.wait(), 10)
+            await here.caller_and_operator_talk()
 
 
 async def test_what_cannot_be_is_refused_and_changes_nothing(tmp_path: Path) -> None:

@@ -3733,7 +3733,7 @@ export interface components {
             duration_s: number;
             file_name: string;
             /** @enum {string} */
-            kind: "greeting" | "announcement" | "hold" | "closed";
+            kind: "greeting" | "announcement" | "hold" | "closed" | "transfer";
         };
         SpanView: {
             from_time: string;
@@ -6845,7 +6845,7 @@ export interface operations {
             header?: never;
             path: {
                 client_id: string;
-                kind: "greeting" | "announcement" | "hold" | "closed";
+                kind: "greeting" | "announcement" | "hold" | "closed" | "transfer";
             };
             cookie?: never;
         };
@@ -6884,7 +6884,7 @@ export interface operations {
             header?: never;
             path: {
                 client_id: string;
-                kind: "greeting" | "announcement" | "hold" | "closed";
+                kind: "greeting" | "announcement" | "hold" | "closed" | "transfer";
             };
             cookie?: never;
         };
@@ -6934,7 +6934,7 @@ export interface operations {
             header?: never;
             path: {
                 client_id: string;
-                kind: "greeting" | "announcement" | "hold" | "closed";
+                kind: "greeting" | "announcement" | "hold" | "closed" | "transfer";
             };
             cookie?: never;
         };
