@@ -178,7 +178,7 @@ def eval_asr(
     from copilot.evaluation.asr import run_asr
     from models.hardware import numbers_on
     from models.store import find_model
-    from web.app import asr_layout
+    from web.composition.recognition import asr_layout
 
     chosen = settings()
     device = asr_layout(chosen).device
@@ -201,7 +201,7 @@ def eval_knowledge(
 ) -> None:
     """Right answer or silence, on your own FAQ and utterances."""
     from knowledge.evaluation import run_knowledge
-    from web.app import prompter_builder
+    from web.composition.searching import prompter_builder
 
     show(
         run_knowledge(directory, prompter_builder(settings()).build, progress=progress),
@@ -235,7 +235,7 @@ def knowledge_fit(
     """Fit when to suggest on your own data; reports on companies left out of the fit."""
     from knowledge.evaluation import EvaluationError
     from knowledge.fitting import fit_with_report
-    from web.app import prepare_semantics
+    from web.composition.searching import prepare_semantics
 
     try:
         report = fit_with_report(directories, prepare_semantics(settings()), silence=silence)
@@ -255,7 +255,8 @@ def bench_calls(
 ) -> None:
     """How many live calls this machine carries, and how fast the words come."""
     from copilot.evaluation.bench import run_bench
-    from web.app import asr_listening, load_recogniser, packaged_backends
+    from web.composition.backends import packaged_backends
+    from web.composition.recognition import asr_listening, load_recogniser
 
     chosen = settings()
     backends = packaged_backends(chosen)
@@ -306,7 +307,7 @@ def models_list(as_json: AsJson = False) -> None:
     Exit status 1 when the model of the settings cannot be used.
     """
     from models.store import list_models
-    from web.app import asr_layout
+    from web.composition.recognition import asr_layout
 
     chosen = settings()
     found = list_models(cache=chosen.data_dir / "models", chosen=chosen.asr_model)
@@ -335,7 +336,7 @@ def models_fetch(
     print(find_model(name or chosen.asr_model, cache=chosen.data_dir / "models"))
     if not name:
         from copilot.drafting.people.reader import learn_people
-        from web.app import prepare_semantics
+        from web.composition.searching import prepare_semantics
 
         progress("preparing the embeddings (half a minute, once)")
         prepare_semantics(chosen)
@@ -348,7 +349,7 @@ def models_test() -> None:
     """Find out how recognition is best laid out on this machine (a few seconds), and keep it."""
     from models.hardware import self_test
     from models.store import find_model
-    from web.app import asr_tests
+    from web.composition.recognition import asr_tests
 
     chosen = settings()
     model = find_model(chosen.asr_model, cache=chosen.data_dir / "models")

@@ -39,6 +39,7 @@ def test_imports_go_down_only(package: str) -> None:
 
 
 def test_only_the_composition_root_reads_settings() -> None:
+    """`web.composition` and the rest build from the settings that `web.app` hands them."""
     readers = [
         str(path.relative_to(ROOT))
         for package in ALLOWED

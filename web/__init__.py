@@ -1,1 +1,1 @@
-"""HTTP, WebSocket and WebRTC signalling; the composition root is ``web.app``."""
+"""HTTP, WebSocket and WebRTC signalling; composition root: `web.app`, then `web.composition`."""

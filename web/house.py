@@ -1,4 +1,4 @@
-"""What the routes work with: every part, built once by `web.app` and carried in the app's state."""
+"""What the routes work with: every part, built by `web.composition`, in the app's state."""
 
 from __future__ import annotations
 

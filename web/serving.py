@@ -150,7 +150,7 @@ def run_replay(
     """
     if not recording.is_file():
         raise RecordingUnreadable(f"{recording}: no such file")
-    from web.app import public_url
+    from web.composition.places import public_url
 
     running = _service_runs(settings)
     where = f"the service at {public_url(settings)}" if running else "this process"
@@ -182,7 +182,7 @@ def _service_runs(settings: Settings) -> bool:
 async def _replay_there(
     settings: Settings, recording: Path, *, number: str | None, fast: bool
 ) -> AsyncIterator[Event]:
-    from web.app import house_cookie
+    from web.composition.places import house_cookie
 
     proof = house_cookie(settings).local_proof()
     parameters = {"fast": str(fast).lower()} | ({"number": number} if number else {})
@@ -209,7 +209,7 @@ async def _replay_there(
 async def _replay_here(
     settings: Settings, recording: Path, *, number: str | None, fast: bool
 ) -> AsyncIterator[Event]:
-    from web.app import open_house
+    from web.composition.opening import open_house
     from web.replay import prepare
 
     async with open_house(settings, demonstration=True) as house:

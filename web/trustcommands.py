@@ -11,7 +11,7 @@ from copilot.settings import Settings
 from copilot.store.audit import Verification
 from copilot.store.masterkeys import open_keys
 from copilot.store.store import Store
-from web.app import database_url, key_file, public_url
+from web.composition.places import database_url, key_file, public_url
 from web.trust import welcome_address
 
 

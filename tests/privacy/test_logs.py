@@ -40,7 +40,7 @@ def test_numbers_and_addresses_are_masked(line: str, kept: str) -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        "2026-11-22 08:49:32,123 INFO web.app: 3 calls were cut off by the last stop",
+        "2026-11-22 08:49:32,123 INFO web.composition.starting: 3 calls were cut off",
         "SIP on 192.168.100.200:5060, UDP and TCP",
         "call 5f0c1199001234abcd8e9f0a1b2c3d4e ended after 12.345 s",
         "prepared in /var/lib/souffleur/models, 145678 bytes",

@@ -24,7 +24,8 @@ from models.scripted import ScriptedRecogniser
 from telephony.g711 import Pcm
 from tests.servers import free_port
 from tests.telephony.browser import AiortcPeer
-from web.app import Backends, create_app
+from web.app import create_app
+from web.composition.backends import Backends
 from web.cookies import COOKIE
 from web.house import House
 

@@ -16,7 +16,7 @@ from copilot.privacy.logs import open_log
 from copilot.settings import Settings
 from tests.web.running import OPERATOR, running
 from tests.web.test_access import person_of
-from web.app import house_cookie
+from web.composition.places import house_cookie
 from web.serving import ServingError, check_exposure
 
 

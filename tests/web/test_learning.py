@@ -20,7 +20,7 @@ from tests.web.running import (
     WordPrompter,
     running,
 )
-from web.app import Backends
+from web.composition.backends import Backends
 
 OWN, OTHER = "demo-delorme", "demo-vasseur"
 

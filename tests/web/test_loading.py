@@ -11,7 +11,9 @@ import pytest
 
 from copilot.drafting import drafter
 from copilot.drafting.draft import ClientProfile
-from web.app import Loading, packaged_backends, settings_from_environment
+from web.app import settings_from_environment
+from web.composition.backends import packaged_backends
+from web.composition.loading import Loading
 
 
 def test_it_is_loaded_once_and_only_when_wanted() -> None:

@@ -71,7 +71,7 @@ def restore(
 ) -> None:
     """Bring a backup into the (new, empty) database of the settings, check it, and forget again
     what was erased since. Exit status 1 when a check fails."""
-    from web.app import database_url, erasures_file, key_file
+    from web.composition.places import database_url, erasures_file, key_file
 
     chosen = settings()
     stones = erasures or erasures_file(chosen)
@@ -95,7 +95,7 @@ def drill(
     """
     from tempfile import TemporaryDirectory
 
-    from web.app import database_url, erasures_file, key_file
+    from web.composition.places import database_url, erasures_file, key_file
 
     chosen = settings()
     if not into and database_url(chosen).startswith("postgresql"):
@@ -144,7 +144,7 @@ async def _back_up(chosen: Settings, file: Path) -> dict[str, Any]:
     from copilot.store.masterkeys import open_keys
     from copilot.store.store import Store
     from copilot.store.tombstones import TombstoneFile
-    from web.app import database_url, erasures_file, key_file
+    from web.composition.places import database_url, erasures_file, key_file
 
     url = database_url(chosen)
     keyring = await open_keys(url, key_file(chosen))

@@ -21,7 +21,7 @@ def status(
 ) -> None:
     """Which master keys the file has and the database needs; exit status 1 when one is missing."""
     from copilot.store.masterkeys import key_uses, open_keys
-    from web.app import database_url, key_file
+    from web.composition.places import database_url, key_file
 
     chosen = settings()
 
@@ -58,7 +58,7 @@ def rotate(
     from copilot.store.datakeys import rotate_data_key
     from copilot.store.masterkeys import rotate_master
     from copilot.store.store import Store
-    from web.app import database_url, key_file
+    from web.composition.places import database_url, key_file
 
     chosen = settings()
 
@@ -80,7 +80,7 @@ def rotate(
 def forget() -> None:
     """Take older master keys out of the file; backups that need them open no more."""
     from copilot.store.masterkeys import forget_masters
-    from web.app import database_url, key_file
+    from web.composition.places import database_url, key_file
 
     chosen = settings()
     gone = asyncio.run(forget_masters(database_url(chosen), key_file(chosen), at=datetime.now(UTC)))

@@ -41,7 +41,7 @@ def dpia(client: Annotated[str, typer.Argument(help="Name or identifier of a cli
 def _clients() -> tuple[Client, ...]:
     from copilot.store.masterkeys import open_keys
     from copilot.store.store import Store
-    from web.app import database_url, key_file
+    from web.composition.places import database_url, key_file
 
     chosen = settings()
 

@@ -1,0 +1,42 @@
+"""Where the settings put things: the database, the files beside it, the secret, the address."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from copilot.settings import Settings
+from web.cookies import SessionCookie, house_secret
+
+
+def database_url(settings: Settings) -> str:
+    """Where the database is."""
+    return settings.database_url or f"sqlite:///{settings.data_dir / 'souffleur.db'}"
+
+
+def key_file(settings: Settings) -> Path:
+    """Where the master keys are."""
+    return Path(settings.key_file) if settings.key_file else settings.data_dir / "master.key"
+
+
+def erasures_file(settings: Settings) -> Path:
+    """Where what was erased is kept outside the database, for restored backups."""
+    return settings.data_dir / "erasures.jsonl"
+
+
+def public_url(settings: Settings) -> str:
+    """Where browsers find the service."""
+    url = settings.public_url or f"http://{settings.http_host}:{settings.http_port}"
+    return url.rstrip("/")
+
+
+def calibration_file(settings: Settings) -> Path | None:
+    """The weights of the settings; null: the packaged ones."""
+    return Path(settings.calibration) if settings.calibration else None
+
+
+def house_cookie(settings: Settings) -> SessionCookie:
+    """Signs with the secret of the settings, else with the one kept in the data folder."""
+    secret = settings.secret or house_secret(settings.data_dir / "secret")
+    return SessionCookie(
+        secret=secret, secure=settings.secure_cookies or bool(settings.trusted_proxy)
+    )

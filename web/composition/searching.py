@@ -1,0 +1,74 @@
+"""The embedding models, and the indexes of clients' entries that are built with them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from copilot.settings import Settings
+from knowledge.confidence import read_calibration
+from knowledge.passages import UNTUNED, BuildPrompter, Entry, Prompter, Tuning
+from knowledge.vectors import KeptVectors, folder_of
+from web.composition.loading import Loading
+from web.composition.places import calibration_file
+
+if TYPE_CHECKING:
+    from knowledge.semantics import Semantics
+    from models.embeddings import Embedder
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrompterBuilder:
+    """Indexes a client's entries once the embedding models are there."""
+
+    build: BuildPrompter
+    likeness: Callable[[str, Sequence[str]], Sequence[float]]
+    give_up: Callable[[], None]
+
+
+def prepare_semantics(settings: Settings, second: Embedder | None = None) -> Semantics:
+    """The embedding models; what is computed from them once is kept in the data folder."""
+    from knowledge.semantics import load_semantics
+    from models.embeddings import E5_SMALL
+
+    return load_semantics(
+        settings.embedding_model or E5_SMALL,
+        cache=settings.data_dir / "models" / "embeddings",
+        second=second,
+    )
+
+
+def load_universal() -> Embedder:
+    """The second embedding model: searches and drafts share it. Raises EmbeddingError."""
+    from models.embeddings import UNIVERSAL, load_embedder
+
+    return load_embedder(UNIVERSAL)
+
+
+def prompter_builder(
+    settings: Settings, universal: Callable[[], Embedder] = load_universal
+) -> PrompterBuilder:
+    """The embedding models are loaded once, when the first client is indexed."""
+    from knowledge.grouping import likeness
+    from knowledge.search import ClientPrompter
+
+    semantics = Loading(lambda: prepare_semantics(settings, universal()), name="load-embeddings")
+    calibration = read_calibration(calibration_file(settings))
+
+    def build(entries: Sequence[Entry], tuning: Tuning = UNTUNED, /) -> Prompter:
+        kept = settings.data_dir / "knowledge" / folder_of(tuning.client_id)
+        return ClientPrompter(
+            entries,
+            semantics.get(),
+            calibration=calibration,
+            threshold=tuning.threshold,
+            weights=tuning.weights,
+            kept=KeptVectors(kept) if tuning.client_id else None,
+        )
+
+    return PrompterBuilder(
+        build=build,
+        likeness=lambda said, known: likeness(said, known, semantics.get()),
+        give_up=semantics.give_up,
+    )
