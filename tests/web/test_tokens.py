@@ -78,8 +78,8 @@ async def test_a_token_opens_the_routes_of_its_scopes_and_no_other(service: Runn
     scopes = scoped_routes()
     for route in await published(service.url):
         answer = await program.request(**route.request("x"))
-        if route.name == "GET /api/messages":
-            assert answer.status_code == 200
+        if scopes.get(route.name) == "messages:read":
+            assert answer.status_code == (404 if "{" in route.name else 200), route.name
         elif route.name in scopes:
             assert (answer.status_code, answer.json()["code"]) == (403, "scope_needed"), route.name
         elif "admin" in route.path or "account" in route.path or "portal" in route.path:
