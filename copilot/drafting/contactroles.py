@@ -1,0 +1,159 @@
+"""The client's people recognised by their roles: "le comptable", "le service livraison"."""
+
+# A pattern cut to fit a line is harder to read than a long line.
+# ruff: noqa: E501
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from copilot.drafting.draft import Contact
+from copilot.drafting.lexicon import ROLE_FOLLOWS, ROLE_WORDS
+from copilot.drafting.mentions import Mention, mention
+from copilot.drafting.speech import Speech, Word, fold
+from copilot.drafting.stems import stems
+
+ROLE_FILLERS = frozenset(
+    [
+        "responsable",
+        "service",
+        "chef",
+        "de",
+        "du",
+        "des",
+        "la",
+        "le",
+        "l'",
+        "charge",
+        "chargee",
+        "adjoint",
+        "adjointe",
+        "d'",
+        "en",
+        "et",
+        "clients",
+    ]
+)
+
+
+class ContactRoles:
+    """Roles, and what they answer to."""
+
+    def __init__(self, contacts: Sequence[Contact]) -> None:
+        self._contacts = contacts
+        self._roles = {
+            contact.name: role_keys(contact.role) | _title_keys(contact.name)
+            for contact in contacts
+        }
+
+    def mentions(self, speech: Speech, tokens: list[Word], named: set[str]) -> list[Mention]:
+        """Contacts whose role is said; those `named` already are not told again."""
+        found = []
+        for index, word in enumerate(tokens):
+            key = ROLE_WORDS.get(word.norm)
+            if key is None:
+                continue
+            before = [token.norm for token in tokens[max(0, index - 3) : index]]
+            if word.norm in ("docteur", "chef", "sage", "gestion", "vente", "sinistre", "livraison", "formation",
+                             "location", "travaux", "chantier", "cuisine", "divorce", "famille", "succession",
+                             "immobilier", "magasin", "paye", "facturation", "informatique", "planning", "technique",
+                             "ressources", "communication"):  # fmt: skip
+                if not set(before) & {
+                    "service",
+                    "responsable",
+                    "le",
+                    "la",
+                    "au",
+                    "personne",
+                    "charge",
+                    "chef",
+                    "directeur",
+                    "directrice",
+                }:
+                    continue
+                if word.norm not in ("docteur", "chef") and not set(before) & {
+                    "service",
+                    "responsable",
+                    "charge",
+                    "chef",
+                    "directeur",
+                    "directrice",
+                }:
+                    continue
+            if not before or before[-1] not in {"le", "la", "l'", "votre", "au", "du", "service", "responsable", "de", "des",
+                                                "en", "un", "une", "d'", "leur", "chef", "les", "mon", "ma"}:  # fmt: skip
+                continue
+            if (
+                word.norm == "docteur"
+                and index + 1 < len(tokens)
+                and not word.breaks
+                and tokens[index + 1].norm not in ROLE_FOLLOWS
+            ):
+                continue
+            if before[-1] in ("mon", "ma", "un", "une") or re.search(
+                r"\bje suis (?:le|la|l'|un|une)?\s*$", speech.folded[: word.start]
+            ):
+                continue
+            matched = [c for c in self._contacts if key in self._roles[c.name]]
+            qualified = [c for c in matched if self._qualified(c, tokens, index)]
+            chosen = matched if len(matched) == 1 else qualified
+            if len(chosen) == 1 and chosen[0].name not in named:
+                called = mention(speech, chosen[0], tokens[max(0, index - 1)].start)
+                if called.addressed or called.denied:
+                    found.append(called)
+        if not found:
+            found = self._by_words(speech, tokens, named)
+        return found
+
+    def _qualified(self, contact: Contact, tokens: list[Word], index: int) -> bool:
+        around = {t.norm for t in tokens[max(0, index - 3) : index + 5]}
+        extra = {
+            w
+            for w in re.findall(r"[a-z]+", fold(contact.role))
+            if len(w) > 3 and w not in ROLE_FILLERS
+        }
+        return len(extra & around) >= 2
+
+    def _by_words(self, speech: Speech, tokens: list[Word], named: set[str]) -> list[Mention]:
+        """A role of words the table does not know ("sommelier")."""
+        found = []
+        for contact in self._contacts:
+            wanted = stems(
+                " ".join(
+                    w
+                    for w in re.findall(r"[a-z]+", fold(contact.role))
+                    if w not in ROLE_FILLERS and w not in ROLE_WORDS
+                )
+            )
+            if not wanted or contact.name in named:
+                continue
+            for index, word in enumerate(tokens):
+                if len(word.norm) > 3 and stems(word.norm) & wanted and index:
+                    others = [
+                        c
+                        for c in self._contacts
+                        if c is not contact and stems(fold(c.role)) & stems(word.norm)
+                    ]
+                    called = mention(speech, contact, word.start)
+                    reached = re.search(
+                        r"\b(?:parler|joindre|voir|rencontrer|service|responsable|demander?|contacter)\b.{0,20}$",
+                        speech.folded[: word.start],
+                    )
+                    if not others and reached:
+                        found.append(called)
+                        break
+        return found
+
+
+def _title_keys(name: str) -> frozenset[str]:
+    """ "le docteur", "maître" said alone."""
+    head = fold(name).split()[0].strip(".")
+    return frozenset(
+        {"dr": {"medecin"}, "docteur": {"medecin"}, "maitre": {"maitre"}}.get(head, set())
+    )
+
+
+def role_keys(role: str) -> frozenset[str]:
+    """What a role answers to."""
+    return frozenset(ROLE_WORDS[w] for w in re.findall(r"[a-z]+", fold(role)) if w in ROLE_WORDS)

@@ -1,0 +1,37 @@
+"""A contact of the client, named in an utterance."""
+
+# A pattern cut to fit a line is harder to read than a long line.
+# ruff: noqa: E501
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from copilot.drafting.draft import Contact
+from copilot.drafting.speech import Speech
+
+ADDRESSING = re.compile(
+    r"\b(?:parler|joindre|entretenir|voir|rencontrer|contacter|appeler|previens|transmets|avec|pour|rappelle|message|transmettre|demander|demande|chez|dire|a|au|de la part|vu par|suivie? par|rendez-vous|rdv)"
+    r"\s+(?:a |au |avec |de |pour |le |la |l'|les |votre |mon |ma |du |un |une )*$"
+)
+DENIED = re.compile(
+    r"\b(?:pas|plus|non|sauf|ni|pas avec|pas a|au lieu de|plutot que|autre que)\s*(?:a |avec |de |pour |le |la |monsieur |madame |docteur |maitre |du )*$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A contact named in an utterance."""
+
+    contact: Contact
+    addressed: bool
+    """Named as the one to reach."""
+    denied: bool
+    start: int
+
+
+def mention(speech: Speech, contact: Contact, start: int) -> Mention:
+    """The contact as the words before `start` lead to it."""
+    lead = speech.folded[:start]
+    return Mention(contact, bool(ADDRESSING.search(lead)), bool(DENIED.search(lead)), start)
