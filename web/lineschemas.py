@@ -106,6 +106,18 @@ class AnswererView(SkillsEdit):
     name: str
 
 
+class GroupChoice(Schema):
+    group: str = Field(max_length=64)
+    """The id of a ring group; empty: every operator."""
+
+
+class ClientGroup(GroupChoice):
+    """Which group answers for a client company."""
+
+    client_id: str
+    name: str
+
+
 class PresenceEdit(Schema):
     state: Literal["available", "pause", "wrap_up"]
 

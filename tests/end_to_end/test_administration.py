@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.end_to_end.axe import assert_accessible
-from tests.end_to_end.people import browser, new_page, sign_in
+from tests.end_to_end.people import SUPERVISOR, browser, new_page, sign_in
 from tests.web.running import Browser, Running, running
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
@@ -67,3 +67,77 @@ async def test_a_client_s_rules_for_listening_and_numbers(
     kept = await kept_client(service)
     assert kept["supervision"] == "forbidden" and kept["transfer_transcribed"]
     assert kept["shown_number"] == "+33199001299" and kept["transfer_shows"] == "caller"
+
+
+async def make_group(page: Any, name: str, skills: str) -> None:
+    await page.get_by_test_id("group-add").click()
+    await page.locator("#group-name").fill(name)
+    await page.locator("#group-skills").fill(skills)
+    await page.get_by_test_id("group-save").click()
+    await page.get_by_test_id("group-form").wait_for(state="hidden")
+
+
+async def test_groups_skills_and_who_answers_for_a_client(service: Running, tmp_path: Path) -> None:
+    """By a supervisor: the floor is theirs too."""
+    assert service.house.accounts_shown is not None
+    async with browser() as chromium:
+        page = await new_page(chromium)
+        await sign_in(page, service.url, SUPERVISOR, service.house.accounts_shown.operator.password)
+        await page.goto(f"{service.url}/admin?tab=floor")
+        await page.get_by_test_id("no-groups").wait_for()
+        await make_group(page, "Médical", "Médical, urgences")
+        assert "ne fait sonner personne" in await page.get_by_test_id("group-members").inner_text()
+        await make_group(page, "Tous", "")
+
+        await page.get_by_test_id("group-edit").first.click()
+        await page.locator("#group-name").fill("Tous")
+        await page.locator("#group-strategy").select_option("longest_idle")
+        await page.locator("#group-step").fill("0")
+        await page.get_by_test_id("group-save").click()
+        assert "autre groupe" in await page.get_by_test_id("group-name-error").inner_text()
+        assert "1 à 300" in await page.get_by_test_id("group-step-error").inner_text()
+        await assert_accessible(page, "group form, with what is wrong")
+        await page.locator("#group-name").fill("Cabinets")
+        await page.locator("#group-step").fill("20")
+        await page.locator("#group-overflow").select_option(label="Tous")
+        await page.locator("#group-after").fill("45")
+        await page.get_by_test_id("group-save").click()
+        await page.get_by_text("déborde vers Tous après 45 s").wait_for()
+
+        operator = page.get_by_test_id("operator-row").first
+        await operator.get_by_role("textbox").fill("x" * 41)
+        await operator.get_by_test_id("skills-save").click()
+        assert "trop long" in await operator.get_by_test_id("skills-error").inner_text()
+        await operator.get_by_role("textbox").fill("urgences ; médical")
+        await operator.get_by_role("checkbox", name="anglais").check()
+        await operator.get_by_test_id("skills-save").click()
+        await operator.get_by_text("Enregistré.").wait_for()
+        assert "Opérateurs" in await page.get_by_test_id("group-members").first.inner_text()
+
+        client = page.get_by_test_id("client-group").filter(has_text="Delorme")
+        await client.get_by_role("combobox").select_option(label="Cabinets")
+        await client.get_by_test_id("client-group-save").click()
+        await client.get_by_text("Enregistré.").wait_for()
+        await assert_accessible(page, "groups and skills")
+        await page.screenshot(path=tmp_path / "floor.png")
+
+        floor = service.house.store.floor
+        cabinets, everybody = await floor.groups()
+        assert (cabinets.name, cabinets.skills, cabinets.step_s) == (
+            "Cabinets", ("médical", "urgences"), 20,
+        )  # fmt: skip
+        assert (cabinets.overflow_to, cabinets.overflow_after_s) == (everybody.id, 45)
+        known = (await floor.answerers())[0]
+        assert set(known.skills) == {"médical", "urgences"} and "en" in known.languages
+        kept = await service.house.store.for_client("demo-delorme").client()
+        assert kept.settings.welcome.group == cabinets.id
+
+        gone = page.get_by_test_id("group-row").filter(has_text="Opérateurs").last
+        await gone.get_by_test_id("group-remove").click()
+        await gone.get_by_test_id("group-remove").click()
+        await page.get_by_text("déborde vers").wait_for(state="hidden")
+        (left,) = await floor.groups()
+        assert left.id == cabinets.id and left.overflow_to is None
+        trail = {entry.act.action for entry in await service.house.store.audit.entries()}
+        assert {"groups.changed", "skills.changed", "client.group"} <= trail
+        assert page.failures == []

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import datetime, timedelta
 
 from fastapi import APIRouter
 
 from copilot.accounts import SignedIn
 from copilot.store.audit import Act
+from copilot.store.errors import NotFoundError
 from copilot.store.records import new_id
 from copilot.waiting.policy import RingGroup
 from web import lineschemas as schemas
@@ -89,6 +91,32 @@ async def save_skills(
         act=_act(house, person, "skills.changed", user_id),
     )
     await house.attendance.floor_changed()
+
+
+@router.get("/floor/clients")
+async def answered_clients(_: Overseer, house: InHouse) -> list[schemas.ClientGroup]:
+    """Every client company that is answered, by name, with the group that answers for it."""
+    return [
+        schemas.ClientGroup(
+            client_id=client.id, name=client.name, group=client.settings.welcome.group
+        )
+        for client in await house.store.provider.clients()
+        if not client.disabled
+    ]
+
+
+@router.put("/floor/clients/{client_id}/group", status_code=204)
+async def choose_group(
+    client_id: str, chosen: schemas.GroupChoice, person: Overseer, house: InHouse
+) -> None:
+    """Which group answers for a client, from the next call on."""
+    if chosen.group and chosen.group not in {g.id for g in await house.store.floor.groups()}:
+        raise NotFoundError("no such group")
+    scope = house.store.for_client(client_id)
+    welcome = (await scope.client()).settings.welcome
+    await scope.save_welcome(dataclasses.replace(welcome, group=chosen.group))
+    act = _act(house, person, "client.group", chosen.group)
+    await house.store.audit.record(dataclasses.replace(act, client_id=client_id))
 
 
 async def _presence(house: House, person: SignedIn, since: datetime | None) -> schemas.PresenceView:

@@ -1248,6 +1248,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/floor/clients": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Answered Clients
+         * @description Every client company that is answered, by name, with the group that answers for it.
+         */
+        get: operations["answered_clients_api_floor_clients_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/floor/clients/{client_id}/group": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Choose Group
+         * @description Which group answers for a client, from the next call on.
+         */
+        put: operations["choose_group_api_floor_clients__client_id__group_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/floor/groups": {
         parameters: {
             query?: never;
@@ -2672,6 +2712,12 @@ export interface components {
             urgent_rules?: string[] | null;
             vocabulary?: string[] | null;
         };
+        /** @description Which group answers for a client company. */
+        ClientGroup: {
+            client_id: string;
+            group: string;
+            name: string;
+        };
         Code: {
             code: string;
         };
@@ -3125,6 +3171,9 @@ export interface components {
             last_at: string;
             last_call_id: string | null;
             text: string;
+        };
+        GroupChoice: {
+            group: string;
         };
         GroupName: {
             id: string;
@@ -4052,6 +4101,7 @@ export type ChecklistItem = components['schemas']['ChecklistItem'];
 export type ClientAccount = components['schemas']['ClientAccount'];
 export type ClientCard = components['schemas']['ClientCard'];
 export type ClientChange = components['schemas']['ClientChange'];
+export type ClientGroup = components['schemas']['ClientGroup'];
 export type Code = components['schemas']['Code'];
 export type ConfirmPassword = components['schemas']['ConfirmPassword'];
 export type ConsigneChange = components['schemas']['ConsigneChange'];
@@ -4101,6 +4151,7 @@ export type GapAnswer = components['schemas']['GapAnswer'];
 export type GapAnswered = components['schemas']['GapAnswered'];
 export type GapView = components['schemas']['GapView'];
 export type GapWording = components['schemas']['GapWording'];
+export type GroupChoice = components['schemas']['GroupChoice'];
 export type GroupName = components['schemas']['GroupName'];
 export type GuidanceChanged = components['schemas']['GuidanceChanged'];
 export type HeardWord = components['schemas']['HeardWord'];
@@ -7274,6 +7325,86 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["DemoLine"][];
                 };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answered_clients_api_floor_clients_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClientGroup"][];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    choose_group_api_floor_clients__client_id__group_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupChoice"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The database does not answer */
             503: {
