@@ -141,3 +141,42 @@ async def test_groups_skills_and_who_answers_for_a_client(service: Running, tmp_
         trail = {entry.act.action for entry in await service.house.store.audit.entries()}
         assert {"groups.changed", "skills.changed", "client.group"} <= trail
         assert page.failures == []
+
+
+async def test_a_program_s_token_is_shown_once_and_revoked(
+    service: Running, page: Any, tmp_path: Path
+) -> None:
+    await page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=service.url)
+    await page.get_by_test_id("admin-tokens").click()
+    await page.get_by_test_id("no-tokens").wait_for()
+    await page.get_by_test_id("token-add").click()
+    assert await page.get_by_test_id("token-scopes").get_by_role("checkbox").count() == 3
+    await page.locator("#token-client").select_option(label="Plomberie Delorme")
+    assert await page.get_by_test_id("token-scopes").get_by_role("checkbox").count() == 8
+    await page.locator("#token-name").fill("CRM")
+    await page.locator("#token-days").fill("400")
+    await page.get_by_test_id("token-save").click()
+    assert "366" in await page.get_by_test_id("token-days-error").inner_text()
+    assert "au moins un" in await page.get_by_test_id("token-scopes-error").inner_text()
+    assert await page.locator("#token-name").input_value() == "CRM"
+    await assert_accessible(page, "token form, with what is wrong")
+    await page.locator("#token-days").fill("30")
+    await page.get_by_role("checkbox", name="Lire les messages").check()
+    await page.get_by_test_id("token-save").click()
+    secret = await page.get_by_test_id("token-secret").input_value()
+    await page.get_by_test_id("token-copy").click()
+    await page.get_by_text("Copié", exact=True).wait_for()
+    assert await page.evaluate("navigator.clipboard.readText()") == secret
+    await assert_accessible(page, "a token's secret")
+    await page.screenshot(path=tmp_path / "token.png")
+
+    program = service.browser(Authorization=f"Bearer {secret}")
+    assert (await program.get("/api/messages")).status_code == 200
+    await page.reload()
+    row = page.get_by_test_id("token")
+    await row.get_by_test_id("token-revoke").click()
+    assert secret not in await page.content()
+    await row.get_by_test_id("token-revoke").click()
+    await page.locator('[data-testid="token"][data-state="revoked"]').wait_for()
+    assert (await program.get("/api/messages")).status_code == 401
+    await page.screenshot(path=tmp_path / "tokens.png")

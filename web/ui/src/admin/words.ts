@@ -3,7 +3,13 @@ import { i18n } from '../lib/i18n/i18n.svelte';
 
 const fr = {
   title: 'Administration',
-  tabs: { clients: 'Sociétés clientes', people: 'Comptes', floor: 'Groupes et compétences', audit: 'Journal d’audit' },
+  tabs: {
+    clients: 'Sociétés clientes',
+    people: 'Comptes',
+    floor: 'Groupes et compétences',
+    tokens: 'Jetons d’accès',
+    audit: 'Journal d’audit',
+  },
   save: 'Enregistrer',
   saving: 'Enregistrement…',
   saved: 'Enregistré.',
@@ -137,7 +143,13 @@ export type Words = typeof fr;
 
 const en: Words = {
   title: 'Administration',
-  tabs: { clients: 'Client companies', people: 'Accounts', floor: 'Groups and skills', audit: 'Audit trail' },
+  tabs: {
+    clients: 'Client companies',
+    people: 'Accounts',
+    floor: 'Groups and skills',
+    tokens: 'Access tokens',
+    audit: 'Audit trail',
+  },
   save: 'Save',
   saving: 'Saving…',
   saved: 'Saved.',
