@@ -29,7 +29,7 @@ from copilot.attempts import AttemptLimiter
 from copilot.passwords import check_password
 from copilot.store.audit import Act, Actor
 from copilot.store.people import normal_email
-from copilot.store.records import Language, Role, User, WebSession
+from copilot.store.records.accounts import Language, Role, User, WebSession
 
 if TYPE_CHECKING:
     from copilot.secondfactor import SecondFactors

@@ -21,7 +21,8 @@ from typing import TYPE_CHECKING, Literal, get_args
 from copilot.accounts import AccountError, SignedIn, TooManyAttemptsError, token_hash
 from copilot.attempts import AttemptLimiter
 from copilot.store.audit import Act, Actor
-from copilot.store.records import User, WebSession, new_id
+from copilot.store.records.accounts import User, WebSession
+from copilot.store.records.identifiers import new_id
 from copilot.store.tokens import ApiToken
 
 if TYPE_CHECKING:

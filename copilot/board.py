@@ -28,7 +28,7 @@ from copilot.events import (
     Trouble,
 )
 from copilot.store.errors import StoreError
-from copilot.store.records import Call
+from copilot.store.records.calls import Call
 from copilot.store.store import Store
 from copilot.waiting.policy import WaitingCall
 

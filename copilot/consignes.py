@@ -15,7 +15,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from copilot.drafting.calendar import holidays
-from copilot.store.records import Consigne
+from copilot.store.records.consignes import Consigne
 from knowledge.wording import plain
 
 Precision = Literal["day", "range", "schedule", "default"]

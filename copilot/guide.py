@@ -11,7 +11,8 @@ from copilot.drafting.form import Form, default_form
 from copilot.drafting.nextstep import propose
 from copilot.drafting.speech import fold
 from copilot.events import ChecklistItem, DraftField, NextStep
-from copilot.store.records import Client, ClientSheet, Consigne
+from copilot.store.records.clients import Client, ClientSheet
+from copilot.store.records.consignes import Consigne
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

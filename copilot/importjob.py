@@ -6,7 +6,7 @@ import hashlib
 from urllib.parse import urlsplit
 
 from copilot.store.difference import Incoming
-from copilot.store.records import ImportJob
+from copilot.store.records.knowledge import ImportJob
 from knowledge.documents.fetching import MEDIA_TYPES
 from knowledge.documents.reading import ImportingError, Reading, reading_from
 

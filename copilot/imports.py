@@ -31,16 +31,9 @@ from copilot.importjob import (
 )
 from copilot.store.difference import outcome_of, size_after
 from copilot.store.errors import ConflictError, StoreError
-from copilot.store.records import (
-    Author,
-    Document,
-    ImportJob,
-    ImportMode,
-    ImportStage,
-    StoredFile,
-    Version,
-    new_id,
-)
+from copilot.store.records.identifiers import new_id
+from copilot.store.records.knowledge import Document, ImportJob, ImportMode, ImportStage, StoredFile
+from copilot.store.records.versions import Author, Version
 from copilot.store.store import ClientScope, Store
 from knowledge.documents.contradictions import contradictions
 from knowledge.documents.fetching import PageFetcher

@@ -18,7 +18,8 @@ from copilot.accounts import AccountError, actor_of, token_hash
 from copilot.passwords import check_password
 from copilot.store.audit import SYSTEM, Act, Actor
 from copilot.store.errors import NotFoundError
-from copilot.store.records import Language, LinkKind, OneTimeLink, Role, User, new_id
+from copilot.store.records.accounts import Language, LinkKind, OneTimeLink, Role, User
+from copilot.store.records.identifiers import new_id
 
 if TYPE_CHECKING:
     from copilot.store.store import Store

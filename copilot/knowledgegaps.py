@@ -17,7 +17,7 @@ from datetime import datetime
 
 from copilot.drafting.draft import Turn
 from copilot.store.errors import StoreError
-from copilot.store.records import Gap
+from copilot.store.records.learning import Gap
 from copilot.store.store import Store
 
 logger = logging.getLogger(__name__)

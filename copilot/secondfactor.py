@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from copilot.keyfile import about_second_factor
 from copilot.store.audit import Act, Actor
-from copilot.store.records import User
+from copilot.store.records.accounts import User
 
 if TYPE_CHECKING:
     from copilot.keyfile import Keyring

@@ -16,7 +16,7 @@ from copilot.accounts import Accounts, SignInRefusedError, TooManyAttemptsError
 from copilot.attempts import AttemptLimiter
 from copilot.passwords import WeakPasswordError, check_password
 from copilot.store import ConflictError, Store, migrate
-from copilot.store.records import User
+from copilot.store.records.accounts import User
 from tests.keys import KEYS
 
 PASSWORD = "quatre chevaux verts"

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from copilot.consignes import holds, is_holiday, precision, shown_at, specificity
-from copilot.store.records import Consigne
+from copilot.store.records.consignes import Consigne
 
 PARIS = ZoneInfo("Europe/Paris")
 

@@ -16,7 +16,7 @@ import pytest
 from copilot import imports as imports_module
 from copilot.imports import SILENT_FOR, Imports
 from copilot.store import Store, migrate
-from copilot.store.records import Author
+from copilot.store.records.versions import Author
 from knowledge.documents.reading import ImportingError, Reading
 from knowledge.documents.sandbox import Stop
 from tests.keys import KEYS

@@ -15,7 +15,8 @@ from copilot.knowledgeshelf import LOOK_EVERY_S, KnowledgeShelf
 from copilot.store import Store, migrate
 from copilot.store.audit import SYSTEM
 from copilot.store.errors import NotFoundError
-from copilot.store.records import Author, ClientSettings
+from copilot.store.records.clients import ClientSettings
+from copilot.store.records.versions import Author
 from knowledge.passages import UNTUNED, Decision, Entry, Hit, Tuning
 from knowledge.vectors import folder_of, forget_others
 from tests.keys import KEYS

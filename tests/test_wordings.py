@@ -10,7 +10,7 @@ import pytest
 
 from copilot.events import Card, SuggestionOffered
 from copilot.store import Store, migrate
-from copilot.store.records import Author
+from copilot.store.records.versions import Author
 from copilot.store.store import ClientScope
 from copilot.wordings import WordingProposer, propose_said
 from knowledge.rewording import WritingError

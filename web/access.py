@@ -29,7 +29,9 @@ from copilot.accounts import SignedIn
 from copilot.apitokens import Scope
 from copilot.store.audit import Act
 from copilot.store.errors import NotFoundError
-from copilot.store.records import CLIENT_ROLES, Call, Message, Role
+from copilot.store.records.accounts import CLIENT_ROLES, Role
+from copilot.store.records.calls import Call
+from copilot.store.records.messages import Message
 from copilot.store.store import ClientScope
 from web.cookies import COOKIE
 from web.house import House, InHouse

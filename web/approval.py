@@ -8,7 +8,8 @@ from copilot.events import MessageApproved
 from copilot.guide import form_of
 from copilot.languagemodel.secretary import told
 from copilot.messagedraft import SUMMARY, check_names
-from copilot.store.records import Call, Message
+from copilot.store.records.calls import Call
+from copilot.store.records.messages import Message
 from copilot.wrapup.edits import edits_of, proposed_of
 from web.house import House
 from web.schemas import ApproveMessage

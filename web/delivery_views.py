@@ -18,7 +18,8 @@ from copilot.oncall import (
 )
 from copilot.routing import DeliveryRoute
 from copilot.store.attention import Waiting
-from copilot.store.records import Client, Message, OutboxRow
+from copilot.store.records.clients import Client
+from copilot.store.records.messages import Message, OutboxRow
 from copilot.timing import DeliveryPolicy, content_of, zone_of
 from web import deliveryschemas as schemas
 from web import views

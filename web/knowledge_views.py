@@ -10,16 +10,15 @@ from zoneinfo import ZoneInfo
 from copilot.consignes import precision
 from copilot.opening import attachment_address, source_address
 from copilot.store.difference import fields_changed
-from copilot.store.records import (
-    Consigne,
-    ConsigneChange,
+from copilot.store.records.consignes import Consigne, ConsigneChange
+from copilot.store.records.knowledge import (
     Document,
     EntryChange,
     ImportJob,
     StoredEntry,
     StoredFile,
-    Version,
 )
+from copilot.store.records.versions import Version
 from knowledge.passages import Entry
 from web import knowledge_schemas as shapes
 from web import schemas

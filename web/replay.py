@@ -8,7 +8,9 @@ from pathlib import Path
 
 from copilot.events import Event
 from copilot.store.errors import NotFoundError
-from copilot.store.records import Route, User, new_id
+from copilot.store.records.accounts import User
+from copilot.store.records.clients import Route
+from copilot.store.records.identifiers import new_id
 from telephony.recording import WavLegs
 from web.house import House
 

@@ -11,7 +11,7 @@ from fastapi import FastAPI, WebSocket, WebSocketDisconnect
 
 from copilot.accounts import SignedIn
 from copilot.store.errors import StoreError
-from copilot.store.records import Role
+from copilot.store.records.accounts import Role
 from web.access import (
     AccessError,
     SecondFactorNeededError,

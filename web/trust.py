@@ -11,7 +11,7 @@ from copilot.apitokens import ApiTokens
 from copilot.delivery.accountletter import AccountLetters
 from copilot.invitations import Invitations
 from copilot.secondfactor import SecondFactors
-from copilot.store.records import Role
+from copilot.store.records.accounts import Role
 from copilot.store.tombstones import TombstoneFile
 from web.resets import Resets
 

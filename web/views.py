@@ -14,16 +14,10 @@ from copilot.events import DraftField, Event
 from copilot.guide import form_of
 from copilot.opening import links_of
 from copilot.store.numbering import e164
-from copilot.store.records import (
-    Call,
-    ClientSheet,
-    ConsigneChange,
-    Contact,
-    Message,
-    PastCall,
-    SaidLine,
-    StoredEvent,
-)
+from copilot.store.records.calls import Call, PastCall, SaidLine, StoredEvent
+from copilot.store.records.clients import ClientSheet, Contact
+from copilot.store.records.consignes import ConsigneChange
+from copilot.store.records.messages import Message
 from knowledge.passages import Hit
 from web import schemas
 from web.knowledge_views import consigne, consigne_change

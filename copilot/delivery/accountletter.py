@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from copilot.delivery.smtp import EmailChannel
-    from copilot.store.records import Language, LinkKind, User
+    from copilot.store.records.accounts import Language, LinkKind, User
 
 PARIS = ZoneInfo("Europe/Paris")
 

@@ -10,7 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from copilot.store.records import Call, Client, Message, OutboxItem
+from copilot.store.records.calls import Call
+from copilot.store.records.clients import Client
+from copilot.store.records.messages import Message, OutboxItem
 from copilot.timing import content_of
 
 

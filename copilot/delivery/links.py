@@ -18,7 +18,7 @@ import hmac
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from copilot.store.records import OutboxRow
+from copilot.store.records.messages import OutboxRow
 
 CODE_S = 600
 CODE_DIGITS = 6

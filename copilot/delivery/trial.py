@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from copilot.delivery.channel import Dispatch
-from copilot.store.records import Call, Client, Message, OutboxItem, new_id
+from copilot.store.records.calls import Call
+from copilot.store.records.clients import Client
+from copilot.store.records.identifiers import new_id
+from copilot.store.records.messages import Message, OutboxItem
 
 REASON = "Essai d'envoi depuis Souffleur : rien à faire"
 

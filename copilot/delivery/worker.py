@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from copilot.delivery.links import MessageLinks
     from copilot.escalation import Escalation
     from copilot.store import Store
-    from copilot.store.records import OutboxItem
+    from copilot.store.records.messages import OutboxItem
 
 logger = logging.getLogger(__name__)
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from copilot.store.records import Client, ClientNumber, ClientSettings, Consigne, Contact
+from copilot.store.records.clients import Client, ClientNumber, ClientSettings, Contact
+from copilot.store.records.consignes import Consigne
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from copilot.store.records import new_id
+from copilot.store.records.identifiers import new_id
 
 if TYPE_CHECKING:
     from aiosmtpd.smtp import Envelope

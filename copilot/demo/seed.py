@@ -11,7 +11,9 @@ from pathlib import Path
 from copilot.accounts import Accounts
 from copilot.demo.clients import CLIENTS, DELORME, DemoClient
 from copilot.store.difference import Incoming
-from copilot.store.records import Author, Client, Role
+from copilot.store.records.accounts import Role
+from copilot.store.records.clients import Client
+from copilot.store.records.versions import Author
 from copilot.store.store import Store
 
 FOLDER = Path(__file__).parent

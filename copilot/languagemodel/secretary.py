@@ -23,7 +23,8 @@ from copilot.journal import CallLog, Journal
 from copilot.languagemodel.grounds import Said
 from copilot.languagemodel.writing import CallTexts, judged, question_about
 from copilot.messagedraft import MessageDraft
-from copilot.store.records import ClientSheet, StoredEvent
+from copilot.store.records.calls import StoredEvent
+from copilot.store.records.clients import ClientSheet
 from copilot.store.store import Store
 from models.languagemodel.chat import ChatModel
 from models.languagemodel.errors import BusyError, LanguageModelError

@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any, Literal, get_args
 
-from copilot.store.records import ClientSettings
+from copilot.store.records.clients import ClientSettings
 
 Preset = Literal["health", "legal"]
 PRESETS: tuple[Preset, ...] = get_args(Preset)

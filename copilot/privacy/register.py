@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from copilot.privacy.retention import CALL_DAYS_CAP, TRANSCRIPT_DAYS_CAP
-from copilot.store.records import Client
+from copilot.store.records.clients import Client
 
 TAKEN_OUT = {
     "card": "cartes bancaires", "nir": "numéros de sécurité sociale", "iban": "IBAN",

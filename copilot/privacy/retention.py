@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from copilot.store.errors import StoreError
 
 if TYPE_CHECKING:
-    from copilot.store.records import ClientSettings
+    from copilot.store.records.clients import ClientSettings
     from copilot.store.store import Store
 
 logger = logging.getLogger(__name__)

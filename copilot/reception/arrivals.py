@@ -16,7 +16,7 @@ from copilot.journal import Journal
 from copilot.reception.life import CallLife, readable_number
 from copilot.reception.ongoing import Media, OngoingCall, OngoingCalls
 from copilot.reception.welcoming import Welcoming
-from copilot.store.records import NewCall
+from copilot.store.records.calls import NewCall
 from copilot.store.store import Store
 from copilot.waiting.hours import is_open
 from copilot.waiting.policy import admission

@@ -11,7 +11,7 @@ from copilot.drafting.draft import ClientProfile, OpenDrafter, Turn
 from copilot.drafting.draft import Contact as ProfileContact
 from copilot.reception.ongoing import OngoingCall
 from copilot.session import CallSession, Copilot
-from copilot.store.records import ClientSheet
+from copilot.store.records.clients import ClientSheet
 from knowledge.passages import Prompter
 from models.hearing import Hearing, HearingContext
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from copilot.store.records import ClientSheet
+from copilot.store.records.clients import ClientSheet
 from telephony.call import Presented
 
 

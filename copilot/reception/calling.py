@@ -12,7 +12,9 @@ from copilot.reception.errors import why
 from copilot.reception.life import CallLife
 from copilot.reception.ongoing import Media, OngoingCall, OngoingCalls
 from copilot.store.numbering import e164
-from copilot.store.records import ClientSheet, NewCall, User
+from copilot.store.records.accounts import User
+from copilot.store.records.calls import NewCall
+from copilot.store.records.clients import ClientSheet
 from copilot.store.store import Store
 from telephony.call import CodecName, Endpoint, OutgoingCall
 from telephony.errors import CallFailed, CallOver

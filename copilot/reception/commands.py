@@ -13,7 +13,7 @@ from copilot.reception.errors import (
 )
 from copilot.reception.life import CallLife
 from copilot.reception.ongoing import CallBridge, Media, OngoingCall, OngoingCalls
-from copilot.store.records import User
+from copilot.store.records.accounts import User
 from telephony.call import IncomingCall
 from telephony.errors import CallOver, TelephonyError
 

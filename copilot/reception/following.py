@@ -11,7 +11,7 @@ from copilot.journal import Journal
 from copilot.parties import Parties, tell_apart
 from copilot.reception.life import CallLife, readable_number
 from copilot.reception.ongoing import CallEnd, CallVoices, OngoingCall, OngoingCalls
-from copilot.store.records import CallSource, EndedBy, NewCall
+from copilot.store.records.calls import CallSource, EndedBy, NewCall
 from copilot.store.store import Store
 from telephony.errors import OfferRefused, TelephonyError
 

@@ -12,7 +12,8 @@ from copilot.messagedraft import MessageDraft
 from copilot.reception.assistance import Assistance
 from copilot.reception.ongoing import CallEnd, OngoingCall, OngoingCalls
 from copilot.store.numbering import e164
-from copilot.store.records import EndedBy, NewCall, User
+from copilot.store.records.accounts import User
+from copilot.store.records.calls import EndedBy, NewCall
 from copilot.store.store import Store
 from telephony.leg import LegRole
 

@@ -13,7 +13,9 @@ from copilot.linecontrols import JoinedVoices, LineControls
 from copilot.messagedraft import MessageDraft
 from copilot.reception.errors import NoSuchCallError, TakenError, TransferringError
 from copilot.session import CallSession
-from copilot.store.records import ClientSheet, EndedBy, User
+from copilot.store.records.accounts import User
+from copilot.store.records.calls import EndedBy
+from copilot.store.records.clients import ClientSheet
 from telephony.announcement import Piece, Playing
 from telephony.call import (
     CallLine,

@@ -8,7 +8,8 @@ from copilot.journal import Journal
 from copilot.reception.assistance import Assistance
 from copilot.reception.life import CallLife
 from copilot.reception.ongoing import OngoingCalls
-from copilot.store.records import EndedBy, NewCall, User
+from copilot.store.records.accounts import User
+from copilot.store.records.calls import EndedBy, NewCall
 from telephony.leg import Leg
 
 

@@ -6,7 +6,7 @@ from copilot.reception.callerid import for_transfer
 from copilot.reception.errors import NotCarriedError, NoTransferError
 from copilot.reception.ongoing import Media, OngoingCalls
 from copilot.reception.transferring import Transfer, Wish
-from copilot.store.records import User
+from copilot.store.records.accounts import User
 from copilot.store.store import Store
 
 

@@ -12,8 +12,9 @@ from copilot.escalation import Escalation
 from copilot.store.database import Database
 from copilot.store.escalations import escalation_of
 from copilot.store.messages import message_of
-from copilot.store.records import Message
-from copilot.store.tables import clients, escalations, messages, outbox
+from copilot.store.records.messages import Message
+from copilot.store.tables.clients import clients
+from copilot.store.tables.messages import escalations, messages, outbox
 
 MOST = 100
 URGENT = ("urgent", "critique")

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from copilot.store.trust_tables import audit_base, audit_entries
+from copilot.store.tables.audit import audit_base, audit_entries
 
 if TYPE_CHECKING:
     from copilot.store.database import Database

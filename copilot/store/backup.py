@@ -41,7 +41,8 @@ from copilot.store.migration import configuration
 from copilot.store.rowsecurity import say_whose
 from copilot.store.sealedfiles import SealedReader, SealedWriter
 from copilot.store.sealing import DataKey
-from copilot.store.trust_tables import audit_base, audit_entries, master_keys
+from copilot.store.tables.audit import audit_base, audit_entries
+from copilot.store.tables.keys import master_keys
 
 FORMAT = 1
 NAME = "souffleur backup"

@@ -13,25 +13,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from copilot.codec import event_data, kind_of
 from copilot.events import DraftChanged, Event, PartialHeard, UtteranceHeard
 from copilot.store.errors import ConflictError, NotFoundError
-from copilot.store.records import (
-    Call,
-    CallState,
-    EndedBy,
-    FeedbackAction,
-    NewCall,
-    StoredEvent,
-    SuggestionFeedback,
-    new_id,
-)
+from copilot.store.records.calls import Call, CallState, EndedBy, NewCall, StoredEvent
+from copilot.store.records.identifiers import new_id
+from copilot.store.records.learning import FeedbackAction, SuggestionFeedback
 from copilot.store.scope import Scoped
-from copilot.store.tables import (
-    call_events,
-    calls,
-    clients,
-    drafts,
-    messages,
-    suggestion_feedback,
-)
+from copilot.store.tables.calls import call_events, calls, drafts
+from copilot.store.tables.clients import clients
+from copilot.store.tables.learning import suggestion_feedback
+from copilot.store.tables.messages import messages
 
 PAGE = 50
 UTTERANCE = kind_of(UtteranceHeard)

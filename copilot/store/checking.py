@@ -8,7 +8,7 @@ from copilot.store.database import Database
 from copilot.store.datakeys import SEALED_TABLES
 from copilot.store.resealing import Cursor, next_batch, opened_with
 from copilot.store.sealing import DataKey
-from copilot.store.tables import clients
+from copilot.store.tables.clients import clients
 
 
 async def open_everything(database: Database) -> int:

@@ -11,16 +11,10 @@ from sqlalchemy import func
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from copilot.store.errors import ConflictError, NotFoundError
-from copilot.store.records import (
-    Author,
-    Consigne,
-    ConsigneChange,
-    ImportOutcome,
-    Version,
-    VersionAction,
-)
+from copilot.store.records.consignes import Consigne, ConsigneChange
+from copilot.store.records.versions import Author, ImportOutcome, Version, VersionAction
 from copilot.store.scope import Scoped
-from copilot.store.tables import consigne_versions, consignes, consignes_seen
+from copilot.store.tables.clients import consigne_versions, consignes, consignes_seen
 
 NOBODY = Author()
 

@@ -15,7 +15,8 @@ from copilot.store.audit import SYSTEM, Act
 from copilot.store.database import Database
 from copilot.store.resealing import Cursor, next_batch, opened_with, sealed_with, write_sealed
 from copilot.store.sealing import DataKey, sealed_columns
-from copilot.store.tables import OF_A_CLIENT, client_keys
+from copilot.store.tables import OF_A_CLIENT
+from copilot.store.tables.keys import client_keys
 
 SEALED_TABLES = tuple(table for table in OF_A_CLIENT if sealed_columns(table))
 

@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from copilot.store.errors import ConflictError
-from copilot.store.records import EntryChange, ImportMode, ImportOutcome, StoredEntry
+from copilot.store.records.knowledge import EntryChange, ImportMode, StoredEntry
+from copilot.store.records.versions import ImportOutcome
 from knowledge.passages import Entry
 
 OPTIONAL_FIELDS = frozenset(

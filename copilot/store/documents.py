@@ -11,9 +11,10 @@ from sqlalchemy import Text, cast
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from copilot.store.errors import NotFoundError
-from copilot.store.records import Document, StoredFile, new_id
+from copilot.store.records.identifiers import new_id
+from copilot.store.records.knowledge import Document, StoredFile
 from copilot.store.scope import Scoped
-from copilot.store.tables import documents, files, knowledge_versions
+from copilot.store.tables.knowledge import documents, files, knowledge_versions
 
 _ABOUT = (
     files.c.id,

@@ -9,9 +9,9 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from copilot.store.errors import NotFoundError
-from copilot.store.records import StoredEntry
+from copilot.store.records.knowledge import StoredEntry
 from copilot.store.scope import Scoped
-from copilot.store.tables import entries, knowledge_versions
+from copilot.store.tables.knowledge import entries, knowledge_versions
 from knowledge.passages import Attachment, Entry, Link
 
 

@@ -19,9 +19,9 @@ from copilot.store.database import Database
 from copilot.store.errors import NotFoundError
 from copilot.store.outbox import settle_message
 from copilot.store.queueing import Target, queue
-from copilot.store.records import new_id
+from copilot.store.records.identifiers import new_id
 from copilot.store.scope import Scoped
-from copilot.store.tables import escalations, messages, outbox
+from copilot.store.tables.messages import escalations, messages, outbox
 
 AT_ONCE = 20
 

@@ -12,8 +12,10 @@ from sqlalchemy import delete, func, insert, select, update
 from copilot.store.audit import Act
 from copilot.store.database import Database
 from copilot.store.errors import NotFoundError
-from copilot.store.floor_tables import operator_skills, presences, ring_groups
-from copilot.store.tables import calls, messages, users
+from copilot.store.tables.accounts import users
+from copilot.store.tables.calls import calls
+from copilot.store.tables.floor import operator_skills, presences, ring_groups
+from copilot.store.tables.messages import messages
 from copilot.waiting.policy import RingGroup
 from copilot.waiting.presence import Presence
 

@@ -16,8 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from copilot.store.documents import DocumentQueries
 from copilot.store.errors import ConflictError, NotFoundError
-from copilot.store.records import ImportJob, StoredFile
-from copilot.store.tables import import_jobs
+from copilot.store.records.knowledge import ImportJob, StoredFile
+from copilot.store.tables.knowledge import import_jobs
 
 KEPT = timedelta(days=7)
 """A job older than this is no longer listed, and is forgotten when the next one starts."""

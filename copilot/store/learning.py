@@ -11,9 +11,11 @@ from sqlalchemy import func
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from copilot.store.errors import ConflictError, NotFoundError
-from copilot.store.records import Gap, GapQuestion, GapState, new_id
+from copilot.store.records.identifiers import new_id
+from copilot.store.records.learning import Gap, GapQuestion, GapState
 from copilot.store.scope import Scoped
-from copilot.store.tables import call_events, gap_questions, gaps, suggestion_feedback
+from copilot.store.tables.calls import call_events
+from copilot.store.tables.learning import gap_questions, gaps, suggestion_feedback
 from knowledge.usage import Use
 
 OFFERED = "suggestion_offered"

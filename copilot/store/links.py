@@ -9,8 +9,9 @@ from sqlalchemy import delete, insert, select, update
 
 from copilot.store.audit import Act
 from copilot.store.database import Database
-from copilot.store.records import LinkKind, OneTimeLink, new_id
-from copilot.store.trust_tables import one_time_links
+from copilot.store.records.accounts import LinkKind, OneTimeLink
+from copilot.store.records.identifiers import new_id
+from copilot.store.tables.accounts import one_time_links
 
 
 class Links:

@@ -32,8 +32,8 @@ from copilot.store.audit import SYSTEM, Act
 from copilot.store.database import Database
 from copilot.store.migration import migrate, turn
 from copilot.store.sealing import unwrapped, wrapped
-from copilot.store.tables import client_keys, users
-from copilot.store.trust_tables import master_keys
+from copilot.store.tables.accounts import users
+from copilot.store.tables.keys import client_keys, master_keys
 
 PROBE = "souffleur"
 

@@ -19,9 +19,13 @@ from copilot.store.escalations import end_escalation, start_escalation
 from copilot.store.outbox import settle_message
 from copilot.store.profile import client_of
 from copilot.store.queueing import Target, queue
-from copilot.store.records import Approval, Client, Message, new_id
+from copilot.store.records.clients import Client
+from copilot.store.records.identifiers import new_id
+from copilot.store.records.messages import Approval, Message
 from copilot.store.scope import Scoped
-from copilot.store.tables import calls, clients, messages, outbox
+from copilot.store.tables.calls import calls
+from copilot.store.tables.clients import clients
+from copilot.store.tables.messages import messages, outbox
 from copilot.timing import Departure, departure, zone_of
 from copilot.wrapup.edits import FieldEdit
 

@@ -17,8 +17,10 @@ from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from copilot.store.database import Database
-from copilot.store.records import MessageState, OutboxItem, new_id
-from copilot.store.tables import clients, escalations, messages, outbox
+from copilot.store.records.identifiers import new_id
+from copilot.store.records.messages import MessageState, OutboxItem
+from copilot.store.tables.clients import clients
+from copilot.store.tables.messages import escalations, messages, outbox
 
 NO_RECIPIENT = "Aucun destinataire n'est configuré pour ce client."
 WAITING = ("pending", "sending")

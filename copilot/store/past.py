@@ -11,10 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from copilot.store.calls import call_of, call_query
 from copilot.store.errors import NotFoundError
 from copilot.store.messages import message_of
-from copilot.store.records import PastCall, SaidLine
+from copilot.store.records.calls import PastCall, SaidLine
 from copilot.store.scope import Scoped
 from copilot.store.sealing import DataKey, sought
-from copilot.store.tables import call_events, calls, clients, messages
+from copilot.store.tables.calls import call_events, calls
+from copilot.store.tables.clients import clients
+from copilot.store.tables.messages import messages
 from copilot.store.vault import Vault
 
 RECENT = 5

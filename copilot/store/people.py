@@ -13,9 +13,10 @@ from sqlalchemy.exc import IntegrityError
 from copilot.store.audit import Act, append
 from copilot.store.database import Database
 from copilot.store.errors import ConflictError, NotFoundError
-from copilot.store.records import Language, Role, User, WebSession, new_id
-from copilot.store.tables import clients, users, web_sessions
-from copilot.store.trust_tables import recovery_codes
+from copilot.store.records.accounts import Language, Role, User, WebSession
+from copilot.store.records.identifiers import new_id
+from copilot.store.tables.accounts import recovery_codes, users, web_sessions
+from copilot.store.tables.clients import clients
 
 
 class AccountTakenError(ConflictError):

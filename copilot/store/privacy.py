@@ -17,24 +17,16 @@ from copilot.store.calls import call_of, call_query
 from copilot.store.errors import ConflictError, NotFoundError
 from copilot.store.numbering import e164
 from copilot.store.past import was_said
-from copilot.store.records import Call
+from copilot.store.records.calls import Call
 from copilot.store.scope import Scoped
 from copilot.store.sealing import sought
-from copilot.store.tables import (
-    OF_A_CLIENT,
-    call_events,
-    calls,
-    client_keys,
-    clients,
-    drafts,
-    entry_wordings,
-    escalations,
-    gap_questions,
-    messages,
-    outbox,
-    suggestion_feedback,
-    users,
-)
+from copilot.store.tables import OF_A_CLIENT
+from copilot.store.tables.accounts import users
+from copilot.store.tables.calls import call_events, calls, drafts
+from copilot.store.tables.clients import clients
+from copilot.store.tables.keys import client_keys
+from copilot.store.tables.learning import entry_wordings, gap_questions, suggestion_feedback
+from copilot.store.tables.messages import escalations, messages, outbox
 from knowledge.wording import plain
 
 SAID_IN_A_CALL = (call_events, drafts, suggestion_feedback, gap_questions, entry_wordings)

@@ -19,7 +19,7 @@ from copilot.store.audit import Act
 from copilot.store.consignes import ConsigneQueries
 from copilot.store.errors import ConflictError, NotFoundError
 from copilot.store.numbering import require_e164
-from copilot.store.records import (
+from copilot.store.records.clients import (
     Client,
     ClientNumber,
     ClientSettings,
@@ -27,7 +27,7 @@ from copilot.store.records import (
     Contact,
     NumberKind,
 )
-from copilot.store.tables import client_numbers, clients, contacts
+from copilot.store.tables.clients import client_numbers, clients, contacts
 from copilot.timing import read_policy
 from copilot.waiting.welcome import read_welcome, welcome_values
 

@@ -18,16 +18,12 @@ from copilot.store.messages import message_of, message_page
 from copilot.store.numbering import e164
 from copilot.store.past import LINES, said_lines
 from copilot.store.profile import client_of, settings_values
-from copilot.store.records import (
-    Call,
-    CallState,
-    Client,
-    ClientNumber,
-    Message,
-    Route,
-    SaidLine,
-)
-from copilot.store.tables import call_events, calls, client_numbers, clients, messages
+from copilot.store.records.calls import Call, CallState, SaidLine
+from copilot.store.records.clients import Client, ClientNumber, Route
+from copilot.store.records.messages import Message
+from copilot.store.tables.calls import call_events, calls
+from copilot.store.tables.clients import client_numbers, clients
+from copilot.store.tables.messages import messages
 
 
 class NumberTakenError(ConflictError):

@@ -10,8 +10,8 @@ from datetime import datetime
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from copilot.store.records import new_id
-from copilot.store.tables import outbox
+from copilot.store.records.identifiers import new_id
+from copilot.store.tables.messages import outbox
 from copilot.timing import Pace
 
 

@@ -14,9 +14,9 @@ from sqlalchemy import or_, select, update
 from copilot.store.audit import Act, Actor
 from copilot.store.database import Database
 from copilot.store.errors import NotFoundError
-from copilot.store.records import OutboxRow
+from copilot.store.records.messages import OutboxRow
 from copilot.store.scope import Scoped
-from copilot.store.tables import outbox
+from copilot.store.tables.messages import outbox
 
 
 class Receipts:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from copilot.store.database import Database
 from copilot.store.errors import NotFoundError
 from copilot.store.sealing import DataKey
-from copilot.store.tables import clients
+from copilot.store.tables.clients import clients
 
 
 class Scoped:

@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from copilot.store.errors import ConflictError, NotFoundError
 from copilot.store.profile import settings_of, settings_values
-from copilot.store.records import ClientSettings, StoredSound
+from copilot.store.records.clients import ClientSettings, StoredSound
 from copilot.store.scope import Scoped
-from copilot.store.tables import clients, sounds
+from copilot.store.tables.clients import clients, sounds
 from copilot.waiting.welcome import SoundKind, Welcome, checked_welcome, needs
 
 _ABOUT = (

@@ -11,7 +11,7 @@ from sqlalchemy import insert, select, update
 from copilot.store.audit import Act
 from copilot.store.database import Database
 from copilot.store.errors import NotFoundError
-from copilot.store.trust_tables import api_tokens
+from copilot.store.tables.accounts import api_tokens
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

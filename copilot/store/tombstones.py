@@ -20,7 +20,7 @@ from sqlalchemy import select
 
 from copilot.store.audit import SYSTEM, AuditEntry
 from copilot.store.errors import NotFoundError
-from copilot.store.tables import clients
+from copilot.store.tables.clients import clients
 
 if TYPE_CHECKING:
     from copilot.store.store import ClientScope, Store

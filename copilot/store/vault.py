@@ -27,7 +27,7 @@ from copilot.store.sealing import (
     unwrapped,
     wrapped,
 )
-from copilot.store.tables import client_keys
+from copilot.store.tables.keys import client_keys
 
 REMEMBERED = 4096
 """Keys kept opened in memory, about a kilobyte each; the least used is dropped."""

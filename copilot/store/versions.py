@@ -23,16 +23,9 @@ from copilot.store.difference import (
 from copilot.store.documents import DocumentQueries, document_from, document_values
 from copilot.store.entries import EntryQueries, row_of, stored_entry_from, values_of
 from copilot.store.errors import ConflictError, NotFoundError
-from copilot.store.records import (
-    Author,
-    Document,
-    EntryChange,
-    ImportOutcome,
-    StoredEntry,
-    Version,
-    VersionAction,
-)
-from copilot.store.tables import documents, entries, knowledge_changes, knowledge_versions
+from copilot.store.records.knowledge import Document, EntryChange, StoredEntry
+from copilot.store.records.versions import Author, ImportOutcome, Version, VersionAction
+from copilot.store.tables.knowledge import documents, entries, knowledge_changes, knowledge_versions
 from knowledge.passages import Entry
 
 BATCH_ROWS = 500

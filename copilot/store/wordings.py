@@ -12,8 +12,9 @@ from sqlalchemy import func
 
 from copilot.store.entries import EntryQueries
 from copilot.store.errors import NotFoundError
-from copilot.store.records import EntryWording, WordingOrigin, WordingState, new_id
-from copilot.store.tables import entry_wordings
+from copilot.store.records.identifiers import new_id
+from copilot.store.records.learning import EntryWording, WordingOrigin, WordingState
+from copilot.store.tables.learning import entry_wordings
 from knowledge.passages import Entry
 
 

@@ -20,7 +20,7 @@ from copilot.events import (
     SuggestionOffered,
     TranscriptionPaused,
 )
-from copilot.store.records import SuggestionFeedback
+from copilot.store.records.learning import SuggestionFeedback
 
 Deed = Literal[
     "answered", "held", "muted", "paused", "keys", "answer_given", "asked", "approved", "ended"

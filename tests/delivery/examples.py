@@ -8,14 +8,9 @@ from copilot.delivery.channel import Dispatch
 from copilot.delivery.letter import Sender
 from copilot.store import Store
 from copilot.store.queueing import idempotency_key
-from copilot.store.records import (
-    Call,
-    Client,
-    ClientSettings,
-    Message,
-    NewCall,
-    OutboxItem,
-)
+from copilot.store.records.calls import Call, NewCall
+from copilot.store.records.clients import Client, ClientSettings
+from copilot.store.records.messages import Message, OutboxItem
 
 NOON = datetime(2026, 3, 17, 12, 0, tzinfo=UTC)
 SENDER = Sender(address="messages@souffleur.example.com", name="Souffleur")

@@ -24,7 +24,8 @@ from copilot.delivery.webhook import WebhookChannel
 from copilot.delivery.worker import DeliveryWorker
 from copilot.routing import BadRouteError, DeliveryRoute, checked, new_secret, targets
 from copilot.store import Store
-from copilot.store.records import ClientSettings, NewCall
+from copilot.store.records.calls import NewCall
+from copilot.store.records.clients import ClientSettings
 from tests.delivery.examples import CLIENT, FIELDS, NOON, dispatch
 from tests.telephony.authority import Authority
 

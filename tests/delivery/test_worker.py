@@ -17,7 +17,7 @@ from copilot.delivery.smtp import EmailChannel, SmtpServer
 from copilot.delivery.worker import DeliveryOutcome, DeliveryWorker
 from copilot.store import Store
 from copilot.store.audit import SYSTEM
-from copilot.store.records import Message
+from copilot.store.records.messages import Message
 from tests.delivery.examples import CLIENT, SENDER, approve
 from tests.servers import SmtpSink, free_port, smtp_sink
 

@@ -16,7 +16,7 @@ from copilot.demo.clients import CLIENTS, DELORME
 from copilot.demo.seed import faq_path, readable_password, seed_demo
 from copilot.drafting.draft import FIELD_NAMES
 from copilot.store import Store, migrate
-from copilot.store.records import Consigne
+from copilot.store.records.consignes import Consigne
 from knowledge.importing import import_faq
 from tests.keys import KEYS
 

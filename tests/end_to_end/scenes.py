@@ -22,7 +22,7 @@ from copilot.events import (
     UtteranceHeard,
 )
 from copilot.journal import CallLog
-from copilot.store.records import NewCall
+from copilot.store.records.calls import NewCall
 from tests.web.running import DELORME_LINE, Running
 
 CALLER = "+33639981234"

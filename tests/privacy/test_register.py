@@ -9,7 +9,7 @@ import pytest
 
 from copilot.privacy.presets import PRESETS, SETS, Preset, with_preset
 from copilot.privacy.register import Installation, assessment, register
-from copilot.store.records import Client, ClientSettings
+from copilot.store.records.clients import Client, ClientSettings
 from tests.store.examples import MAIN, OTHER, client
 
 HERE = Installation(

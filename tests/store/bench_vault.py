@@ -13,7 +13,7 @@ from typing import Any
 from copilot.codec import event_data
 from copilot.store import Store, migrate
 from copilot.store.sealing import new_data_key, open_value, seal_row
-from copilot.store.tables import call_events
+from copilot.store.tables.calls import call_events
 from tests.keys import KEYS
 from tests.store.examples import MAIN, NOON, client, ringing, utterance
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from copilot.events import Card, DraftChanged, DraftField, SuggestionOffered, UtteranceHeard
-from copilot.store.records import Client, ClientSettings, NewCall
+from copilot.store.records.calls import NewCall
+from copilot.store.records.clients import Client, ClientSettings
 from knowledge.passages import Entry
 
 NOON = datetime(2026, 3, 17, 12, 0, 0, 123456, tzinfo=UTC)

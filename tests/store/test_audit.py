@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from copilot.store import Store
 from copilot.store.audit import SYSTEM, Act, Actor
-from copilot.store.trust_tables import audit_entries
+from copilot.store.tables.audit import audit_entries
 from tests.store.examples import MAIN, NOON, after
 
 INES = Actor(id="u1", name="Inès", role="operator", address="192.0.2.1")

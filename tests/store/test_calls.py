@@ -8,7 +8,7 @@ from copilot.callrecord import CallRecord
 from copilot.codec import event_of
 from copilot.events import CallAnswered, CallEnded, Event, PartialHeard
 from copilot.store import ConflictError, NotFoundError, Store
-from copilot.store.records import Call
+from copilot.store.records.calls import Call
 from tests.store.examples import MAIN, NOON, OTHER, after, draft, ringing, suggestion, utterance
 
 

@@ -7,7 +7,8 @@ import asyncio
 import pytest
 
 from copilot.store import ConflictError, NotFoundError, Store
-from copilot.store.records import Author, Consigne
+from copilot.store.records.consignes import Consigne
+from copilot.store.records.versions import Author
 from tests.store.examples import MAIN, NOON, OTHER, after
 
 MAUD = Author(user_id="u1", name="Maud Delorme")

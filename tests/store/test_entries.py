@@ -14,14 +14,8 @@ from hypothesis import strategies as st
 
 from copilot.store import ConflictError, NotFoundError, Store
 from copilot.store.difference import Incoming, changes_of, outcome_of, size_after
-from copilot.store.records import (
-    Author,
-    Document,
-    ImportMode,
-    ImportOutcome,
-    StoredEntry,
-    Version,
-)
+from copilot.store.records.knowledge import Document, ImportMode, StoredEntry
+from copilot.store.records.versions import Author, ImportOutcome, Version
 from copilot.store.versions import Made
 from knowledge.passages import Attachment, Entry, Link
 from tests.store.examples import MAIN, NOON, OTHER, entry

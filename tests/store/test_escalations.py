@@ -9,7 +9,8 @@ from copilot.oncall import OnCall, OnCallContact
 from copilot.store import Store
 from copilot.store.attention import waiting
 from copilot.store.audit import SYSTEM, Actor
-from copilot.store.records import ClientSettings, Message
+from copilot.store.records.clients import ClientSettings
+from copilot.store.records.messages import Message
 from copilot.timing import DeliveryPolicy
 from tests.store.examples import MAIN, NOON, after, ringing
 

@@ -9,7 +9,7 @@ import pytest
 
 from copilot.store import NotFoundError, Store
 from copilot.store.floor import Answerer, Day
-from copilot.store.records import StoredSound
+from copilot.store.records.clients import StoredSound
 from copilot.store.sounds import SoundNeededError
 from copilot.waiting.hours import OpeningHours
 from copilot.waiting.policy import RingGroup

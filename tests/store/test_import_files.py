@@ -11,8 +11,9 @@ from sqlalchemy import select
 from copilot.store import ConflictError, Store
 from copilot.store.difference import Incoming
 from copilot.store.importjobs import KEPT
-from copilot.store.records import Author, Document, ImportJob, StoredFile
-from copilot.store.tables import files
+from copilot.store.records.knowledge import Document, ImportJob, StoredFile
+from copilot.store.records.versions import Author
+from copilot.store.tables.knowledge import files
 from tests.store.examples import MAIN, NOON, entry
 from tests.store.test_separation import import_job
 

@@ -10,7 +10,8 @@ from copilot.store import NotFoundError, Store
 from copilot.store.attention import waiting
 from copilot.store.audit import SYSTEM, Actor
 from copilot.store.outbox import NO_RECIPIENT, message_state
-from copilot.store.records import Approval, ClientSettings, Message, OutboxItem
+from copilot.store.records.clients import ClientSettings
+from copilot.store.records.messages import Approval, Message, OutboxItem
 from tests.store.examples import MAIN, NOON, OTHER, after, client, ringing
 
 LEA = Actor(id="u1", name="Léa", role="client", address="192.0.2.7")

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from copilot.store import ConflictError, NotFoundError, Store
-from copilot.store.records import Role, User
+from copilot.store.records.accounts import Role, User
 from tests.store.examples import MAIN, NOON, after
 
 

@@ -12,8 +12,10 @@ from copilot.store import ConflictError, NotFoundError, Store
 from copilot.store.audit import Actor
 from copilot.store.escalations import start_escalation
 from copilot.store.privacy import OF_A_CALL, SAID_IN_A_CALL, digest_of
-from copilot.store.records import Author, ClientSettings
-from copilot.store.tables import OF_A_CLIENT, calls, metadata
+from copilot.store.records.clients import ClientSettings
+from copilot.store.records.versions import Author
+from copilot.store.tables import OF_A_CLIENT, metadata
+from copilot.store.tables.calls import calls
 from tests.store.examples import MAIN, NOON, OTHER, draft, entry, ringing, utterance
 
 LEA = Actor(id="u1", name="Léa", role="administrator")

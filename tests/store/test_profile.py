@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from copilot.store import BadNumberError, ConflictError, NotFoundError, Store
 from copilot.store.numbering import e164
 from copilot.store.profile import settings_of, settings_values
-from copilot.store.records import ClientNumber, ClientSettings, Consigne, Contact
+from copilot.store.records.clients import ClientNumber, ClientSettings, Contact
+from copilot.store.records.consignes import Consigne
 from tests.store.examples import MAIN, NOON, OTHER, after, client
 
 

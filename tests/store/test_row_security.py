@@ -9,7 +9,8 @@ from sqlalchemy import func, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from copilot.store import Store, migrate
-from copilot.store.tables import OF_A_CLIENT, calls
+from copilot.store.tables import OF_A_CLIENT
+from copilot.store.tables.calls import calls
 from tests.keys import KEYS
 from tests.servers import PostgresServer
 from tests.store.examples import MAIN, NOON, OTHER, client, ringing

@@ -15,16 +15,10 @@ from sqlalchemy.exc import IntegrityError
 from copilot.store import ClientScope, Store, StoreError
 from copilot.store.audit import SYSTEM
 from copilot.store.difference import Incoming
-from copilot.store.records import (
-    Author,
-    ClientSettings,
-    Consigne,
-    Contact,
-    Document,
-    ImportJob,
-    StoredFile,
-    StoredSound,
-)
+from copilot.store.records.clients import ClientSettings, Contact, StoredSound
+from copilot.store.records.consignes import Consigne
+from copilot.store.records.knowledge import Document, ImportJob, StoredFile
+from copilot.store.records.versions import Author
 from copilot.store.tables import OF_A_CLIENT, metadata
 from copilot.waiting.welcome import Welcome
 from tests.store.examples import MAIN, NOON, OTHER, entry, ringing, utterance

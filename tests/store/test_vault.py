@@ -29,7 +29,9 @@ from copilot.store.migration import configuration, migrate
 from copilot.store.privacy import OF_A_CALL
 from copilot.store.sealedfiles import SealedReader, SealedWriter
 from copilot.store.sealing import new_data_key, seal_row, sealed_columns
-from copilot.store.tables import OF_A_CLIENT, call_events, drafts, messages
+from copilot.store.tables import OF_A_CLIENT
+from copilot.store.tables.calls import call_events, drafts
+from copilot.store.tables.messages import messages
 from tests.keys import KEYS
 from tests.store.examples import MAIN, NOON, OTHER, client, draft, ringing, utterance
 

@@ -8,7 +8,7 @@ import pytest
 
 from copilot.store.audit import SYSTEM
 from copilot.store.errors import NotFoundError
-from copilot.store.records import Author
+from copilot.store.records.versions import Author
 from copilot.store.store import ClientScope, Store
 from tests.store.examples import MAIN, NOON, OTHER, after, entry, ringing
 

@@ -26,7 +26,8 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from copilot.store.records import NewCall, Role
+from copilot.store.records.accounts import Role
+from copilot.store.records.calls import NewCall
 from tests.store.examples import utterance
 from tests.web.running import Running, running
 from tests.web.test_access import person_of

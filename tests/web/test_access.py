@@ -16,7 +16,8 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, APIWebSocketRoute
 
 from copilot.settings import Settings
-from copilot.store.records import NewCall, Role
+from copilot.store.records.accounts import Role
+from copilot.store.records.calls import NewCall
 from tests.web.published import Published, published
 from tests.web.running import CLIENT, OPERATOR, SUPERVISOR, Browser, Running, running
 from web.access import OPEN, OPEN_SOCKETS, account_holder, only, signed_in

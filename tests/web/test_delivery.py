@@ -12,7 +12,8 @@ from typing import Any
 import httpx
 
 from copilot.events import CallEnded
-from copilot.store.records import NewCall, new_id
+from copilot.store.records.calls import NewCall
+from copilot.store.records.identifiers import new_id
 from tests.servers import SmtpSink, smtp_sink, wait_until
 from tests.web.running import CLIENT, OPERATOR, SUPERVISOR, Running, running
 

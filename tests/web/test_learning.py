@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from copilot.drafting.draft import Turn
-from copilot.store.records import NewCall
+from copilot.store.records.calls import NewCall
 from models.scripted import ScriptedRecogniser
 from tests.web.running import (
     CLIENT,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from copilot.store.records import NewCall
+from copilot.store.records.calls import NewCall
 from tests.store.examples import utterance
 from tests.web.running import CLIENT, OPERATOR, SUPERVISOR, Running, running
 

@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import numpy as np
 
-from copilot.store.records import Supervision
+from copilot.store.records.clients import Supervision
 from models.scripted import ScriptedRecogniser
 from telephony.g711 import Pcm
 from tests.telephony.browser import AiortcPeer

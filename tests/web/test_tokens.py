@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from copilot.apitokens import SCOPES, ApiTokens, RequestShare, Scope
 from copilot.settings import Settings
 from copilot.store.audit import SYSTEM
-from copilot.store.records import NewCall
+from copilot.store.records.calls import NewCall
 from tests.store.examples import utterance
 from tests.web.published import published
 from tests.web.running import Running, running

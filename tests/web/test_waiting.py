@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from copilot.store.records import Call
+from copilot.store.records.calls import Call
 from models.scripted import ScriptedRecogniser
 from telephony.g711 import Pcm
 from tests.sounds import french_prompt

@@ -25,7 +25,7 @@ from copilot.events import (
     WritingChanged,
     WrittenText,
 )
-from copilot.store.records import SuggestionFeedback
+from copilot.store.records.learning import SuggestionFeedback
 from copilot.wrapup.actions import actions_of
 from copilot.wrapup.edits import FieldEdit, edits_of, measures_of, proposed_of
 from copilot.wrapup.summary import summary_of

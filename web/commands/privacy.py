@@ -11,7 +11,7 @@ import typer
 from web.commands.settings import fail, settings
 
 if TYPE_CHECKING:
-    from copilot.store.records import Client
+    from copilot.store.records.clients import Client
 
 privacy = typer.Typer(no_args_is_help=True, help="Papers about personal data, in French.")
 

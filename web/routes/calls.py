@@ -8,7 +8,9 @@ from fastapi import APIRouter, Query, WebSocket
 
 from copilot.events import PartialHeard
 from copilot.messagedraft import check_names
-from copilot.store.records import CLIENT_ROLES, Call, ConsigneChange
+from copilot.store.records.accounts import CLIENT_ROLES
+from copilot.store.records.calls import Call
+from copilot.store.records.consignes import ConsigneChange
 from copilot.wordings import propose_said
 from web import schemas, views
 from web.access import CallsReader, Floor, Operator, call_in_sight, client_filter, note

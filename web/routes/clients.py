@@ -16,7 +16,8 @@ from copilot.privacy.redaction import KINDS
 from copilot.store.audit import Act
 from copilot.store.errors import ConflictError
 from copilot.store.numbering import require_e164
-from copilot.store.records import Client, ClientNumber, ClientSettings, NumberKind, new_id
+from copilot.store.records.clients import Client, ClientNumber, ClientSettings, NumberKind
+from copilot.store.records.identifiers import new_id
 from web import accountschemas as schemas
 from web.access import Administrator, Overseer
 from web.house import House, InHouse

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter
 
 from copilot.consignes import greeting_of, shown_at
-from copilot.store.records import Consigne, new_id
+from copilot.store.records.consignes import Consigne
+from copilot.store.records.identifiers import new_id
 from copilot.store.store import ClientScope
 from knowledge.documents.reading import ImportingError
 from web import knowledge_schemas as shapes

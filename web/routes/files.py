@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse
 
 from copilot.accounts import SignedIn
 from copilot.store.errors import NotFoundError
-from copilot.store.records import StoredFile
+from copilot.store.records.knowledge import StoredFile
 from copilot.store.store import ClientScope
 from knowledge.documents.reading import ImportingError, safe_name
 from web import knowledge_schemas as shapes

@@ -10,7 +10,7 @@ from fastapi import APIRouter
 from copilot.accounts import SignedIn
 from copilot.store.audit import Act
 from copilot.store.errors import NotFoundError
-from copilot.store.records import new_id
+from copilot.store.records.identifiers import new_id
 from copilot.waiting.policy import RingGroup
 from web import lineschemas as schemas
 from web.access import Operator, Overseer

@@ -11,7 +11,8 @@ from fastapi import APIRouter, Query, Request, Response
 from copilot.accounts import SignedIn
 from copilot.importjob import incoming_of, incoming_reading
 from copilot.store.errors import NotFoundError
-from copilot.store.records import Author, new_id
+from copilot.store.records.identifiers import new_id
+from copilot.store.records.versions import Author
 from copilot.store.store import ClientScope
 from knowledge.documents.export import as_csv, as_xlsx
 from knowledge.documents.reading import ImportingError, tidy

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Request
 from copilot.knowledgegaps import wordings
 from copilot.store.audit import Act
 from copilot.store.errors import ConflictError, NotFoundError
-from copilot.store.records import Gap
+from copilot.store.records.learning import Gap
 from knowledge.passages import Entry
 from web import learning_schemas as shapes
 from web.access import ClientPerson, ClientReader, Floor, Overseer, own_scope

@@ -9,7 +9,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 
 from copilot.accounts import SESSION_LIFE, TooManyAttemptsError
-from copilot.store.records import User
+from copilot.store.records.accounts import User
 from web import accountschemas as schemas
 from web.access import ForgedRequestError, same_site
 from web.house import House, InHouse

@@ -9,7 +9,7 @@ from copilot.delivery.channel import DeliveryError
 from copilot.invitations import Issued
 from copilot.store.audit import Act
 from copilot.store.errors import ConflictError
-from copilot.store.records import CLIENT_ROLES, User
+from copilot.store.records.accounts import CLIENT_ROLES, User
 from web import accountschemas as schemas
 from web.access import Administrator
 from web.house import House, InHouse

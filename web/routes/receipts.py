@@ -18,7 +18,9 @@ from copilot.events import MessageAcknowledged
 from copilot.secondfactor import SecondFactorError
 from copilot.store.audit import Actor
 from copilot.store.errors import NotFoundError
-from copilot.store.records import CLIENT_ROLES, Client, Message, OutboxRow
+from copilot.store.records.accounts import CLIENT_ROLES
+from copilot.store.records.clients import Client
+from copilot.store.records.messages import Message, OutboxRow
 from web import delivery_views as views
 from web import deliveryschemas as schemas
 from web.access import (

@@ -16,7 +16,7 @@ from copilot.oncall import checked_on_call
 from copilot.routing import BadRouteError, DeliveryRoute, about_route, checked
 from copilot.store.audit import Act
 from copilot.store.errors import NotFoundError
-from copilot.store.records import Client
+from copilot.store.records.clients import Client
 from copilot.store.store import ClientScope
 from copilot.timing import checked_policy
 from web import delivery_views as views

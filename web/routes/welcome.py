@@ -11,7 +11,8 @@ from fastapi import APIRouter, Depends, Response
 from copilot.accounts import SignedIn
 from copilot.store.audit import Act
 from copilot.store.errors import NotFoundError
-from copilot.store.records import CLIENT_ROLES, StoredSound
+from copilot.store.records.accounts import CLIENT_ROLES
+from copilot.store.records.clients import StoredSound
 from copilot.store.store import ClientScope
 from copilot.waiting.hours import OpeningHours, Span, SpecialDay, is_open, next_opening
 from copilot.waiting.welcome import LONGEST_S, SoundKind, Welcome

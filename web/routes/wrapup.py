@@ -12,7 +12,7 @@ from copilot.events import TextDecided, TextName, WritingChanged, WrittenText
 from copilot.languagemodel.errors import NoModelError
 from copilot.languagemodel.secretary import EndedCall, told
 from copilot.store.errors import ConflictError, NotFoundError
-from copilot.store.records import Call
+from copilot.store.records.calls import Call
 from copilot.wrapup.actions import actions_of
 from copilot.wrapup.edits import measures_of
 from web import schemas, views

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from alembic import context
 
-from copilot.store import trust_tables  # noqa: F401 - adds its tables to the metadata
 from copilot.store.tables import metadata
 
 connection = context.config.attributes["connection"]

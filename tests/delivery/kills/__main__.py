@@ -21,7 +21,7 @@ from sqlalchemy import select
 
 from copilot.store import Store, migrate
 from copilot.store.audit import SYSTEM
-from copilot.store.tables import outbox
+from copilot.store.tables.messages import outbox
 from tests.delivery.kills import scenario
 from tests.delivery.kills.sinks import Arrivals, sinks
 from tests.delivery.kills.verdict import judge

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from copilot.delivery.links import MessageLinks
 from copilot.oncall import OnCall, OnCallContact
 from copilot.routing import DeliveryRoute, new_secret
-from copilot.store.records import Client, ClientSettings
+from copilot.store.records.clients import Client, ClientSettings
 from copilot.timing import DeliveryPolicy
 from tests.keys import KEYS
 

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select, text
 
 from copilot.store import Store
-from copilot.store.tables import escalations, messages, outbox
+from copilot.store.tables.messages import escalations, messages, outbox
 from tests.delivery.kills.sinks import Arrival, Arrivals
 from tests.keys import KEYS
 

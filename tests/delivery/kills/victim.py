@@ -17,7 +17,7 @@ from copilot.delivery.webhook import WebhookChannel
 from copilot.delivery.worker import DeliveryOutcome, DeliveryWorker
 from copilot.store import Store
 from copilot.store.audit import Actor
-from copilot.store.records import NewCall
+from copilot.store.records.calls import NewCall
 from tests.delivery.examples import FIELDS, SENDER, dispatch
 from tests.delivery.kills import scenario
 from tests.keys import KEYS

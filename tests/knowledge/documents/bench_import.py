@@ -10,7 +10,8 @@ from pathlib import Path
 
 from copilot.imports import Imports
 from copilot.store import Store, migrate
-from copilot.store.records import Author, Client, ClientSettings
+from copilot.store.records.clients import Client, ClientSettings
+from copilot.store.records.versions import Author
 from knowledge.documents.export import as_csv, as_xlsx
 from knowledge.passages import Entry
 from tests.keys import KEYS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, ForeignKey, Integer, String, Table
 
-from copilot.store.tables import Json, Moment, metadata
+from copilot.store.tables.base import Json, Moment, metadata
 
 ring_groups = Table(
     "ring_groups",

@@ -1,0 +1,52 @@
+"""The tables. Whatever belongs to a client carries `client_id`.
+
+Rows that point at another row of a client do so by (client_id, id): the database itself refuses
+a message that names another client's call.
+
+By subject; importing any of them makes all known to `metadata`.
+"""
+
+from __future__ import annotations
+
+from copilot.store.tables import (
+    accounts,
+    audit,
+    calls,
+    clients,
+    floor,
+    keys,
+    knowledge,
+    learning,
+    messages,
+)
+from copilot.store.tables.base import metadata
+
+# accounts, audit and floor are here for `metadata` alone
+__all__ = ["OF_A_CLIENT", "accounts", "audit", "floor", "metadata"]
+
+OF_A_CLIENT = (
+    keys.client_keys,
+    clients.client_numbers,
+    clients.consignes,
+    clients.consigne_versions,
+    clients.consignes_seen,
+    clients.contacts,
+    clients.sounds,
+    knowledge.entries,
+    knowledge.knowledge_versions,
+    knowledge.knowledge_changes,
+    knowledge.files,
+    knowledge.documents,
+    knowledge.import_jobs,
+    calls.calls,
+    calls.call_events,
+    calls.drafts,
+    messages.messages,
+    messages.outbox,
+    messages.escalations,
+    learning.suggestion_feedback,
+    learning.gaps,
+    learning.gap_questions,
+    learning.entry_wordings,
+)
+"""Tables whose every row is one client's. `users` may belong to one; `web_sessions` never do."""

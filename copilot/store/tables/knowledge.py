@@ -1,0 +1,141 @@
+"""The tables of what a client lets be answered: entries, their versions, documents and imports."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+)
+
+from copilot.store.tables.base import Json, Moment, client_id, metadata, of_client, own_id
+
+entries = Table(
+    "entries",
+    metadata,
+    client_id(),
+    own_id(200),
+    Column("question", Text, nullable=False),
+    Column("answer", Text, nullable=False),
+    Column("tags", Json, nullable=False),
+    Column("alternatives", Json, nullable=False),
+    Column("source", String(200), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("document_id", String(64)),
+    Column("place", Text, nullable=False, server_default=""),
+    Column("anchor", Text, nullable=False, server_default=""),
+    Column("note", Text, nullable=False, server_default=""),
+    Column("valid_from", Date),
+    Column("valid_until", Date),
+    Column("links", Json, nullable=False, server_default="[]"),
+    Column("attachments", Json, nullable=False, server_default="[]"),
+    Column("version", Integer, nullable=False, server_default="0"),
+    Column("author", String(200)),
+    Column("revised_at", Moment),
+    PrimaryKeyConstraint("client_id", "id"),
+    of_client(),
+)
+
+knowledge_versions = Table(
+    "knowledge_versions",
+    metadata,
+    client_id(),
+    Column("number", Integer, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("made_by", String(64)),
+    Column("made_by_name", String(200)),
+    Column("action", String(16), nullable=False),
+    Column("label", String(2000), nullable=False),
+    Column("added", Integer, nullable=False),
+    Column("changed", Integer, nullable=False),
+    Column("removed", Integer, nullable=False),
+    Column("unchanged", Integer, nullable=False),
+    Column("reversible", Boolean, nullable=False),
+    Column("documents_before", Json, nullable=False),
+    PrimaryKeyConstraint("client_id", "number"),
+    of_client(),
+)
+
+knowledge_changes = Table(
+    "knowledge_changes",
+    metadata,
+    client_id(),
+    Column("number", Integer, nullable=False),
+    Column("entry_id", String(200), nullable=False),
+    Column("before", Json),
+    Column("after", Json),
+    PrimaryKeyConstraint("client_id", "number", "entry_id"),
+    ForeignKeyConstraint(
+        ["client_id", "number"],
+        ["knowledge_versions.client_id", "knowledge_versions.number"],
+        ondelete="CASCADE",
+    ),
+)
+
+files = Table(
+    "files",
+    metadata,
+    client_id(),
+    own_id(),
+    Column("file_name", String(255), nullable=False),
+    Column("media_type", String(100), nullable=False),
+    Column("size_bytes", Integer, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("added_at", Moment, nullable=False),
+    Column("added_by", String(64)),
+    PrimaryKeyConstraint("client_id", "id"),
+    of_client(),
+)
+
+documents = Table(
+    "documents",
+    metadata,
+    client_id(),
+    own_id(),
+    Column("name", String(2000), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("address", String(2000)),
+    Column("file_id", String(64), nullable=False),
+    Column("size_bytes", Integer, nullable=False),
+    Column("imported_at", Moment, nullable=False),
+    Column("imported_by", String(200)),
+    PrimaryKeyConstraint("client_id", "id"),
+    ForeignKeyConstraint(["client_id", "file_id"], ["files.client_id", "files.id"]),
+    of_client(),
+)
+
+import_jobs = Table(
+    "import_jobs",
+    metadata,
+    client_id(),
+    own_id(),
+    Column("name", String(2000), nullable=False),
+    Column("address", String(2000)),
+    Column("mode", String(16), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("stage", String(16), nullable=False),
+    Column("done", Integer, nullable=False),
+    Column("total", Integer),
+    Column("created_at", Moment, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+    Column("created_by", String(64)),
+    Column("created_by_name", String(200)),
+    Column("base_version", Integer),
+    Column("incoming", Json),
+    Column("summary", Json),
+    Column("failure", Json),
+    Column("file_id", String(64)),
+    Column("version", Integer),
+    PrimaryKeyConstraint("client_id", "id"),
+    ForeignKeyConstraint(["client_id", "file_id"], ["files.client_id", "files.id"]),
+    of_client(),
+    Index(None, "client_id", "created_at"),
+)
