@@ -27,5 +27,5 @@ def require_e164(raw: str, *, region: str = "FR") -> str:
     """Like `e164`, raising `BadNumberError`."""
     number = e164(raw, region=region)
     if number is None:
-        raise BadNumberError(f"not a full telephone number: {raw!r}")
+        raise BadNumberError(repr(raw))
     return number

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from copilot.privacy.presets import PRESETS, SETS
 from tests.end_to_end.axe import assert_accessible
 from tests.end_to_end.people import SUPERVISOR, browser, new_page, sign_in
 from tests.web.running import Browser, Running, running
@@ -180,3 +181,32 @@ async def test_a_program_s_token_is_shown_once_and_revoked(
     await page.locator('[data-testid="token"][data-state="revoked"]').wait_for()
     assert (await program.get("/api/messages")).status_code == 401
     await page.screenshot(path=tmp_path / "tokens.png")
+
+
+async def test_a_trade_s_privacy_is_set_in_one_go(
+    service: Running, page: Any, tmp_path: Path
+) -> None:
+    await page.goto(f"{service.url}/admin?tab=clients&client=demo-delorme")
+    for preset in PRESETS:
+        said = await page.get_by_test_id(f"preset-{preset}-sets").inner_text()
+        assert f"Transcriptions gardées {SETS[preset]['transcript_days']} j" in said
+        assert f"appels {SETS[preset]['call_days']} j" in said
+        assert ("termes de santé" in said) == ("health" in SETS[preset]["redact"])
+    await page.locator("#client-greeting").fill("Cabinet Delorme, bonjour !")
+    before = await kept_client(service)
+    await page.get_by_test_id("preset-health").click()
+    assert "effacé pour de bon" in await page.get_by_test_id("preset-asked").inner_text()
+    assert await kept_client(service) == before
+    await assert_accessible(page, "privacy, before it is applied")
+    await page.get_by_test_id("preset-apply").click()
+    await page.get_by_test_id("preset-done").wait_for()
+    assert "termes de santé" in await page.get_by_test_id("privacy-kept").inner_text()
+    assert await page.locator("#client-supervision").input_value() == "forbidden"
+    await page.screenshot(path=tmp_path / "privacy.png")
+    await page.get_by_test_id("client-save").click()
+    await page.get_by_test_id("clients").wait_for()
+    kept = await kept_client(service)
+    assert kept["greeting"] == "Cabinet Delorme, bonjour !"
+    assert (kept["transcript_days"], kept["supervision"]) == (7, "forbidden")
+    trail = [entry.act for entry in await service.house.store.audit.entries()]
+    assert [act.detail for act in trail if act.action == "client.preset"] == [{"preset": "health"}]

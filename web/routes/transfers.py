@@ -96,5 +96,5 @@ def dialable(raw: str) -> str:
         return bare
     number = e164(raw)
     if number is None:
-        raise BadNumberError(f"not a telephone number: {raw!r}")
+        raise BadNumberError(repr(raw))
     return number

@@ -64,13 +64,15 @@ class I18n {
     return new Date(at).toLocaleDateString(this.locale, { day: 'numeric', month: 'long' });
   }
 
-  /** "14:32" today, "17 mars, 14:32" before. */
+  /** "14:32" today, "17 mars, 14:32" on other days, with the year when it is not this one. */
   moment(at: string): string {
     const date = new Date(at);
-    if (date.toDateString() === new Date().toDateString()) return this.time(at);
+    const now = new Date();
+    if (date.toDateString() === now.toDateString()) return this.time(at);
     return date.toLocaleString(this.locale, {
       day: 'numeric',
       month: 'short',
+      ...(date.getFullYear() !== now.getFullYear() && { year: 'numeric' }),
       hour: '2-digit',
       minute: '2-digit',
     });
