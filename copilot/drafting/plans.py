@@ -11,7 +11,7 @@ from datetime import datetime
 
 from copilot.drafting.categories import MEETING
 from copilot.drafting.clauses import clauses
-from copilot.drafting.dates import When, whens
+from copilot.drafting.dates import whens
 from copilot.drafting.draft import FieldValue
 from copilot.drafting.scheduling import (
     CALL_CUE,
@@ -25,6 +25,7 @@ from copilot.drafting.scheduling import (
     wants_back,
 )
 from copilot.drafting.speech import Speech, hear
+from copilot.drafting.when import When
 
 SUITS = re.compile(
     r"\b(?:arrange\w*|convien\w*|disponible|disponibilites?|libre|venir|passer|vous va)\b"

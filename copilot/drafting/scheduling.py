@@ -12,8 +12,9 @@ from datetime import datetime
 from typing import Literal
 
 from copilot.drafting.categories import CANCEL, MEETING, MOVE, WISH
-from copilot.drafting.dates import When, whens_in
+from copilot.drafting.dates import whens_in
 from copilot.drafting.numbers import numerals
+from copilot.drafting.when import When
 
 Slot = Literal["callback", "appointment"]
 Action = Literal["prendre", "déplacer", "annuler"]
