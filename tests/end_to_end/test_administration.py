@@ -42,6 +42,11 @@ async def administrator(service: Running) -> Browser:
     return await service.signed_in(ADMINISTRATOR, password=PASSWORD)
 
 
+async def focused(page: Any, control: str) -> None:
+    """Wait until this control has the keyboard."""
+    await page.wait_for_function("id => document.activeElement.id === id", arg=control)
+
+
 async def kept_client(service: Running) -> dict[str, Any]:
     """The client company as the service has it."""
     lea = await administrator(service)
@@ -60,6 +65,7 @@ async def test_a_client_s_rules_for_listening_and_numbers(
     await page.get_by_test_id("client-save").click()
     assert "01 99" in await page.get_by_test_id("client-shown-error").inner_text()
     assert await page.locator("#client-supervision").input_value() == "forbidden"
+    await focused(page, "client-shown")
     await assert_accessible(page, "client form, with what is wrong")
     await page.screenshot(path=tmp_path / "client.png", full_page=True)
     await page.locator("#client-shown").fill("01 99 00 12 99")
@@ -97,6 +103,7 @@ async def test_groups_skills_and_who_answers_for_a_client(service: Running, tmp_
         await page.get_by_test_id("group-save").click()
         assert "autre groupe" in await page.get_by_test_id("group-name-error").inner_text()
         assert "1 à 300" in await page.get_by_test_id("group-step-error").inner_text()
+        await focused(page, "group-name")
         await assert_accessible(page, "group form, with what is wrong")
         await page.locator("#group-name").fill("Cabinets")
         await page.locator("#group-step").fill("20")
@@ -121,6 +128,9 @@ async def test_groups_skills_and_who_answers_for_a_client(service: Running, tmp_
         await client.get_by_text("Enregistré.").wait_for()
         await assert_accessible(page, "groups and skills")
         await page.screenshot(path=tmp_path / "floor.png")
+        await page.set_viewport_size({"width": 360, "height": 1600})
+        await page.screenshot(path=tmp_path / "floor-phone.png")
+        assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
         floor = service.house.store.floor
         cabinets, everybody = await floor.groups()
@@ -160,6 +170,7 @@ async def test_a_program_s_token_is_shown_once_and_revoked(
     assert "366" in await page.get_by_test_id("token-days-error").inner_text()
     assert "au moins un" in await page.get_by_test_id("token-scopes-error").inner_text()
     assert await page.locator("#token-name").input_value() == "CRM"
+    await focused(page, "token-days")
     await assert_accessible(page, "token form, with what is wrong")
     await page.locator("#token-days").fill("30")
     await page.get_by_role("checkbox", name="Lire les messages").check()
