@@ -1,40 +1,19 @@
 """The client's people recognised by their roles: "le comptable", "le service livraison"."""
 
-# A pattern cut to fit a line is harder to read than a long line.
-# ruff: noqa: E501
-
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 
 from copilot.drafting.draft import Contact
-from copilot.drafting.lexicon import ROLE_FOLLOWS, ROLE_WORDS
+from copilot.drafting.lexicon import ROLE_FILLERS, ROLE_FOLLOWS, ROLE_LEADS, ROLE_THINGS, ROLE_WORDS
 from copilot.drafting.mentions import Mention, mention
 from copilot.drafting.speech import Speech, Word, fold
 from copilot.drafting.stems import stems
 
-ROLE_FILLERS = frozenset(
-    [
-        "responsable",
-        "service",
-        "chef",
-        "de",
-        "du",
-        "des",
-        "la",
-        "le",
-        "l'",
-        "charge",
-        "chargee",
-        "adjoint",
-        "adjointe",
-        "d'",
-        "en",
-        "et",
-        "clients",
-    ]
-)
+TITLES_TOO = frozenset({"docteur", "chef"})
+LEADING = frozenset({"service", "responsable", "charge", "chef", "directeur", "directrice"})
+ARTICLES = frozenset({"le", "la", "au", "personne"})
 
 
 class ContactRoles:
@@ -54,46 +33,7 @@ class ContactRoles:
             key = ROLE_WORDS.get(word.norm)
             if key is None:
                 continue
-            before = [token.norm for token in tokens[max(0, index - 3) : index]]
-            if word.norm in ("docteur", "chef", "sage", "gestion", "vente", "sinistre", "livraison", "formation",
-                             "location", "travaux", "chantier", "cuisine", "divorce", "famille", "succession",
-                             "immobilier", "magasin", "paye", "facturation", "informatique", "planning", "technique",
-                             "ressources", "communication"):  # fmt: skip
-                if not set(before) & {
-                    "service",
-                    "responsable",
-                    "le",
-                    "la",
-                    "au",
-                    "personne",
-                    "charge",
-                    "chef",
-                    "directeur",
-                    "directrice",
-                }:
-                    continue
-                if word.norm not in ("docteur", "chef") and not set(before) & {
-                    "service",
-                    "responsable",
-                    "charge",
-                    "chef",
-                    "directeur",
-                    "directrice",
-                }:
-                    continue
-            if not before or before[-1] not in {"le", "la", "l'", "votre", "au", "du", "service", "responsable", "de", "des",
-                                                "en", "un", "une", "d'", "leur", "chef", "les", "mon", "ma"}:  # fmt: skip
-                continue
-            if (
-                word.norm == "docteur"
-                and index + 1 < len(tokens)
-                and not word.breaks
-                and tokens[index + 1].norm not in ROLE_FOLLOWS
-            ):
-                continue
-            if before[-1] in ("mon", "ma", "un", "une") or re.search(
-                r"\bje suis (?:le|la|l'|un|une)?\s*$", speech.folded[: word.start]
-            ):
+            if not _designates(speech, tokens, index):
                 continue
             matched = [c for c in self._contacts if key in self._roles[c.name]]
             qualified = [c for c in matched if self._qualified(c, tokens, index)]
@@ -144,6 +84,25 @@ class ContactRoles:
                         found.append(called)
                         break
         return found
+
+
+def _designates(speech: Speech, tokens: list[Word], index: int) -> bool:
+    """Whether the role at `index` is somebody's to reach, rather than a thing or the caller's."""
+    word = tokens[index]
+    before = [token.norm for token in tokens[max(0, index - 3) : index]]
+    if word.norm in ROLE_THINGS and not LEADING & set(before):
+        return False
+    if word.norm in TITLES_TOO and not (LEADING | ARTICLES) & set(before):
+        return False
+    if not before or before[-1] not in ROLE_LEADS:
+        return False
+    following = tokens[index + 1] if index + 1 < len(tokens) and not word.breaks else None
+    if word.norm == "docteur" and following and following.norm not in ROLE_FOLLOWS:
+        return False
+    own = before[-1] in ("mon", "ma", "un", "une")
+    return not own and not re.search(
+        r"\bje suis (?:le|la|l'|un|une)?\s*$", speech.folded[: word.start]
+    )
 
 
 def _title_keys(name: str) -> frozenset[str]:
