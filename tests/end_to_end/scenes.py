@@ -12,6 +12,7 @@ from copilot.events import (
     CallAnswered,
     CallEnded,
     CallRinging,
+    CallWaiting,
     Card,
     ChecklistItem,
     DraftChanged,
@@ -148,6 +149,7 @@ async def ringing(service: Running, call_id: str = "scene") -> Scene:
             source="replay",
         )
     )  # fmt: skip
+    log.tell(CallWaiting(**log.stamp(), group_id=""))
     await service.rings(call_id)
     return Scene(service=service, client_id=client.client_id, call_id=call_id, log=log)
 

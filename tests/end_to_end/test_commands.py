@@ -59,7 +59,9 @@ def test_a_recorded_call_is_replayed_through_the_service(service: Service, tmp_p
     assert played.returncode == 0, played.stderr
     events = [json.loads(line) for line in played.stdout.splitlines()]
     kinds = [event["kind"] for event in events]
-    assert (kinds[0], kinds[-1]) == ("call_ringing", "call_ended")
+    assert kinds[0] == "call_ringing"
+    after_the_end = kinds[kinds.index("call_ended") + 1 :]
+    assert set(after_the_end) <= {"draft_changed"}, "the summary alone comes later"
     heard = sorted(
         (event["data"] for event in events if event["kind"] == "utterance_heard"),
         key=lambda data: float(data["start_s"]),

@@ -196,7 +196,7 @@ async def test_the_call_is_kept_for_review(service: Service) -> None:
         assert call["message_state"] == "acknowledged"
         detail = (await http.get(f"/api/calls/{call['id']}")).json()
     kinds = [event["kind"] for event in detail["events"]]
-    assert kinds[:2] == ["call_ringing", "call_answered"]
+    assert kinds[:3] == ["call_ringing", "call_waiting", "call_answered"]
     assert {"utterance_heard", "suggestion_offered", "draft_changed"} <= set(kinds)
     assert {"call_ended", "message_approved", "message_delivered"} <= set(kinds)
     assert "partial_heard" not in kinds
