@@ -78,6 +78,7 @@ async def test_a_client_s_rules_for_listening_and_numbers(
 
 async def make_group(page: Any, name: str, skills: str) -> None:
     await page.get_by_test_id("group-add").click()
+    await focused(page, "group-name")
     await page.locator("#group-name").fill(name)
     await page.locator("#group-skills").fill(skills)
     await page.get_by_test_id("group-save").click()
