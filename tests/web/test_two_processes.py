@@ -21,6 +21,7 @@ async def test_a_call_of_one_process_is_followed_on_the_other(tmp_path: Path) ->
             "database_url": postgres.url(),
             "redis_url": redis.url,
             "secret": "shared",
+            "key_file": str(tmp_path / "master.key"),
         }
         recogniser = ScriptedRecogniser(["bonjour"])
         async with (
