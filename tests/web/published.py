@@ -30,14 +30,13 @@ class Published:
 
     def request(self, identifier: str) -> dict[str, Any]:
         """A request that its schema takes, about one identifier; for `httpx.request`."""
-        numbers = {
-            parameter["name"]
+        given = {
+            parameter["name"]: "7" if parameter["schema"].get("type") == "integer"
+            else parameter["schema"].get("enum", [identifier])[0]
             for parameter in self.operation.get("parameters", ())
-            if parameter["in"] == "path" and parameter["schema"].get("type") == "integer"
-        }
-        address = re.sub(
-            r"{([^}]+)}", lambda found: "7" if found[1] in numbers else identifier, self.path
-        )
+            if parameter["in"] == "path"
+        }  # fmt: skip
+        address = re.sub(r"{([^}]+)}", lambda found: given[found[1]], self.path)
         request: dict[str, Any] = {"method": self.method, "url": address}
         request["params"] = {
             parameter["name"]: self._example(parameter["schema"])
