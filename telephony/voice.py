@@ -55,11 +55,6 @@ class FrameClock:
         self.series = 0
         """How many times the numbering started anew."""
 
-    @property
-    def position_s(self) -> float:
-        """Start of the next frame."""
-        return self._next / TICKS_PER_S
-
     def receive(self, packet: VoicePacket) -> list[Frame]:
         """Take a packet; return the frames it completes, in order."""
         frames = self.advance(packet.arrived_s)

@@ -72,11 +72,6 @@ class WayOut:
     def __init__(self) -> None:
         self.line: SipServer | None = None
 
-    @property
-    def is_there(self) -> bool:
-        """Whether calls can go out at all."""
-        return self.line is not None and self.line.calls_out
-
     async def dial(
         self, number: str, *, presented: Presented, prefer: CodecName | None = None
     ) -> OutgoingCall:

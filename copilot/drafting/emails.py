@@ -160,9 +160,6 @@ class Address:
     value: str
 
 
-WRITTEN = re.compile(r"[a-z0-9][a-z0-9._+-]*@[a-z0-9-]+(?:\.[a-z0-9-]+)+")
-
-
 def addresses(speech: Speech) -> list[Address]:
     """E-mail addresses of an utterance, lower case without accents."""
     tokens = _joined_numbers(words(speech))

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from copilot.drafting.speech import Speech, Word
+from copilot.drafting.speech import Speech
 
 UNITS = {
     "zero": 0, "un": 1, "une": 1, "deux": 2, "trois": 3, "quatre": 4, "cinq": 5, "six": 6,
@@ -233,8 +233,3 @@ def _repeated(norms: list[str], at: int) -> tuple[int, str, int] | None:
         if unit is not None:
             return 0, str(unit) * UNITS[norms[at]], 3 + skip
     return None
-
-
-def is_spoken_digit(word: Word) -> bool:
-    """A digit run or a number word."""
-    return word.norm.isdigit() or word.norm in NUMBER_WORDS

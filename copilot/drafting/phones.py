@@ -9,7 +9,7 @@ Validity of foreign numbers is libphonenumber's; French ones only need ten digit
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -328,8 +328,3 @@ def spoken_change(speech: Speech) -> tuple[str, str] | None:
     ):
         return None
     return run.digits, ""
-
-
-def occurrences(number: str) -> Sequence[str]:
-    """How a number may be written: international, national."""
-    return (number.lstrip("+"), national(number))

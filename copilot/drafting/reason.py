@@ -22,9 +22,6 @@ GREETING = re.compile(
     r"^(?:(?:oui|allo|bonjour|bonsoir|madame|monsieur|alors|donc|voila|ecoutez|eh bien|et bien|bon|en fait|tres bien|d'accord|ok|parfait|merci"
     r"|beaucoup|au revoir|bonne journee|bonne soiree|non|si|super|c'est ca|exactement|ah|oh|et|puis|mais|ben|excusez-moi|pardon|voyez|tout a fait|enfin|attendez|dites|oui oui|je vous en prie)\b[\s,.!]*)+"
 )
-ASKING = re.compile(
-    r"\b(?:je|j'|on|nous|c'est|il|elle|ca|mon|ma|mes|notre|la|le|un|une|y a|vous|est-ce|pour|suite|combien|quel|quelle|comment)\b"
-)
 IDENTITY = re.compile(
     r"\b(?:je m'appelle|mon nom|mon prenom|a l'appareil|mon numero|mon telephone|mon portable|mon adresse|mon mail|arobase|ca s'ecrit|j'epelle|\b[a-z] comme \w+|"
     r"je suis ne\w*|ne\w* le|date de naissance|au 0\d|joindre au|rappeler au|rappelez-moi au|code postal|bonne journee|au revoir|merci)\b"

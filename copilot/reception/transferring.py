@@ -42,8 +42,6 @@ PRESS_WITHIN_S = 15.0
 UNTAKEN = (403, 405, 420, 481, 489, 501, 603)
 """Answers to a REFER that mean: not in this way."""
 
-REFER_FAILED = {486: "busy", 600: "busy", 408: "no_answer", 480: "no_answer", 487: "no_answer"}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
@@ -210,11 +208,11 @@ class Transfer:
         deciding = asyncio.create_task(self._decided(callee))
         try:
             for _ in range(2):
-                playing = self._play("guest", announcement)
-                await asyncio.wait(
-                    (deciding, asyncio.ensure_future(playing.finished())),
-                    return_when=asyncio.FIRST_COMPLETED,
-                )
+                over = asyncio.create_task(self._play("guest", announcement).finished())
+                try:
+                    await asyncio.wait((deciding, over), return_when=asyncio.FIRST_COMPLETED)
+                finally:
+                    over.cancel()
                 if not deciding.done():
                     await asyncio.wait((deciding,), timeout=PRESS_WITHIN_S)
                 if deciding.done():

@@ -31,8 +31,6 @@ from knowledge.passages import Entry
 BATCH_ROWS = 500
 """Rows of one statement: PostgreSQL takes 32,767 parameters at most."""
 
-NOTHING = ImportOutcome(added=0, changed=0, removed=0, unchanged=0)
-
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Made:

@@ -12,7 +12,6 @@ SoundKind = Literal["greeting", "announcement", "hold", "closed", "transfer"]
 """What is said first; what the law wants said; what those who wait hear; what callers hear when
 nobody answers (closed, or too long a wait); what people hear before they take a call transferred
 to them."""
-SOUND_KINDS: tuple[SoundKind, ...] = ("greeting", "announcement", "hold", "closed", "transfer")
 LONGEST_S: dict[SoundKind, float] = {
     "greeting": 60.0,
     "announcement": 60.0,

@@ -70,7 +70,7 @@ async def test_importing_again_changes_nothing(store: Store) -> None:
 async def test_a_new_order_is_kept_without_counting_as_a_change(store: Store) -> None:
     await load(store, entry("1"), entry("2"))
     made = await load(store, entry("2"), entry("1"))
-    assert made.outcome.changes_nothing
+    assert (made.outcome.added, made.outcome.changed, made.outcome.removed) == (0, 0, 0)
     assert [item.entry_id for item in await store.for_client(MAIN).entries()] == ["2", "1"]
 
 

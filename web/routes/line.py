@@ -27,7 +27,6 @@ TO_SEND = 100
 """Messages that wait to be sent, two seconds of them: the oldest is left out beyond it."""
 START_S = 10.0
 BAD_MESSAGE = 1008
-GOING_AWAY = 1001
 
 
 @router.post("/calls", status_code=204)

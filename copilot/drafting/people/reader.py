@@ -24,7 +24,6 @@ from copilot.drafting.spelling import titled
 logger = logging.getLogger(__name__)
 
 OWN = frozenset("PN")
-OTHER = frozenset("pn")
 SURE = 0.85
 """From this probability on, a name is as good as introduced in plain words."""
 LEAST = 0.4

@@ -26,10 +26,6 @@ class ImportOutcome:
     removed: int
     unchanged: int
 
-    @property
-    def changes_nothing(self) -> bool:
-        return not (self.added or self.changed or self.removed)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
