@@ -31,7 +31,7 @@ class Segmentation:
     """Silence kept after the last window of speech: voices fade below the threshold."""
     speculate_after_s: float = 0.2
     patience_s: dict[Phrase, float] | None = None
-    """Silence that ends an utterance, by what was said; `None` is 0.4, 0.6 and 1.2 s."""
+    """Silence that ends an utterance, by what was said; `None` is 0.4, 0.6 and 1 s."""
     long_s: float = 14.0
     """Past this length, any pause of `patience_long_s` ends the utterance."""
     patience_long_s: float = 0.35
@@ -41,7 +41,7 @@ class Segmentation:
 
     def patience(self, phrase: Phrase) -> float:
         """Silence that ends an utterance whose words so far look `phrase`."""
-        return (self.patience_s or {"complete": 0.4, "unsure": 0.6, "open": 1.2})[phrase]
+        return (self.patience_s or {"complete": 0.4, "unsure": 0.6, "open": 1.0})[phrase]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -78,7 +78,7 @@ def test_resuming_after_a_pause_makes_the_guess_stale() -> None:
 
 
 @pytest.mark.parametrize(
-    ("phrase", "patience_s"), [("complete", 0.4), ("unsure", 0.6), ("open", 1.2)]
+    ("phrase", "patience_s"), [("complete", 0.4), ("unsure", 0.6), ("open", 1.0)]
 )
 def test_patience_follows_the_words(phrase: Phrase, patience_s: float) -> None:
     segmenter = Segmenter()
