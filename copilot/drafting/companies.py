@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 
 from copilot.drafting.lexicon import GIVEN_NAMES, NAME_STOPS, TITLES
+from copilot.drafting.people.reader import Mention
 from copilot.drafting.speech import Speech, Word, fold, words
 from copilot.drafting.spelling import titled
 from models.entities import french_lexicon
@@ -336,3 +337,12 @@ def _shown(taken: list[Word]) -> str:
             gap = word.gap.strip(" ")
             text += gap if gap in ("-", "&") else (" & " if "&" in word.gap else " ")
     return text
+
+
+def without_person(company: str | None, found: Sequence[Mention]) -> str | None:
+    """ "Pharmacie des Remparts Stéphane Angot": a whole name at the end is its bearer's."""
+    for name in found:
+        if company and name.given and name.surname and name.strong:
+            at = fold(company).rfind(fold(name.value))
+            company = company[:at].rstrip(" ,") if at > 0 else company
+    return company

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from copilot.drafting.calendar import MONTHS
+from copilot.drafting.draft import FieldValue
 from copilot.drafting.numbers import NUMBER_WORDS, digit_readings, with_numerals
-from copilot.drafting.phones import digit_runs
+from copilot.drafting.phones import dictated, digit_runs
 from copilot.drafting.speech import Speech, Word, words
 from copilot.drafting.spelling import LETTER_NAMES
 
@@ -21,6 +22,7 @@ NOUNS = (
     "|affaire|acte|mandat|bon|expedition|allocataire|intervention|serie|copropriete|rg|bail"
     "|inscription|avoir|appareil|chaudiere|retour|demande|incident|livraison|parcelle|assure"
 )
+FILES = ("dossier", "", "reference", "references", "ref")
 CUE = re.compile(
     rf"\b(?:(?:numero|num|n°|n)\s*(?:de |du |d'|de la |de mon |de ma )?\s*(?:{NOUNS})"
     rf"|(?:commandee?s?|enregistree?s?|inscrite?|achetee?s?) sous le (?:numero|num)|(?:{NOUNS})(?:\s+(?:de \w+|client|sinistre))?(?:,)?\s+(?:porte le |c'est le |est le |a le )?"
@@ -208,3 +210,35 @@ def _valid(day: int, month: int, year: str, today: date) -> date | None:
     except ValueError:
         return None
     return born if date(today.year - 120, 1, 1) < born <= today else None
+
+
+class FileNumbers:
+    """References given over the turns of a call; a correction replaces the one before."""
+
+    def __init__(self) -> None:
+        self._found: list[tuple[Reference, str]] = []
+
+    def caller_says(self, speech: Speech, utterance_id: str, *, asked: bool) -> None:
+        """Take an utterance."""
+        found = references(speech)
+        if not found and asked and not any(item.number for item in dictated(speech)):
+            answer = answered_reference(speech)
+            found = [answer] if answer else []
+        for reference in found:
+            corrects = re.search(r"\b(?:non|pardon)\b", speech.folded[: reference.start])
+            if corrects and self._found:
+                self._found.pop()
+            self._found.append((reference, utterance_id))
+
+    def forget(self) -> None:
+        """The caller took it back."""
+        self._found.clear()
+
+    def field(self) -> FieldValue | None:
+        """A file's own number before any other reference."""
+        if not self._found:
+            return None
+        reference, utterance_id = min(self._found, key=lambda item: item[0].noun not in FILES)
+        return FieldValue(
+            value=reference.value, confidence=0.75, utterance_id=utterance_id, read_back=True
+        )
