@@ -12,7 +12,9 @@ import pytest
 from rich.console import Console
 
 from copilot.drafting.draft import ClientProfile, Draft, FieldValue, Turn
-from copilot.evaluation.drafts import FIELDS, DraftsEvaluationError, DraftsReport, run_drafts
+from copilot.evaluation.drafts import DraftsReport, run_drafts
+from copilot.evaluation.draftscore import FIELDS
+from copilot.evaluation.labelledcalls import DraftsEvaluationError
 
 CALL: dict[str, Any] = {
     "id": "one",
