@@ -42,7 +42,6 @@ class _Company:
     """A company while its file is read."""
 
     slug: str
-    trade: str = ""
     entries: list[Entry] = field(default_factory=list)
     queries: list[Query] = field(default_factory=list)
     question: tuple[str, str] | None = None
@@ -71,7 +70,9 @@ def read_company(path: Path) -> ClientSet:
     known = {entry.entry_id for entry in company.entries}
     for query in company.queries:
         if unknown := query.expected - known:
-            raise EvaluationError(f"{path} : {query.query_id} attend {', '.join(unknown)}, inconnu.")
+            raise EvaluationError(
+                f"{path} : {query.query_id} attend {', '.join(unknown)}, inconnu."
+            )
     return ClientSet(
         name=company.slug, entries=tuple(company.entries), queries=tuple(company.queries)
     )
@@ -82,7 +83,7 @@ def _take(company: _Company, text: str) -> None:
     if text == _SILENCE:
         company.silent = True
     elif mark == "=":
-        company.trade = _halves(rest)[1]
+        _halves(rest)
     elif mark == "?":
         company.question = _halves(rest)
     elif mark == "!":
