@@ -230,30 +230,6 @@ class CallDetail(Schema):
     """The log so far, ordered by seq; follow with the call socket from the last seq."""
 
 
-class PastCallView(Schema):
-    """An earlier call of the same number to the same client."""
-
-    id: str
-    at: datetime
-    operator_name: str | None
-    answered: bool
-    caller_name: str | None
-    reason: str | None
-    """Of the message it made, if any."""
-    message_state: Literal["none", "draft", "approved", "delivered", "acknowledged", "failed"]
-
-
-class CallerView(Schema):
-    """Who is calling, as far as this client's own contacts and past calls tell."""
-
-    contact: ContactView | None
-    """One of the client's contacts has this number."""
-    known_as: str | None
-    """The name on the last message taken from this number."""
-    calls: list[PastCallView]
-    """Newest first, the call itself left out."""
-
-
 class SaidView(Schema):
     """An utterance found in a transcript."""
 

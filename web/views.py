@@ -13,8 +13,7 @@ from copilot.drafting.form import Form
 from copilot.events import DraftField, Event
 from copilot.guide import form_of
 from copilot.opening import links_of
-from copilot.store.numbering import e164
-from copilot.store.records.calls import Call, PastCall, SaidLine, StoredEvent
+from copilot.store.records.calls import Call, SaidLine, StoredEvent
 from copilot.store.records.clients import ClientSheet, Contact
 from copilot.store.records.consignes import ConsigneChange
 from copilot.store.records.messages import Message
@@ -105,34 +104,6 @@ def call_summary(
         transfer=line.transfer,
         supervised=line.supervised,
         troubles=sorted(line.troubles),
-    )
-
-
-def caller(
-    number: str | None, contacts: Iterable[Contact], past: Iterable[PastCall]
-) -> schemas.CallerView:
-    earlier = list(past)
-    known = (contact(one) for one in contacts if number and one.phone and e164(one.phone) == number)
-    names = (
-        name for one in earlier if one.message and (name := one.message.fields.get("caller_name"))
-    )
-    return schemas.CallerView(
-        contact=next(known, None),
-        known_as=next(names, None),
-        calls=[past_call(one) for one in earlier],
-    )
-
-
-def past_call(record: PastCall) -> schemas.PastCallView:
-    fields = record.message.fields if record.message else {}
-    return schemas.PastCallView(
-        id=record.call.id,
-        at=record.call.ringing_at,
-        operator_name=record.call.operator_name,
-        answered=record.call.answered_at is not None,
-        caller_name=fields.get("caller_name") or record.call.caller_name,
-        reason=fields.get("reason"),
-        message_state=record.call.message_state,
     )
 
 

@@ -1,7 +1,7 @@
 """Calls that come in: each is found a client, is welcomed, waits, and is seen to its end.
 
-route ─> hours, room in the line ─> welcome ─> line ─> answer (an operator's command) ─> ended
-                 └─> closed message, refusal             └─> too long: closed message
+route ─> blocked?, hours, room in the line ─> welcome ─> line ─> answer (a command) ─> ended
+                 └─> closed message, refusal                        └─> too long: closed message
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from copilot.events import CallWaiting
 from copilot.journal import Journal
+from copilot.reception.blocked import BLOCKED, BlockedCallers
 from copilot.reception.life import CallLife, readable_number
 from copilot.reception.ongoing import Media, OngoingCall, OngoingCalls
 from copilot.reception.welcoming import Welcoming
@@ -57,6 +58,7 @@ class Arrivals:
         self._ring_timeout_s = ring_timeout_s
         self._most_waiting = most_waiting
         self._released = released
+        self._blocked = BlockedCallers(store, journal)
 
     async def receive(self, incoming: IncomingCall) -> None:
         """Take a call from its arrival until everything said in it is transcribed."""
@@ -110,6 +112,9 @@ class Arrivals:
         """To its answer, or to its refusal."""
         settings = call.sheet.client.settings
         welcome = settings.welcome
+        if await self._blocked.stops(call, incoming.caller_number):
+            await self._turn_blocked_away(call, incoming)
+            return
         match admission(
             is_open=is_open(welcome.hours, call.ringing_at, ZoneInfo(settings.time_zone)),
             waiting=self._waiting(client_id=call.sheet.client.id) - 1,
@@ -137,6 +142,13 @@ class Arrivals:
             call.log.tell(CallWaiting(**call.log.stamp(), group_id=welcome.group))
         if not await self._is_answered(call, incoming, welcome.max_wait_s or self._ring_timeout_s):
             await self._turn_away(call, incoming, reason="unanswered")
+
+    async def _turn_blocked_away(self, call: OngoingCall, incoming: IncomingCall) -> None:
+        if call.sheet.client.settings.blocked_calls == "announced":
+            await self._turn_away(call, incoming, reason=BLOCKED)
+        else:
+            incoming.refuse(603, "Declined")
+            self._life.close(call, ended_by="system", reason=BLOCKED)
 
     async def _turn_away(self, call: OngoingCall, incoming: IncomingCall, *, reason: str) -> None:
         """The closed message, where there is one, then the end."""

@@ -21,6 +21,7 @@ from copilot.store.database import Database
 from copilot.store.escalations import EscalationQueries, Ladders
 from copilot.store.floor import Floor
 from copilot.store.importjobs import ImportJobs
+from copilot.store.knowncallers import KnownCallerQueries
 from copilot.store.learning import LearningQueries
 from copilot.store.links import Links
 from copilot.store.messages import MessageQueries
@@ -50,6 +51,7 @@ class ClientScope(
     PastQueries,
     PrivacyQueries,
     SoundQueries,
+    KnownCallerQueries,
 ):
     """One client's data. Another client's is as good as absent: `NotFoundError`."""
 

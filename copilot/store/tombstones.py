@@ -30,7 +30,7 @@ ERASED, WIPED = "person.erased", "client.wiped"
 
 @dataclass(frozen=True, kw_only=True)
 class Tombstone:
-    """One erasure of calls, or one client wiped (`calls` is empty then)."""
+    """One erasure of calls or of known callers, or one client wiped (nothing is named then)."""
 
     digest: str
     """Of its entry in the audit trail."""
@@ -38,6 +38,7 @@ class Tombstone:
     at: str
     client_id: str
     calls: tuple[str, ...]
+    known_callers: tuple[str, ...] = ()
 
 
 class TombstoneFile:
@@ -74,7 +75,8 @@ class TombstoneFile:
 
 
 async def erase_again(store: Store, stones: Iterable[Tombstone], *, at: datetime) -> int:
-    """Forget in a restored database what had been forgotten; how many calls and clients."""
+    """Forget in a restored database what had been forgotten; how many calls, people and
+    clients."""
     await store.provider.end_interrupted_calls(reason="restored")
     async with store.database.reading() as connection:
         rows = await connection.execute(select(clients.c.id, clients.c.created_at))
@@ -94,6 +96,9 @@ async def erase_again(store: Store, stones: Iterable[Tombstone], *, at: datetime
         elif back := await _still_there(scope, stone.calls):
             await scope.erase_calls(back, actor=SYSTEM, reason=reason, at=at)
             forgotten += len(back)
+        if people := await scope.known_among(stone.known_callers):
+            await scope.erase_known_callers(people, actor=SYSTEM, reason=reason, at=at)
+            forgotten += len(people)
     return forgotten
 
 
@@ -112,6 +117,7 @@ def _stone_of(entry: AuditEntry) -> Tombstone:
         at=entry.act.at.isoformat(),
         client_id=entry.act.client_id or "",
         calls=tuple(entry.act.detail.get("calls", ())),
+        known_callers=tuple(entry.act.detail.get("known_callers", ())),
     )
 
 
@@ -119,7 +125,9 @@ def _parsed(lines: list[str]) -> Iterable[Tombstone]:
     for number, line in enumerate(lines):
         try:
             value = json.loads(line)
-            yield Tombstone(**{**value, "calls": tuple(value["calls"])})
+            names = ("calls", "known_callers")
+            listed = {name: tuple(value[name]) for name in names if name in value}
+            yield Tombstone(**{**value, **listed})
         except (ValueError, TypeError, KeyError):
             if number + 1 < len(lines):
                 raise

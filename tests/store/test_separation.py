@@ -18,6 +18,7 @@ from copilot.store.difference import Incoming
 from copilot.store.records.clients import ClientSettings, Contact, StoredSound
 from copilot.store.records.consignes import Consigne
 from copilot.store.records.knowledge import Document, ImportJob, StoredFile
+from copilot.store.records.knowncallers import KnownCaller, KnownChange
 from copilot.store.records.versions import Author
 from copilot.store.tables import OF_A_CLIENT, metadata
 from copilot.waiting.welcome import Welcome
@@ -99,6 +100,11 @@ async def fill(store: Store, client_id: str, call_id: str) -> dict[str, Any]:
     await scope.consignes_seen_by("o", 1, at=NOON)
     consigne = Consigne(id="k2", title=f"t-{client_id}", body="b")
     await scope.create_consigne(consigne, author=author, at=NOON)
+    person = KnownCaller(id=f"p-{client_id}", name=client_id, numbers=(number,))
+    await scope.change_known_callers(
+        lambda _: [KnownChange(before=None, after=person)],
+        action="create", label=client_id, author=author, at=NOON,
+    )  # fmt: skip
     await scope.create_call(ringing(call_id))
     await scope.append_events(call_id, [utterance(call_id, 1, f"text of {client_id}")])
     await scope.save_draft_edits(call_id, {"reason": client_id}, edited_by="o", at=NOON)
@@ -123,6 +129,9 @@ async def fill(store: Store, client_id: str, call_id: str) -> dict[str, Any]:
     return {
         "call_id": call_id,
         "call_ids": [call_id],
+        "caller_id": person.id,
+        "caller_ids": [person.id],
+        "plan": lambda _: [KnownChange(before=person, after=None)],
         "phone": "+33639981234",
         "folded_name": ["text"],
         "actor": SYSTEM,

@@ -8,13 +8,15 @@ from fastapi import APIRouter, Query, WebSocket
 
 from copilot.events import PartialHeard
 from copilot.messagedraft import check_names
+from copilot.store.numbering import e164
 from copilot.store.records.accounts import CLIENT_ROLES
 from copilot.store.records.calls import Call
 from copilot.store.records.consignes import ConsigneChange
 from copilot.wordings import propose_said
-from web import schemas, views
+from web import caller_views, schemas, views
 from web.access import CallsReader, Floor, Operator, call_in_sight, client_filter, note
 from web.approval import approve
+from web.callerschemas import CallerView
 from web.house import House, InHouse
 from web.sockets import COME_BACK, admitted
 
@@ -67,13 +69,15 @@ async def call(call_id: str, person: CallsReader, house: InHouse) -> schemas.Cal
 
 
 @router.get("/{call_id}/caller")
-async def caller(call_id: str, _: Floor, house: InHouse) -> schemas.CallerView:
-    """Who is calling: the client's contact with this number, and its earlier calls."""
+async def caller(call_id: str, _: Floor, house: InHouse) -> CallerView:
+    """Who is calling: whom the client knows by this number, and its earlier calls."""
     record = await house.store.provider.call(call_id)
     scope = house.store.for_client(record.client_id)
     sheet = await scope.sheet(record.ringing_at)
     past = await scope.earlier_calls(call_id)
-    return views.caller(record.caller_number, sheet.contacts, past)
+    number = e164(record.caller_number) if record.caller_number else None
+    people = await scope.recognised(number) if number else ()
+    return caller_views.caller(number, sheet.contacts, people, past, at=record.ringing_at)
 
 
 @router.websocket("/{call_id}/socket")

@@ -98,7 +98,7 @@ async def erase_person(
     erased = await house.store.for_client(client_id).erase_calls(
         chosen.call_ids, actor=person.actor, reason=chosen.reason, at=house.journal.now()
     )
-    await _keep_tombstone(house)
+    await keep_tombstone(house)
     return _certificate(erased)
 
 
@@ -120,11 +120,11 @@ async def wipe(
         raise WrongNameError("type the client's name exactly")
     erased = await scope.wipe(actor=person.actor, reason=end.reason, at=house.journal.now())
     await house.shelf.forget_removed()
-    await _keep_tombstone(house)
+    await keep_tombstone(house)
     return _certificate(erased)
 
 
-async def _keep_tombstone(house: House) -> None:
+async def keep_tombstone(house: House) -> None:
     """The erasure itself is done, and said in the audit trail: the next start tries again."""
     try:
         await house.trust.erasures.sync(house.store)

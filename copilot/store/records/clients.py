@@ -14,6 +14,7 @@ from copilot.timing import DeliveryPolicy
 from copilot.waiting.welcome import SoundKind, Welcome
 
 Supervision = Literal["shown", "hidden", "forbidden"]
+BlockedRule = Literal["shown", "announced", "refused"]
 NumberKind = Literal["did", "forwarding"]
 AT_ONCE = DeliveryPolicy()
 NOBODY = OnCall()
@@ -56,6 +57,9 @@ class ClientSettings:
     """Numbers taken out of what is heard before it is shown or kept (`copilot.privacy`)."""
     supervision: Supervision = "shown"
     """Whether supervisors may listen to its calls, and whether the operator's desk shows it."""
+    blocked_calls: BlockedRule = "shown"
+    """What becomes of a blocked caller's call: it rings and is shown as such, the closed message is
+    played, or it is refused. It is kept and audited in any case."""
     transcript_days: int = 30
     """How long what was said in a call is kept; at most a year."""
     call_days: int = 365

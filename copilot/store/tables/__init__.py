@@ -16,6 +16,7 @@ from copilot.store.tables import (
     floor,
     keys,
     knowledge,
+    knowncallers,
     learning,
     messages,
 )
@@ -38,6 +39,10 @@ OF_A_CLIENT = (
     knowledge.files,
     knowledge.documents,
     knowledge.import_jobs,
+    knowncallers.known_callers,
+    knowncallers.known_numbers,
+    knowncallers.known_caller_versions,
+    knowncallers.known_caller_changes,
     calls.calls,
     calls.call_events,
     calls.drafts,
