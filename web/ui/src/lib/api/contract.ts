@@ -597,7 +597,7 @@ export interface paths {
         };
         /**
          * Caller
-         * @description Who is calling: the client's contact with this number, and its earlier calls.
+         * @description Who is calling: whom the client knows by this number, and its earlier calls.
          */
         get: operations["caller_api_calls__call_id__caller_get"];
         put?: never;
@@ -1079,6 +1079,214 @@ export interface paths {
         put: operations["save_form_api_clients__client_id__form_put"];
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clients/{client_id}/known-callers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Known Callers
+         * @description By name; every word of `q` is in the name, the company, an address or a number.
+         */
+        get: operations["known_callers_api_clients__client_id__known_callers_get"];
+        put?: never;
+        /**
+         * Add
+         * @description Somebody more.
+         */
+        post: operations["add_api_clients__client_id__known_callers_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clients/{client_id}/known-callers/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Apply
+         * @description Take the previewed file in, with its `token`: whole or not at all, as one version.
+         */
+        post: operations["apply_api_clients__client_id__known_callers_apply_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clients/{client_id}/known-callers/blocked": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Save Blocked
+         * @description What becomes of blocked people's calls, from the next one on.
+         */
+        put: operations["save_blocked_api_clients__client_id__known_callers_blocked_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clients/{client_id}/known-callers/erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Erase
+         * @description Forget people for good, in every version too; said in the audit trail.
+         */
+        post: operations["erase_api_clients__client_id__known_callers_erase_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clients/{client_id}/known-callers/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export
+         * @description Everybody, as CSV that no spreadsheet runs or as vCards.
+         */
+        get: operations["export_api_clients__client_id__known_callers_export_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clients/{client_id}/known-callers/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Merge
+         * @description Make one person of several; can be undone.
+         */
+        post: operations["merge_api_clients__client_id__known_callers_merge_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clients/{client_id}/known-callers/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview
+         * @description What taking a file in (CSV, vCard) would do. Changes nothing.
+         */
+        post: operations["preview_api_clients__client_id__known_callers_preview_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clients/{client_id}/known-callers/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * State
+         * @description Who may be there twice, the last versions, the rule for blocked people's calls.
+         */
+        get: operations["state_api_clients__client_id__known_callers_state_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clients/{client_id}/known-callers/versions/{number}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo
+         * @description Put back what was before a version, whole; 409 when somebody it touched changed since.
+         */
+        post: operations["undo_api_clients__client_id__known_callers_versions__number__undo_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clients/{client_id}/known-callers/{caller_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Edit
+         * @description As typed, whole.
+         */
+        put: operations["edit_api_clients__client_id__known_callers__caller_id__put"];
+        post?: never;
+        /**
+         * Remove
+         * @description Take somebody away; can be undone. To forget them, use `erase`.
+         */
+        delete: operations["remove_api_clients__client_id__known_callers__caller_id__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2468,6 +2676,10 @@ export interface components {
             seq: number;
             subject: string;
         };
+        BlockedCalls: {
+            /** @enum {string} */
+            rule: "shown" | "announced" | "refused";
+        };
         /** @description Live calls as they stand: pushed whole on every change on the board socket. */
         Board: {
             calls: components["schemas"]["CallSummary"][];
@@ -2555,11 +2767,13 @@ export interface components {
         CallWaiting: {
             group_id: string;
         };
-        /** @description Who is calling, as far as this client's own contacts and past calls tell. */
+        /** @description Who is calling, as far as this client's own people and past calls tell. */
         CallerView: {
             calls: components["schemas"]["PastCallView"][];
             contact: components["schemas"]["ContactView"] | null;
+            hidden: boolean;
             known_as: string | null;
+            people: components["schemas"]["KnownCallerView"][];
         };
         CallsChosen: {
             call_ids: string[];
@@ -3015,6 +3229,14 @@ export interface components {
             valid_until: string | null;
             version: number;
         };
+        ErasedPeople: {
+            erased: number;
+        };
+        /** @description Forget these people, with their place in every version. */
+        Erasure: {
+            ids: string[];
+            reason: string;
+        };
         /** @description A certificate: what was removed, and the entry of the audit trail that says so. */
         ErasureView: {
             audit_digest: string;
@@ -3241,6 +3463,11 @@ export interface components {
             token: string;
             unchanged: number;
         };
+        ImportedPeople: {
+            added: number;
+            changed: number;
+            version: number | null;
+        };
         Invited: {
             link: components["schemas"]["LinkIssued"];
             person: components["schemas"]["PersonView"];
@@ -3260,6 +3487,69 @@ export interface components {
         KnowledgeChanged: {
             client_id: string;
             version: number;
+        };
+        /** @description Somebody as typed; numbers in any form. */
+        KnownCallerInput: {
+            /** @default  */
+            company: string;
+            /** @default  */
+            consigne: string;
+            /** @default [] */
+            emails: string[];
+            expected_from?: string | null;
+            expected_until?: string | null;
+            name: string;
+            /** @default  */
+            note: string;
+            /** @default [] */
+            numbers: string[];
+            /**
+             * @default usual
+             * @enum {string}
+             */
+            standing: "usual" | "vip" | "blocked";
+        };
+        /** @description Somebody the client knows. */
+        KnownCallerView: {
+            company: string;
+            consigne: string;
+            emails: string[];
+            expected_from: string | null;
+            /** @default false */
+            expected_now: boolean;
+            expected_until: string | null;
+            id: string;
+            name: string;
+            note: string;
+            numbers: string[];
+            /** @enum {string} */
+            standing: "usual" | "vip" | "blocked";
+        };
+        /** @description A page of them, by name. */
+        KnownCallers: {
+            more: boolean;
+            people: components["schemas"]["KnownCallerView"][];
+        };
+        /** @description What the list of known callers stands at. */
+        KnownCallersSeen: {
+            blocked: components["schemas"]["BlockedCalls"];
+            duplicates: components["schemas"]["KnownCallerView"][][];
+            versions: components["schemas"]["KnownVersionView"][];
+        };
+        /** @description One person before and after; null where they were not. */
+        KnownChangeView: {
+            after: components["schemas"]["KnownCallerView"] | null;
+            before: components["schemas"]["KnownCallerView"] | null;
+        };
+        KnownVersionView: {
+            /** @enum {string} */
+            action: "import" | "create" | "edit" | "merge" | "remove" | "undo";
+            /** Format: date-time */
+            at: string;
+            label: string;
+            made_by_name: string | null;
+            number: number;
+            people: number;
         };
         /** @description A leg speaks another language, from this utterance on. */
         LanguageChanged: {
@@ -3334,6 +3624,10 @@ export interface components {
             /** @enum {string} */
             role: "administrator" | "supervisor" | "operator" | "client" | "reader";
             second_factor: boolean;
+        };
+        /** @description These are one person: the first stays. */
+        Merge: {
+            ids: string[];
         };
         /** @description Somebody at the client took the message. */
         MessageAcknowledged: {
@@ -3540,6 +3834,22 @@ export interface components {
         };
         Pause: {
             paused: boolean;
+        };
+        /** @description What taking a file in would do; nothing is changed yet. */
+        PeoplePreview: {
+            added: number;
+            changed: number;
+            changes: components["schemas"]["KnownChangeView"][];
+            left_out: number;
+            problems: components["schemas"]["PeopleProblem"][];
+            token: string;
+            unchanged: number;
+        };
+        /** @description What of the file could not be used. */
+        PeopleProblem: {
+            left_out: boolean;
+            place: string;
+            text: string;
         };
         /** @description What is absent stays. */
         PersonChange: {
@@ -4081,6 +4391,7 @@ export type AttachmentView = components['schemas']['AttachmentView'];
 export type AttentionItem = components['schemas']['AttentionItem'];
 export type AuditCheck = components['schemas']['AuditCheck'];
 export type AuditEntryView = components['schemas']['AuditEntryView'];
+export type BlockedCalls = components['schemas']['BlockedCalls'];
 export type Board = components['schemas']['Board'];
 export type CallAnswered = components['schemas']['CallAnswered'];
 export type CallDetail = components['schemas']['CallDetail'];
@@ -4134,6 +4445,8 @@ export type EntryEdit = components['schemas']['EntryEdit'];
 export type EntryInput = components['schemas']['EntryInput'];
 export type EntryUse = components['schemas']['EntryUse'];
 export type EntryView = components['schemas']['EntryView'];
+export type ErasedPeople = components['schemas']['ErasedPeople'];
+export type Erasure = components['schemas']['Erasure'];
 export type ErasureView = components['schemas']['ErasureView'];
 export type EscalationMoved = components['schemas']['EscalationMoved'];
 export type EscalationView = components['schemas']['EscalationView'];
@@ -4160,10 +4473,17 @@ export type HoursView = components['schemas']['HoursView'];
 export type IceServer = components['schemas']['IceServer'];
 export type ImportJob = components['schemas']['ImportJob'];
 export type ImportSummary = components['schemas']['ImportSummary'];
+export type ImportedPeople = components['schemas']['ImportedPeople'];
 export type Invited = components['schemas']['Invited'];
 export type Keys = components['schemas']['Keys'];
 export type KeysPressed = components['schemas']['KeysPressed'];
 export type KnowledgeChanged = components['schemas']['KnowledgeChanged'];
+export type KnownCallerInput = components['schemas']['KnownCallerInput'];
+export type KnownCallerView = components['schemas']['KnownCallerView'];
+export type KnownCallers = components['schemas']['KnownCallers'];
+export type KnownCallersSeen = components['schemas']['KnownCallersSeen'];
+export type KnownChangeView = components['schemas']['KnownChangeView'];
+export type KnownVersionView = components['schemas']['KnownVersionView'];
 export type LanguageChanged = components['schemas']['LanguageChanged'];
 export type LineAccess = components['schemas']['LineAccess'];
 export type LinkInput = components['schemas']['LinkInput'];
@@ -4172,6 +4492,7 @@ export type LinkToken = components['schemas']['LinkToken'];
 export type LinkView = components['schemas']['LinkView'];
 export type Marks = components['schemas']['Marks'];
 export type Me = components['schemas']['Me'];
+export type Merge = components['schemas']['Merge'];
 export type MessageAcknowledged = components['schemas']['MessageAcknowledged'];
 export type MessageApproved = components['schemas']['MessageApproved'];
 export type MessageDelivered = components['schemas']['MessageDelivered'];
@@ -4196,6 +4517,8 @@ export type OutgoingCallWish = components['schemas']['OutgoingCallWish'];
 export type PartialHeard = components['schemas']['PartialHeard'];
 export type PastCallView = components['schemas']['PastCallView'];
 export type Pause = components['schemas']['Pause'];
+export type PeoplePreview = components['schemas']['PeoplePreview'];
+export type PeopleProblem = components['schemas']['PeopleProblem'];
 export type PersonChange = components['schemas']['PersonChange'];
 export type PersonSought = components['schemas']['PersonSought'];
 export type PersonView = components['schemas']['PersonView'];
@@ -6785,6 +7108,528 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["FormView"];
                 };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    known_callers_api_clients__client_id__known_callers_get: {
+        parameters: {
+            query?: {
+                q?: string;
+                after?: string | null;
+            };
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnownCallers"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_api_clients__client_id__known_callers_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KnownCallerInput"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnownCallerView"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    apply_api_clients__client_id__known_callers_apply_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** Format: binary */
+                    file: string;
+                    /** @enum {string} */
+                    mode?: "replace" | "merge";
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportedPeople"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    save_blocked_api_clients__client_id__known_callers_blocked_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BlockedCalls"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BlockedCalls"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    erase_api_clients__client_id__known_callers_erase_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Erasure"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasedPeople"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_api_clients__client_id__known_callers_export_get: {
+        parameters: {
+            query?: {
+                format?: "csv" | "vcf";
+            };
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    merge_api_clients__client_id__known_callers_merge_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Merge"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnownCallerView"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_api_clients__client_id__known_callers_preview_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** Format: binary */
+                    file: string;
+                    /** @enum {string} */
+                    mode?: "replace" | "merge";
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeoplePreview"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    state_api_clients__client_id__known_callers_state_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnownCallersSeen"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undo_api_clients__client_id__known_callers_versions__number__undo_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    edit_api_clients__client_id__known_callers__caller_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+                caller_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KnownCallerInput"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnownCallerView"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_api_clients__client_id__known_callers__caller_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+                caller_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The database does not answer */
             503: {
