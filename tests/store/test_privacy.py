@@ -45,6 +45,7 @@ async def rows_naming(store: Store, call_id: str) -> dict[str, int]:
 
 
 NOT_ABOUT_A_CALL = {
+    "known_callers", "known_numbers", "known_caller_versions", "known_caller_changes",
     "client_keys",
     "client_numbers", "consignes", "consigne_versions", "consignes_seen", "contacts", "entries",
     "knowledge_versions", "knowledge_changes", "files", "documents", "import_jobs", "gaps",

@@ -100,8 +100,8 @@ async def add(
     client_id: str, given: schemas.KnownCallerInput, person: Keeper, house: InHouse
 ) -> schemas.KnownCallerView:
     """Somebody more."""
-    made = _read(given, new_id())
     scope = _scope(client_id, person, house)
+    made = _read(given, new_id())
     change = KnownChange(before=None, after=made)
     await _change(scope, person, house, "create", made.name, [change])
     return views.known_caller(made)
