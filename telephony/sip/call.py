@@ -106,6 +106,12 @@ class SipCall(Invitation, Conversation):
         self._voice.open(media)
         return remote
 
+    def _answer_to(self, offer: str) -> str:
+        answer = super()._answer_to(offer)
+        if self._early:
+            self._early = answer
+        return answer
+
     def _media(self) -> Endpoint:
         if self._voice.endpoint is None:
             raise CallOver(f"the call is over: {self.end_reason}")

@@ -10,7 +10,9 @@ import logging
 import re
 
 from telephony.call import EndedBy
+from telephony.errors import OfferRefused
 from telephony.sip.dialog import contact_toward, dialog_of
+from telephony.sip.glare import Standing
 from telephony.sip.refresh import Refresher
 from telephony.sip.reliable import ReliableProvisionals
 from telephony.sip.sessiontimer import IntervalTooSmallError, agree
@@ -125,9 +127,35 @@ class Invitation(InviteUsage):
             return False
         return True
 
+    def _standing(self) -> Standing:
+        """Before the answer, what the INVITE offered is open until our early answer to it is
+        known to have arrived (RFC 3311 section 5.2, RFC 6337 section 2.2)."""
+        if self._phase != "ringing":
+            return super()._standing()
+        return Standing(invited=True, asked=not self._is_settled_early)
+
+    @property
+    def _is_settled_early(self) -> bool:
+        return bool(self._early) and self._provisionals.acknowledged
+
     def _receive_prack(self, transaction: ServerTransaction) -> None:
-        heard = self._provisionals.heard(transaction.request)
-        self._reply(transaction, *((200, "OK") if heard else (481, "Nothing To Confirm")))
+        """It may bring a new offer, answered in our 200 (RFC 3262 section 5)."""
+        if not self._provisionals.heard(transaction.request):
+            self._reply(transaction, 481, "Nothing To Confirm")
+            return
+        try:
+            offer = self._read_offer(transaction.request)
+            if offer is None:
+                self._reply(transaction, 200, "OK")
+                return
+            if not self._is_settled_early:
+                raise OfferRefused("the offer of the INVITE has no answer yet")
+            body = self._answer_to(offer)
+        except OfferRefused as error:
+            log.info("call %s: the offer in a PRACK is refused: %s", self.call_id, error)
+            self._reply(transaction, 488, "Not Acceptable Here")
+        else:
+            self._reply(transaction, 200, "OK", body=body)
 
     def _ended_remotely(self, reason: str) -> None:
         if self._phase == "ringing":

@@ -22,6 +22,7 @@ from telephony.sip.conversation import Conversation
 from telephony.sip.dialog import Dialog, contact_uri
 from telephony.sip.failure import Reason, is_worth_another_way, reason_of
 from telephony.sip.gateway import Way
+from telephony.sip.glare import Standing
 from telephony.sip.headers import option_tags, split_values
 from telephony.sip.media import MediaPolicy
 from telephony.sip.message import ALLOWED_METHODS, USER_AGENT, sequence_of, tag_of
@@ -47,6 +48,8 @@ class _Early:
     """RSeq of the last reliable answer."""
     described: bool = False
     """It brought an answer to our offer."""
+    settled: bool = False
+    """In an answer that was acknowledged: new offers may be made (RFC 3311)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,11 +226,12 @@ class PlacedCall(Conversation):
         if early is None:
             early = self._early[tag] = _Early(dialog=self._dialog_of(response))
             self._placing.on_dialog(self, early.dialog)
-        if "100rel" in option_tags(response, "require") and not self._confirm_heard(
-            early, invite, response
-        ):
+        reliable = "100rel" in option_tags(response, "require")
+        if reliable and not self._confirm_heard(early, invite, response):
             return
-        self._hear_early(early, response)
+        if not early.settled:  # what follows an answer that arrived is no other (13.2.1)
+            self._hear_early(early, response)
+            early.settled = reliable and early.described
 
     def _confirm_heard(self, early: _Early, invite: SipRequest, response: SipResponse) -> bool:
         """PRACK a reliable answer; False for a copy, or one that came before its turn."""
@@ -279,7 +283,8 @@ class PlacedCall(Conversation):
         self._phase = "confirmed"
         self._acknowledge(invite)
         try:
-            text = session_description(response)
+            settled = early is not None and early.settled  # then it is no other (13.2.1)
+            text = None if settled else session_description(response)
             if text is not None:
                 self._voice.take_answer(text)
             elif early is None or not early.described:
@@ -372,14 +377,34 @@ class PlacedCall(Conversation):
 
     def receive(self, transaction: ServerTransaction) -> None:
         """A request within the dialog, or within one that may still become it."""
+        request = transaction.request
+        early = self._early.get(tag_of(request, "from"))
         if self._phase != "ringing":
             super().receive(transaction)
-        elif transaction.request.method in ("INFO", "OPTIONS"):
+        elif early is None:
+            self._reply(transaction, 481, "Call/Transaction Does Not Exist")
+        elif not early.dialog.accepts(request):
+            self._reply(transaction, 500, "Out Of Order")
+        elif request.method in ("INFO", "OPTIONS"):
             self._reply(transaction, 200, "OK")
-        elif transaction.request.method in ("INVITE", "UPDATE"):
-            self._reply(transaction, 491, "Request Pending")
+        elif request.method in ("INVITE", "UPDATE"):
+            self._changed_early(early, transaction)
         else:
             self._reply(transaction, 481, "Call/Transaction Does Not Exist")
+
+    def _changed_early(self, early: _Early, transaction: ServerTransaction) -> None:
+        """An UPDATE before the answer: another voice to be heard, another contact (RFC 3311)."""
+        standing = Standing(inviting=True, offered=not early.settled)
+        if self._is_untimely(transaction, standing):
+            return
+        try:
+            offer = session_description(transaction.request)
+            body = "" if offer is None else self._answer_to(offer)
+        except OfferRefused:
+            self._reply(transaction, 488, "Not Acceptable Here")
+            return
+        early.dialog.refresh_target(transaction.request)
+        self._reply(transaction, 200, "OK", body=body)
 
     def _dialog_of(self, response: SipResponse) -> Dialog:
         """The dialog this answer is of (section 12.1.2)."""

@@ -31,6 +31,8 @@ class ReliableProvisionals:
         self._settled = asyncio.Event()
         self._settled.set()
         self._repeat: asyncio.TimerHandle | None = None
+        self.acknowledged = False
+        """The last one was sent to be acknowledged, and was."""
 
     def send(self, invite: SipRequest, send: Send, *, if_supported: bool = False) -> None:
         """Send one. Acknowledged where the caller requires it, and `if_supported` where it can:
@@ -39,6 +41,7 @@ class ReliableProvisionals:
         Without an offer in the INVITE a reliable one would have to bring ours (section 5): none
         is sent then, which is as right, and the 200 brings it.
         """
+        self.acknowledged = False
         required = "100rel" in option_tags(invite, "require")
         able = if_supported and "100rel" in option_tags(invite, "supported")
         if not required and not able:
@@ -56,6 +59,7 @@ class ReliableProvisionals:
         if words != known or self._settled.is_set():
             return False
         self.stop()
+        self.acknowledged = True
         return True
 
     async def settled(self) -> None:

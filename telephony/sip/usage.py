@@ -21,6 +21,7 @@ from telephony.rtp import RtpEndpoint
 from telephony.sip.body import session_description
 from telephony.sip.channel import OnAnswer
 from telephony.sip.dialog import Dialog
+from telephony.sip.glare import RETRY_AFTER_S, Standing
 from telephony.sip.message import ALLOWED_METHODS, Address, respond, sequence_of
 from telephony.sip.referral import Referral
 from telephony.sip.refresh import Refresher
@@ -97,8 +98,8 @@ class InviteUsage:
         self._offer_in_ack = False
         self._bye_after_ack = False
         self._reinvite: ServerTransaction | None = None
-        self._asking = False
-        """A re-INVITE or UPDATE of ours waits for its answer."""
+        self._asked: SipRequest | None = None
+        """A re-INVITE or UPDATE of ours that waits for its answer."""
         self._acks: dict[int, SipRequest] = {}
         self._session: SessionTimer | None = None
         self._referral: Referral | None = None
@@ -213,19 +214,39 @@ class InviteUsage:
             self._bye()
             self._over("system", "no_media")
 
+    @property
+    def _asking(self) -> bool:
+        return self._asked is not None
+
+    def _standing(self) -> Standing:
+        """What is under way in the dialog, to judge what comes."""
+        asked = self._asked
+        return Standing(
+            inviting=asked is not None and asked.method == "INVITE",
+            offered=self._offer_in_ack or (asked is not None and bool(asked.body)),
+            invited=self._reinvite is not None or self._phase == "answered",
+        )
+
+    def _is_untimely(self, transaction: ServerTransaction, standing: Standing) -> bool:
+        """Whether an INVITE or UPDATE came at the wrong moment; it is answered then."""
+        request = transaction.request
+        untimely = standing.judge(request.method, offers=bool(request.body.strip()))
+        if untimely == "pending":
+            self._reply(transaction, 491, "Request Pending")
+        elif untimely == "later":
+            headers = {"Retry-After": str(RETRY_AFTER_S)}
+            self._reply(transaction, 500, "Retry Later", headers=headers)
+        return untimely is not None
+
     def _renegotiate(self, transaction: ServerTransaction) -> None:
         """Re-INVITE and UPDATE: hold, resume, another address (RFC 3261 14.2, RFC 3311)."""
         request = transaction.request
         invite = request.method == "INVITE"
-        if self._reinvite is not None and invite:
-            self._reply(transaction, 500, "Retry Later", headers={"Retry-After": "2"})
-            return
-        if self._phase != "confirmed" or self._asking:
-            # Our own offer or answer is still on its way: glare (RFC 3311 section 5.2).
-            self._reply(transaction, 491, "Request Pending")
+        if self._is_untimely(transaction, self._standing()):
             return
         try:
-            session = agree(request)
+            # Before the answer it is the INVITE that settles the timer.
+            session = self._session if self._phase == "ringing" else agree(request)
             text = self._read_offer(request)
             body = "" if text is None else self._answer_to(text)
         except IntervalTooSmallError:
@@ -242,7 +263,8 @@ class InviteUsage:
                 # Without an offer, ours is repeated as it stands; the answer comes in the ACK.
                 body = self._description()
                 self._offer_in_ack = True
-        self._start_timer()
+        if self._phase == "confirmed":
+            self._start_timer()
         self._reply(transaction, 200, "OK", body=body)
 
     def _refuse_interval(self, transaction: ServerTransaction) -> None:
@@ -257,7 +279,7 @@ class InviteUsage:
         if body:
             request.headers.set_single("Content-Type", "application/sdp")
             request.text = body
-        self._asking = True
+        self._asked = request
 
         def told(response: SipResponse | None) -> None:
             if response is not None and response.status_code < 200:
@@ -265,7 +287,7 @@ class InviteUsage:
             accepted = response is not None and response.status_code < 300
             if accepted and method == "INVITE" and not self._acknowledge(request):
                 return
-            self._asking = False
+            self._asked = None
             if self._phase == "confirmed":
                 answered(response)
 

@@ -29,7 +29,8 @@ class Baresip:
     ) -> None:
         self.folder = folder
         self._control = free_port(socket.SOCK_STREAM)
-        sip = free_port(socket.SOCK_DGRAM)
+        self.port = sip = free_port(socket.SOCK_DGRAM)
+        """Where it takes calls for its user."""
         modules = ["g711.so", "g722.so", "opus.so", "aufile.so", "sndfile.so", "srtp.so"]
         applications = ["account.so", "menu.so", "ctrl_tcp.so"]
         (folder / "config").write_text(

@@ -17,7 +17,7 @@ from telephony.errors import CallOver, OfferRefused
 from telephony.resampling import Interpolator
 from telephony.sip import SipServer
 from telephony.tone import ringing
-from tests.telephony.phone import Phone, Reply
+from tests.telephony.phone import OFFER, Phone, Reply
 from tests.telephony.softphone import baresip
 from tests.telephony.speech import OPERATOR_SAYS, likeness, read_prompt, write_wav
 from tests.telephony.test_sip_server import Desk
@@ -86,6 +86,52 @@ async def test_the_answer_waits_for_the_acknowledgement_of_the_183(
     assert (await phone.final("PRACK")).status == 200
     assert (await phone.final("INVITE")).status == 200
     await answering
+
+
+async def confirmed_early(phone: Phone, desk: Desk, prack_body: str = "") -> tuple[str, Reply]:
+    """A call heard early whose 183 was acknowledged: its tag, and the answer to the PRACK."""
+    phone.send(phone.invite(headers=("Supported: 100rel",)))
+    call = await desk.next()
+    await call.early()
+    early = await progress(phone)
+    rack = (f"RAck: {early.header('RSeq')} 1 INVITE",)
+    phone.send(phone.message("PRACK", cseq=2, branch="z9hG4bKp", headers=rack,
+                             to_tag=early.to_tag, body=prack_body))  # fmt: skip
+    return early.to_tag, await phone.final("PRACK")
+
+
+MOVED = OFFER.replace("40000", "40002").replace("sendrecv", "sendonly").replace("- 1 1", "- 1 2")
+
+
+async def test_an_offer_in_the_acknowledgement_is_answered_there(phone: Phone, desk: Desk) -> None:
+    """RFC 3262 section 5."""
+    _, answer = await confirmed_early(phone, desk, MOVED)
+    assert answer.status == 200
+    assert "m=audio" in answer.body and "a=recvonly" in answer.body
+
+
+async def test_an_offer_that_cannot_be_taken_leaves_what_was_agreed(
+    phone: Phone, desk: Desk
+) -> None:
+    _, answer = await confirmed_early(phone, desk, OFFER.replace("RTP/AVP 8 0 101", "RTP/AVP 18"))
+    assert answer.status == 488
+    (call,) = desk.calls
+    await call.answer()
+    assert (await phone.final("INVITE")).status == 200
+
+
+async def test_an_update_changes_what_is_heard_early_and_the_200_says_so(
+    phone: Phone, desk: Desk
+) -> None:
+    """RFC 3311 section 5.2: once the early answer is known to have arrived."""
+    tag, _ = await confirmed_early(phone, desk)
+    phone.send(phone.message("UPDATE", cseq=3, branch="z9hG4bKu", to_tag=tag, body=MOVED))
+    changed = await phone.final("UPDATE")
+    assert changed.status == 200 and "a=recvonly" in changed.body
+    (call,) = desk.calls
+    await call.answer()
+    final = await phone.final("INVITE")
+    assert (final.status, final.body) == (200, changed.body)
 
 
 async def test_a_caller_who_acknowledges_nothing_is_refused_and_the_answer_does_not_hang(

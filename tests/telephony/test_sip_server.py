@@ -333,13 +333,17 @@ async def test_a_renegotiation_without_our_codecs_leaves_the_call(phone: Phone, 
     assert not call.ended.is_set()
 
 
-async def test_update_before_the_answer_is_491(phone: Phone, desk: Desk) -> None:
+async def test_an_update_before_the_answer_must_wait(phone: Phone, desk: Desk) -> None:
+    """Their first offer has no answer yet: 500 with Retry-After (RFC 3311 section 5.2)."""
     phone.send(phone.invite())
     await desk.next()
     await phone.reply()
     tag = (await phone.reply()).to_tag
     phone.send(phone.message("UPDATE", cseq=2, branch="z9hG4bKup", to_tag=tag, body=OFFER))
-    assert (await phone.final("UPDATE")).status == 491
+    refused = await phone.final("UPDATE")
+    assert refused.status == 500 and 0 <= int(refused.header("Retry-After")) <= 10
+    phone.send(phone.message("UPDATE", cseq=3, branch="z9hG4bKno", to_tag=tag))
+    assert (await phone.final("UPDATE")).status == 200
 
 
 async def test_a_request_out_of_order_is_500(phone: Phone, desk: Desk) -> None:
