@@ -229,5 +229,7 @@ class Settings(BaseSettings):
     wrap_up_s: float = Field(
         20.0, ge=0, description="Time after a call in which an operator is not rung; 0: none."
     )
-    no_audio_s: float = Field(5.0, description="Silence of a leg's network before it is told.")
+    no_audio_s: float = Field(
+        4.0, gt=0, description="Silence of somebody's network before it is told, within a second."
+    )
     log_level: str = Field("info", description="debug, info, warning or error.")

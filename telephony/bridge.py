@@ -156,10 +156,10 @@ class Bridge:
         await self._endpoints[to].send_keys(keys)
 
     def silent_s(self, role: Person) -> float | None:
-        """Seconds since this person's last packet; None before the first; 0 while the caller is
-        on hold, and of who has left: none is waited for."""
-        absent = role not in self._floor.present
-        if absent or "caller" in self._floor.held or role in self._floor.held:
+        """Seconds since this person's last packet; None before the first; 0 of who has left, is
+        on hold, or has nobody to talk to: none is waited for."""
+        talking = self._floor.present - self._floor.held
+        if role not in talking or len(talking) < 2:
             return 0.0
         came_s = self._last_came_s.get(role)
         return None if came_s is None else self._loop.time() - came_s

@@ -54,9 +54,9 @@ class Reception:
         most_waiting: int,
         released: Callable[[str], Awaitable[None]],
     ) -> None:
-        """`released` is told the operator whose call is over. `operators`: e-mail addresses of
-        those who answer on a PBX's telephones, by extension. `left` is told of each call after
-        its last word, and must not block."""
+        """`released` is told the operator whose call is over, or another's. `operators`: e-mail
+        addresses of those who answer on a PBX's telephones, by extension. `left` is told of each
+        call after its last word, and must not block."""
         self.calls = calls = OngoingCalls(left=left)
         life = CallLife(
             calls=calls,
@@ -66,7 +66,7 @@ class Reception:
             no_audio_s=no_audio_s,
         )
         self.commands = OperatorCommands(calls=calls, life=life, media=media)
-        self.transfers = Transfers(calls=calls, store=store, media=media)
+        self.transfers = Transfers(calls=calls, store=store, media=media, released=released)
         self.calling = Calling(calls=calls, store=store, journal=journal, life=life, media=media)
         self.drafts = Drafts(calls=calls, store=store, journal=journal)
         self.arrivals = Arrivals(

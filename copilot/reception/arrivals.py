@@ -90,7 +90,7 @@ class Arrivals:
             if call.bridge is not None:
                 await call.bridge.close()
             self._calls.remove(call)
-            if call.operator is not None:
+            if call.operator is not None and not call.given_away:
                 await self._released(call.operator.id)
 
     async def _open(self, incoming: IncomingCall, client_id: str) -> OngoingCall:

@@ -10,19 +10,14 @@ from copilot.guide import guide_for
 from copilot.journal import Journal
 from copilot.messagedraft import MessageDraft
 from copilot.reception.assistance import Assistance
+from copilot.reception.audiowatch import watch_audio
 from copilot.reception.ongoing import CallEnd, OngoingCall, OngoingCalls
 from copilot.store.numbering import e164
 from copilot.store.records.accounts import User
 from copilot.store.records.calls import EndedBy, NewCall
 from copilot.store.store import Store
-from telephony.leg import LegRole
 
 logger = logging.getLogger(__name__)
-
-WATCH_S = 1.0
-"""How often the bridge is asked whether both voices still come."""
-FOREIGN_PACKETS = 5
-"""Fewer may be the last of an earlier call on the same port."""
 
 
 class CallLife:
@@ -86,7 +81,9 @@ class CallLife:
         legs = (call.voices.caller, call.voices.operator)
         call.session = self._assistance.session(call)
         helping = asyncio.create_task(call.session.run(legs), name=f"session-{call.call_id}")
-        watching = asyncio.create_task(self._watch_audio(call), name=f"audio-{call.call_id}")
+        watching = asyncio.create_task(
+            watch_audio(call, no_audio_s=self._no_audio_s), name=f"audio-{call.call_id}"
+        )
         try:
             await line.ended.wait()
             self.end(call, line)
@@ -107,46 +104,6 @@ class CallLife:
                         detail=str(error),
                     )
                 )
-
-    async def _watch_audio(self, call: OngoingCall) -> None:
-        """Say when nothing comes from one side, and when it comes again."""
-        assert call.voices is not None  # noqa: S101 - set before `answered`
-        missing: set[LegRole] = set()
-        roles: tuple[LegRole, LegRole] = ("caller", "operator")
-        since_s = 0.0
-        warned = False
-        while True:
-            await asyncio.sleep(WATCH_S)
-            since_s += WATCH_S
-            if not warned and call.voices.packets_foreign >= FOREIGN_PACKETS:
-                warned = True
-                self._warn_of_stranger(call)
-            for role in roles:
-                silent_s = call.voices.silent_s(role)
-                gone = (since_s if silent_s is None else silent_s) > self._no_audio_s
-                if gone == (role in missing):
-                    continue
-                missing ^= {role}
-                call.log.tell(
-                    Trouble(
-                        **call.log.stamp(),
-                        part="audio",
-                        code=f"no_audio_{role}",
-                        detail="",
-                        recovered=not gone,
-                    )
-                )
-
-    def _warn_of_stranger(self, call: OngoingCall) -> None:
-        """Once a call: none of the packets was let in, but somebody tries."""
-        assert call.voices is not None  # noqa: S101 - it is being watched
-        count = call.voices.packets_foreign
-        logger.warning("call %s: %d packets of voice from a stranger", call.call_id, count)
-        call.log.tell(
-            Trouble(
-                **call.log.stamp(), part="line", code="foreign_packets", detail=f"{count} packets"
-            )
-        )
 
     def end(self, call: OngoingCall, line: CallEnd) -> None:
         """It is over, as its line says."""

@@ -57,6 +57,8 @@ class CallVoices(Protocol):
 class CallBridge(CallVoices, JoinedVoices, Protocol):
     """Two joined endpoints and their legs (`telephony.bridge.Bridge`)."""
 
+    def silent_s(self, role: Person) -> float | None: ...
+
     async def connect_operator(self, endpoint: Endpoint) -> None: ...
 
     def begin(self) -> None:
@@ -152,6 +154,11 @@ class OngoingCall:
     answering: asyncio.Lock = field(default_factory=asyncio.Lock)
     stopped: asyncio.Event = field(default_factory=asyncio.Event)
     """The operator hung up on a recording."""
+
+    @property
+    def given_away(self) -> bool:
+        """Somebody else has the caller: the operator's part was over before the call's end."""
+        return self.transfer is not None and self.transfer.operator_released
 
 
 class OngoingCalls:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -24,6 +25,7 @@ from telephony.tone import ringing
 
 logger = logging.getLogger(__name__)
 
+Released: TypeAlias = Callable[[str], Awaitable[None]]
 Mode: TypeAlias = Literal["blind", "consult", "announced"]
 State: TypeAlias = Literal[
     "dialling",
@@ -66,7 +68,9 @@ class Transfer:
         media: Media,
         presented: Presented,
         operator_id: str,
+        released: Released,
     ) -> None:
+        """`released` is told the operator once the call is another's."""
         self.state: State = "dialling"
         self.via: Literal["bridge", "refer"] = "bridge"
         self.wish = wish
@@ -74,6 +78,8 @@ class Transfer:
         self._call, self._bridge, self._line, self._media = call, bridge, line, media
         self._presented = presented
         self._operator_id = operator_id
+        self._tell_released = released
+        self.operator_released = False
         self._callee: OutgoingCall | None = None
         self._decision: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         """"" when who was called takes the caller; else why not."""
@@ -86,6 +92,11 @@ class Transfer:
     def under_way(self) -> bool:
         """The caller waits, or talks with both."""
         return self.state not in ("completed", "returned", "abandoned")
+
+    @property
+    def reached(self) -> bool:
+        """Who was called has answered, and may be waited for to be heard."""
+        return self.state in ("announcing", "consulting", "together", "completed")
 
     # Commands
 
@@ -262,6 +273,7 @@ class Transfer:
             await self._bridge.hand_over()
         else:
             await self._bridge.drop("operator")
+        await self._release()
 
     async def _come_back(self, reason: str) -> None:
         """The caller and the operator talk again."""
@@ -303,7 +315,13 @@ class Transfer:
     async def _released(self) -> None:
         self.via = "refer"
         self._tell("completed")
+        await self._release()
         await self._line.hang_up(by="system", reason="transferred")
+
+    async def _release(self) -> None:
+        """The operator has nothing more to do in this call: their wrap-up begins."""
+        await self._tell_released(self._operator_id)
+        self.operator_released = True
 
     # Inside
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from copilot.reception.callerid import for_transfer
 from copilot.reception.errors import NotCarriedError, NoTransferError
 from copilot.reception.ongoing import Media, OngoingCalls
-from copilot.reception.transferring import Transfer, Wish
+from copilot.reception.transferring import Released, Transfer, Wish
 from copilot.store.records.accounts import User
 from copilot.store.store import Store
 
@@ -13,8 +13,12 @@ from copilot.store.store import Store
 class Transfers:
     """Each command names the call and who commands it, and is durable in the call's log."""
 
-    def __init__(self, *, calls: OngoingCalls, store: Store, media: Media) -> None:
+    def __init__(
+        self, *, calls: OngoingCalls, store: Store, media: Media, released: Released
+    ) -> None:
+        """`released` is told the operator whose call is another's."""
         self._calls = calls
+        self._released = released
         self._store = store
         self._media = media
 
@@ -39,7 +43,7 @@ class Transfers:
             transfer = Transfer(
                 call, wish, bridge=call.bridge, line=call.line, media=self._media,
                 presented=for_transfer(call.sheet, record.caller_number),
-                operator_id=operator.id,
+                operator_id=operator.id, released=self._released,
             )  # fmt: skip
             transfer.start(announcement)
             call.transfer = transfer

@@ -73,7 +73,12 @@ class WaitingLine:
         )
 
     def _operators(self) -> tuple[OnFloor, ...]:
-        calls = {call.operator_id: call for call in self._board.calls() if call.state == "live"}
+        calls = {
+            call.operator_id: call
+            for call in self._board.calls()
+            # A call given to somebody else keeps nobody here busy.
+            if call.state == "live" and self._board.line(call.id).transfer != "completed"
+        }
         found = []
         for one in self._attendance.operators():
             call = calls.get(one.answerer.user_id)

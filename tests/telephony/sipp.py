@@ -129,7 +129,7 @@ class Sipp:
     async def done(self) -> None:
         """Wait for the end of its scenario; fails with its words when it went otherwise."""
         _, errors = await asyncio.wait_for(self.process.communicate(), 30)
-        logs = "".join(path.read_text() for path in self.folder.glob("*_errors.log"))  # noqa: ASYNC240
+        logs = "".join(path.read_text() for path in self.folder.glob("*_errors.log"))
         assert self.process.returncode == 0, f"{errors.decode()}{logs}"
 
 

@@ -214,6 +214,24 @@ async def test_another_operator_endpoint_takes_over(
     await again.far.close()
 
 
+async def test_whoever_has_somebody_to_talk_to_is_waited_for(caller: Wire) -> None:
+    bridge = Bridge(caller.near)
+    operator, guest = await Wire.open("PCMA"), await Wire.open("PCMA")
+    await bridge.connect_operator(operator.near)
+    bridge.hold(True)
+    assert bridge.silent_s("operator") == 0.0, "alone"
+    await bridge.connect_guest(guest.near)
+    assert (bridge.silent_s("operator"), bridge.silent_s("guest")) == (None, None)
+    assert bridge.silent_s("caller") == 0.0, "held apart"
+    bridge.hold(True, person="guest")
+    assert bridge.silent_s("guest") == 0.0
+    bridge.hold(False)
+    assert bridge.silent_s("caller") is None
+    await bridge.close()
+    await operator.far.close()
+    await guest.far.close()
+
+
 async def test_a_caller_alone_hears_silence_not_nothing(caller: Wire) -> None:
     bridge = Bridge(caller.near)
     await caller.say(np.full(160 * 30, 5000, dtype=np.int16))

@@ -130,9 +130,7 @@ async def test_a_proxy_asks_for_the_password(tmp_path: Path) -> None:
 async def test_early_media_is_confirmed_changed_and_answered(tmp_path: Path) -> None:
     """183 reliable with their answer, PRACK, an UPDATE with a new offer (RFC 3311), then a 200
     that repeats the first description, which is not to be taken for a new one (13.2.1)."""
-    early = Say(
-        line="183 Session Progress", headers=("Require: 100rel", "RSeq: 7"), sdp="sendrecv"
-    )
+    early = Say(line="183 Session Progress", headers=("Require: 100rel", "RSeq: 7"), sdp="sendrecv")
     update = Say(line="UPDATE", cseq="5 UPDATE", sdp="sendonly", version=2)
     taken = Await(what="200", matching=("CSeq: 5 UPDATE", "a=recvonly"))
     late = Say(line="200 OK", cseq="1 INVITE", sdp="sendrecv")

@@ -139,6 +139,32 @@ async def test_a_consulted_callee_gets_the_caller(tmp_path: Path) -> None:
         assert "<sip:+33" in invite.header("From"), "the client's number is shown"
 
 
+@pytest.mark.parametrize("refers", [False, True])
+async def test_an_operator_is_free_once_the_caller_is_anothers(
+    tmp_path: Path, refers: bool
+) -> None:
+    """Their wrap-up begins then, not when the two others hang up."""
+    async with floor(tmp_path, transfer_refer=refers) as here:
+        house = here.service.house
+        (call,) = house.reception.calls
+        assert call.operator is not None
+        me = call.operator.id
+        await here.transfer("blind")
+        if refers:
+            refer = await asyncio.wait_for(here.caller.referred.get(), 10)
+            here.caller.tell_referral(refer, "SIP/2.0 200 OK")
+        await here.comes("completed")
+        async with asyncio.timeout(10):
+            while house.attendance.presence(me).state != "wrap_up":  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
+        if not refers:
+            async with here.desk.socket("/api/board/socket") as board:
+                await next_board(board, id=here.call_id, transfer="completed")
+            assert here.still_there(), "the two others go on"
+        (seen,) = [one for one in house.line.state().operators if one.user_id == me]
+        assert seen.state != "in_call"
+
+
 async def test_three_talk_until_the_operator_lets_one_go(tmp_path: Path) -> None:
     async with floor(tmp_path) as here:
         assert (await here.command("transfer/together", 409))["code"] == "no_transfer"
@@ -278,10 +304,12 @@ async def test_the_browser_is_lost_in_mid_consult(tmp_path: Path) -> None:
 
 
 async def test_the_callee_dies_in_mid_consult(tmp_path: Path) -> None:
-    async with floor(tmp_path) as here:
+    async with floor(tmp_path, no_audio_s=1.0) as here:
         await here.transfer()
         await here.comes("consulting")
+        await here.talk((here.operator, CALLEE_HZ))
         await here.callee.die()
+        await next_event(here.events, "trouble", code="no_audio_guest", recovered=False)
         await here.command("transfer/take-back")
         await here.comes("returned")
         await here.caller_and_operator_talk()

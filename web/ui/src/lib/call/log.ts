@@ -23,6 +23,9 @@ import {
   type Turn,
 } from './transcript';
 
+/** Whose voice may stop coming; the guest is whom the call is being, or was, given to. */
+export type Talker = LegRole | 'guest';
+
 export interface Offer {
   suggestionId: string;
   utteranceId: string;
@@ -81,7 +84,7 @@ export interface CallLog {
   /** A supervisor is on the call. */
   supervised: { part: SupervisorPart; name: string } | null;
   /** Whose voice does not come. */
-  silent: readonly LegRole[];
+  silent: readonly Talker[];
   /** What a language model proposes. */
   writing: Writing;
 }
@@ -178,7 +181,7 @@ function applied(log: CallLog, event: EventView): CallLog {
     }
     case 'trouble': {
       const { part, code, detail, recovered } = event.data;
-      const role = /^no_audio_(caller|operator)$/.exec(code)?.[1] as LegRole | undefined;
+      const role = /^no_audio_(caller|operator|guest)$/.exec(code)?.[1] as Talker | undefined;
       if (role) {
         const others = log.silent.filter((one) => one !== role);
         return { ...log, silent: recovered ? others : [...others, role] };

@@ -32,6 +32,7 @@ export const earEn: typeof earFr = {
     noAudio: {
       caller: 'No sound comes from the caller.',
       operator: 'No sound comes from your desk.',
+      guest: 'No sound comes from the person called.',
     },
     noAudioShort: 'No sound',
   },

@@ -31,6 +31,7 @@ export const earFr = {
     noAudio: {
       caller: 'Aucun son ne vient de l’appelant.',
       operator: 'Aucun son ne vient de votre poste.',
+      guest: 'Aucun son ne vient de la personne appelée.',
     },
     noAudioShort: 'Sans son',
   },
