@@ -35,12 +35,14 @@ from web.routes import (
     learning,
     line,
     links,
+    listings,
     messages,
     people,
     portal,
     privacy,
     receipts,
     replay,
+    reports,
     routing,
     search,
     session,
@@ -48,6 +50,7 @@ from web.routes import (
     supervision,
     tokens,
     transfers,
+    usage,
     welcome,
     wordings,
     wrapup,
@@ -84,6 +87,9 @@ ROUTES = (
     floor,
     receipts,
     tokens,
+    reports,
+    usage,
+    listings,
 )
 
 

@@ -27,6 +27,7 @@ from knowledge.importing import ImportingError
 from telephony.errors import TelephonyError
 from web.access import AccessError, note
 from web.house import house_of
+from web.problemsofsupervision import SUPERVISION_ERRORS, SUPERVISION_SENTENCES
 from web.routes.floor import BadGroupsError
 
 logger = logging.getLogger(__name__)
@@ -80,8 +81,14 @@ STATUS = {
     "import_too_large": 413,
     "import_stale": 409,
     "no_language_model": 409,
+    "bad_period": 422,
+    "bad_tariff": 422,
+    "bad_grid": 422,
+    "bad_alert_rules": 422,
+    "month_open": 409,
 }
 SENTENCES: dict[str, tuple[str, str]] = {
+    **SUPERVISION_SENTENCES,
     "bad_hours": (
         "Ces horaires se contredisent ; rien n'a changé. Le détail dit lesquels corriger.",
         "These hours contradict each other; nothing was changed. The detail says which to mend.",
@@ -389,6 +396,7 @@ def install(app: FastAPI) -> None:
         BadHoursError,
         BadWelcomeError,
         BadGroupsError,
+        *SUPERVISION_ERRORS,
     ):
         app.add_exception_handler(kind, refused)
 

@@ -11,6 +11,7 @@ from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from copilot.drafting.categories import CATEGORIES
 from copilot.oncall import ladder
 from copilot.routing import targets
 from copilot.store.audit import Act, Actor, append
@@ -102,6 +103,7 @@ class MessageQueries(Scoped):
             "approved_by": approved_by,
             "approved_by_name": approved_by_name,
             "edits": [asdict(edit) for edit in edits],
+            "category": category if (category := fields.get("category")) in CATEGORIES else None,
         }
         try:
             async with self._database.writing() as connection:

@@ -27,12 +27,16 @@ from copilot.store.tables.clients import clients
 from copilot.store.tables.keys import client_keys
 from copilot.store.tables.learning import entry_wordings, gap_questions, suggestion_feedback
 from copilot.store.tables.messages import escalations, messages, outbox
+from copilot.store.tables.quality import alerts, evaluations, remarks, said_vectors
 from knowledge.wording import plain
 
-SAID_IN_A_CALL = (call_events, drafts, suggestion_feedback, gap_questions, entry_wordings)
-"""What retention calls a transcript: said, typed, offered and asked."""
+SAID_IN_A_CALL = (
+    call_events, drafts, suggestion_feedback, gap_questions, entry_wordings, remarks, alerts,
+    said_vectors,
+)  # fmt: skip
+"""What retention calls a transcript: said, typed, offered, asked, and remarked about it."""
 
-OF_A_CALL = (*SAID_IN_A_CALL, outbox, escalations, messages, calls)
+OF_A_CALL = (*SAID_IN_A_CALL, evaluations, outbox, escalations, messages, calls)
 """Every table with rows about a call, those that refer to another before it. A test compares it
 with the tables' own references."""
 

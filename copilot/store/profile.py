@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from copilot.consignes import greeting_of, shown_at
 from copilot.drafting.form import read_form
 from copilot.oncall import read_on_call
+from copilot.reporting.tariff import read_tariff, tariff_values
 from copilot.routing import read_route
 from copilot.store.audit import Act
 from copilot.store.consignes import ConsigneQueries
@@ -59,6 +60,8 @@ def settings_of(value: dict[str, Any]) -> ClientSettings:
         given["delivery"] = read_policy(given["delivery"])
     if "on_call" in given:
         given["on_call"] = read_on_call(given["on_call"])
+    if "tariff" in given:
+        given["tariff"] = read_tariff(given["tariff"])
     return ClientSettings(**given)
 
 
@@ -70,7 +73,11 @@ def settings_values(settings: ClientSettings) -> dict[str, Any]:
     for exception in values["on_call"]["exceptions"]:
         exception["first"] = exception["first"].isoformat()
         exception["last"] = exception["last"].isoformat()
-    return {**values, "welcome": welcome_values(settings.welcome)}
+    return {
+        **values,
+        "welcome": welcome_values(settings.welcome),
+        "tariff": tariff_values(settings.tariff),
+    }
 
 
 class ProfileQueries(ConsigneQueries):

@@ -10,20 +10,24 @@ store.floor                   ring groups, skills, who is present
 store.links                   one-time links: first administrator, invitations, resets
 store.audit                   who did what, chained
 store.tokens                  programs' tokens
+store.grids                   quality grids
 """
 
 from __future__ import annotations
 
 from copilot.keyfile import Keyring
+from copilot.store.alerts import AlertQueries
 from copilot.store.audit import AuditTrail
 from copilot.store.calls import CallQueries
 from copilot.store.database import Database
 from copilot.store.escalations import EscalationQueries, Ladders
+from copilot.store.evaluations import EvaluationQueries, Grids
 from copilot.store.floor import Floor
 from copilot.store.importjobs import ImportJobs
 from copilot.store.knowncallers import KnownCallerQueries
 from copilot.store.learning import LearningQueries
 from copilot.store.links import Links
+from copilot.store.listing import ListingQueries
 from copilot.store.messages import MessageQueries
 from copilot.store.outbox import Outbox
 from copilot.store.past import PastQueries
@@ -32,8 +36,12 @@ from copilot.store.privacy import PrivacyQueries
 from copilot.store.profile import ProfileQueries
 from copilot.store.provider import Provider
 from copilot.store.receipts import ReceiptQueries, Receipts
+from copilot.store.remarks import RemarkQueries
+from copilot.store.served import ServedQueries
 from copilot.store.sounds import SoundQueries
 from copilot.store.tokens import Tokens
+from copilot.store.usage import UsageQueries
+from copilot.store.vectors import VectorQueries
 from copilot.store.versions import KnowledgeVersions
 from copilot.store.wordings import WordingQueries
 
@@ -52,6 +60,13 @@ class ClientScope(
     PrivacyQueries,
     SoundQueries,
     KnownCallerQueries,
+    UsageQueries,
+    RemarkQueries,
+    EvaluationQueries,
+    AlertQueries,
+    VectorQueries,
+    ServedQueries,
+    ListingQueries,
 ):
     """One client's data. Another client's is as good as absent: `NotFoundError`."""
 
@@ -75,6 +90,7 @@ class Store:
         self.receipts = Receipts(self.database)
         self.audit = AuditTrail(self.database)
         self.tokens = Tokens(self.database)
+        self.grids = Grids(self.database)
 
     def for_client(self, client_id: str) -> ClientScope:
         """A view of one client; costs nothing, checks nothing until it is used."""

@@ -8,6 +8,7 @@ import pytest
 
 from copilot.oncall import Rung
 from copilot.privacy.retention import RetentionJob, edges
+from copilot.quality.grid import Criterion, Grid
 from copilot.store import ConflictError, NotFoundError, Store
 from copilot.store.audit import Actor
 from copilot.store.escalations import start_escalation
@@ -49,7 +50,7 @@ NOT_ABOUT_A_CALL = {
     "client_keys",
     "client_numbers", "consignes", "consigne_versions", "consignes_seen", "contacts", "entries",
     "knowledge_versions", "knowledge_changes", "files", "documents", "import_jobs", "gaps",
-    "sounds",
+    "sounds", "statements",
 }  # fmt: skip
 """What a client wrote for its calls. A gap is only the place where questions of calls gather."""
 
@@ -71,7 +72,7 @@ def test_every_table_is_about_calls_or_said_not_to_be() -> None:
 async def test_a_call_with_a_row_in_every_table_is_exported_and_erased_whole(
     store: Store,
 ) -> None:
-    await call(store, "call-1")
+    await call(store, "call-1", ended=False)
     scope = store.for_client(MAIN)
     await scope.save_draft_edits("call-1", {"reason": "fuite"}, edited_by="o", at=NOON)
     await scope.record_feedback(
@@ -87,6 +88,15 @@ async def test_a_call_with_a_row_in_every_table_is_exported_and_erased_whole(
         await start_escalation(connection, MAIN, message.id, (rung,), NOON)
     await scope.create_entry(entry("e"), author=Author(user_id="u", name="n"), at=NOON)
     await scope.propose_wordings("e", ["une autre"], origin="call", call_id="call-1", at=NOON)
+    await scope.mark_answered("call-1", operator_id="o", operator_name="n", at=NOON)
+    await scope.mark_ended("call-1", ended_by="caller", reason="r", at=NOON)
+    await scope.add_remark("call-1", "flag", "bien reçu", actor=LEA, at=NOON)
+    await scope.raise_alert("call-1", "word", "caller-1", "fuite", at=NOON)
+    await scope.keep_vectors("call-1", "m", "AAAA", at=NOON)
+    grid = Grid(id="g", version=1, name="g", criteria=(Criterion(id="c", text="t"),))
+    await scope.evaluate(
+        "call-1", grid=grid, marks={"c": "yes"}, comment="", calibrating=False, actor=LEA, at=NOON
+    )
     exported = await scope.export_calls(["call-1"])
     assert set(exported) == {table.name for table in OF_A_CALL}
     assert all(exported.values())

@@ -7,11 +7,14 @@ import re
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import event, insert, text
 from sqlalchemy.exc import IntegrityError
 
+from copilot.quality.grid import Criterion, Grid
+from copilot.reporting.period import Period
 from copilot.store import ClientScope, Store, StoreError
 from copilot.store.audit import SYSTEM
 from copilot.store.difference import Incoming
@@ -27,6 +30,7 @@ from tests.store.examples import MAIN, NOON, OTHER, entry, ringing, utterance
 NOT_A_CLIENTS = {
     "clients", "users", "web_sessions", "one_time_links", "recovery_codes", "audit_entries",
     "audit_base", "master_keys", "api_tokens", "ring_groups", "operator_skills", "presences",
+    "quality_grids", "house_rules", "saved_searches",
 }  # fmt: skip
 """The clients themselves, people and what is theirs, the floor, the trail, which outlives all."""
 
@@ -120,6 +124,19 @@ async def fill(store: Store, client_id: str, call_id: str) -> dict[str, Any]:
         call_id, fields={"reason": client_id}, note=client_id, urgency="normal",
         approved_by="o", approved_by_name="n", at=NOON,
     )  # fmt: skip
+    over = f"{call_id}-over"
+    await scope.create_call(ringing(over))
+    await scope.mark_answered(over, operator_id="o", operator_name="n", at=NOON)
+    await scope.mark_ended(over, ended_by="caller", reason="r", at=NOON)
+    grid = Grid(id="g", version=1, name="g", criteria=(Criterion(id="c", text="t"),))
+    await scope.evaluate(
+        over, grid=grid, marks={"c": "yes"}, comment=client_id, calibrating=False, actor=SYSTEM,
+        at=NOON,
+    )  # fmt: skip
+    await scope.keep_vectors(call_id, "m", client_id, at=NOON)
+    remark = await scope.add_remark(call_id, "flag", client_id, actor=SYSTEM, at=NOON)
+    await scope.raise_alert(call_id, "word", "u", client_id, at=NOON)
+    await scope.close_month("2026-02", actor=SYSTEM, at=NOON)
     ladder = {
         "client_id": client_id, "id": f"e-{client_id}", "message_id": approval.message.id,
         "state": "running", "rungs": [], "step": 0, "started_at": NOON,
@@ -135,6 +152,22 @@ async def fill(store: Store, client_id: str, call_id: str) -> dict[str, Any]:
         "phone": "+33639981234",
         "folded_name": ["text"],
         "actor": SYSTEM,
+        "month": "2026-02",
+        "remark_id": remark.id,
+        "resolved": True,
+        "period": Period(first=NOON.date(), last=NOON.date(), zone=ZoneInfo("Europe/Paris")),
+        "said": ["text"],
+        "well_served": False,
+        "about": "u2",
+        "alert_id": f"a-{client_id}",
+        "grid": grid,
+        "marks": {"c": "no"},
+        "comment": "stolen",
+        "calibrating": False,
+        "model": "m",
+        "packed": "stolen",
+        "places": [(call_id, 1)],
+        "limit": 5,
         "transcripts_before": NOON,
         "calls_before": NOON,
         "words": ["text"],

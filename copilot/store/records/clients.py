@@ -8,6 +8,8 @@ from typing import Literal
 
 from copilot.drafting.form import Form
 from copilot.oncall import OnCall
+from copilot.reporting.figures import ANSWER_WITHIN_S
+from copilot.reporting.tariff import Tariff
 from copilot.routing import DeliveryRoute
 from copilot.store.records.consignes import Consigne
 from copilot.timing import DeliveryPolicy
@@ -66,6 +68,12 @@ class ClientSettings:
     """How long the call and its message are kept; at most three years."""
     welcome: Welcome = field(default_factory=Welcome)
     """How callers are received before an operator speaks."""
+    answer_within_s: int = ANSWER_WITHIN_S
+    """Agreed: calls are answered within so many seconds."""
+    tariff: Tariff = field(default_factory=Tariff)
+    """What the client pays."""
+    alert_words: tuple[str, ...] = ()
+    """Said in a call, they call a supervisor; beside the provider's own."""
 
     @property
     def written_in(self) -> Literal["fr", "en"]:

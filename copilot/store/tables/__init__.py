@@ -19,6 +19,8 @@ from copilot.store.tables import (
     knowncallers,
     learning,
     messages,
+    quality,
+    usage,
 )
 from copilot.store.tables.base import metadata
 
@@ -53,5 +55,10 @@ OF_A_CLIENT = (
     learning.gaps,
     learning.gap_questions,
     learning.entry_wordings,
+    quality.remarks,
+    quality.evaluations,
+    quality.alerts,
+    quality.said_vectors,
+    usage.statements,
 )
 """Tables whose every row is one client's. `users` may belong to one; `web_sessions` never do."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import (
+    Boolean,
     Column,
     ForeignKeyConstraint,
     Index,
@@ -36,6 +37,10 @@ messages = Table(
     Column("failure", Text),
     # How much of what was proposed was changed: lengths and distances by field, no text.
     Column("edits", Json, nullable=False, server_default="[]"),
+    # What reports count; null for messages of before, and for a category that is none of ours.
+    Column("category", String(32)),
+    # Whether the client was well served: its own answer.
+    Column("well_served", Boolean),
     UniqueConstraint("client_id", "id"),
     UniqueConstraint("call_id"),
     of_call(),

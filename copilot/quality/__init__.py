@@ -1,0 +1,1 @@
+"""Looking after calls: grids, evaluations, remarks, alerts. Never a ranking of people."""
