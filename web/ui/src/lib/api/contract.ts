@@ -936,6 +936,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/clients/{client_id}/agreement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Agreement
+         * @description The seconds to answer, the words that alert, the prices.
+         */
+        get: operations["agreement_api_clients__client_id__agreement_get"];
+        /**
+         * Agree
+         * @description Change them whole; audited. Closed months stay as they were.
+         */
+        put: operations["agree_api_clients__client_id__agreement_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/clients/{client_id}/attachments/{file_id}": {
         parameters: {
             query?: never;
@@ -1339,6 +1363,66 @@ export interface paths {
          * @description Take a sound away; refused while the welcome needs it.
          */
         delete: operations["drop_sound_api_clients__client_id__sounds__kind__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clients/{client_id}/statements/{month}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Month Of Client
+         * @description A client's month, as closed or as it stands.
+         */
+        get: operations["month_of_client_api_clients__client_id__statements__month__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clients/{client_id}/statements/{month}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close Month
+         * @description Close a month that is over: it never changes again.
+         */
+        post: operations["close_month_api_clients__client_id__statements__month__close_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clients/{client_id}/statements/{month}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Month File
+         * @description The same as a file, in the reader's language; audited.
+         */
+        get: operations["month_file_api_clients__client_id__statements__month__file_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1842,6 +1926,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/messages/{message_id}/served": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Served
+         * @description Whether the client was well served: its own answer, which reports count.
+         */
+        put: operations["served_api_messages__message_id__served_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/portal/attachments": {
         parameters: {
             query?: never;
@@ -1856,6 +1960,26 @@ export interface paths {
          * @description Keep a file that entries can point at.
          */
         post: operations["attach_api_portal_attachments_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/portal/calls/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Calls File
+         * @description Calls of a period; with `q`, those in which these words were said. Audited.
+         */
+        get: operations["calls_file_api_portal_calls_file_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2326,6 +2450,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/portal/messages/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Messages File
+         * @description Messages of a period, filtered as the page filters them. Audited.
+         */
+        get: operations["messages_file_api_portal_messages_file_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/portal/served": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Served Messages
+         * @description The client's answers of the last messages, by message.
+         */
+        get: operations["served_messages_api_portal_served_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/portal/versions": {
         parameters: {
             query?: never;
@@ -2530,6 +2694,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Report
+         * @description Of one client, or of every client; both days included, in the client's time zone.
+         */
+        get: operations["report_api_reports_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Report File
+         * @description The same as a file, in the reader's language; audited.
+         */
+        get: operations["report_file_api_reports_file_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/own": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Own
+         * @description An operator's own calls, and nobody else's.
+         */
+        get: operations["own_api_reports_own_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/search": {
         parameters: {
             query?: never;
@@ -2580,6 +2804,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Usage
+         * @description Every client's month, by name.
+         */
+        get: operations["usage_api_usage_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -2619,6 +2863,13 @@ export interface components {
              * @enum {string}
              */
             mode: "replace" | "merge";
+        };
+        /** @description What is agreed with a client. */
+        AgreementView: {
+            /** @default [] */
+            alert_words: string[];
+            answer_within_s: number;
+            tariff: components["schemas"]["TariffView"];
         };
         AnswererView: {
             /** @default [] */
@@ -3029,16 +3280,14 @@ export interface components {
             role: string;
             vip: boolean;
         };
+        CountView: {
+            name: string;
+            times: number;
+        };
         Credentials: {
             code?: string | null;
             email: string;
             password: string;
-        };
-        /** @description One's own day so far, by one's own clock (`since`). */
-        DayView: {
-            calls: number;
-            messages: number;
-            talk_s: number;
         };
         /** @description Whole: recipients, policy, on-call list. */
         DeliveryEdit: {
@@ -3413,6 +3662,11 @@ export interface components {
             probability: number;
             start_s: number;
             text: string;
+        };
+        HeatView: {
+            calls: number;
+            hour: number;
+            weekday: number;
         };
         Hold: {
             held: boolean;
@@ -3916,7 +4170,7 @@ export interface components {
             state: "available" | "pause" | "wrap_up";
         };
         PresenceView: {
-            day: components["schemas"]["DayView"];
+            day: components["schemas"]["web__lineschemas__DayView"];
             /** Format: date-time */
             since: string;
             /** @enum {string} */
@@ -3977,6 +4231,29 @@ export interface components {
             /** @enum {string} */
             name: "reason" | "summary" | "reply";
             why: string;
+        };
+        /** @description A period's figures. Never of one operator among others. */
+        ReportView: {
+            answer_within_s: number | null;
+            categories: components["schemas"]["CountView"][];
+            client_id: string | null;
+            client_name: string | null;
+            days: components["schemas"]["web__reportschemas__DayView"][];
+            edit_rate: number | null;
+            /** Format: date */
+            first: string;
+            heat: components["schemas"]["HeatView"][];
+            /** Format: date */
+            last: string;
+            marked: number;
+            messages: number;
+            offered: number;
+            satisfaction: number | null;
+            totals: components["schemas"]["TotalsView"];
+            transcripts: number;
+            urgencies: components["schemas"]["CountView"][];
+            used: number;
+            zone: string;
         };
         RingGroupView: {
             /** @default  */
@@ -4054,6 +4331,10 @@ export interface components {
             lines: components["schemas"]["SaidView"][];
             more: boolean;
         };
+        /** @description What the client makes of a message. */
+        Served: {
+            well_served: boolean | null;
+        };
         /** @description A WebRTC offer or answer, complete (no trickle). */
         SessionDescription: {
             sdp: string;
@@ -4106,6 +4387,31 @@ export interface components {
             label: string;
             spans: components["schemas"]["SpanView"][];
         };
+        StatementLine: {
+            amount: string;
+            billed: string;
+            included: number;
+            /** @enum {string} */
+            item: "call" | "outgoing_call" | "minute" | "message" | "appointment" | "transfer" | "sms";
+            price: string;
+            quantity: string;
+        };
+        /** @description A client's month. */
+        StatementView: {
+            client_id: string;
+            client_name: string;
+            closed_at: string | null;
+            closed_by_name: string;
+            currency: string;
+            gross: string;
+            lines: components["schemas"]["StatementLine"][];
+            month: string;
+            monthly: string;
+            net: string;
+            step_s: number;
+            tax: string;
+            tax_percent: string;
+        };
         /** @description Answers for an utterance, best first. Never empty: silence is no event. */
         SuggestionOffered: {
             /** @default [] */
@@ -4133,6 +4439,27 @@ export interface components {
         SuperviseChange: {
             /** @enum {string} */
             part: "listen" | "whisper" | "barge";
+        };
+        TariffView: {
+            /** @default EUR */
+            currency: string;
+            /** @default {} */
+            included: {
+                [key: string]: number;
+            };
+            /** @default 0 */
+            monthly: string;
+            /** @default {} */
+            prices: {
+                [key: string]: string;
+            };
+            /**
+             * @default 1
+             * @enum {integer}
+             */
+            step_s: 1 | 6 | 15 | 30 | 60;
+            /** @default 20 */
+            tax_percent: string;
         };
         /** @description The operator took a text that was proposed, or refused it. */
         TextDecided: {
@@ -4163,6 +4490,22 @@ export interface components {
             name: string;
             revoked_at: string | null;
             scopes: ("messages:read" | "messages:acknowledge" | "calls:read" | "transcripts:search" | "knowledge:read" | "knowledge:write" | "consignes:read" | "consignes:write")[];
+        };
+        /** @description Of the calls that began in the period and are over. */
+        TotalsView: {
+            abandoned: number;
+            answer_rate: number | null;
+            answered: number;
+            answered_within: number;
+            calls: number;
+            handling_p50_s: number | null;
+            handling_p95_s: number | null;
+            outgoing: number;
+            service_level: number | null;
+            talk_s: number;
+            turned_away: number;
+            wait_p50_s: number | null;
+            wait_p95_s: number | null;
         };
         /** @description The operator paused transcription, or let it go on: nothing said meanwhile is heard. */
         TranscriptionPaused: {
@@ -4375,6 +4718,20 @@ export interface components {
             name: "reason" | "summary" | "reply";
             text: string;
         };
+        /** @description One's own day so far, by one's own clock (`since`). */
+        web__lineschemas__DayView: {
+            calls: number;
+            messages: number;
+            talk_s: number;
+        };
+        web__reportschemas__DayView: {
+            abandoned: number;
+            answered: number;
+            answered_within: number;
+            calls: number;
+            /** Format: date */
+            day: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -4384,6 +4741,7 @@ export interface components {
 }
 export type ActionView = components['schemas']['ActionView'];
 export type AddressImport = components['schemas']['AddressImport'];
+export type AgreementView = components['schemas']['AgreementView'];
 export type AnswererView = components['schemas']['AnswererView'];
 export type ApplyImport = components['schemas']['ApplyImport'];
 export type ApproveMessage = components['schemas']['ApproveMessage'];
@@ -4422,8 +4780,8 @@ export type ConsigneSeen = components['schemas']['ConsigneSeen'];
 export type ConsigneView = components['schemas']['ConsigneView'];
 export type ConsignesAt = components['schemas']['ConsignesAt'];
 export type ContactView = components['schemas']['ContactView'];
+export type CountView = components['schemas']['CountView'];
 export type Credentials = components['schemas']['Credentials'];
-export type DayView = components['schemas']['DayView'];
 export type DeliveryEdit = components['schemas']['DeliveryEdit'];
 export type DeliverySettings = components['schemas']['DeliverySettings'];
 export type DeliveryView = components['schemas']['DeliveryView'];
@@ -4468,6 +4826,7 @@ export type GroupChoice = components['schemas']['GroupChoice'];
 export type GroupName = components['schemas']['GroupName'];
 export type GuidanceChanged = components['schemas']['GuidanceChanged'];
 export type HeardWord = components['schemas']['HeardWord'];
+export type HeatView = components['schemas']['HeatView'];
 export type Hold = components['schemas']['Hold'];
 export type HoursView = components['schemas']['HoursView'];
 export type IceServer = components['schemas']['IceServer'];
@@ -4536,6 +4895,7 @@ export type ReceiptView = components['schemas']['ReceiptView'];
 export type RecoveryCodes = components['schemas']['RecoveryCodes'];
 export type RedeemLink = components['schemas']['RedeemLink'];
 export type RejectedText = components['schemas']['RejectedText'];
+export type ReportView = components['schemas']['ReportView'];
 export type RingGroupView = components['schemas']['RingGroupView'];
 export type RingGroups = components['schemas']['RingGroups'];
 export type RouteInput = components['schemas']['RouteInput'];
@@ -4544,6 +4904,7 @@ export type RoutesEdit = components['schemas']['RoutesEdit'];
 export type RungView = components['schemas']['RungView'];
 export type SaidView = components['schemas']['SaidView'];
 export type SearchResult = components['schemas']['SearchResult'];
+export type Served = components['schemas']['Served'];
 export type SessionDescription = components['schemas']['SessionDescription'];
 export type SessionView = components['schemas']['SessionView'];
 export type SkillsEdit = components['schemas']['SkillsEdit'];
@@ -4551,15 +4912,19 @@ export type SoundPlayed = components['schemas']['SoundPlayed'];
 export type SoundView = components['schemas']['SoundView'];
 export type SpanView = components['schemas']['SpanView'];
 export type SpecialDayView = components['schemas']['SpecialDayView'];
+export type StatementLine = components['schemas']['StatementLine'];
+export type StatementView = components['schemas']['StatementView'];
 export type SuggestionOffered = components['schemas']['SuggestionOffered'];
 export type SuggestionSettings = components['schemas']['SuggestionSettings'];
 export type SuggestionSettingsEdit = components['schemas']['SuggestionSettingsEdit'];
 export type Supervise = components['schemas']['Supervise'];
 export type SuperviseChange = components['schemas']['SuperviseChange'];
+export type TariffView = components['schemas']['TariffView'];
 export type TextDecided = components['schemas']['TextDecided'];
 export type TextDecision = components['schemas']['TextDecision'];
 export type TokenIssued = components['schemas']['TokenIssued'];
 export type TokenView = components['schemas']['TokenView'];
+export type TotalsView = components['schemas']['TotalsView'];
 export type TranscriptionPaused = components['schemas']['TranscriptionPaused'];
 export type TransferChanged = components['schemas']['TransferChanged'];
 export type TransferWish = components['schemas']['TransferWish'];
@@ -4578,6 +4943,8 @@ export type WordingsDecision = components['schemas']['WordingsDecision'];
 export type WrapUpView = components['schemas']['WrapUpView'];
 export type WritingChanged = components['schemas']['WritingChanged'];
 export type WrittenText = components['schemas']['WrittenText'];
+export type WebLineschemasDayView = components['schemas']['web__lineschemas__DayView'];
+export type WebReportschemasDayView = components['schemas']['web__reportschemas__DayView'];
 export type $defs = Record<string, never>;
 export interface operations {
     change_password_api_account_password_post: {
@@ -6755,6 +7122,90 @@ export interface operations {
             };
         };
     };
+    agreement_api_clients__client_id__agreement_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgreementView"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    agree_api_clients__client_id__agreement_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AgreementView"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgreementView"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     attachment_api_clients__client_id__attachments__file_id__get: {
         parameters: {
             query?: never;
@@ -7843,6 +8294,131 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WelcomeView"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    month_of_client_api_clients__client_id__statements__month__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatementView"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    close_month_api_clients__client_id__statements__month__close_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatementView"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    month_file_api_clients__client_id__statements__month__file_get: {
+        parameters: {
+            query?: {
+                kind?: "csv" | "xlsx" | "pdf";
+            };
+            header?: never;
+            path: {
+                client_id: string;
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
                 };
             };
             /** @description The database does not answer */
@@ -8993,6 +9569,48 @@ export interface operations {
             };
         };
     };
+    served_api_messages__message_id__served_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Served"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     attach_api_portal_attachments_post: {
         parameters: {
             query?: never;
@@ -9018,6 +9636,49 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AttachmentView"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    calls_file_api_portal_calls_file_get: {
+        parameters: {
+            query: {
+                first: string;
+                last: string;
+                q?: string;
+                kind?: "csv" | "xlsx" | "pdf";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
                 };
             };
             /** @description The database does not answer */
@@ -10176,6 +10837,90 @@ export interface operations {
             };
         };
     };
+    messages_file_api_portal_messages_file_get: {
+        parameters: {
+            query: {
+                first: string;
+                last: string;
+                q?: string;
+                only?: "all" | "unread" | "read" | "urgent";
+                kind?: "csv" | "xlsx" | "pdf";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    served_messages_api_portal_served_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: boolean;
+                    };
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     versions_api_portal_versions_get: {
         parameters: {
             query?: {
@@ -10636,6 +11381,132 @@ export interface operations {
             };
         };
     };
+    report_api_reports_get: {
+        parameters: {
+            query: {
+                first: string;
+                last: string;
+                client_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportView"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    report_file_api_reports_file_get: {
+        parameters: {
+            query: {
+                first: string;
+                last: string;
+                client_id?: string | null;
+                kind?: "csv" | "xlsx" | "pdf";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    own_api_reports_own_get: {
+        parameters: {
+            query: {
+                first: string;
+                last: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportView"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     search_api_search_get: {
         parameters: {
             query: {
@@ -10772,6 +11643,46 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    usage_api_usage_get: {
+        parameters: {
+            query: {
+                month: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatementView"][];
+                };
             };
             /** @description The database does not answer */
             503: {
