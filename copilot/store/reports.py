@@ -64,10 +64,10 @@ def milliseconds(dialect: str, column: ColumnElement[Any]) -> ColumnElement[Any]
 
 def local_milliseconds(
     dialect: str, column: ColumnElement[Any], period: Period
-) -> ColumnElement[int]:
+) -> ColumnElement[Any]:
     """A moment of the period on the clocks of its zone."""
     *pieces, last = period.pieces()
-    offset: Any = literal(last.offset_s * 1000)
+    offset: ColumnElement[Any] = literal(last.offset_s * 1000)
     if pieces:
         offset = case(
             *((column < piece.until, literal(piece.offset_s * 1000)) for piece in pieces),
