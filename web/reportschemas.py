@@ -37,7 +37,7 @@ class TotalsView(Schema):
     """Within the agreed seconds, of the same."""
 
 
-class DayView(Schema):
+class ReportDay(Schema):
     day: date
     calls: int
     answered: int
@@ -69,7 +69,7 @@ class ReportView(Schema):
     answer_within_s: int | None
     """Agreed with this client; null: each call by its own client's."""
     totals: TotalsView
-    days: list[DayView]
+    days: list[ReportDay]
     heat: list[HeatView]
     categories: list[CountView]
     urgencies: list[CountView]

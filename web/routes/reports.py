@@ -103,7 +103,7 @@ async def _view(
         totals=shapes.TotalsView(
             **asdict(totals), answer_rate=totals.answer_rate, service_level=totals.service_level
         ),
-        days=[shapes.DayView(**asdict(day)) for day in found.days],
+        days=[shapes.ReportDay(**asdict(day)) for day in found.days],
         heat=[
             shapes.HeatView(weekday=weekday, hour=hour, calls=calls)
             for (weekday, hour), calls in sorted(found.heat.items())

@@ -3289,6 +3289,12 @@ export interface components {
             email: string;
             password: string;
         };
+        /** @description One's own day so far, by one's own clock (`since`). */
+        DayView: {
+            calls: number;
+            messages: number;
+            talk_s: number;
+        };
         /** @description Whole: recipients, policy, on-call list. */
         DeliveryEdit: {
             on_call: components["schemas"]["OnCallView"];
@@ -4170,7 +4176,7 @@ export interface components {
             state: "available" | "pause" | "wrap_up";
         };
         PresenceView: {
-            day: components["schemas"]["web__lineschemas__DayView"];
+            day: components["schemas"]["DayView"];
             /** Format: date-time */
             since: string;
             /** @enum {string} */
@@ -4232,13 +4238,21 @@ export interface components {
             name: "reason" | "summary" | "reply";
             why: string;
         };
+        ReportDay: {
+            abandoned: number;
+            answered: number;
+            answered_within: number;
+            calls: number;
+            /** Format: date */
+            day: string;
+        };
         /** @description A period's figures. Never of one operator among others. */
         ReportView: {
             answer_within_s: number | null;
             categories: components["schemas"]["CountView"][];
             client_id: string | null;
             client_name: string | null;
-            days: components["schemas"]["web__reportschemas__DayView"][];
+            days: components["schemas"]["ReportDay"][];
             edit_rate: number | null;
             /** Format: date */
             first: string;
@@ -4718,20 +4732,6 @@ export interface components {
             name: "reason" | "summary" | "reply";
             text: string;
         };
-        /** @description One's own day so far, by one's own clock (`since`). */
-        web__lineschemas__DayView: {
-            calls: number;
-            messages: number;
-            talk_s: number;
-        };
-        web__reportschemas__DayView: {
-            abandoned: number;
-            answered: number;
-            answered_within: number;
-            calls: number;
-            /** Format: date */
-            day: string;
-        };
     };
     responses: never;
     parameters: never;
@@ -4782,6 +4782,7 @@ export type ConsignesAt = components['schemas']['ConsignesAt'];
 export type ContactView = components['schemas']['ContactView'];
 export type CountView = components['schemas']['CountView'];
 export type Credentials = components['schemas']['Credentials'];
+export type DayView = components['schemas']['DayView'];
 export type DeliveryEdit = components['schemas']['DeliveryEdit'];
 export type DeliverySettings = components['schemas']['DeliverySettings'];
 export type DeliveryView = components['schemas']['DeliveryView'];
@@ -4895,6 +4896,7 @@ export type ReceiptView = components['schemas']['ReceiptView'];
 export type RecoveryCodes = components['schemas']['RecoveryCodes'];
 export type RedeemLink = components['schemas']['RedeemLink'];
 export type RejectedText = components['schemas']['RejectedText'];
+export type ReportDay = components['schemas']['ReportDay'];
 export type ReportView = components['schemas']['ReportView'];
 export type RingGroupView = components['schemas']['RingGroupView'];
 export type RingGroups = components['schemas']['RingGroups'];
@@ -4943,8 +4945,6 @@ export type WordingsDecision = components['schemas']['WordingsDecision'];
 export type WrapUpView = components['schemas']['WrapUpView'];
 export type WritingChanged = components['schemas']['WritingChanged'];
 export type WrittenText = components['schemas']['WrittenText'];
-export type WebLineschemasDayView = components['schemas']['web__lineschemas__DayView'];
-export type WebReportschemasDayView = components['schemas']['web__reportschemas__DayView'];
 export type $defs = Record<string, never>;
 export interface operations {
     change_password_api_account_password_post: {
