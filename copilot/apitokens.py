@@ -30,12 +30,17 @@ if TYPE_CHECKING:
 
 Scope = Literal[
     "messages:read", "messages:acknowledge", "calls:read", "transcripts:search",
-    "knowledge:read", "knowledge:write", "consignes:read", "consignes:write",
+    "knowledge:read", "knowledge:write", "consignes:read", "consignes:write", "panel:open",
 ]  # fmt: skip
 
 SCOPES: tuple[Scope, ...] = get_args(Scope)
-OF_THE_PROVIDER: frozenset[Scope] = frozenset({"messages:read", "calls:read", "transcripts:search"})
+PANEL: Scope = "panel:open"
+OF_THE_PROVIDER: frozenset[Scope] = frozenset(
+    {"messages:read", "calls:read", "transcripts:search", PANEL}
+)
 """What a token over every client may have."""
+OF_A_CLIENT: frozenset[Scope] = frozenset(SCOPES) - {PANEL}
+"""What a client's token may have: the panel is an operator's, who answers for every client."""
 
 PREFIX = "sfl_"
 LONGEST_LIFE = timedelta(days=366)
@@ -128,6 +133,8 @@ class ApiTokens:
         """Raises BadScopeError; the store's `NotFoundError` for an unknown client."""
         if client_id is not None:
             await self._store.for_client(client_id).client()
+            if beyond := sorted(set(scopes) - OF_A_CLIENT):
+                raise BadScopeError(f"{', '.join(beyond)}: the provider's token only")
         elif beyond := sorted(set(scopes) - OF_THE_PROVIDER):
             raise BadScopeError(f"{', '.join(beyond)}: a client's token only")
         if not scopes:
@@ -176,6 +183,11 @@ class ApiTokens:
         if token.last_used_at is None or now - token.last_used_at >= SEEN_EVERY:
             await self._store.tokens.used(token.id, at=now)
         return _program(token, address)
+
+    async def holds(self, token_id: str) -> bool:
+        """Whether a token is good still."""
+        token = await self._store.tokens.by_id(token_id)
+        return token is not None and await self._holds(token, self._now())
 
     async def _holds(self, token: ApiToken, now: datetime) -> bool:
         if token.revoked_at is not None or token.expires_at <= now:

@@ -68,6 +68,11 @@ class Settings(BaseSettings):
     public_url: str = Field(
         "", description="Address in links of e-mails; empty: http://<host>:<port>."
     )
+    panel_origins: str = Field(
+        "",
+        description="Origins of the software that may show the side panel "
+        "(https://crm.example.com), separated by commas; empty: none.",
+    )
     sip_host: str = Field("0.0.0.0", description="Address that takes SIP and RTP.")  # noqa: S104
     sip_port: int = Field(5060, description="SIP port, UDP and TCP; 0 takes a free one.")
     sip_allow: str = Field(

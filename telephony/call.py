@@ -160,6 +160,11 @@ class IncomingCall(Protocol):
         ...
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """How the other side's systems know the call: SIP's Call-ID, Session-ID (RFC 7989)."""
+        ...
+
+    @property
     def codec(self) -> CodecName:
         """What it will be answered in, as far as can be told before."""
         ...

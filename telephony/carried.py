@@ -25,8 +25,10 @@ class CarriedCall:
         caller_number: str | None = None,
         caller_name: str | None = None,
         forwarded_from: str | None = None,
+        names: tuple[str, ...] = (),
     ) -> None:
         self.call_id = uuid.uuid4().hex
+        self.names = names
         self.source = source
         self.dialled = dialled
         self.forwarded_from = forwarded_from

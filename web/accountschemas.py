@@ -228,7 +228,7 @@ class TokenView(Schema):
 class NewToken(Schema):
     name: Name
     client_id: str | None = Field(default=None, max_length=64)
-    scopes: Annotated[list[Scope], Field(min_length=1, max_length=8)]
+    scopes: Annotated[list[Scope], Field(min_length=1, max_length=9)]
     days: int = Field(default=90, ge=1, le=366)
     """How long it lasts."""
 

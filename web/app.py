@@ -20,6 +20,8 @@ from web import openapi, pages, problems, schemas, sockets
 from web.composition.backends import Backends
 from web.composition.opening import open_house
 from web.house import House
+from web.panel import install as install_panel
+from web.panel import panel_origins
 from web.routes import (
     account,
     board,
@@ -37,6 +39,7 @@ from web.routes import (
     links,
     listings,
     messages,
+    panel,
     people,
     portal,
     privacy,
@@ -90,6 +93,7 @@ ROUTES = (
     reports,
     usage,
     listings,
+    panel,
 )
 
 
@@ -138,5 +142,6 @@ def create_app(
     sockets.install(app)
     for part in ROUTES:
         app.include_router(part.router)
+    install_panel(app, origins=panel_origins(settings.panel_origins), static=pages.STATIC)
     pages.install(app)
     return app

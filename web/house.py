@@ -32,6 +32,7 @@ from telephony.turn import TurnServers
 from web.cookies import SessionCookie
 from web.delivering import Outgoing
 from web.demo import DemoLines
+from web.panel import PanelHosts
 from web.streams import MediaStreams
 from web.trust import Trust
 
@@ -71,6 +72,8 @@ class House:
     """Only in the demonstration."""
     accounts_shown: DemoAccounts | None
     """Demonstration accounts, to be printed at start."""
+    panel: PanelHosts
+    """Other software that the panel may stand in."""
     streams: MediaStreams
     audiosocket: AudioSocketServer | None
     """None without a port for it, or where no calls are taken."""

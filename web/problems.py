@@ -25,6 +25,7 @@ from copilot.waiting.hours import BadHoursError
 from copilot.waiting.welcome import BadWelcomeError
 from knowledge.importing import ImportingError
 from telephony.errors import TelephonyError
+from web import panelrefusals
 from web.access import AccessError, note
 from web.house import house_of
 from web.problemsofsupervision import SUPERVISION_ERRORS, SUPERVISION_SENTENCES
@@ -86,9 +87,11 @@ STATUS = {
     "bad_grid": 422,
     "bad_alert_rules": 422,
     "month_open": 409,
+    **panelrefusals.STATUS,
 }
 SENTENCES: dict[str, tuple[str, str]] = {
     **SUPERVISION_SENTENCES,
+    **panelrefusals.SENTENCES,
     "bad_hours": (
         "Ces horaires se contredisent ; rien n'a changé. Le détail dit lesquels corriger.",
         "These hours contradict each other; nothing was changed. The detail says which to mend.",

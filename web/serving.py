@@ -38,9 +38,11 @@ def run_service(settings: Settings, *, demonstration: bool) -> NoReturn:
 
     from web.app import create_app
     from web.line import check_line
+    from web.panel import panel_origins
 
     check_line(settings)
     check_exposure(settings)
+    panel_origins(settings.panel_origins)
     if settings.sip_tls_certificate:
         _require_free(settings.sip_host, settings.sip_tls_port, socket.SOCK_STREAM, "SIP_TLS_PORT")
     _require_free(settings.http_host, settings.http_port, socket.SOCK_STREAM, "HTTP_PORT")

@@ -22,6 +22,7 @@ from web.access import (
     signed_in_of,
 )
 from web.house import House, house_of
+from web.panelaccess import PROTOCOL, secret_of, socket_visitor
 
 NOT_SIGNED_IN = 4401
 NOT_FOUND = 4404
@@ -30,16 +31,23 @@ COME_BACK = 4503
 
 
 @asynccontextmanager
-async def admitted(socket: WebSocket, *roles: Role) -> AsyncIterator[tuple[House, SignedIn]]:
-    """Let a signed-in person of these roles in; the block is left when they close the socket."""
+async def admitted(
+    socket: WebSocket, *roles: Role, panel: bool = False
+) -> AsyncIterator[tuple[House, SignedIn]]:
+    """Let a signed-in person of these roles in, with `panel` one in a panel too; the block is
+    left when they close the socket."""
     house = house_of(socket)
-    await socket.accept()
+    secret = secret_of(socket) if panel else None
+    await socket.accept(subprotocol=None if secret is None else PROTOCOL)
     person: SignedIn | None = None
     try:
-        if not same_site(socket):
+        if secret is not None:
+            person = await socket_visitor(socket, house, secret)
+        elif same_site(socket):
+            person = await signed_in_of(socket, house)
+        else:
             raise AccessError("another site's page")
-        person = await signed_in_of(socket, house)
-        if must_enrol(house, person):
+        if secret is None and must_enrol(house, person):
             raise SecondFactorNeededError("set up the second factor first")
         require(person, *roles)
     except AccessError as error:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, get_args
 from copilot.apitokens import ApiTokens
 from copilot.delivery.accountletter import AccountLetters
 from copilot.invitations import Invitations
+from copilot.panelsessions import PanelSessions
 from copilot.secondfactor import SecondFactors
 from copilot.store.records.accounts import Role
 from copilot.store.tombstones import TombstoneFile
@@ -38,6 +39,7 @@ class Trust:
     """None without a mail server: links are copied by hand."""
     resets: Resets
     tokens: ApiTokens
+    panels: PanelSessions
     erasures: TombstoneFile
     """What a restored backup must forget again."""
     public_url: str
@@ -89,6 +91,7 @@ async def open_trust(
     resets = Resets(
         people=store.people, invitations=invitations, letters=letters, public_url=public_url
     )
+    tokens = ApiTokens(store)
     try:
         yield Trust(
             invitations=invitations,
@@ -96,7 +99,8 @@ async def open_trust(
             second_factor_roles=second_factor_roles,
             letters=letters,
             resets=resets,
-            tokens=ApiTokens(store),
+            tokens=tokens,
+            panels=PanelSessions(store, tokens),
             erasures=erasures,
             public_url=public_url,
             set_up_link=link,

@@ -102,6 +102,7 @@ class Arrivals:
             caller_number=readable_number(incoming.caller_number),
             caller_name=incoming.caller_name,
             forwarded_from=readable_number(incoming.forwarded_from),
+            names=incoming.names,
         )
         call = await self._life.open(client_id, new)
         call.incoming = incoming

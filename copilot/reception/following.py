@@ -31,6 +31,9 @@ class CopiedCall(CallEnd, Protocol):
     @property
     def forwarded_from(self) -> str | None: ...
 
+    @property
+    def names(self) -> tuple[str, ...]: ...
+
     async def listen(self, *, operator: int) -> CallVoices:
         """Both voices; `operator` says which of the two streams is theirs, 0 or 1."""
         ...
@@ -100,6 +103,7 @@ class Follower:
             caller_number=readable_number(parties.caller_number),
             caller_name=parties.caller_name,
             forwarded_from=readable_number(recording.forwarded_from),
+            names=recording.names,
         )
         call = await self._life.open(route.client_id, new)
         try:

@@ -17,7 +17,7 @@ from copilot.store.records.calls import Call, CallState, EndedBy, NewCall, Store
 from copilot.store.records.identifiers import new_id
 from copilot.store.records.learning import FeedbackAction, SuggestionFeedback
 from copilot.store.scope import Scoped
-from copilot.store.tables.calls import call_events, calls, drafts
+from copilot.store.tables.calls import call_events, call_names, calls, drafts
 from copilot.store.tables.clients import clients
 from copilot.store.tables.learning import suggestion_feedback
 from copilot.store.tables.messages import messages
@@ -120,6 +120,8 @@ class CallQueries(Scoped):
         try:
             async with self._database.writing() as connection:
                 await connection.execute(self._insert(calls, row))
+                if names := [{"call_id": call.id, "name": name} for name in set(call.names)]:
+                    await connection.execute(self._insert(call_names, *names))
                 return await self._call(connection, call.id)
         except IntegrityError as error:
             raise ConflictError(f"call {call.id!r} cannot be created: {error.orig}") from error

@@ -22,7 +22,7 @@ from copilot.store.scope import Scoped
 from copilot.store.sealing import sought
 from copilot.store.tables import OF_A_CLIENT
 from copilot.store.tables.accounts import users
-from copilot.store.tables.calls import call_events, calls, drafts
+from copilot.store.tables.calls import call_events, call_names, calls, drafts
 from copilot.store.tables.clients import clients
 from copilot.store.tables.keys import client_keys
 from copilot.store.tables.learning import entry_wordings, gap_questions, suggestion_feedback
@@ -36,7 +36,7 @@ SAID_IN_A_CALL = (
 )  # fmt: skip
 """What retention calls a transcript: said, typed, offered, asked, and remarked about it."""
 
-OF_A_CALL = (*SAID_IN_A_CALL, evaluations, outbox, escalations, messages, calls)
+OF_A_CALL = (*SAID_IN_A_CALL, evaluations, outbox, escalations, messages, call_names, calls)
 """Every table with rows about a call, those that refer to another before it. A test compares it
 with the tables' own references."""
 

@@ -21,7 +21,7 @@ from copilot.store.profile import client_of, settings_values
 from copilot.store.records.calls import Call, CallState, SaidLine
 from copilot.store.records.clients import Client, ClientNumber, Route
 from copilot.store.records.messages import Message
-from copilot.store.tables.calls import call_events, calls
+from copilot.store.tables.calls import call_events, call_names, calls
 from copilot.store.tables.clients import client_numbers, clients
 from copilot.store.tables.messages import messages
 
@@ -131,6 +131,21 @@ class Provider:
         if row is None:
             raise NotFoundError(f"no call {call_id!r}")
         return call_of(row)
+
+    async def calls_named(self, name: str, *, operator_id: str) -> tuple[Call, ...]:
+        """An operator's calls that other systems know by this name, newest first."""
+        named = select(call_names.c.call_id).where(call_names.c.name == name)
+        query = call_query().where(calls.c.id.in_(named), calls.c.operator_id == operator_id)
+        query = query.order_by(calls.c.ringing_at.desc(), calls.c.id.desc()).limit(PAGE)
+        async with self._database.reading() as connection:
+            return tuple(call_of(row) for row in await connection.execute(query))
+
+    async def calls_of_operator(self, operator_id: str, *, limit: int = PAGE) -> tuple[Call, ...]:
+        """An operator's calls, newest first."""
+        query = call_query().where(calls.c.operator_id == operator_id)
+        query = page(query, state=None, before=None, limit=limit)
+        async with self._database.reading() as connection:
+            return tuple(call_of(row) for row in await connection.execute(query))
 
     async def calls(
         self, *, state: CallState | None = None, before: str | None = None, limit: int = PAGE

@@ -11,6 +11,7 @@ store.links                   one-time links: first administrator, invitations, 
 store.audit                   who did what, chained
 store.tokens                  programs' tokens
 store.grids                   quality grids
+store.panel_sessions          operators in panels inside other software
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from copilot.store.links import Links
 from copilot.store.listing import ListingQueries
 from copilot.store.messages import MessageQueries
 from copilot.store.outbox import Outbox
+from copilot.store.panelsessions import PanelSessionRows
 from copilot.store.past import PastQueries
 from copilot.store.people import People
 from copilot.store.privacy import PrivacyQueries
@@ -91,6 +93,7 @@ class Store:
         self.audit = AuditTrail(self.database)
         self.tokens = Tokens(self.database)
         self.grids = Grids(self.database)
+        self.panel_sessions = PanelSessionRows(self.database)
 
     def for_client(self, client_id: str) -> ClientScope:
         """A view of one client; costs nothing, checks nothing until it is used."""

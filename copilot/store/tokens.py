@@ -57,6 +57,13 @@ class Tokens:
             row = (await connection.execute(query)).one_or_none()
         return None if row is None else _token_of(row)
 
+    async def by_id(self, token_id: str) -> ApiToken | None:
+        """Whatever its state."""
+        query = select(api_tokens).where(api_tokens.c.id == token_id)
+        async with self._database.reading() as connection:
+            row = (await connection.execute(query)).one_or_none()
+        return None if row is None else _token_of(row)
+
     async def used(self, token_id: str, *, at: datetime) -> None:
         change = update(api_tokens).where(api_tokens.c.id == token_id).values(last_used_at=at)
         async with self._database.writing() as connection:

@@ -32,9 +32,16 @@ from telephony.mediastream.messages import (
 
 log = logging.getLogger(__name__)
 
+LONGEST_NAME = 255
 MESSAGES_A_S = 250
 BURST = 1000
 """Two tracks make a hundred messages a second; a stalled network delivers ten seconds at once."""
+
+
+def _names(parameters: Mapping[str, str]) -> tuple[str, ...]:
+    """How the platform knows the call, where it says so (`call_id`)."""
+    name = parameters.get("call_id", "")
+    return (name,) if 0 < len(name) <= LONGEST_NAME else ()
 
 
 class CopiedStream:
@@ -50,6 +57,7 @@ class CopiedStream:
         self.call_id = uuid.uuid4().hex
         self.dialled = parameters.get("to", "")
         self.forwarded_from = parameters.get("forwarded_from")
+        self.names = _names(parameters)
         self.caller_number = parameters.get("from")
         self.caller_name = parameters.get("name")
         self.operator = parameters.get("operator")
@@ -174,6 +182,7 @@ class MediaStream:
             caller_number=start.parameters.get("from"),
             caller_name=start.parameters.get("name"),
             forwarded_from=start.parameters.get("forwarded_from"),
+            names=_names(start.parameters),
         )
         self._on_call(call)
 

@@ -6,7 +6,7 @@ from telephony.call import CallSource, CodecName, Endpoint
 from telephony.errors import CallOver, OfferRefused
 from telephony.sip.body import session_description
 from telephony.sip.conversation import Conversation
-from telephony.sip.identity import identify
+from telephony.sip.identity import identify, names_of
 from telephony.sip.invitation import Invitation
 from telephony.sip.media import MediaPolicy, RemoteMedia
 from telephony.sip.transaction import ServerTransaction
@@ -34,6 +34,7 @@ class SipCall(Invitation, Conversation):
         self.forwarded_from = identity.forwarded_from
         self.caller_number = identity.caller_number
         self.caller_name = identity.caller_name
+        self.names = names_of(transaction.request)
         self._policy = policy
         self._voice = Voice(self._local[0], policy, signalling_host=transaction.source[0])
         self._opening = False

@@ -14,6 +14,9 @@ from telephony.sip.uri import parse_uri, uri_in
 
 _ANONYMOUS_USERS = {"", "anonymous", "unknown", "unavailable", "restricted", "private"}
 _NUMBER = re.compile(r"\+?[0-9A-Da-d*#]+")
+_SESSION_ID = re.compile(r"\b[0-9A-Fa-f]{32}\b")
+LONGEST_NAME = 255
+"""Characters of a call's name; a longer one is not kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +41,17 @@ def identify(invite: SipRequest, *, extensions: frozenset[str] = frozenset()) ->
         caller_number=number,
         caller_name=name,
     )
+
+
+def names_of(invite: SipRequest) -> tuple[str, ...]:
+    """How others know the call: Call-ID, and the identifiers of Session-ID (RFC 7989)."""
+    found = [invite.call_id or "", *session_ids(invite.get_header("session-id") or "")]
+    return tuple(dict.fromkeys(name for name in found if name and len(name) <= LONGEST_NAME))
+
+
+def session_ids(text: str) -> list[str]:
+    """Both ends' identifiers of a Session-ID, in a header or in recording metadata."""
+    return [found.lower() for found in _SESSION_ID.findall(text) if set(found) != {"0"}]
 
 
 def number_in(address: str) -> str:

@@ -16,7 +16,7 @@ from telephony.listening import Listening
 from telephony.rtp import RtpEndpoint
 from telephony.sip.body import SDP, parts_of
 from telephony.sip.headers import option_tags, split_values
-from telephony.sip.identity import identify
+from telephony.sip.identity import identify, names_of
 from telephony.sip.invitation import Invitation
 from telephony.sip.media import (
     Direction,
@@ -131,6 +131,11 @@ class RecordedCall(Invitation):
         roles: list[LegRole] = ["caller", "caller"]
         roles[operator] = "operator"
         return Listening(dict(zip(roles, endpoints, strict=True)), paused=lambda: self.paused)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """How the PBX knows the call: by its metadata, then of the recording itself."""
+        return (*self.metadata.names, *names_of(self._invite.request))
 
     @property
     def paused(self) -> bool:

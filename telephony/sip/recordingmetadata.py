@@ -13,10 +13,11 @@ from typing import Any
 from xml.etree.ElementTree import ParseError
 
 from telephony.errors import MetadataUnreadable
-from telephony.sip.identity import number_in
+from telephony.sip.identity import LONGEST_NAME, number_in, session_ids
 
 CONTENT_TYPES = ("application/rs-metadata+xml", "application/rs-metadata")
 MAX_BYTES = 256_000
+MOST_NAMES = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +41,8 @@ class RecordingMetadata:
     """Stream id to the label of its m= line."""
     sends: dict[str, str] = field(default_factory=dict)
     """Stream id to the id of the participant heard on it."""
+    names: tuple[str, ...] = ()
+    """How the recorded call is known elsewhere: SIP session ids, Call-IDs of extensions."""
 
     def speaker(self, label: str) -> Participant | None:
         """Who is heard on the stream of this label."""
@@ -62,6 +65,7 @@ class RecordingMetadata:
             participants={**base.participants, **_participants(root)},
             labels={**base.labels, **_labels(root)},
             sends={**base.sends, **_sends(root)},
+            names=tuple(dict.fromkeys((*base.names, *_names(root))))[:MOST_NAMES],
         )
 
 
@@ -100,6 +104,16 @@ def _id(element: Any, name: str) -> str:
 
 def _ids(root: Any, name: str) -> Iterator[str]:
     return (_id(element, name) for element in root if _name(element) == name)
+
+
+def _names(root: Any) -> Iterator[str]:
+    """`sipSessionID` of RFC 7865; Call-ID where an SBC adds it (`callid`, `Call-ID`, ...)."""
+    for element in root.iter():
+        kind = re.sub(r"[^a-z]", "", _name(element).lower())
+        if kind == "sipsessionid":
+            yield from session_ids(_text(element))
+        elif kind == "callid" and 0 < len(_text(element)) <= LONGEST_NAME:
+            yield _text(element)
 
 
 def _participants(root: Any) -> dict[str, Participant]:

@@ -162,7 +162,7 @@ async def test_a_program_s_token_is_shown_once_and_revoked(
     await page.get_by_test_id("admin-tokens").click()
     await page.get_by_test_id("no-tokens").wait_for()
     await page.get_by_test_id("token-add").click()
-    assert await page.get_by_test_id("token-scopes").get_by_role("checkbox").count() == 3
+    assert await page.get_by_test_id("token-scopes").get_by_role("checkbox").count() == 4
     await page.locator("#token-client").select_option(label="Plomberie Delorme")
     assert await page.get_by_test_id("token-scopes").get_by_role("checkbox").count() == 8
     await page.locator("#token-name").fill("CRM")

@@ -38,6 +38,7 @@ def ringing(call_id: str, at: datetime = NOON) -> NewCall:
         caller_number="+33639981234",
         caller_name=None,
         forwarded_from=None,
+        names=(f"{call_id}@pbx.example.com",),
     )
 
 

@@ -13,7 +13,7 @@ from fastapi.routing import APIRoute
 from hypothesis import given
 from hypothesis import strategies as st
 
-from copilot.apitokens import SCOPES, ApiTokens, RequestShare, Scope
+from copilot.apitokens import OF_A_CLIENT, SCOPES, ApiTokens, RequestShare, Scope
 from copilot.settings import Settings
 from copilot.store.audit import SYSTEM
 from copilot.store.records.calls import NewCall
@@ -88,7 +88,7 @@ async def test_a_token_opens_the_routes_of_its_scopes_and_no_other(service: Runn
 
 async def test_a_client_s_token_sees_that_client_alone(service: Running) -> None:
     own, theirs = await a_call(service, DELORME), await a_call(service, VASSEUR)
-    program = await issued(service, DELORME, *SCOPES)
+    program = await issued(service, DELORME, *OF_A_CLIENT)
     listed = (await program.get("/api/messages")).json()
     assert [message["call_id"] for message in listed] == [own]
     assert (await program.get(f"/api/calls/{own}")).status_code == 200
@@ -162,6 +162,7 @@ async def test_guessing_is_held_up(service: Running) -> None:
 
 IMPOSSIBLE: tuple[dict[str, Any], ...] = (
     {"scopes": ["knowledge:write"]},
+    {"client_id": DELORME, "scopes": ["panel:open"]},
     {"scopes": []},
     {"scopes": ["everything"]},
     {"client_id": "none", "scopes": ["messages:read"]},

@@ -28,6 +28,7 @@ from web.demo import DemoLines
 from web.house import House
 from web.languagemodel import open_secretary, written_about
 from web.line import WayOut, line_accounts, open_audiosocket, open_line, turn_servers
+from web.panel import PanelHosts, panel_origins
 from web.sipaccounts import SipAccounts
 from web.streams import MediaStreams
 
@@ -99,6 +100,9 @@ async def open_house(
             cookie=house_cookie(settings),
             demo=DemoLines(reception.arrivals.receive) if demonstration else None,
             accounts_shown=base.accounts_shown,
+            panel=PanelHosts(
+                origins=panel_origins(settings.panel_origins), operators=lines.operators
+            ),
             streams=MediaStreams(
                 reception,
                 token=settings.line_token,

@@ -87,21 +87,26 @@ async def call_socket(socket: WebSocket, call_id: str, since: int = 0) -> None:
         record = await call_in_sight(house, person, call_id)
         if person.user.role != "operator":
             await note(house, person, "call.followed", client_id=record.client_id, subject=call_id)
-        async with house.bus.subscribe(call_id) as live:
-            last = await _send_log(socket, house, record, since)
-            caught_up = False
-            async for event in live:
-                if isinstance(event, PartialHeard):
-                    await socket.send_text(views.event(event).model_dump_json())
-                    continue
-                if not caught_up and event.seq > last + 1:
-                    # Another process may have told it before we listened and kept it after.
-                    last = await _send_log(socket, house, record, last)
-                caught_up = True
-                if event.seq > last:
-                    last = event.seq
-                    await socket.send_text(views.event(event).model_dump_json())
-        await socket.close(COME_BACK, reason=live.close_reason or "closed")
+        await stream(socket, house, record, since)
+
+
+async def stream(socket: WebSocket, house: House, record: Call, since: int) -> None:
+    """Send a call's log after `since`, then what happens in it, to a reader who may see it."""
+    async with house.bus.subscribe(record.id) as live:
+        last = await _send_log(socket, house, record, since)
+        caught_up = False
+        async for event in live:
+            if isinstance(event, PartialHeard):
+                await socket.send_text(views.event(event).model_dump_json())
+                continue
+            if not caught_up and event.seq > last + 1:
+                # Another process may have told it before we listened and kept it after.
+                last = await _send_log(socket, house, record, last)
+            caught_up = True
+            if event.seq > last:
+                last = event.seq
+                await socket.send_text(views.event(event).model_dump_json())
+    await socket.close(COME_BACK, reason=live.close_reason or "closed")
 
 
 async def _send_log(socket: WebSocket, house: House, call: Call, since: int) -> int:

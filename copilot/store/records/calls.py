@@ -27,6 +27,8 @@ class NewCall:
     caller_number: str | None = None
     caller_name: str | None = None
     forwarded_from: str | None = None
+    names: tuple[str, ...] = ()
+    """How other systems know it: SIP's Call-ID, Session-ID."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

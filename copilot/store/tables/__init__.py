@@ -46,6 +46,7 @@ OF_A_CLIENT = (
     knowncallers.known_caller_versions,
     knowncallers.known_caller_changes,
     calls.calls,
+    calls.call_names,
     calls.call_events,
     calls.drafts,
     messages.messages,

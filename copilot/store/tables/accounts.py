@@ -89,3 +89,19 @@ api_tokens = Table(
     Column("last_used_at", Moment),
 )
 """Of a client, or of the provider."""
+
+panel_sessions = Table(
+    "panel_sessions",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("token_hash", String(64), nullable=False, unique=True),
+    Column("user_id", String(64), ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
+    Column(
+        "api_token_id", String(64), ForeignKey("api_tokens.id", ondelete="CASCADE"), nullable=False
+    ),
+    Column("origin", String(300), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Index(None, "expires_at"),
+)
+"""An operator in a panel inside other software, which a token of the provider's let in."""

@@ -42,6 +42,18 @@ calls = Table(
     Index(None, "ringing_at"),
 )
 
+call_names = Table(
+    "call_names",
+    metadata,
+    client_id(),
+    Column("call_id", String(64), nullable=False),
+    # SIP's Call-ID and the like: what the provider's other software knows the call by.
+    Column("name", String(255), nullable=False),
+    PrimaryKeyConstraint("call_id", "name"),
+    of_call(),
+    Index(None, "name"),
+)
+
 call_events = Table(
     "call_events",
     metadata,

@@ -13,6 +13,7 @@ const frScopes: Record<Scope, string> = {
   'knowledge:write': 'Modifier les réponses et documents',
   'consignes:read': 'Lire les consignes',
   'consignes:write': 'Modifier les consignes',
+  'panel:open': 'Ouvrir le panneau d’un opérateur dans un autre logiciel',
 };
 
 const enScopes: Record<Scope, string> = {
@@ -24,6 +25,7 @@ const enScopes: Record<Scope, string> = {
   'knowledge:write': 'Change answers and documents',
   'consignes:read': 'Read instructions',
   'consignes:write': 'Change instructions',
+  'panel:open': 'Open an operator’s panel in other software',
 };
 
 const fr = {
@@ -36,7 +38,7 @@ const fr = {
   nameMissing: 'Donnez un nom au jeton.',
   client: 'Données accessibles',
   everyClient: 'Toutes les sociétés',
-  clientHint: 'Un jeton de toutes les sociétés ne peut que lire les messages et les appels.',
+  clientHint: 'Un jeton de toutes les sociétés ne peut que lire les messages et les appels, ou ouvrir le panneau d’un opérateur.',
   scopes: 'Droits',
   scopesMissing: 'Cochez au moins un droit.',
   ofScope: frScopes,
@@ -72,7 +74,7 @@ const en: typeof fr = {
   nameMissing: 'Give the token a name.',
   client: 'Data it reaches',
   everyClient: 'Every company',
-  clientHint: 'A token over every company can only read messages and calls.',
+  clientHint: 'A token over every company can only read messages and calls, or open an operator’s panel.',
   scopes: 'Rights',
   scopesMissing: 'Tick at least one right.',
   ofScope: enScopes,

@@ -1,4 +1,5 @@
 /** HTTP towards the service: refusals as `Refusal`, no network as `Unreachable`. */
+import { addressOf, credentials, isFar } from './reach';
 import type { Me, Problem } from './types';
 
 /** The service understood and said no. */
@@ -17,6 +18,12 @@ export class Unreachable extends Error {}
 
 let csrf: string | null = null;
 let signedOut: () => void = () => undefined;
+let language: () => string = () => document.documentElement.lang;
+
+/** Refusals come in this language, where it is not the document's. */
+export function speak(of: () => string): void {
+  language = of;
+}
 
 /** Called whenever a signed-in request is answered 401: the session has ended elsewhere. */
 export function onSignedOut(callback: () => void): void {
@@ -54,10 +61,12 @@ export async function request(
   path: string,
   options: Options = {},
 ): Promise<unknown> {
+  const known = credentials();
   const headers: Record<string, string> = {
+    ...known.headers,
     Accept: 'application/json',
     // Refusals come in the language of the page.
-    'Accept-Language': document.documentElement.lang,
+    'Accept-Language': language(),
   };
   if (method !== 'GET' && csrf !== null) headers['X-CSRF'] = csrf;
   let body: BodyInit | null = null;
@@ -69,11 +78,11 @@ export async function request(
   }
   let response: Response;
   try {
-    response = await fetch(path, {
+    response = await fetch(addressOf(path), {
       method,
       headers,
       body,
-      credentials: 'same-origin',
+      credentials: known.mode,
       signal: options.signal ?? null,
       keepalive: options.keepalive ?? false,
     });
@@ -82,7 +91,7 @@ export async function request(
     throw new Unreachable(String(error));
   }
   if (!response.ok) {
-    if (response.status === 401 && csrf !== null) {
+    if (response.status === 401 && (csrf !== null || isFar())) {
       csrf = null;
       signedOut();
     }

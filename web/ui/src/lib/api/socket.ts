@@ -1,4 +1,5 @@
 /** A WebSocket that comes back: exponential backoff, and an address asked anew each time. */
+import { openSocket } from './reach';
 
 export type LinkState = 'connecting' | 'open' | 'waiting' | 'closed';
 
@@ -26,11 +27,6 @@ const STEADY_MS = 5_000;
 /** Policy violation, not signed in, not allowed, no such thing: trying again would change nothing. */
 const REFUSALS = new Set([1008, 4401, 4403, 4404]);
 
-export function absolute(path: string): string {
-  const { protocol, host } = window.location;
-  return `${protocol === 'https:' ? 'wss' : 'ws'}://${host}${path}`;
-}
-
 /** Wait before the nth try (from 0), between half and the whole of a doubling delay. */
 export function waitMs(tries: number, random: number): number {
   const full = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** tries);
@@ -52,7 +48,7 @@ export class ResumingSocket {
       setTimeout: (callback, ms) => window.setTimeout(callback, ms),
       clearTimeout: (id) => window.clearTimeout(id),
     };
-    this.connect = options.connect ?? ((path) => new WebSocket(absolute(path)));
+    this.connect = options.connect ?? openSocket;
     this.random = options.random ?? Math.random;
     this.open();
   }

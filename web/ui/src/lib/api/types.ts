@@ -49,6 +49,8 @@ export type {
   SearchResult,
   SessionDescription,
   OperatorView,
+  PanelBoard,
+  PanelSessionView,
   Supervise,
   TextDecided,
   TextDecision,

@@ -133,6 +133,10 @@ export class DraftForm {
   }
 
   private failed(error: unknown): void {
+    if (error instanceof Refusal && error.status === 401) {
+      this.save = 'waiting'; // kept until somebody is signed in again
+      return;
+    }
     const final = error instanceof Refusal && error.status < 500 && error.status !== 429;
     this.save = final ? 'refused' : 'waiting';
     this.refusal = final ? error.message : '';

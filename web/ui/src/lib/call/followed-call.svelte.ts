@@ -1,5 +1,5 @@
 /** One call as a page follows it: its detail, then its events, batched, resumed after a loss. */
-import { service } from '../api/service';
+import { deskCalls, type CallService } from '../api/call-service';
 import { ResumingSocket, type LinkState } from '../api/socket';
 import type { CallDetail, EventView } from '../api/types';
 import { isAborted } from '../refusals';
@@ -15,6 +15,9 @@ const BUSY_BATCH_MS = 120;
 export interface FollowOptions {
   /** Follow what happens next, not only what happened. */
   live: boolean;
+  calls?: CallService;
+  /** The link is refused for good; the desk asks whether the session is over. */
+  onRefused?: () => void;
 }
 
 export class FollowedCall {
@@ -26,6 +29,7 @@ export class FollowedCall {
   private waiting: EventView[] = [];
   private timer: number | null = null;
   private pace_ms = BATCH_MS;
+  private readonly calls: CallService;
   private readonly abort = new AbortController();
   private readonly hurry = () => this.socket?.hurry();
 
@@ -33,6 +37,7 @@ export class FollowedCall {
     readonly callId: string,
     private readonly options: FollowOptions,
   ) {
+    this.calls = options.calls ?? deskCalls;
     window.addEventListener('online', this.hurry);
     void this.load();
   }
@@ -40,7 +45,7 @@ export class FollowedCall {
   async load(): Promise<void> {
     this.failure = null;
     try {
-      const detail = await service.call(this.callId, this.abort.signal);
+      const detail = await this.calls.call(this.callId, this.abort.signal);
       this.detail = detail;
       this.log = fromDetail(detail);
       if (this.options.live) this.follow();
@@ -64,13 +69,12 @@ export class FollowedCall {
   private follow(): void {
     this.socket?.close();
     this.socket = new ResumingSocket({
-      address: () =>
-        `/api/calls/${encodeURIComponent(this.callId)}/socket?since=${this.log.lastSeq}`,
+      address: () => this.calls.socket(this.callId, this.log.lastSeq),
       onMessage: (data) => this.take(data as EventView),
       onState: (state) => {
         this.link = state;
       },
-      onRefused: () => void session.check(),
+      onRefused: () => void (this.options.onRefused ?? (() => session.check()))(),
     });
   }
 

@@ -3,6 +3,7 @@ import type { Dictionary } from './fr';
 import { deliveryEn } from './delivery.en';
 import { earEn } from './ear.en';
 import { transferEn } from './transfer.en';
+import { panelEn } from './panel.en';
 import { portalEn } from './portal.en';
 import { wrapupEn } from './wrapup.en';
 
@@ -469,6 +470,7 @@ export const en: Dictionary = {
   ...portalEn,
   ...earEn,
   ...transferEn,
+  ...panelEn,
   ...wrapupEn,
   ...deliveryEn,
   demo: {

@@ -3,6 +3,7 @@ import { many } from './count.fr';
 import { deliveryFr } from './delivery.fr';
 import { earFr } from './ear.fr';
 import { transferFr } from './transfer.fr';
+import { panelFr } from './panel.fr';
 import { portalFr } from './portal.fr';
 import { wrapupFr } from './wrapup.fr';
 
@@ -474,6 +475,7 @@ export const fr = {
   ...portalFr,
   ...earFr,
   ...transferFr,
+  ...panelFr,
   ...wrapupFr,
   ...deliveryFr,
   demo: {

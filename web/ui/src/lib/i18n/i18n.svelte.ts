@@ -15,6 +15,8 @@ class I18n {
   language = $state<Language>('fr');
   readonly t: Dictionary = $derived(this.language === 'fr' ? fr : en);
   private chosen = false;
+  /** What is written in this language: the page, or the panel's part of another's. */
+  private written: HTMLElement = document.documentElement;
 
   /** The language chosen on this computer, else French. */
   start(): void {
@@ -24,6 +26,12 @@ class I18n {
       this.chosen = true;
     }
     document.documentElement.lang = this.language;
+  }
+
+  /** In another site's page only what is ours changes language, and nothing is kept. */
+  within(element: HTMLElement, language: Language): void {
+    this.written = element;
+    this.show(language);
   }
 
   choose(language: Language): void {
@@ -39,7 +47,7 @@ class I18n {
 
   private show(language: Language): void {
     this.language = language;
-    document.documentElement.lang = language;
+    this.written.lang = language;
   }
 
   /** Between a label and what it introduces. */
