@@ -170,8 +170,7 @@ async def test_only_a_program_opens_panels_and_for_operators_alone(service: Runn
 async def test_an_operator_is_known_by_their_extension(tmp_path: Path) -> None:
     accounts = tmp_path / "accounts.toml"
     accounts.write_text(f'[operators]\n201 = "{OPERATOR}"\n')
-    settings = {"panel_origins": HOST, "sip_accounts": str(accounts)}
-    async with running(tmp_path, **settings) as service:
+    async with running(tmp_path, panel_origins=HOST, sip_accounts=str(accounts)) as service:
         assert (await opened(service, "201"))["operator_name"] == "Inès Carpentier"
 
 
