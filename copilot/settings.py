@@ -181,6 +181,11 @@ class Settings(BaseSettings):
         description="Private networks whose pages may be imported (intranet), separated by "
         "commas; empty: public pages only.",
     )
+    agenda_networks: str = Field(
+        "",
+        description="Private networks whose calendars (CalDAV) may be reached, in clear too, "
+        "separated by commas; empty: public servers only, over HTTPS.",
+    )
     webhook_private: bool = Field(
         False,
         description="Let webhooks and named channels reach private addresses, and webhooks post in "

@@ -24,6 +24,8 @@ from web.panel import install as install_panel
 from web.panel import panel_origins
 from web.routes import (
     account,
+    agenda,
+    appointments,
     board,
     calls,
     clients,
@@ -94,6 +96,8 @@ ROUTES = (
     usage,
     listings,
     panel,
+    agenda,
+    appointments,
 )
 
 

@@ -29,6 +29,7 @@ from models.listening import Listener
 from telephony.audiosocket import AudioSocketServer
 from telephony.sip import SipServer
 from telephony.turn import TurnServers
+from web.appointments import Appointments
 from web.cookies import SessionCookie
 from web.delivering import Outgoing
 from web.demo import DemoLines
@@ -63,6 +64,7 @@ class House:
     delivery: DeliveryWorker
     outgoing: Outgoing
     """Channels, and the links in what they send."""
+    appointments: Appointments
     secretary: Secretary | None
     """None where no language model is set."""
     accounts: Accounts

@@ -25,7 +25,7 @@ from copilot.waiting.hours import BadHoursError
 from copilot.waiting.welcome import BadWelcomeError
 from knowledge.importing import ImportingError
 from telephony.errors import TelephonyError
-from web import panelrefusals
+from web import agenda_problems, panelrefusals
 from web.access import AccessError, note
 from web.house import house_of
 from web.problemsofsupervision import SUPERVISION_ERRORS, SUPERVISION_SENTENCES
@@ -348,7 +348,7 @@ def problem(
     request: Request, code: str, *, status: int, detail: str = "", retry_after_s: float = 0
 ) -> JSONResponse:
     """The response for a refusal. A code without a sentence gives the detail itself."""
-    sentences = SENTENCES.get(code)
+    sentences = SENTENCES.get(code) or agenda_problems.SENTENCES.get(code)
     message = sentences[english(request)].format(detail=detail) if sentences else detail
     headers = {"Retry-After": str(int(retry_after_s) + 1)} if retry_after_s else None
     return JSONResponse({"code": code, "message": message}, status_code=status, headers=headers)
@@ -371,7 +371,9 @@ def install(app: FastAPI) -> None:
 
     async def refused(request: Request, error: Exception) -> JSONResponse:
         code = getattr(error, "code", "unexpected")
-        status = getattr(error, "status", None) or STATUS.get(code, 422)
+        status = getattr(error, "status", None) or STATUS.get(
+            code, agenda_problems.STATUS.get(code, 422)
+        )
         if status == 404:
             await _note_refusal(request)
         if isinstance(error, ImportingError):
@@ -400,6 +402,7 @@ def install(app: FastAPI) -> None:
         BadWelcomeError,
         BadGroupsError,
         *SUPERVISION_ERRORS,
+        *agenda_problems.KINDS,
     ):
         app.add_exception_handler(kind, refused)
 

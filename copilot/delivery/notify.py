@@ -118,8 +118,12 @@ class TextMessageChannel:
 
     async def send(self, dispatch: Dispatch) -> None:
         """Raises `TemporaryFailureError`, `PermanentFailureError`."""
-        address = self._address.replace("{to}", dispatch.item.recipient.removeprefix("+"))
-        await self._notifier.send(address, text_message(dispatch))
+        await self.text(dispatch.item.recipient, text_message(dispatch))
+
+    async def text(self, number: str, note: Note) -> None:
+        """To a number (E.164). Raises as `send`."""
+        address = self._address.replace("{to}", number.removeprefix("+"))
+        await self._notifier.send(address, note)
 
 
 def _judge(said: dict[str, Any]) -> None:

@@ -22,6 +22,7 @@ from copilot.store.scope import Scoped
 from copilot.store.sealing import sought
 from copilot.store.tables import OF_A_CLIENT
 from copilot.store.tables.accounts import users
+from copilot.store.tables.agenda import appointment_cells, appointment_notices, appointments
 from copilot.store.tables.calls import call_events, call_names, calls, drafts
 from copilot.store.tables.clients import clients
 from copilot.store.tables.keys import client_keys
@@ -36,7 +37,18 @@ SAID_IN_A_CALL = (
 )  # fmt: skip
 """What retention calls a transcript: said, typed, offered, asked, and remarked about it."""
 
-OF_A_CALL = (*SAID_IN_A_CALL, evaluations, outbox, escalations, messages, call_names, calls)
+OF_A_CALL = (
+    *SAID_IN_A_CALL,
+    evaluations,
+    outbox,
+    escalations,
+    messages,
+    appointment_cells,
+    appointment_notices,
+    appointments,
+    call_names,
+    calls,
+)
 """Every table with rows about a call, those that refer to another before it. A test compares it
 with the tables' own references."""
 
@@ -112,6 +124,8 @@ class PrivacyQueries(Scoped):
         written += [(message.call_id, [message.fields, message.note]) for message in sent]
         typed = await self._opened(connection, drafts, self._select(drafts))
         written += [(draft.call_id, [draft.fields]) for draft in typed]
+        booked = await self._opened(connection, appointments, self._select(appointments))
+        written += [(one.call_id, [one.person]) for one in booked if one.person]
         return {
             call_id for call_id, values in written if _names(list(_texts(values)), phone, words)
         }
@@ -198,7 +212,14 @@ class PrivacyQueries(Scoped):
             )
         )
         async with self._database.writing() as connection:
-            old = await self._ended(connection, calls.c.ended_at < calls_before)
+            # A call stays until the appointment that was taken in it is over.
+            to_come = exists().where(
+                appointments.c.client_id == self.client_id,
+                appointments.c.call_id == calls.c.id,
+                appointments.c.state == "booked",
+                appointments.c.ends_at >= at,
+            )
+            old = await self._ended(connection, calls.c.ended_at < calls_before, ~to_come)
             silent = await self._ended(connection, calls.c.ended_at < transcripts_before, said)
             silent = [call_id for call_id in silent if call_id not in set(old)]
             if not old and not silent:
@@ -272,6 +293,9 @@ class PrivacyQueries(Scoped):
         if table in (outbox, escalations):
             own = self._select(messages, messages.c.id).where(messages.c.call_id.in_(call_ids))
             return table.c.message_id.in_(own)
+        if table in (appointment_cells, appointment_notices):
+            booked = self._select(appointments, appointments.c.id)
+            return table.c.appointment_id.in_(booked.where(appointments.c.call_id.in_(call_ids)))
         return table.c.call_id.in_(call_ids)
 
 

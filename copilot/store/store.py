@@ -5,6 +5,7 @@ store.provider                the provider's own view across clients
 store.people                  users and sessions
 store.outbox                  the queue of intentions to send
 store.ladders                 escalations that move on
+store.agendas                 appointments to write into calendars, notices to send
 store.receipts                links in letters: what each opens
 store.floor                   ring groups, skills, who is present
 store.links                   one-time links: first administrator, invitations, resets
@@ -17,7 +18,10 @@ store.panel_sessions          operators in panels inside other software
 from __future__ import annotations
 
 from copilot.keyfile import Keyring
+from copilot.store.agendaqueue import AgendaQueue
+from copilot.store.agendarules import AgendaQueries
 from copilot.store.alerts import AlertQueries
+from copilot.store.appointments import AppointmentQueries
 from copilot.store.audit import AuditTrail
 from copilot.store.calls import CallQueries
 from copilot.store.database import Database
@@ -69,6 +73,8 @@ class ClientScope(
     VectorQueries,
     ServedQueries,
     ListingQueries,
+    AgendaQueries,
+    AppointmentQueries,
 ):
     """One client's data. Another client's is as good as absent: `NotFoundError`."""
 
@@ -89,6 +95,7 @@ class Store:
         self.links = Links(self.database)
         self.outbox = Outbox(self.database)
         self.ladders = Ladders(self.database)
+        self.agendas = AgendaQueue(self.database)
         self.receipts = Receipts(self.database)
         self.audit = AuditTrail(self.database)
         self.tokens = Tokens(self.database)

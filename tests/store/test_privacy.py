@@ -17,6 +17,7 @@ from copilot.store.records.clients import ClientSettings
 from copilot.store.records.versions import Author
 from copilot.store.tables import OF_A_CLIENT, metadata
 from copilot.store.tables.calls import calls
+from tests.agenda.examples import PERSON, act, held
 from tests.store.examples import MAIN, NOON, OTHER, draft, entry, ringing, utterance
 
 LEA = Actor(id="u1", name="Léa", role="administrator")
@@ -50,7 +51,7 @@ NOT_ABOUT_A_CALL = {
     "client_keys",
     "client_numbers", "consignes", "consigne_versions", "consignes_seen", "contacts", "entries",
     "knowledge_versions", "knowledge_changes", "files", "documents", "import_jobs", "gaps",
-    "sounds", "statements",
+    "sounds", "statements", "agendas", "calendar_accounts",
 }  # fmt: skip
 """What a client wrote for its calls. A gap is only the place where questions of calls gather."""
 
@@ -86,6 +87,10 @@ async def test_a_call_with_a_row_in_every_table_is_exported_and_erased_whole(
     rung = Rung(name="Léa", targets=(("email", "lea@example.fr"),), wait_s=60)
     async with store.database.writing() as connection:
         await start_escalation(connection, MAIN, message.id, (rung,), NOON)
+    taken = await scope.hold_slot(held(MAIN, "call-1", NOON), at=NOON)
+    await scope.book_appointment(
+        taken.id, person=PERSON, tell=[("sms", "+33639981234")], at=NOON, act=act(MAIN)
+    )
     await scope.create_entry(entry("e"), author=Author(user_id="u", name="n"), at=NOON)
     await scope.propose_wordings("e", ["une autre"], origin="call", call_id="call-1", at=NOON)
     await scope.mark_answered("call-1", operator_id="o", operator_name="n", at=NOON)

@@ -6,6 +6,7 @@ import inspect
 import re
 from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,11 +14,13 @@ import pytest
 from sqlalchemy import event, insert, text
 from sqlalchemy.exc import IntegrityError
 
+from copilot.agenda.rules import AgendaRules
 from copilot.quality.grid import Criterion, Grid
 from copilot.reporting.period import Period
 from copilot.store import ClientScope, Store, StoreError
 from copilot.store.audit import SYSTEM
 from copilot.store.difference import Incoming
+from copilot.store.records.agenda import NoticeChannel, Person
 from copilot.store.records.clients import ClientSettings, Contact, StoredSound
 from copilot.store.records.consignes import Consigne
 from copilot.store.records.knowledge import Document, ImportJob, StoredFile
@@ -25,6 +28,7 @@ from copilot.store.records.knowncallers import KnownCaller, KnownChange
 from copilot.store.records.versions import Author
 from copilot.store.tables import OF_A_CLIENT, metadata
 from copilot.waiting.welcome import Welcome
+from tests.agenda.examples import act, held
 from tests.store.examples import MAIN, NOON, OTHER, entry, ringing, utterance
 
 NOT_A_CLIENTS = {
@@ -143,7 +147,33 @@ async def fill(store: Store, client_id: str, call_id: str) -> dict[str, Any]:
     }  # fmt: skip
     async with store.database.writing() as connection:
         await connection.execute(insert(metadata.tables["escalations"]).values(ladder))
+    await scope.save_agenda(AgendaRules(), latest=0, at=NOON)
+    access = {"address": client_id, "user": "u", "password": "p"}
+    account_id = f"a-{client_id}"
+    await scope.save_calendar_account(
+        account_id, provider="caldav", name="n", access=access, at=NOON
+    )
+    appointment = await scope.hold_slot(held(client_id, call_id, NOON), at=NOON)
+    tell: list[tuple[NoticeChannel, str]] = [("email", f"{client_id}@example.fr")]
+    await scope.book_appointment(
+        appointment.id, person=Person(name=client_id), tell=tell, at=NOON, act=act(client_id)
+    )
     return {
+        "rules": AgendaRules(notice_min=5),
+        "account_id": account_id,
+        "provider": "caldav",
+        "name": "stolen",
+        "access": {"address": "stolen"},
+        "fault": "stolen",
+        "appointment": held(client_id, call_id, NOON, person=None),
+        "appointment_id": appointment.id,
+        "person": Person(name="stolen"),
+        "tell": tell,
+        "act": act(client_id),
+        "begins": NOON,
+        "ends": NOON + timedelta(hours=1),
+        "practitioner_id": "vasseur",
+        "cells": range(10**7),
         "call_id": call_id,
         "call_ids": [call_id],
         "caller_id": person.id,
@@ -223,7 +253,7 @@ async def fill(store: Store, client_id: str, call_id: str) -> dict[str, Any]:
         "approved_by": "o",
         "approved_by_name": "n",
         "gap_id": gap_id,
-        "ids": [wording.id],
+        "ids": [wording.id, appointment.id],
         "by": "n",
         "texts": ["stolen"],
         "origin": "machine",

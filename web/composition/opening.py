@@ -17,6 +17,7 @@ from models.listening import Listener, open_hearing
 from telephony.bridge import Bridge
 from telephony.call import CodecName, Endpoint
 from telephony.webrtc import WebRtcEndpoint
+from web.appointments import open_appointments
 from web.composition.backends import Backends, packaged_backends
 from web.composition.foundations import Foundations, open_foundations
 from web.composition.knowing import KnowledgeParts, open_knowledge
@@ -94,6 +95,9 @@ async def open_house(
             hearing=hearing,
             delivery=await stack.enter_async_context(outgoing.worker),
             outgoing=outgoing,
+            appointments=await open_appointments(
+                settings, stack, base.store, base.journal, outgoing
+            ),
             secretary=secretary,
             accounts=base.accounts,
             trust=base.trust,

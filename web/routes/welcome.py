@@ -14,12 +14,13 @@ from copilot.store.errors import NotFoundError
 from copilot.store.records.accounts import CLIENT_ROLES
 from copilot.store.records.clients import StoredSound
 from copilot.store.store import ClientScope
-from copilot.waiting.hours import OpeningHours, Span, SpecialDay, is_open, next_opening
+from copilot.waiting.hours import is_open, next_opening
 from copilot.waiting.welcome import LONGEST_S, SoundKind, Welcome
 from knowledge.documents.reading import safe_name
 from telephony.sound import RATE_HZ, read_wav, write_wav
 from web import lineschemas as schemas
 from web.access import client_filter, only
+from web.hours_views import hours_of, hours_view
 from web.house import House, InHouse
 from web.routes.forms import Keeper
 from web.uploads import UPLOAD_BODY, AnUpload
@@ -50,7 +51,7 @@ async def save_welcome(
         group = edit.group
     await scope.save_welcome(
         Welcome(
-            hours=_hours(edit.hours) if edit.hours else None,
+            hours=hours_of(edit.hours) if edit.hours else None,
             group=group,
             early=edit.early,
             announce=edit.announce,
@@ -129,7 +130,7 @@ async def _view(house: House, person: SignedIn, scope: ClientScope) -> schemas.W
     now = house.journal.now()
     own = person.user.role in CLIENT_ROLES
     return schemas.WelcomeView(
-        hours=_hours_view(kept.hours) if kept.hours else None,
+        hours=hours_view(kept.hours) if kept.hours else None,
         group=kept.group,
         early=kept.early,
         announce=kept.announce,
@@ -155,44 +156,3 @@ async def _view(house: House, person: SignedIn, scope: ClientScope) -> schemas.W
         open_now=is_open(kept.hours, now, zone),
         opens_at=next_opening(kept.hours, now, zone),
     )
-
-
-def _hours(view: schemas.HoursView) -> OpeningHours:
-    return OpeningHours(
-        week=tuple(_spans(day) for day in view.week),
-        holidays=view.holidays,
-        special=tuple(
-            SpecialDay(day=item.day, spans=_spans(item.spans), label=item.label)
-            for item in view.special
-        ),
-    )
-
-
-def _hours_view(hours: OpeningHours) -> schemas.HoursView:
-    return schemas.HoursView(
-        week=[_span_views(spans) for spans in hours.week],
-        holidays=hours.holidays,
-        special=[
-            schemas.SpecialDayView(day=item.day, spans=_span_views(item.spans), label=item.label)
-            for item in hours.special
-        ],
-    )
-
-
-def _spans(views: list[schemas.SpanView]) -> tuple[Span, ...]:
-    return tuple((_minute(view.from_time), _minute(view.until_time)) for view in views)
-
-
-def _span_views(spans: tuple[Span, ...]) -> list[schemas.SpanView]:
-    return [
-        schemas.SpanView(from_time=_clock(begin), until_time=_clock(end)) for begin, end in spans
-    ]
-
-
-def _minute(clock: str) -> int:
-    hours, _, minutes = clock.partition(":")
-    return int(hours) * 60 + int(minutes)
-
-
-def _clock(minute: int) -> str:
-    return f"{minute // 60:02d}:{minute % 60:02d}"

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from copilot.store.tables import (
     accounts,
+    agenda,
     audit,
     calls,
     clients,
@@ -61,5 +62,10 @@ OF_A_CLIENT = (
     quality.alerts,
     quality.said_vectors,
     usage.statements,
+    agenda.agendas,
+    agenda.calendar_accounts,
+    agenda.appointments,
+    agenda.appointment_cells,
+    agenda.appointment_notices,
 )
 """Tables whose every row is one client's. `users` may belong to one; `web_sessions` never do."""

@@ -1,0 +1,180 @@
+"""From a client's kept access to calendars that can be asked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from copilot.agenda import google, microsoft
+from copilot.agenda.caldav import CalDavAccount
+from copilot.agenda.calendar import CalendarAccount, RefusedError
+from copilot.agenda.google import GoogleAccount
+from copilot.agenda.microsoft import MicrosoftAccount
+from copilot.agenda.reaching import Reach
+from copilot.agenda.tokens import (
+    Authorised,
+    ClientGrant,
+    Grant,
+    RefreshGrant,
+    ServiceGrant,
+    Tokens,
+)
+from copilot.store.records.agenda import Provider, StoredAccount
+
+Keep = Callable[[StoredAccount], Awaitable[None]]
+
+SECRETS = frozenset({"password", "client_secret", "refresh_token", "service_key"})
+"""Parts of an access that are never shown again."""
+
+FIELDS: Mapping[Provider, tuple[str, ...]] = {
+    "caldav": ("address", "user", "password"),
+    "google": ("client_id", "client_secret", "refresh_token", "service_key"),
+    "microsoft": ("tenant", "client_id", "client_secret", "refresh_token", "mailbox"),
+}
+MOST_CHARACTERS = 8000
+
+
+class BadAccessError(ValueError):
+    """An access that cannot work. `place`: which part of it."""
+
+    code = "bad_access"
+
+    def __init__(self, place: str, why: str) -> None:
+        super().__init__(f"{place}: {why}")
+        self.place = place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Providers:
+    """Where the providers' services are; tests have their own."""
+
+    google_api: str = google.API
+    google_tokens: str = google.TOKENS
+    microsoft_api: str = microsoft.API
+    microsoft_tokens: str = microsoft.TOKENS
+
+
+def checked_access(provider: Provider, access: Mapping[str, str]) -> dict[str, str]:
+    """The parts a provider knows, without blanks around them. Raises `BadAccessError`."""
+    kept = {name: access.get(name, "").strip() for name in FIELDS[provider]}
+    if long := next((name for name, value in kept.items() if len(value) > MOST_CHARACTERS), None):
+        raise BadAccessError(long, "too long")
+    if provider == "caldav":
+        _need(kept, "address", "user", "password")
+        if not kept["address"].startswith(("https://", "http://")):
+            raise BadAccessError("address", "begins with https://")
+    elif provider == "google" and kept["service_key"]:
+        _service_key(kept["service_key"])
+    elif provider == "google":
+        _need(kept, "client_id", "client_secret", "refresh_token")
+    else:
+        _need(kept, "tenant", "client_id", "client_secret")
+        if not set(kept["tenant"]) <= set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                          "0123456789.-"):  # fmt: skip
+            raise BadAccessError("tenant", "letters, digits, dots and hyphens")
+        if not kept["refresh_token"]:
+            _need(kept, "mailbox")
+    return {name: value for name, value in kept.items() if value}
+
+
+def _need(kept: Mapping[str, str], *names: str) -> None:
+    for name in names:
+        if not kept[name]:
+            raise BadAccessError(name, "missing")
+
+
+def _service_key(text: str) -> dict[str, Any]:
+    try:
+        key = json.loads(text)
+        complete = isinstance(key["client_email"], str) and isinstance(key["private_key"], str)
+    except (ValueError, KeyError, TypeError) as error:
+        raise BadAccessError("service_key", "the JSON file of a service account's key") from error
+    if not complete:
+        raise BadAccessError("service_key", "the JSON file of a service account's key")
+    found: dict[str, Any] = key
+    return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarDoor:
+    """Opens accounts."""
+
+    reach: Reach
+    keep: Keep
+    """Makes an access durable whose provider replaced its token."""
+    providers: Providers = Providers()
+
+    @asynccontextmanager
+    async def opened(
+        self, account: StoredAccount, zone: ZoneInfo
+    ) -> AsyncIterator[CalendarAccount]:
+        """An account to ask; its connections go when the block is left.
+
+        Raises `RefusedError` on an access that makes no sense.
+        """
+        made = self._made(account, zone)
+        try:
+            yield made
+        finally:
+            await made.close()
+
+    def _made(self, account: StoredAccount, zone: ZoneInfo) -> CalendarAccount:
+        access = account.access
+        if account.provider == "caldav":
+            return CalDavAccount(
+                self.reach,
+                address=access["address"],
+                user=access["user"],
+                password=access["password"],
+                zone=zone,
+            )
+        http = self.reach.opened()
+        if account.provider == "google":
+            tokens = Tokens(http, self.providers.google_tokens, self._google(account))
+            return GoogleAccount(
+                Authorised(http, tokens), zone=zone, closing=http, api=self.providers.google_api
+            )
+        url = self.providers.microsoft_tokens.replace("{tenant}", access["tenant"])
+        return MicrosoftAccount(
+            Authorised(http, Tokens(http, url, self._microsoft(account))),
+            mailbox=access.get("mailbox", ""),
+            closing=http,
+            api=self.providers.microsoft_api,
+        )
+
+    def _google(self, account: StoredAccount) -> Grant:
+        access = account.access
+        if text := access.get("service_key"):
+            try:
+                key = _service_key(text)
+            except BadAccessError as error:
+                raise RefusedError(str(error)) from error
+            return ServiceGrant(key=key, scope=google.SCOPE, audience=self.providers.google_tokens)
+        return self._refresh(account, scope="")
+
+    def _microsoft(self, account: StoredAccount) -> Grant:
+        access = account.access
+        if access.get("refresh_token"):
+            return self._refresh(account, scope=microsoft.REFRESH_SCOPE)
+        return ClientGrant(
+            client_id=access["client_id"],
+            client_secret=access["client_secret"],
+            scope=microsoft.SCOPE,
+        )
+
+    def _refresh(self, account: StoredAccount, *, scope: str) -> RefreshGrant:
+        async def keep(refresh_token: str) -> None:
+            access = {**account.access, "refresh_token": refresh_token}
+            await self.keep(replace(account, access=access))
+
+        return RefreshGrant(
+            client_id=account.access["client_id"],
+            client_secret=account.access["client_secret"],
+            refresh_token=account.access["refresh_token"],
+            keep=keep,
+            scope=scope,
+        )

@@ -1,0 +1,57 @@
+"""Refusals of the agenda, as people read them."""
+
+from __future__ import annotations
+
+from copilot.agenda.accounts import BadAccessError
+from copilot.agenda.booking import BookingError
+from copilot.agenda.rules import BadAgendaError
+
+KINDS: tuple[type[Exception], ...] = (BadAccessError, BadAgendaError, BookingError)
+
+STATUS = {
+    "slot_taken": 409,
+    "slot_not_free": 409,
+    "calendar_silent": 409,
+    "hold_over": 409,
+    "appointment_over": 409,
+    "bad_agenda": 422,
+    "bad_access": 422,
+    "bad_notice": 422,
+}
+
+SENTENCES: dict[str, tuple[str, str]] = {
+    "slot_taken": (
+        "Quelqu'un vient de prendre cet horaire : proposez-en un autre.",
+        "Somebody has just taken that time: offer another.",
+    ),
+    "slot_not_free": (
+        "Cet horaire n'est plus libre dans l'agenda : proposez-en un autre.",
+        "That time is no longer free in the calendar: offer another.",
+    ),
+    "calendar_silent": (
+        "L'agenda du praticien ne peut pas être consulté : rien n'est réservé. Notez la demande "
+        "dans le message, le client rappellera.",
+        "The practitioner's calendar cannot be asked: nothing is booked. Note the request in the "
+        "message, the client will call back.",
+    ),
+    "hold_over": (
+        "Cet horaire n'est plus retenu, le délai est passé : choisissez-le de nouveau.",
+        "This time is no longer held, it took too long: choose it again.",
+    ),
+    "appointment_over": (
+        "Ce rendez-vous n'est pas dans un état qui le permet : rechargez la page.",
+        "This appointment is in no state that allows it: reload the page.",
+    ),
+    "bad_agenda": (
+        "L'agenda ne peut pas servir ainsi ; rien n'a changé. À corriger : {detail}.",
+        "The agenda cannot be used like this; nothing was changed. To be mended: {detail}.",
+    ),
+    "bad_access": (
+        "Cet accès ne peut pas servir ; rien n'a changé. À corriger : {detail}.",
+        "This access cannot be used; nothing was changed. To be mended: {detail}.",
+    ),
+    "bad_notice": (
+        "La confirmation ne peut pas partir ainsi ; rien n'est réservé. À corriger : {detail}.",
+        "The confirmation cannot go like this; nothing is booked. To be mended: {detail}.",
+    ),
+}

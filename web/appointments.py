@@ -1,0 +1,105 @@
+"""The parts of the agenda that pages ask for, and what becomes of appointments in calls' logs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from copilot.agenda.accounts import CalendarDoor
+from copilot.agenda.booking import Booking, BookingError
+from copilot.agenda.keeper import AgendaKeeper
+from copilot.agenda.letters import NoticeChannels
+from copilot.agenda.reaching import Reach
+from copilot.delivery.channel import PermanentFailureError
+from copilot.delivery.letter import recipient
+from copilot.delivery.notify import TextMessageChannel
+from copilot.store.numbering import e164
+from copilot.store.records.agenda import NoticeChannel
+from web.line import networks
+
+if TYPE_CHECKING:
+    from copilot.journal import Journal
+    from copilot.settings import Settings
+    from copilot.store.records.agenda import Appointment, StoredAccount
+    from copilot.store.store import Store
+    from web.delivering import Outgoing
+
+
+class BadNoticeError(BookingError):
+    """The caller cannot be told like that."""
+
+    code = "bad_notice"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Appointments:
+    """Booking, the worker behind it, and what calendars are opened with."""
+
+    booking: Booking
+    keeper: AgendaKeeper
+    door: CalendarDoor
+    channels: tuple[NoticeChannel, ...]
+    """By which callers can be told."""
+
+    def checked(self, tell: Sequence[tuple[NoticeChannel, str]]) -> list[tuple[NoticeChannel, str]]:
+        """To whom a confirmation goes, each once. Raises `BadNoticeError`."""
+        kept: dict[tuple[NoticeChannel, str], None] = {}
+        for channel, to in tell:
+            if channel not in self.channels:
+                raise BadNoticeError(f"aucun envoi n'est configuré pour « {channel} »")
+            kept[channel, _reached(channel, to)] = None
+        return list(kept)
+
+
+def _reached(channel: NoticeChannel, to: str) -> str:
+    if channel == "email":
+        try:
+            return recipient(to).addr_spec
+        except PermanentFailureError as error:
+            raise BadNoticeError(str(error)) from error
+    number = e164(to)
+    if number is None:
+        raise BadNoticeError(f"numéro de téléphone incomplet : {to}")
+    return number
+
+
+async def open_appointments(
+    settings: Settings,
+    stack: AsyncExitStack,
+    store: Store,
+    journal: Journal,
+    outgoing: Outgoing,
+) -> Appointments:
+    """The worker runs until the stack is left."""
+
+    async def keep(account: StoredAccount) -> None:
+        await store.for_client(account.client_id).renew_access(account.id, account.access)
+
+    allowed = networks(settings.agenda_networks, setting="AGENDA_NETWORKS")
+    door = CalendarDoor(reach=Reach(allowed=tuple(allowed)), keep=keep)
+    texts = outgoing.channels.get("sms")
+    post = NoticeChannels(
+        email=outgoing.email,
+        sms=texts if isinstance(texts, TextMessageChannel) else None,
+        sender=outgoing.sender,
+    )
+
+    async def changed(_: Appointment) -> None:
+        """Nobody is told yet."""
+
+    keeper = await stack.enter_async_context(
+        AgendaKeeper(store, door, post, on_change=changed, now=journal.now)
+    )
+    channels: list[NoticeChannel] = []
+    if post.email is not None:
+        channels.append("email")
+    if post.sms is not None:
+        channels.append("sms")
+    return Appointments(
+        booking=Booking(store=store, door=door, now=journal.now, wake=keeper.wake),
+        keeper=keeper,
+        door=door,
+        channels=tuple(channels),
+    )
