@@ -568,6 +568,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/calls/{call_id}/appointments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Of Call
+         * @description Those taken during a call, and what became of them.
+         */
+        get: operations["of_call_api_calls__call_id__appointments_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/calls/{call_id}/ask": {
         parameters: {
             query?: never;
@@ -936,6 +956,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/clients/{client_id}/agenda": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Agenda
+         * @description The rules in force; the accounts for whoever may change them.
+         */
+        get: operations["agenda_api_clients__client_id__agenda_get"];
+        /**
+         * Save Agenda
+         * @description Keep the rules; they count from the next time offered on.
+         */
+        put: operations["save_agenda_api_clients__client_id__agenda_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/clients/{client_id}/agreement": {
         parameters: {
             query?: never;
@@ -960,6 +1004,130 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/clients/{client_id}/appointments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Appointments
+         * @description Booked ones between two moments, in order; `q`: whose name or number has it.
+         */
+        get: operations["appointments_api_clients__client_id__appointments_get"];
+        put?: never;
+        /**
+         * Hold
+         * @description Keep a time while the caller is asked.
+         */
+        post: operations["hold_api_clients__client_id__appointments_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clients/{client_id}/appointments/{appointment_id}/book": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Book
+         * @description Make a held time the caller's; they are told as the operator says here.
+         */
+        post: operations["book_api_clients__client_id__appointments__appointment_id__book_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clients/{client_id}/appointments/{appointment_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel
+         * @description Give the time back.
+         */
+        post: operations["cancel_api_clients__client_id__appointments__appointment_id__cancel_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clients/{client_id}/appointments/{appointment_id}/hold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Release
+         * @description Let a held time go.
+         */
+        delete: operations["release_api_clients__client_id__appointments__appointment_id__hold_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clients/{client_id}/appointments/{appointment_id}/insist": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Insist
+         * @description Write it into the calendar whatever else is there, or try once more.
+         */
+        post: operations["insist_api_clients__client_id__appointments__appointment_id__insist_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clients/{client_id}/appointments/{appointment_id}/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Move
+         * @description To another time of the same practitioner.
+         */
+        post: operations["move_api_clients__client_id__appointments__appointment_id__move_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/clients/{client_id}/attachments/{file_id}": {
         parameters: {
             query?: never;
@@ -974,6 +1142,70 @@ export interface paths {
         get: operations["attachment_api_clients__client_id__attachments__file_id__get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clients/{client_id}/calendars": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add Account
+         * @description Keep an access to calendars; it is not tried out yet.
+         */
+        post: operations["add_account_api_clients__client_id__calendars_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clients/{client_id}/calendars/{account_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change Account
+         * @description Another access for the same account; what it could not write is written now.
+         */
+        put: operations["change_account_api_clients__client_id__calendars__account_id__put"];
+        post?: never;
+        /**
+         * Drop Account
+         * @description Forget an access that no practitioner's calendar needs.
+         */
+        delete: operations["drop_account_api_clients__client_id__calendars__account_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clients/{client_id}/calendars/{account_id}/trial": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try Account
+         * @description Ask the account for its calendars now; say what is wrong, if anything is.
+         */
+        post: operations["try_account_api_clients__client_id__calendars__account_id__trial_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1333,6 +1565,26 @@ export interface paths {
          * @description Keep the routes; they count from the next message approved on.
          */
         put: operations["save_routes_api_clients__client_id__routes_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clients/{client_id}/slots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Slots
+         * @description Free times nearest to `when` (the message's field), asked of the calendars now.
+         */
+        get: operations["slots_api_clients__client_id__slots_get"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -3052,6 +3304,11 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description What trying an access gave. */
+        AccountTrial: {
+            calendars: components["schemas"]["CalendarNameView"][];
+            fault: string | null;
+        };
         /** @description One thing that was done during a call. */
         ActionView: {
             /** @enum {string} */
@@ -3067,6 +3324,28 @@ export interface components {
              * @enum {string}
              */
             mode: "replace" | "merge";
+        };
+        /** @description The agenda, whole, made from the version it names. */
+        AgendaRulesEdit: {
+            horizon_days: number;
+            hours: components["schemas"]["HoursView"] | null;
+            notice_min: number;
+            practitioners: components["schemas"]["PractitionerView"][];
+            step_min: number;
+            version: number;
+            visits: components["schemas"]["VisitTypeView"][];
+        };
+        AgendaView: {
+            accounts: components["schemas"]["CalendarAccountView"][];
+            channels: ("email" | "sms")[];
+            horizon_days: number;
+            hours: components["schemas"]["HoursView"] | null;
+            notice_min: number;
+            practitioners: components["schemas"]["PractitionerView"][];
+            step_min: number;
+            time_zone: string;
+            version: number;
+            visits: components["schemas"]["VisitTypeView"][];
         };
         /** @description What is agreed with a client. */
         AgreementView: {
@@ -3085,6 +3364,28 @@ export interface components {
         };
         ApplyImport: {
             token: string;
+        };
+        AppointmentView: {
+            /** Format: date-time */
+            begins: string;
+            booked_by: string;
+            call_id: string;
+            client_id: string;
+            /** Format: date-time */
+            ends: string;
+            fault: string | null;
+            held_until: string | null;
+            id: string;
+            notices: components["schemas"]["NoticeView"][];
+            person: components["schemas"]["PersonEdit"] | null;
+            practitioner_id: string;
+            practitioner_name: string;
+            /** @enum {string} */
+            state: "held" | "booked" | "cancelled";
+            /** @enum {string} */
+            sync: "none" | "pending" | "written" | "conflict" | "failed";
+            visit_name: string;
+            when: string;
         };
         ApproveMessage: {
             fields: {
@@ -3142,6 +3443,41 @@ export interface components {
             /** @enum {string} */
             transcription: "ready" | "loading" | "interrupted";
             waiting: components["schemas"]["WaitingView"][];
+        };
+        BookingEdit: {
+            person: components["schemas"]["PersonEdit"];
+            /** @default [] */
+            tell: components["schemas"]["NoticeEdit"][];
+        };
+        CalendarAccountEdit: {
+            access: {
+                [key: string]: string;
+            };
+            name: string;
+            /** @enum {string} */
+            provider: "caldav" | "google" | "microsoft";
+        };
+        /** @description An access, without its secrets. */
+        CalendarAccountView: {
+            fault: string | null;
+            id: string;
+            kept: string[];
+            name: string;
+            /** @enum {string} */
+            provider: "caldav" | "google" | "microsoft";
+            shown: {
+                [key: string]: string;
+            };
+            tried_at: string | null;
+        };
+        CalendarFault: {
+            code: string;
+            practitioner: string;
+        };
+        CalendarNameView: {
+            id: string;
+            name: string;
+            writable: boolean;
         };
         /** @description An operator took the call. */
         CallAnswered: {
@@ -3233,6 +3569,11 @@ export interface components {
         CallsChosen: {
             call_ids: string[];
             reason: string;
+        };
+        CancelEdit: {
+            call_id?: string | null;
+            /** @default [] */
+            tell: components["schemas"]["NoticeEdit"][];
         };
         /** @description One answer offered, with its source. */
         Card: {
@@ -4135,6 +4476,13 @@ export interface components {
             state: "draft" | "approved" | "delivered" | "acknowledged" | "failed";
             urgency: string;
         };
+        MoveEdit: {
+            /** Format: date-time */
+            begins: string;
+            call_id?: string | null;
+            /** @default [] */
+            tell: components["schemas"]["NoticeEdit"][];
+        };
         Mute: {
             muted: boolean;
         };
@@ -4190,6 +4538,23 @@ export interface components {
             contact: string | null;
             /** @default null */
             detail: string | null;
+        };
+        /** @description By what the caller is told; the operator says so with each change. */
+        NoticeEdit: {
+            /** @enum {string} */
+            channel: "email" | "sms";
+            recipient: string;
+        };
+        NoticeView: {
+            /** @enum {string} */
+            channel: "email" | "sms";
+            delivered_at: string | null;
+            error: string | null;
+            /** @enum {string} */
+            occasion: "booked" | "moved" | "cancelled";
+            recipient: string;
+            /** @enum {string} */
+            state: "pending" | "sending" | "delivered" | "dead" | "cancelled";
         };
         OnCallContactView: {
             email?: string | null;
@@ -4349,6 +4714,13 @@ export interface components {
             name?: string | null;
             role?: ("administrator" | "supervisor" | "operator" | "client" | "reader") | null;
         };
+        PersonEdit: {
+            email?: string | null;
+            name: string;
+            /** @default  */
+            note: string;
+            phone?: string | null;
+        };
         /** @description Somebody who asks for what is kept about them: a number, a name, or both. */
         PersonSought: {
             name?: string | null;
@@ -4391,6 +4763,14 @@ export interface components {
              * @enum {string}
              */
             urgent: "now" | "hourly" | "daily";
+        };
+        PractitionerView: {
+            account?: string | null;
+            /** @default  */
+            calendar: string;
+            hours?: components["schemas"]["HoursView"] | null;
+            id: string;
+            name: string;
         };
         /** @description An operator's presence, whole. Of no call, and in no log, as `KnowledgeChanged`. */
         PresenceChanged: {
@@ -4603,6 +4983,26 @@ export interface components {
             languages: string[];
             /** @default [] */
             skills: string[];
+        };
+        SlotOffer: {
+            faults: components["schemas"]["CalendarFault"][];
+            slots: components["schemas"]["SlotView"][];
+        };
+        SlotView: {
+            /** Format: date-time */
+            begins: string;
+            /** Format: date-time */
+            ends: string;
+            practitioner_id: string;
+            practitioner_name: string;
+        };
+        /** @description A time to be kept while the caller is asked. */
+        SlotWanted: {
+            /** Format: date-time */
+            begins: string;
+            call_id: string;
+            practitioner_id: string;
+            visit_id: string;
         };
         /** @description The caller was played one of the client's sounds, before anybody listened. */
         SoundPlayed: {
@@ -4859,6 +5259,17 @@ export interface components {
             reversible: boolean;
             unchanged: number;
         };
+        VisitTypeView: {
+            /** @default 0 */
+            after_min: number;
+            /** @default 0 */
+            before_min: number;
+            duration_min: number;
+            id: string;
+            name: string;
+            /** @default [] */
+            practitioners: string[];
+        };
         /** @description A call in the waiting line; one that is still being welcomed is not in it. */
         WaitingView: {
             call_id: string;
@@ -4970,11 +5381,15 @@ export interface components {
     headers: never;
     pathItems: never;
 }
+export type AccountTrial = components['schemas']['AccountTrial'];
 export type ActionView = components['schemas']['ActionView'];
 export type AddressImport = components['schemas']['AddressImport'];
+export type AgendaRulesEdit = components['schemas']['AgendaRulesEdit'];
+export type AgendaView = components['schemas']['AgendaView'];
 export type AgreementView = components['schemas']['AgreementView'];
 export type AnswererView = components['schemas']['AnswererView'];
 export type ApplyImport = components['schemas']['ApplyImport'];
+export type AppointmentView = components['schemas']['AppointmentView'];
 export type ApproveMessage = components['schemas']['ApproveMessage'];
 export type AttachmentView = components['schemas']['AttachmentView'];
 export type AttentionItem = components['schemas']['AttentionItem'];
@@ -4982,6 +5397,11 @@ export type AuditCheck = components['schemas']['AuditCheck'];
 export type AuditEntryView = components['schemas']['AuditEntryView'];
 export type BlockedCalls = components['schemas']['BlockedCalls'];
 export type Board = components['schemas']['Board'];
+export type BookingEdit = components['schemas']['BookingEdit'];
+export type CalendarAccountEdit = components['schemas']['CalendarAccountEdit'];
+export type CalendarAccountView = components['schemas']['CalendarAccountView'];
+export type CalendarFault = components['schemas']['CalendarFault'];
+export type CalendarNameView = components['schemas']['CalendarNameView'];
 export type CallAnswered = components['schemas']['CallAnswered'];
 export type CallDetail = components['schemas']['CallDetail'];
 export type CallEnded = components['schemas']['CallEnded'];
@@ -4992,6 +5412,7 @@ export type CallSupervised = components['schemas']['CallSupervised'];
 export type CallWaiting = components['schemas']['CallWaiting'];
 export type CallerView = components['schemas']['CallerView'];
 export type CallsChosen = components['schemas']['CallsChosen'];
+export type CancelEdit = components['schemas']['CancelEdit'];
 export type Card = components['schemas']['Card'];
 export type CardLink = components['schemas']['CardLink'];
 export type CardMarks = components['schemas']['CardMarks'];
@@ -5089,11 +5510,14 @@ export type MessageApproved = components['schemas']['MessageApproved'];
 export type MessageDelivered = components['schemas']['MessageDelivered'];
 export type MessageFailed = components['schemas']['MessageFailed'];
 export type MessageView = components['schemas']['MessageView'];
+export type MoveEdit = components['schemas']['MoveEdit'];
 export type Mute = components['schemas']['Mute'];
 export type NewClient = components['schemas']['NewClient'];
 export type NewPerson = components['schemas']['NewPerson'];
 export type NewToken = components['schemas']['NewToken'];
 export type NextStep = components['schemas']['NextStep'];
+export type NoticeEdit = components['schemas']['NoticeEdit'];
+export type NoticeView = components['schemas']['NoticeView'];
 export type OnCallContactView = components['schemas']['OnCallContactView'];
 export type OnCallExceptionView = components['schemas']['OnCallExceptionView'];
 export type OnCallShiftView = components['schemas']['OnCallShiftView'];
@@ -5115,9 +5539,11 @@ export type Pause = components['schemas']['Pause'];
 export type PeoplePreview = components['schemas']['PeoplePreview'];
 export type PeopleProblem = components['schemas']['PeopleProblem'];
 export type PersonChange = components['schemas']['PersonChange'];
+export type PersonEdit = components['schemas']['PersonEdit'];
 export type PersonSought = components['schemas']['PersonSought'];
 export type PersonView = components['schemas']['PersonView'];
 export type PolicyView = components['schemas']['PolicyView'];
+export type PractitionerView = components['schemas']['PractitionerView'];
 export type PresenceChanged = components['schemas']['PresenceChanged'];
 export type PresenceEdit = components['schemas']['PresenceEdit'];
 export type PresenceView = components['schemas']['PresenceView'];
@@ -5145,6 +5571,9 @@ export type Served = components['schemas']['Served'];
 export type SessionDescription = components['schemas']['SessionDescription'];
 export type SessionView = components['schemas']['SessionView'];
 export type SkillsEdit = components['schemas']['SkillsEdit'];
+export type SlotOffer = components['schemas']['SlotOffer'];
+export type SlotView = components['schemas']['SlotView'];
+export type SlotWanted = components['schemas']['SlotWanted'];
 export type SoundPlayed = components['schemas']['SoundPlayed'];
 export type SoundView = components['schemas']['SoundView'];
 export type SpanView = components['schemas']['SpanView'];
@@ -5172,6 +5601,7 @@ export type TryView = components['schemas']['TryView'];
 export type Undo = components['schemas']['Undo'];
 export type UtteranceHeard = components['schemas']['UtteranceHeard'];
 export type VersionView = components['schemas']['VersionView'];
+export type VisitTypeView = components['schemas']['VisitTypeView'];
 export type WaitingView = components['schemas']['WaitingView'];
 export type WelcomeEdit = components['schemas']['WelcomeEdit'];
 export type WelcomeView = components['schemas']['WelcomeView'];
@@ -6530,6 +6960,46 @@ export interface operations {
             };
         };
     };
+    of_call_api_calls__call_id__appointments_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentView"][];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     ask_api_calls__call_id__ask_get: {
         parameters: {
             query: {
@@ -7357,6 +7827,90 @@ export interface operations {
             };
         };
     };
+    agenda_api_clients__client_id__agenda_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgendaView"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    save_agenda_api_clients__client_id__agenda_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AgendaRulesEdit"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgendaView"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     agreement_api_clients__client_id__agreement_get: {
         parameters: {
             query?: never;
@@ -7441,6 +7995,309 @@ export interface operations {
             };
         };
     };
+    appointments_api_clients__client_id__appointments_get: {
+        parameters: {
+            query: {
+                first: string;
+                last: string;
+                q?: string;
+            };
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentView"][];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hold_api_clients__client_id__appointments_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SlotWanted"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentView"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    book_api_clients__client_id__appointments__appointment_id__book_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+                appointment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BookingEdit"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentView"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_api_clients__client_id__appointments__appointment_id__cancel_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+                appointment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CancelEdit"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentView"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    release_api_clients__client_id__appointments__appointment_id__hold_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+                appointment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    insist_api_clients__client_id__appointments__appointment_id__insist_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+                appointment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentView"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    move_api_clients__client_id__appointments__appointment_id__move_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+                appointment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveEdit"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentView"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     attachment_api_clients__client_id__attachments__file_id__get: {
         parameters: {
             query?: never;
@@ -7459,6 +8316,175 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_account_api_clients__client_id__calendars_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CalendarAccountEdit"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarAccountView"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_account_api_clients__client_id__calendars__account_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CalendarAccountEdit"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarAccountView"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drop_account_api_clients__client_id__calendars__account_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    try_account_api_clients__client_id__calendars__account_id__trial_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountTrial"];
+                };
             };
             /** @description The database does not answer */
             503: {
@@ -8399,6 +9425,51 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RouteView"][];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    slots_api_clients__client_id__slots_get: {
+        parameters: {
+            query: {
+                visit_id: string;
+                practitioner_id?: string | null;
+                when?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SlotOffer"];
                 };
             };
             /** @description The database does not answer */
