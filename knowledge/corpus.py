@@ -46,7 +46,8 @@ class _Company:
     queries: list[Query] = field(default_factory=list)
     question: tuple[str, str] | None = None
     """Id and question of the entry whose answer comes next."""
-    silent: bool = False
+    after: str | None = None
+    """Id of the entry that callers are after; null where silence is right."""
 
 
 def read_companies(directory: Path = TRAINING) -> list[ClientSet]:
@@ -80,23 +81,27 @@ def read_company(path: Path) -> ClientSet:
 
 def _take(company: _Company, text: str) -> None:
     mark, _, rest = text.partition(" ")
-    if text == _SILENCE:
-        company.silent = True
-    elif mark == "=":
+    if mark == "=":
         _halves(rest)
     elif mark == "?":
         company.question = _halves(rest)
     elif mark == "!":
-        _answer(company, rest)
-    elif company.silent:
+        company.after = _answer(company, rest)
+    elif mark == ">":
+        company.after = rest
+    elif text == _SILENCE:
+        company.after = None
+    elif company.question is not None:
+        raise ValueError("une phrase avant la réponse de son entrée.")
+    elif company.after is None:
         _hear(company, _kind(_SILENT, mark), rest, ())
     else:
         others = _OTHERS.findall(rest)
         spoken = _OTHERS.sub("", rest)
-        _hear(company, _kind(_ASKING, mark), spoken, (_last_id(company), *others))
+        _hear(company, _kind(_ASKING, mark), spoken, (company.after, *others))
 
 
-def _answer(company: _Company, text: str) -> None:
+def _answer(company: _Company, text: str) -> str:
     if company.question is None or not text:
         raise ValueError("une réponse sans question, ou vide.")
     entry_id, question = company.question
@@ -106,6 +111,7 @@ def _answer(company: _Company, text: str) -> None:
         Entry(entry_id=entry_id, question=question, answer=text, tags=_tags(entry_id))
     )
     company.question = None
+    return entry_id
 
 
 def _hear(company: _Company, kind: str, text: str, expected: Sequence[str]) -> None:
@@ -129,12 +135,6 @@ def _kind(kinds: dict[str, str], mark: str) -> str:
     if mark not in kinds:
         raise ValueError(f"« {mark} » n'est pas une marque ({', '.join(kinds)}).")
     return kinds[mark]
-
-
-def _last_id(company: _Company) -> str:
-    if company.question is not None or not company.entries:
-        raise ValueError("une phrase avant la réponse de son entrée.")
-    return company.entries[-1].entry_id
 
 
 def _halves(text: str) -> tuple[str, str]:
