@@ -10,21 +10,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, TypeAlias
 
+from copilot.callevent import CallEvent as CallEvent
+from copilot.recordingevents import RecordingChanged
+
 LegRole = Literal["caller", "operator"]
 Urgency = Literal["normal", "urgent", "critique"]
 TextName = Literal["reason", "summary", "reply"]
 """Texts a language model may propose; it reaches no other part of a message."""
-Part = Literal["audio", "line", "recognition", "knowledge", "drafting", "store", "delivery"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallEvent:
-    """What all events share."""
-
-    call_id: str
-    seq: int
-    at: datetime
-    """Wall clock, UTC."""
+Part = Literal[
+    "audio", "line", "recognition", "knowledge", "drafting", "store", "delivery", "recording"
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -471,6 +466,7 @@ Event: TypeAlias = (
     | PresenceChanged
     | FloorChanged
     | TranscriptionPaused
+    | RecordingChanged
     | CallHeld
     | TransferChanged
     | OperatorMuted

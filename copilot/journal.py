@@ -82,6 +82,10 @@ class CallLog:
         self._next_seq += 1
         return Stamp(call_id=self.call_id, seq=seq, at=self._journal.now())
 
+    def now(self) -> datetime:
+        """The time, as the events have it."""
+        return self._journal.now()
+
     def tell(self, event: Event) -> None:
         """Show an event and have it kept. Never waits."""
         self._journal.tell(self.client_id, event)

@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 
@@ -46,12 +47,15 @@ from models.hearing import (
     LegEar,
     Partial,
 )
-from telephony.leg import Leg
+from telephony.leg import Frame, Leg
 
 logger = logging.getLogger(__name__)
 
 BACKLOG_S = 30.0
 """A leg whose sound is further ahead of the ear than this is a recording played fast."""
+
+HELD_S = 60.0
+"""Sound of a recording played fast that may wait to be kept: its reader goes no further ahead."""
 
 STALE_S = 10.0
 """An answer to words this much older than the caller's last would be read as one to those."""
@@ -83,6 +87,21 @@ class Copilot:
     """Told the call and the turn that asked what no entry answers; must not block."""
 
 
+class Recorder(Protocol):
+    """What keeps a call's sound (`copilot.recording.recorder.CallRecorder`). It never waits."""
+
+    @property
+    def held_s(self) -> float: ...
+
+    def take(self, role: LegRole, frame: Frame, *, settled_s: float) -> None: ...
+
+    def hear(self, role: LegRole, final: Final) -> None: ...
+
+    def recognition(self, *, troubled: bool) -> None: ...
+
+    def leg_over(self, role: LegRole, settled_s: float) -> None: ...
+
+
 class CallSession:
     """Owns everything the copilot does for one call."""
 
@@ -95,8 +114,10 @@ class CallSession:
         context: HearingContext,
         live: bool = True,
         redact: Sequence[str] = (),
+        recorder: Recorder | None = None,
     ) -> None:
         """`live` is false for a recording played fast: no partials, and nothing is stale.
+        `recorder`: keeps the sound of what is listened to.
 
         `redact`: kinds of numbers that are taken out of what is heard (`copilot.privacy`).
         """
@@ -106,6 +127,7 @@ class CallSession:
         self._context = context
         self._live = live
         self._redact = tuple(redact)
+        self._recorder = recorder
         self.paused = False
         """Nobody listens: the ears hear silence, so that their clocks stay exact."""
         self._to_answer: asyncio.Queue[Said] = asyncio.Queue(WAITING_TURNS)
@@ -151,6 +173,8 @@ class CallSession:
             async for frame in leg.frames():
                 pcm = np.zeros_like(frame.pcm) if self.paused else frame.pcm
                 ear.feed(pcm, start_s=frame.start_s, sample_rate_hz=frame.sample_rate_hz)
+                if self._recorder is not None:
+                    self._recorder.take(role, frame, settled_s=ear.settled_s)
                 while self._is_ahead(ear):  # noqa: ASYNC110 - only a recording gets here
                     await asyncio.sleep(0.05)
         except Exception as error:
@@ -158,6 +182,8 @@ class CallSession:
             self._tell_trouble("audio", "listening_stopped", str(error))
         finally:
             await ear.close()
+            if self._recorder is not None:
+                self._recorder.leg_over(role, ear.settled_s)
 
     def _leg_id(self, role: LegRole) -> str:
         return f"{self._log.call_id}/{role}"
@@ -191,6 +217,8 @@ class CallSession:
                     )
                 )
             case HearingTrouble():
+                if self._recorder is not None:
+                    self._recorder.recognition(troubled=not heard.recovered)
                 self._log.tell(
                     Trouble(
                         **self._log.stamp(),
@@ -204,6 +232,8 @@ class CallSession:
     def _on_final(self, role: LegRole, final: Final) -> None:
         """Log what was said and pass it on. An empty final only ends its partial."""
         utterance_id = f"{role}-{final.utterance_id}"
+        if self._recorder is not None:
+            self._recorder.hear(role, final)
         final, redacted = redacted_final(final, self._redact)
         self._log.tell(
             UtteranceHeard(
@@ -250,7 +280,8 @@ class CallSession:
     def _is_ahead(self, ear: LegEar) -> bool:
         """Whether a recording is played faster than it is heard or thought over."""
         waiting = max(self._to_answer.qsize(), self._to_draft.qsize())
-        behind = not self._live and waiting > WAITING_TURNS // 2
+        held_s = 0.0 if self._recorder is None else self._recorder.held_s
+        behind = not self._live and (waiting > WAITING_TURNS // 2 or held_s > HELD_S)
         return behind or ear.backlog_s > BACKLOG_S
 
     # Thinking

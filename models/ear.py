@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from models.track import Track
 log = logging.getLogger(__name__)
 
 FRAME_S = 0.02
+SETTLED_STEP_S = 0.5
+"""How often, in sound, it is told how far everything is given."""
 
 
 @dataclass(slots=True, eq=False)
@@ -46,6 +49,7 @@ class Ear:
         self.finished = False
         self._box: deque[Frame] = deque()
         self._lost_s = 0.0
+        self._settled_s = self._told_settled_s = -math.inf
         self._frames_kept = frames_kept
         self._on_heard = on_heard
         self._wake = wake
@@ -69,6 +73,11 @@ class Ear:
         """Sound taken and not looked at yet, seconds."""
         return len(self._box) * FRAME_S
 
+    @property
+    def settled_s(self) -> float:
+        """Everything said before this was given; infinite once the leg is over and all was."""
+        return self._settled_s
+
     async def close(self) -> None:
         """End the leg, once every final it owes was given."""
         self.closing = True
@@ -88,6 +97,14 @@ class Ear:
         """Give the event loop something heard."""
         self._call(self._deliver, heard)
 
+    def settle(self) -> None:
+        """Tell how far everything is given, behind what was said before. Of the listening
+        thread, like `say`: the event loop hears both in this order."""
+        settled_s = math.inf if self.finished and self.track.owes == 0 else self.track.settled_s
+        if settled_s >= self._told_settled_s + SETTLED_STEP_S:
+            self._told_settled_s = settled_s
+            self._call(self._settle, settled_s)
+
     def done(self) -> None:
         """Let `close` return."""
         self._call(self._finish)
@@ -101,6 +118,9 @@ class Ear:
     def _deliver(self, heard: Heard) -> None:
         if not self._closed.done():
             self._on_heard(heard)
+
+    def _settle(self, settled_s: float) -> None:
+        self._settled_s = settled_s
 
     def _finish(self) -> None:
         if not self._closed.done():

@@ -107,6 +107,12 @@ class LegEar(Protocol):
         """Sound taken and not looked at yet, seconds; a recording's reader waits on it."""
         ...
 
+    @property
+    def settled_s(self) -> float:
+        """Everything said before this place of the leg's clock was given to `on_heard`; infinite
+        once the leg is over and all of it was."""
+        ...
+
     async def close(self) -> None:
         """End the leg: returns once every final it owes has been given to `on_heard`."""
         ...

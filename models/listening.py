@@ -189,6 +189,7 @@ class Listener:
             if self._crew.has_reports:
                 self._hand_out_reports()
         for ear in ears:
+            ear.settle()
             self._close_when_done(ear)
 
     def _empty_box(self, ear: Ear) -> None:
@@ -240,6 +241,7 @@ class Listener:
             self._send_out(ear, ear.track.finish(now_s=self._clock()))
             self._crew.drop_leg(ear.track.leg_id)
         if ear.track.owes == 0:
+            ear.settle()
             with self._lock:
                 self._ears.pop(ear.track.leg_id, None)
             ear.done()

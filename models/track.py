@@ -114,6 +114,16 @@ class Track:
         """Whether an utterance is under way."""
         return self._segmenter.speaking
 
+    @property
+    def settled_s(self) -> float:
+        """Everything the leg said before is given, or was no speech; on the leg's clock."""
+        if self._sound is None:
+            return -math.inf
+        spoken = self._spoken
+        begun = [spoken.start_s] if spoken is not None else []
+        owed = [errand.start_s for errand in self._owed]
+        return min([self._sound.window_s, *begun, *owed])
+
     def take(self, pcm: Pcm, *, start_s: float, rate_hz: int) -> None:
         """Take a frame. Any rate; what is not 8 or 16 kHz is brought to 16 kHz."""
         if pcm.dtype != np.int16 or pcm.ndim != 1:

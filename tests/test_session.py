@@ -56,6 +56,7 @@ class ScriptedEar:
     """Says its lines, one a frame."""
 
     backlog_s = 0.0
+    settled_s = 0.0
 
     def __init__(self, lines: list[Heard], on_heard: Callable[[Heard], None]) -> None:
         self._lines = lines

@@ -19,6 +19,7 @@ from copilot.knowledgegaps import GapKeeper
 from copilot.knowledgeshelf import KnowledgeShelf
 from copilot.languagemodel.secretary import Secretary
 from copilot.reception import Reception
+from copilot.recording.recordings import Recordings
 from copilot.store.store import Store
 from copilot.supervision import Supervision
 from copilot.waiting.attendance import Attendance
@@ -51,6 +52,7 @@ class House:
     line: WaitingLine
     reception: Reception
     supervision: Supervision
+    recordings: Recordings
     shelf: KnowledgeShelf
     gaps: GapKeeper
     calibration: Calibration

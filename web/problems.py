@@ -17,6 +17,7 @@ from copilot.messagedraft import UnknownFieldError
 from copilot.oncall import BadOnCallError
 from copilot.passwords import WeakPasswordError
 from copilot.reception import ReceptionError
+from copilot.recording.errors import RecordingError
 from copilot.routing import BadRouteError
 from copilot.secondfactor import SecondFactorError
 from copilot.store.errors import StoreError
@@ -26,6 +27,7 @@ from copilot.waiting.welcome import BadWelcomeError
 from knowledge.importing import ImportingError
 from telephony.errors import TelephonyError
 from web import agenda_problems, panelrefusals
+from web import recordingproblems
 from web.access import AccessError, note
 from web.house import house_of
 from web.problemsofsupervision import SUPERVISION_ERRORS, SUPERVISION_SENTENCES
@@ -34,6 +36,7 @@ from web.routes.floor import BadGroupsError
 logger = logging.getLogger(__name__)
 
 STATUS = {
+    **recordingproblems.STATUS,
     "not_found": 404,
     "no_such_call": 404,
     "conflict": 409,
@@ -92,6 +95,7 @@ STATUS = {
 SENTENCES: dict[str, tuple[str, str]] = {
     **SUPERVISION_SENTENCES,
     **panelrefusals.SENTENCES,
+    **recordingproblems.SENTENCES,
     "bad_hours": (
         "Ces horaires se contredisent ; rien n'a changé. Le détail dit lesquels corriger.",
         "These hours contradict each other; nothing was changed. The detail says which to mend.",
@@ -387,6 +391,7 @@ def install(app: FastAPI) -> None:
         AccountError,
         ImportingError,
         ReceptionError,
+        RecordingError,
         SecondFactorError,
         StoreError,
         TelephonyError,

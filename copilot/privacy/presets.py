@@ -1,8 +1,9 @@
 """What a trade asks of privacy, set in one go.
 
 health   professional secrecy of care: words about health are masked too, transcripts go after
-         a week, calls after six months, nobody listens
+         a week, calls after six months, nobody listens and nothing is recorded
 legal    lawyers' secrecy: transcripts go after a day, calls after three months, nobody listens
+         and nothing is recorded
 """
 
 from __future__ import annotations
@@ -37,4 +38,5 @@ def with_preset(settings: ClientSettings, preset: Preset) -> ClientSettings:
     for name in ("transcript_days", "call_days"):
         wanted[name] = min(wanted[name], getattr(settings, name))
     wanted["redact"] = tuple(dict.fromkeys((*settings.redact, *wanted["redact"])))
-    return dataclasses.replace(settings, **wanted)
+    recording = dataclasses.replace(settings.recording, mode="off", portal=False)
+    return dataclasses.replace(settings, **wanted, recording=recording)

@@ -2,6 +2,7 @@
 
     transcripts   what was said, offered and typed in a call   30 days, or as set up to 1 year
     calls         the call itself and its message              1 year, or as set up to 3 years
+    recordings    its sound, where the client has it kept      30 days, or as set up to 6 months
     audit         who did what                                 a setting of the house
 
 A client's settings choose within the caps; a larger value counts as the cap. Each removal is an
@@ -12,11 +13,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from copilot.recording.policy import DAYS_CAP
 from copilot.store.errors import StoreError
 
 if TYPE_CHECKING:
@@ -36,14 +38,18 @@ class Edges:
 
     transcripts: datetime
     calls: datetime
+    recordings: datetime
 
 
 def edges(settings: ClientSettings, *, at: datetime) -> Edges:
-    """A client's edges at a moment. A transcript never outlives its call."""
+    """A client's edges at a moment. Neither transcript nor recording outlives its call."""
     call_days = min(max(settings.call_days, 1), CALL_DAYS_CAP)
     transcript_days = min(max(settings.transcript_days, 1), TRANSCRIPT_DAYS_CAP, call_days)
+    recording_days = min(max(settings.recording.days, 1), DAYS_CAP, call_days)
     return Edges(
-        transcripts=at - timedelta(days=transcript_days), calls=at - timedelta(days=call_days)
+        transcripts=at - timedelta(days=transcript_days),
+        calls=at - timedelta(days=call_days),
+        recordings=at - timedelta(days=recording_days),
     )
 
 
@@ -57,8 +63,11 @@ class RetentionJob:
         audit_days: int,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         every_s: float = EVERY_S,
+        purged: Callable[[], Awaitable[object]] | None = None,
     ) -> None:
+        """`purged` is awaited after each look: files follow the rows."""
         self._store = store
+        self._purged = purged
         self._audit_days = audit_days
         self._now = now
         self._every_s = every_s
@@ -73,11 +82,16 @@ class RetentionJob:
             scope = self._store.for_client(client.id)
             while True:
                 purged = await scope.purge(
-                    transcripts_before=edge.transcripts, calls_before=edge.calls, at=now
+                    transcripts_before=edge.transcripts,
+                    calls_before=edge.calls,
+                    recordings_before=edge.recordings,
+                    at=now,
                 )
-                if not (removed := purged.calls + purged.transcripts):
+                if not (removed := purged.calls + purged.transcripts + purged.recordings):
                     break
                 touched += removed
+        if self._purged is not None:
+            await self._purged()
         await self._store.audit.shorten(older_than=now - timedelta(days=self._audit_days), at=now)
         return touched
 

@@ -30,6 +30,7 @@ from copilot.reception.life import CallLife
 from copilot.reception.ongoing import Media, OngoingCall, OngoingCalls
 from copilot.reception.replaying import Player
 from copilot.reception.transfers import Transfers
+from copilot.recording.recordings import Recordings
 from copilot.store.store import Store
 from copilot.waiting.sounds import ClientSounds
 
@@ -53,6 +54,7 @@ class Reception:
         sounds: ClientSounds,
         most_waiting: int,
         released: Callable[[str], Awaitable[None]],
+        recordings: Recordings,
     ) -> None:
         """`released` is told the operator whose call is over, or another's. `operators`: e-mail
         addresses of those who answer on a PBX's telephones, by extension. `left` is told of each
@@ -64,6 +66,7 @@ class Reception:
             journal=journal,
             assistance=assistance,
             no_audio_s=no_audio_s,
+            recordings=recordings,
         )
         self.commands = OperatorCommands(calls=calls, life=life, media=media)
         self.transfers = Transfers(calls=calls, store=store, media=media, released=released)

@@ -49,6 +49,7 @@ class Assistance:
             ),
             live=live,
             redact=sheet.client.settings.redact,
+            recorder=call.recorder,
         )
 
 

@@ -13,6 +13,7 @@ from copilot.reception.errors import (
 )
 from copilot.reception.life import CallLife
 from copilot.reception.ongoing import CallBridge, Media, OngoingCall, OngoingCalls
+from copilot.recording.errors import NotRecordedError
 from copilot.store.records.accounts import User
 from telephony.call import IncomingCall
 from telephony.errors import CallOver, TelephonyError
@@ -127,6 +128,17 @@ class OperatorCommands:
             raise NotCarriedError(call_id)
         return call.controls
 
+    def record(self, call_id: str, *, operator: User, recording: bool) -> None:
+        """Begin, pause or resume the recording of a call; everything else goes on. Idempotent.
+
+        Raises NoSuchCallError, TakenError, TransferringError, NotRecordedError,
+        NotAnnouncedError, RecordingOverError.
+        """
+        call = self._calls.in_hand(call_id, operator)
+        if call.recorder is None:
+            raise NotRecordedError(call_id)
+        call.recorder.record(recording, operator_id=operator.id)
+
     def pause(self, call_id: str, *, operator: User, paused: bool) -> None:
         """Stop listening to a call, or go on: nothing said meanwhile is heard, kept or drafted.
 
@@ -137,6 +149,8 @@ class OperatorCommands:
             raise NoSuchCallError(call_id)
         if call.session.paused != paused:
             call.session.paused = paused
+            if call.recorder is not None:
+                call.recorder.hush(paused, operator_id=operator.id)
             call.log.tell(
                 TranscriptionPaused(**call.log.stamp(), paused=paused, operator_id=operator.id)
             )

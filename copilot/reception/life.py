@@ -12,6 +12,7 @@ from copilot.messagedraft import MessageDraft
 from copilot.reception.assistance import Assistance
 from copilot.reception.audiowatch import watch_audio
 from copilot.reception.ongoing import CallEnd, OngoingCall, OngoingCalls
+from copilot.recording.recordings import Recordings
 from copilot.store.numbering import e164
 from copilot.store.records.accounts import User
 from copilot.store.records.calls import EndedBy, NewCall
@@ -31,7 +32,9 @@ class CallLife:
         journal: Journal,
         assistance: Assistance,
         no_audio_s: float,
+        recordings: Recordings,
     ) -> None:
+        self._recordings = recordings
         self._calls = calls
         self._store = store
         self._journal = journal
@@ -79,6 +82,7 @@ class CallLife:
         """Help the two people until the call ends, then finish what was said."""
         assert call.voices is not None  # noqa: S101 - set before `answered`
         legs = (call.voices.caller, call.voices.operator)
+        self.open_recorder(call, announced=call.welcoming is not None and call.welcoming.announced)
         call.session = self._assistance.session(call)
         helping = asyncio.create_task(call.session.run(legs), name=f"session-{call.call_id}")
         watching = asyncio.create_task(
@@ -104,6 +108,19 @@ class CallLife:
                         detail=str(error),
                     )
                 )
+            finally:
+                self.close_recorder(call)
+
+    def open_recorder(self, call: OngoingCall, *, announced: bool) -> None:
+        """Begin its recording, where the client wants one."""
+        call.recorder = self._recordings.open(
+            call.sheet.client.settings, call.log, announced=announced
+        )
+
+    def close_recorder(self, call: OngoingCall) -> None:
+        """Everything was said. Idempotent; waits for nothing."""
+        if call.recorder is not None:
+            self._recordings.finish(call.recorder)
 
     def end(self, call: OngoingCall, line: CallEnd) -> None:
         """It is over, as its line says."""

@@ -31,6 +31,7 @@ from telephony.leg import Leg, LegRole
 if TYPE_CHECKING:
     from copilot.reception.transferring import Transfer
     from copilot.reception.welcoming import Welcoming
+    from copilot.recording.recorder import CallRecorder
 
 
 class CallVoices(Protocol):
@@ -144,6 +145,8 @@ class OngoingCall:
     controls: LineControls | None = None
     """Of the bridge, from the answer on."""
     session: CallSession | None = None
+    recorder: CallRecorder | None = None
+    """Where the client may have the call recorded."""
     welcoming: Welcoming | None = None
     """Of a call that came in."""
     claimed_by: User | None = None

@@ -40,6 +40,8 @@ class Player:
             NewCall(id=call_id, dialled=dialled, source="replay", ringing_at=self._journal.now()),
         )
         self._life.mark_answered(call, operator)
+        # Nobody is on the line who would have to be told.
+        self._life.open_recorder(call, announced=True)
         call.session = self._assistance.session(call, live=paced)
         playing = asyncio.create_task(call.session.run(legs), name=f"session-{call_id}")
         stopping = asyncio.create_task(call.stopped.wait(), name=f"stop-{call_id}")
@@ -51,6 +53,7 @@ class Player:
             for task in (playing, stopping):
                 task.cancel()
             await asyncio.gather(playing, stopping, return_exceptions=True)
+            self._life.close_recorder(call)
             ended_by: EndedBy = "operator" if call.stopped.is_set() else "caller"
             self._life.close(call, ended_by=ended_by, reason="recording_ended")
             self._calls.remove(call)

@@ -41,6 +41,8 @@ class Welcoming:
         """What the caller hears while on hold; None: silence."""
         self.done = asyncio.Event()
         """Everything that must be heard was, or the caller has gone."""
+        self.announced = False
+        """The announcement was heard to its end."""
         self.picked_up = False
         """The call was answered for the welcome's sake."""
 
@@ -116,12 +118,13 @@ class Welcoming:
         finally:
             gone.cancel()
             playing.stop()
-        log = self._call.log
+        log, whole = self._call.log, await over
+        self.announced = self.announced or (whole and sound == "announcement")
         log.tell(
             SoundPlayed(
                 **log.stamp(),
                 sound=sound,
-                whole=await over,
+                whole=whole,
                 heard_s=round(playing.heard_s, 2),
                 early=not self.picked_up,
             )

@@ -160,6 +160,21 @@ class AuditTrail:
             rows = await connection.execute(query)
         return tuple(_entry_of(row) for row in rows)
 
+    async def has(self, action: str, *, actor_id: str, subject: str, since: datetime) -> bool:
+        """Whether this person did this to it since then."""
+        query = (
+            select(audit_entries.c.seq)
+            .where(
+                audit_entries.c.at >= since,
+                audit_entries.c.action == action,
+                audit_entries.c.actor_id == actor_id,
+                audit_entries.c.subject == subject,
+            )
+            .limit(1)
+        )
+        async with self._database.reading() as connection:
+            return (await connection.execute(query)).first() is not None
+
     async def verify(self, *, expect: tuple[int, str] | None = None) -> Verification:
         """Follow the whole chain. `expect`: the seq and digest noted at an earlier time; a trail
         that no longer has them was cut off or made anew, and is broken there."""

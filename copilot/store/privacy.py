@@ -29,6 +29,7 @@ from copilot.store.tables.keys import client_keys
 from copilot.store.tables.learning import entry_wordings, gap_questions, suggestion_feedback
 from copilot.store.tables.messages import escalations, messages, outbox
 from copilot.store.tables.quality import alerts, evaluations, remarks, said_vectors
+from copilot.store.tables.recordings import recordings
 from knowledge.wording import plain
 
 SAID_IN_A_CALL = (
@@ -49,6 +50,7 @@ OF_A_CALL = (
     call_names,
     calls,
 )
+OF_A_CALL = (*SAID_IN_A_CALL, evaluations, recordings, outbox, escalations, messages, calls)
 """Every table with rows about a call, those that refer to another before it. A test compares it
 with the tables' own references."""
 
@@ -67,6 +69,8 @@ class Purged:
     """Calls that lost what was said in them."""
     calls: int
     """Calls that were removed whole, with their message."""
+    recordings: int
+    """Calls that lost their recording alone; the folder follows (`copilot.recording.folder`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,10 +205,18 @@ class PrivacyQueries(Scoped):
         return Erased(rows=counts, digest=digest, audit_seq=entry.seq, audit_digest=entry.digest)
 
     async def purge(
-        self, *, transcripts_before: datetime, calls_before: datetime, at: datetime
+        self,
+        *,
+        transcripts_before: datetime,
+        calls_before: datetime,
+        recordings_before: datetime,
+        at: datetime,
     ) -> Purged:
         """Remove what is past its time, with its proof, in one transaction: of `AT_ONCE` calls
-        at most, and of as many transcripts. Again until nothing was removed."""
+        at most, and of as many transcripts and recordings. Again until nothing was removed."""
+        heard = exists().where(
+            recordings.c.client_id == self.client_id, recordings.c.call_id == calls.c.id
+        )
         said = or_(
             *(
                 exists().where(table.c.client_id == self.client_id, table.c.call_id == calls.c.id)
@@ -222,9 +234,12 @@ class PrivacyQueries(Scoped):
             old = await self._ended(connection, calls.c.ended_at < calls_before, ~to_come)
             silent = await self._ended(connection, calls.c.ended_at < transcripts_before, said)
             silent = [call_id for call_id in silent if call_id not in set(old)]
-            if not old and not silent:
-                return Purged(transcripts=0, calls=0)
+            mute = await self._ended(connection, calls.c.ended_at < recordings_before, heard)
+            mute = [call_id for call_id in mute if call_id not in set(old)]
+            if not old and not silent and not mute:
+                return Purged(transcripts=0, calls=0, recordings=0)
             counts = Counter(await self._remove(connection, SAID_IN_A_CALL, silent))
+            counts.update(await self._remove(connection, (recordings,), mute))
             counts.update(await self._remove(connection, OF_A_CALL, old))
             act = Act(
                 actor=SYSTEM,
@@ -233,13 +248,14 @@ class PrivacyQueries(Scoped):
                 client_id=self.client_id,
                 detail={
                     "rows": dict(counts),
-                    "digest": digest_of([*old, *silent]),
+                    "digest": digest_of([*old, *silent, *mute]),
+                    "recordings_before": recordings_before.isoformat(),
                     "transcripts_before": transcripts_before.isoformat(),
                     "calls_before": calls_before.isoformat(),
                 },
             )
             await append(connection, self._database.audit_key, act)
-        return Purged(transcripts=len(silent), calls=len(old))
+        return Purged(transcripts=len(silent), calls=len(old), recordings=len(mute))
 
     async def wipe(self, *, actor: Actor, reason: str, at: datetime) -> Erased:
         """Remove the client and everything of it, its people too. Raises `NotFoundError`,

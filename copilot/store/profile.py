@@ -15,6 +15,7 @@ from copilot.consignes import greeting_of, shown_at
 from copilot.drafting.form import read_form
 from copilot.oncall import read_on_call
 from copilot.reporting.tariff import read_tariff, tariff_values
+from copilot.recording.policy import read_policy as read_policy_of_recording
 from copilot.routing import read_route
 from copilot.store.audit import Act
 from copilot.store.consignes import ConsigneQueries
@@ -54,6 +55,7 @@ def settings_of(value: dict[str, Any]) -> ClientSettings:
     }
     if given.get("form") is not None:
         given["form"] = read_form(given["form"])
+    given["recording"] = read_policy_of_recording(given.get("recording", {}))
     given["welcome"] = read_welcome(given.get("welcome", {}))
     given["routes"] = tuple(read_route(route) for route in given.get("routes", ()))
     if "delivery" in given:

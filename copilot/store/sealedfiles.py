@@ -3,6 +3,9 @@
     header   magic "SFL1", length of the key's name (1 byte), its name, 16 bytes of salt
     chunks   64 KiB of content each (the last may be shorter, or empty), then 16 bytes of tag
 
+"SFL2" has chunks of another size, whose power of two is one more byte behind the magic: a file
+that grows slowly is to lose little when its process dies.
+
 Each file has its own key, derived from the client's and the salt. A chunk's nonce is its number
 and whether it is the last, and the header and the file's name are authenticated with it: chunks
 cannot be exchanged, taken out or cut off, nor a file passed off as another (the STREAM
@@ -27,8 +30,10 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from copilot.keyfile import KeyFileError
 from copilot.store.sealing import DataKey
 
-MAGIC = b"SFL1"
+MAGIC, MAGIC_SIZED = b"SFL1", b"SFL2"
 CHUNK_BYTES = 64 * 1024
+CHUNK_POWERS = range(10, 21)
+"""Of two, that a chunk's size may be: 1 KiB to 1 MiB."""
 TAG_BYTES = 16
 SALT_BYTES = 16
 
@@ -45,14 +50,28 @@ def _about(header: bytes, client_id: str, name: str) -> bytes:
     return header + client_id.encode() + b"\0" + name.encode()
 
 
+def _magic(chunk_bytes: int) -> bytes:
+    """With the size of the chunks where it is not the usual one. Raises ValueError."""
+    if chunk_bytes == CHUNK_BYTES:
+        return MAGIC
+    power = chunk_bytes.bit_length() - 1
+    if chunk_bytes != 1 << power or power not in CHUNK_POWERS:
+        raise ValueError(f"a chunk of {chunk_bytes} bytes")
+    return MAGIC_SIZED + bytes([power])
+
+
 class SealedWriter:
     """Seals what is written into a binary file. Close it, or use it as a context."""
 
-    def __init__(self, file: BinaryIO, key: DataKey, *, name: str) -> None:
-        """`name`: what the file is (its path in the house); it must be said again to read it."""
+    def __init__(
+        self, file: BinaryIO, key: DataKey, *, name: str, chunk_bytes: int = CHUNK_BYTES
+    ) -> None:
+        """`name`: what the file is (its path in the house); it must be said again to read it.
+        `chunk_bytes`: a power of two; what waits for its chunk is lost with the process."""
         salt = secrets.token_bytes(SALT_BYTES)
-        header = MAGIC + bytes([len(key.name)]) + key.name.encode() + salt
+        header = _magic(chunk_bytes) + bytes([len(key.name)]) + key.name.encode() + salt
         self._file = file
+        self._chunk_bytes = chunk_bytes
         self._aead = _file_key(key, salt)
         self._about = _about(header, key.client_id, name)
         self._waiting = bytearray()
@@ -63,9 +82,9 @@ class SealedWriter:
     def write(self, content: bytes) -> None:
         """Whole chunks go to the file; the rest waits for more."""
         self._waiting += content
-        while len(self._waiting) > CHUNK_BYTES:  # one is kept: it may be the last
-            self._put(bytes(self._waiting[:CHUNK_BYTES]), last=False)
-            del self._waiting[:CHUNK_BYTES]
+        while len(self._waiting) > self._chunk_bytes:  # one is kept: it may be the last
+            self._put(bytes(self._waiting[: self._chunk_bytes]), last=False)
+            del self._waiting[: self._chunk_bytes]
 
     def close(self) -> None:
         """Write what waits and mark the end; the file itself stays open. Idempotent."""
@@ -96,7 +115,13 @@ class SealedReader:
         """`keys`: the client's, by name. Raises KeyFileError when it is none of theirs."""
         file.seek(0)
         start = file.read(len(MAGIC) + 1)
-        if start[: len(MAGIC)] != MAGIC or len(start) == len(MAGIC):
+        self._chunk_bytes = CHUNK_BYTES
+        if start[: len(MAGIC)] == MAGIC_SIZED and start[-1] in CHUNK_POWERS:
+            self._chunk_bytes = 1 << start[-1]
+            start += file.read(1)
+        elif start[: len(MAGIC)] != MAGIC:
+            raise KeyFileError(f"{name} is not a sealed file")
+        if len(start) < len(_magic(self._chunk_bytes)) + 1:
             raise KeyFileError(f"{name} is not a sealed file")
         key_name = file.read(start[-1])
         salt = file.read(SALT_BYTES)
@@ -110,7 +135,7 @@ class SealedReader:
         self._about = _about(header, key.client_id, name)
         self._begins = len(header)
         sealed = file.seek(0, os.SEEK_END) - self._begins
-        whole, rest = divmod(sealed, CHUNK_BYTES + TAG_BYTES)
+        whole, rest = divmod(sealed, self._chunk_bytes + TAG_BYTES)
         self._chunks = whole + (rest > 0)
         self.complete = self._chunks > 0 and self._is_last(self._chunks - 1)
         """Whether the file was closed by who wrote it."""
@@ -125,7 +150,7 @@ class SealedReader:
         """Content from a place on, in pieces of at most a chunk. Raises KeyFileError."""
         end = self.size if length is None else min(start + length, self.size)
         while start < end:
-            number, inside = divmod(start, CHUNK_BYTES)
+            number, inside = divmod(start, self._chunk_bytes)
             piece = self._chunk(number)[inside : inside + end - start]
             if not piece:
                 return
@@ -135,7 +160,7 @@ class SealedReader:
     def _size(self, sealed: int) -> int:
         if self.complete:
             return sealed - self._chunks * TAG_BYTES
-        return self._chunks * CHUNK_BYTES
+        return self._chunks * self._chunk_bytes
 
     def _chunk(self, number: int) -> bytes:
         last = self.complete and number == self._chunks - 1
@@ -152,5 +177,5 @@ class SealedReader:
         return True
 
     def _sealed(self, number: int) -> bytes:
-        self._file.seek(self._begins + number * (CHUNK_BYTES + TAG_BYTES))
-        return self._file.read(CHUNK_BYTES + TAG_BYTES)
+        self._file.seek(self._begins + number * (self._chunk_bytes + TAG_BYTES))
+        return self._file.read(self._chunk_bytes + TAG_BYTES)

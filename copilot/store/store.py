@@ -13,6 +13,7 @@ store.audit                   who did what, chained
 store.tokens                  programs' tokens
 store.grids                   quality grids
 store.panel_sessions          operators in panels inside other software
+store.recordings              recordings that a stop left open
 """
 
 from __future__ import annotations
@@ -44,6 +45,7 @@ from copilot.store.provider import Provider
 from copilot.store.receipts import ReceiptQueries, Receipts
 from copilot.store.remarks import RemarkQueries
 from copilot.store.served import ServedQueries
+from copilot.store.recordings import OpenRecordings, RecordingQueries
 from copilot.store.sounds import SoundQueries
 from copilot.store.tokens import Tokens
 from copilot.store.usage import UsageQueries
@@ -75,6 +77,7 @@ class ClientScope(
     ListingQueries,
     AgendaQueries,
     AppointmentQueries,
+    RecordingQueries,
 ):
     """One client's data. Another client's is as good as absent: `NotFoundError`."""
 
@@ -101,6 +104,7 @@ class Store:
         self.tokens = Tokens(self.database)
         self.grids = Grids(self.database)
         self.panel_sessions = PanelSessionRows(self.database)
+        self.recordings = OpenRecordings(self.database)
 
     def for_client(self, client_id: str) -> ClientScope:
         """A view of one client; costs nothing, checks nothing until it is used."""

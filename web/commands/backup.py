@@ -180,6 +180,7 @@ async def _restore(
 ) -> Restored:
     import time
 
+    from copilot.recording.folder import RecordingFolder
     from copilot.store.backup import read_backup
     from copilot.store.checking import open_everything
     from copilot.store.database import Database
@@ -203,6 +204,7 @@ async def _restore(
         if found.broken_at is None:
             stones = TombstoneFile(erasures).read()
             again = await erase_again(store, stones, at=datetime.now(UTC))
+            await RecordingFolder(folder).sweep(store, at=datetime.now(UTC))
     return Restored(
         rows=sum(contents.rows.values()),
         files=contents.files,

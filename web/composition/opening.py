@@ -8,6 +8,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from copilot.languagemodel.secretary import Secretary
 from copilot.reception import Assistance, Media, Reception
+from copilot.recording.folder import RecordingFolder
+from copilot.recording.recordings import Recordings
 from copilot.settings import Settings
 from copilot.supervision import Supervision
 from copilot.waiting.line import WaitingLine
@@ -21,7 +23,12 @@ from web.appointments import open_appointments
 from web.composition.backends import Backends, packaged_backends
 from web.composition.foundations import Foundations, open_foundations
 from web.composition.knowing import KnowledgeParts, open_knowledge
-from web.composition.places import calibration_file, house_cookie, public_url
+from web.composition.places import (
+    calibration_file,
+    house_cookie,
+    public_url,
+    recordings_folder,
+)
 from web.composition.recognition import asr_listening
 from web.composition.starting import start
 from web.delivering import open_outgoing
@@ -59,6 +66,13 @@ async def open_house(
         )
         known = await open_knowledge(settings, stack, base, backends, executor)
         lines = line_accounts(settings)
+        recordings = await stack.enter_async_context(
+            Recordings(
+                store=base.store,
+                folder=RecordingFolder(recordings_folder(settings)),
+                now=base.journal.now,
+            )
+        )
         secretary = await open_secretary(settings, stack, base.store, base.journal, executor)
         way_out = WayOut()
         reception = _reception(
@@ -68,6 +82,7 @@ async def open_house(
             way_out=way_out,
             lines=lines,
             secretary=secretary,
+            recordings=recordings,
         )
         outgoing = open_outgoing(
             settings, base.store, base.journal, base.keyring, base.email, public_url(settings)
@@ -86,6 +101,7 @@ async def open_house(
                 accept=accept_browser,
                 now=base.journal.now,
             ),
+            recordings=recordings,
             shelf=known.shelf,
             gaps=known.gaps,
             calibration=read_calibration(calibration_file(settings)),
@@ -148,6 +164,7 @@ def _reception(
     way_out: WayOut,
     lines: SipAccounts,
     secretary: Secretary | None,
+    recordings: Recordings,
 ) -> Reception:
     sounds = ClientSounds(base.store)
     return Reception(
@@ -169,4 +186,5 @@ def _reception(
         sounds=sounds,
         most_waiting=settings.most_waiting,
         released=base.attendance.call_ended,
+        recordings=recordings,
     )

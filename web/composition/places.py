@@ -23,6 +23,11 @@ def erasures_file(settings: Settings) -> Path:
     return settings.data_dir / "erasures.jsonl"
 
 
+def recordings_folder(settings: Settings) -> Path:
+    """Where the sealed recordings are; backups keep it."""
+    return settings.data_dir / "recordings"
+
+
 def public_url(settings: Settings) -> str:
     """Where browsers find the service."""
     url = settings.public_url or f"http://{settings.http_host}:{settings.http_port}"

@@ -18,7 +18,11 @@ async def start(
 ) -> None:
     """Open the lines, then learn in the background. Raises what a line that cannot open raises."""
     await house.accounts.forget_old_sessions()
-    await stack.enter_async_context(RetentionJob(house.store, audit_days=audit_days))
+    if cut := await house.recordings.close_interrupted():
+        logger.warning("%d recordings were cut off by the last stop", cut)
+    await stack.enter_async_context(
+        RetentionJob(house.store, audit_days=audit_days, purged=house.recordings.sweep)
+    )
     if interrupted := await house.store.provider.end_interrupted_calls(reason="restarted"):
         logger.warning("%d calls were cut off by the last stop", interrupted)
     if house.sip is not None:

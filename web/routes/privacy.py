@@ -82,7 +82,8 @@ async def find(
 async def export_person(
     client_id: str, chosen: CallsChosen, person: Administrator, house: InHouse
 ) -> Response:
-    """Everything kept of these calls, as JSON, for the person who asked."""
+    """Everything kept of these calls but their sound, as JSON, for the person who asked; the
+    sound is at `.../recordings/export`."""
     scope = house.store.for_client(client_id)
     await scope.client()
     exported = await scope.export_calls(chosen.call_ids)
@@ -94,10 +95,11 @@ async def export_person(
 async def erase_person(
     client_id: str, chosen: CallsChosen, person: Administrator, house: InHouse
 ) -> ErasureView:
-    """Remove these calls: transcripts, drafts, messages, letters that wait."""
+    """Remove these calls: transcripts, recordings, drafts, messages, letters that wait."""
     erased = await house.store.for_client(client_id).erase_calls(
         chosen.call_ids, actor=person.actor, reason=chosen.reason, at=house.journal.now()
     )
+    await house.recordings.sweep()
     await keep_tombstone(house)
     return _certificate(erased)
 
@@ -119,6 +121,7 @@ async def wipe(
     if end.name.strip() != (await scope.client()).name:
         raise WrongNameError("type the client's name exactly")
     erased = await scope.wipe(actor=person.actor, reason=end.reason, at=house.journal.now())
+    await house.recordings.sweep()
     await house.shelf.forget_removed()
     await keep_tombstone(house)
     return _certificate(erased)

@@ -10,6 +10,7 @@ from copilot.drafting.form import Form
 from copilot.oncall import OnCall
 from copilot.reporting.figures import ANSWER_WITHIN_S
 from copilot.reporting.tariff import Tariff
+from copilot.recording.policy import RecordingPolicy
 from copilot.routing import DeliveryRoute
 from copilot.store.records.consignes import Consigne
 from copilot.timing import DeliveryPolicy
@@ -20,6 +21,7 @@ BlockedRule = Literal["shown", "announced", "refused"]
 NumberKind = Literal["did", "forwarding"]
 AT_ONCE = DeliveryPolicy()
 NOBODY = OnCall()
+NOTHING_RECORDED = RecordingPolicy()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +68,8 @@ class ClientSettings:
     """How long what was said in a call is kept; at most a year."""
     call_days: int = 365
     """How long the call and its message are kept; at most three years."""
+    recording: RecordingPolicy = NOTHING_RECORDED
+    """Which of its calls are recorded."""
     welcome: Welcome = field(default_factory=Welcome)
     """How callers are received before an operator speaks."""
     answer_within_s: int = ANSWER_WITHIN_S

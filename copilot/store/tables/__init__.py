@@ -22,6 +22,7 @@ from copilot.store.tables import (
     messages,
     quality,
     usage,
+    recordings,
 )
 from copilot.store.tables.base import metadata
 
@@ -50,6 +51,7 @@ OF_A_CLIENT = (
     calls.call_names,
     calls.call_events,
     calls.drafts,
+    recordings.recordings,
     messages.messages,
     messages.outbox,
     messages.escalations,

@@ -1,0 +1,77 @@
+/** Recordings, in English. */
+import type { recordingFr } from './recording.fr';
+
+export const recordingEn: typeof recordingFr = {
+  recording: {
+    title: 'Recording of the call',
+    states: {
+      off: 'Not recorded',
+      recording: 'Recorded',
+      paused: 'Recording paused',
+      ended: 'Recording stopped',
+    },
+    why: {
+      on_demand: 'You may begin to record.',
+      not_announced: 'The caller did not hear the announcement: this call cannot be recorded.',
+      disk_full: 'Disk full: the recording stopped. The call goes on; tell the administrator.',
+      failed: 'The recording stopped on an error. The call goes on; tell the administrator.',
+      transcription: 'Pausing what is heard pauses the recording too.',
+    },
+    start: 'Record',
+    pause: 'Pause the recording',
+    resume: 'Resume the recording',
+    gap: 'Some of the sound could not be recorded.',
+    keys: {
+      start: 'Record the call',
+      pause: 'Pause or resume the recording',
+    },
+    player: {
+      reason: 'Why you listen',
+      reasonHint: 'Kept in the audit trail.',
+      reasons: ['Quality', 'Training', 'Complaint', 'The company’s request'],
+      open: 'Listen to the recording',
+      opening: 'Opening…',
+      play: 'Play',
+      pause: 'Pause',
+      position: 'Position',
+      speed: 'Speed',
+      legs: { both: 'Both voices', caller: 'Caller', operator: 'Operator' },
+      voice: 'Voice',
+      skip: 'Skip silence',
+      stillOpen: 'The call is still being recorded.',
+      lost: 'This recording’s file is gone.',
+      forbidden: 'This company does not want its calls listened to.',
+      cut: 'Recording cut off by a stop of the service.',
+      failed: 'Recording stopped on an error.',
+      unplayable: 'This browser does not play this recording (Ogg Opus).',
+      silenced: (count: number) =>
+        count === 1 ? '1 passage silenced' : `${count} passages silenced`,
+      gaps: (seconds: string) => `${seconds} s could not be recorded`,
+      hint: 'Space: play or pause. ← →: 5 seconds. + −: speed. Click a word to listen from there.',
+      from: 'Listen from here',
+    },
+    policy: {
+      title: 'Recording of calls',
+      hint: 'Counts from the next call on. Card and social security numbers, IBANs and what the company has masked are silenced.',
+      mode: 'Calls recorded',
+      modes: {
+        off: 'None',
+        all: 'All',
+        sampled: 'A share, drawn at random',
+        on_demand: 'When the operator says so',
+      },
+      share: 'Share of the calls, in %',
+      told: 'How callers are told',
+      tolds: {
+        announcement: 'By the welcome’s announcement, heard to its end',
+        elsewhere: 'Otherwise (the PBX’s announcement, a contract)',
+      },
+      toldHint: 'By the announcement: a call in which it was not heard is not recorded.',
+      days: 'Kept for so many days (180 at most)',
+      portal: 'The company may listen to the calls of its messages',
+      save: 'Keep these settings',
+      saving: 'Saving…',
+      saved: 'Set, from the next call on.',
+    },
+  },
+};
