@@ -10,7 +10,7 @@ import {
 } from '../src/lib/call/transcript';
 
 function utterance(leg: 'caller' | 'operator', n: number, start_s: number, text = `${n}`): Utterance {
-  return { id: `${leg}-${n}`, leg, text, start_s, end_s: start_s + 1, confidence: 0.9 };
+  return { id: `${leg}-${n}`, leg, text, start_s, end_s: start_s + 1, confidence: 0.9, words: [] };
 }
 
 function hearing(leg: 'caller' | 'operator', n: number, start_s: number): Hearing {

@@ -12,6 +12,7 @@ import { VoiceLink } from '../lib/media/voice-link.svelte';
 import { isStatus } from '../lib/refusals';
 import { LineControls } from './line-controls.svelte';
 import { Line } from './line-access';
+import { RecordingSwitch } from './recording.svelte';
 import { Transferring } from './transfer.svelte';
 
 const CALL_KEPT_AS = 'souffleur.desk.call';
@@ -26,11 +27,13 @@ export class CallAtHand {
   readonly voice: VoiceLink;
   readonly controls: LineControls;
   readonly transferring: Transferring;
+  readonly recording: RecordingSwitch;
 
   constructor(
     readonly callId: string,
     speaking: SpeakingTab,
     line: Line,
+    failed: (error: unknown) => void,
     voice?: VoiceLink,
   ) {
     this.followed = new FollowedCall(callId, { live: true });
@@ -48,6 +51,7 @@ export class CallAtHand {
       });
     this.controls = new LineControls(this);
     this.transferring = new Transferring(callId);
+    this.recording = new RecordingSwitch(this, failed);
   }
 
   /** Nobody talks through this desk any more: it ended, or somebody else has the caller. */
@@ -144,7 +148,7 @@ export class Desk {
     if (this.answering !== null || this.isTalking) return;
     this.answering = callId;
     this.problem = null;
-    const next = new CallAtHand(callId, this.speaking, this.line);
+    const next = this.atHandOf(callId);
     try {
       await this.speaking.claim(true);
       this.elsewhere = false;
@@ -169,7 +173,7 @@ export class Desk {
       exchange: async (offer) => {
         if (placed.next) return service.answer(placed.next.callId, offer);
         const { call_id, answer } = await service.callOut(clientId, number, offer);
-        placed.next = new CallAtHand(call_id, this.speaking, this.line, voice);
+        placed.next = this.atHandOf(call_id, voice);
         return answer;
       },
       iceServers: () => this.line.iceServers(),
@@ -286,6 +290,13 @@ export class Desk {
     return this.isTalking && this.summary?.operator_id === this.operatorId;
   }
 
+  /** The recording of the call at hand: to be begun, or to be paused and resumed. */
+  get mayRecord(): 'begin' | 'pause' | null {
+    const { recording, followed } = this.atHand ?? {};
+    if (!this.mayPause || !recording?.may) return null;
+    return followed?.log.recording?.state === 'off' ? 'begin' : 'pause';
+  }
+
   /** Leave the call at hand, once it is over. */
   finish(): void {
     if (this.isTalking || this.isCalling || this.atHand === null) return;
@@ -322,8 +333,13 @@ export class Desk {
     return call.operator_id === this.operatorId || (call.source === 'replay' && !call.operator_id);
   }
 
+  private atHandOf(callId: string, voice?: VoiceLink): CallAtHand {
+    const failed = (error: unknown) => (this.problem = { kind: 'other', error });
+    return new CallAtHand(callId, this.speaking, this.line, failed, voice);
+  }
+
   private take(callId: string): void {
-    this.put(new CallAtHand(callId, this.speaking, this.line));
+    this.put(this.atHandOf(callId));
   }
 
   private put(next: CallAtHand | null): void {

@@ -247,7 +247,7 @@ export interface paths {
         put?: never;
         /**
          * Erase Person
-         * @description Remove these calls: transcripts, drafts, messages, letters that wait.
+         * @description Remove these calls: transcripts, recordings, drafts, messages, letters that wait.
          */
         post: operations["erase_person_api_admin_clients__client_id__people_erase_post"];
         delete?: never;
@@ -267,7 +267,8 @@ export interface paths {
         put?: never;
         /**
          * Export Person
-         * @description Everything kept of these calls, as JSON, for the person who asked.
+         * @description Everything kept of these calls but their sound, as JSON, for the person who asked; the
+         *     sound is at `.../recordings/export`.
          */
         post: operations["export_person_api_admin_clients__client_id__people_export_post"];
         delete?: never;
@@ -310,6 +311,50 @@ export interface paths {
          * @description Set what a trade asks of privacy, in one go; what is stricter already stays.
          */
         post: operations["apply_preset_api_admin_clients__client_id__privacy_preset_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/clients/{client_id}/recording": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Policy
+         * @description What the client wants recorded.
+         */
+        get: operations["policy_api_admin_clients__client_id__recording_get"];
+        /**
+         * Save Policy
+         * @description Keep it; it counts from the next call on, and at the next purge.
+         */
+        put: operations["save_policy_api_admin_clients__client_id__recording_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/clients/{client_id}/recordings/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Export
+         * @description A ZIP of these calls' recordings, in the clear: for the person who asked, or the client.
+         */
+        post: operations["export_api_admin_clients__client_id__recordings_export_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -762,6 +807,70 @@ export interface paths {
          * @description Stop listening to the call, or go on: nothing said meanwhile is heard or kept.
          */
         post: operations["pause_api_calls__call_id__pause_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{call_id}/recording": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Recording
+         * @description What there is to hear of a call; 404 where nothing is, for this person.
+         */
+        get: operations["recording_api_calls__call_id__recording_get"];
+        /**
+         * Switch
+         * @description Record the call from now on, or pause its recording; everything else goes on.
+         */
+        put: operations["switch_api_calls__call_id__recording_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{call_id}/recording/audio": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Audio
+         * @description Ogg Opus, the caller on the left and the operator on the right; ranges are served.
+         */
+        get: operations["audio_api_calls__call_id__recording_audio_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{call_id}/recording/listening": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Listen
+         * @description Say why one listens, before anything is heard; a client's people need not.
+         */
+        post: operations["listen_api_calls__call_id__recording_listening_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4090,6 +4199,7 @@ export interface components {
             operator_muted: components["schemas"]["OperatorMuted"];
             partial_heard: components["schemas"]["PartialHeard"];
             presence_changed: components["schemas"]["PresenceChanged"];
+            recording_changed: components["schemas"]["RecordingChanged"];
             sound_played: components["schemas"]["SoundPlayed"];
             suggestion_offered: components["schemas"]["SuggestionOffered"];
             text_decided: components["schemas"]["TextDecided"];
@@ -4397,6 +4507,10 @@ export interface components {
             /** @enum {string} */
             language: "fr" | "en";
             name: string | null;
+        };
+        Listening: {
+            /** @default  */
+            reason: string;
         };
         /** @description Where the matched words stand. */
         Marks: {
@@ -4836,6 +4950,57 @@ export interface components {
             code_to: string | null;
             urgency: string;
         };
+        /** @description The call's recording stands otherwise. Never told of calls that nobody may record. */
+        RecordingChanged: {
+            /** @default  */
+            operator_id: string;
+            /** @enum {string} */
+            reason: "client" | "sampled" | "on_demand" | "operator" | "transcription" | "not_announced" | "call_ended" | "disk_full" | "failed";
+            /** @enum {string} */
+            state: "off" | "recording" | "paused" | "ended";
+        };
+        /** @description What a client wants recorded, whole. */
+        RecordingPolicyView: {
+            /** @default 30 */
+            days: number;
+            /**
+             * @default off
+             * @enum {string}
+             */
+            mode: "off" | "all" | "sampled" | "on_demand";
+            /** @default false */
+            portal: boolean;
+            /** @default 10 */
+            share: number;
+            /**
+             * @default announcement
+             * @enum {string}
+             */
+            told: "announcement" | "elsewhere";
+        };
+        RecordingSwitch: {
+            recording: boolean;
+        };
+        /** @description A call's recording, for whoever may know of it. */
+        RecordingView: {
+            /** Format: date-time */
+            began_at: string;
+            begins_s: number;
+            duration_s: number;
+            gaps_s: number;
+            may_listen: boolean;
+            reason_needed: boolean;
+            silenced: [
+                number,
+                number
+            ][];
+            /** @enum {string} */
+            state: "open" | "whole" | "cut" | "failed" | "lost";
+        };
+        RecordingsChosen: {
+            call_ids?: string[] | null;
+            reason: string;
+        };
         RecoveryCodes: {
             codes: string[];
         };
@@ -5202,7 +5367,7 @@ export interface components {
             code: string;
             detail: string;
             /** @enum {string} */
-            part: "audio" | "line" | "recognition" | "knowledge" | "drafting" | "store" | "delivery";
+            part: "audio" | "line" | "recognition" | "knowledge" | "drafting" | "store" | "delivery" | "recording";
             /** @default false */
             recovered: boolean;
         };
@@ -5502,6 +5667,7 @@ export type LinkInput = components['schemas']['LinkInput'];
 export type LinkIssued = components['schemas']['LinkIssued'];
 export type LinkToken = components['schemas']['LinkToken'];
 export type LinkView = components['schemas']['LinkView'];
+export type Listening = components['schemas']['Listening'];
 export type Marks = components['schemas']['Marks'];
 export type Me = components['schemas']['Me'];
 export type Merge = components['schemas']['Merge'];
@@ -5554,6 +5720,11 @@ export type ReadingProblem = components['schemas']['ReadingProblem'];
 export type ReceiptRow = components['schemas']['ReceiptRow'];
 export type ReceiptToken = components['schemas']['ReceiptToken'];
 export type ReceiptView = components['schemas']['ReceiptView'];
+export type RecordingChanged = components['schemas']['RecordingChanged'];
+export type RecordingPolicyView = components['schemas']['RecordingPolicyView'];
+export type RecordingSwitch = components['schemas']['RecordingSwitch'];
+export type RecordingView = components['schemas']['RecordingView'];
+export type RecordingsChosen = components['schemas']['RecordingsChosen'];
 export type RecoveryCodes = components['schemas']['RecoveryCodes'];
 export type RedeemLink = components['schemas']['RedeemLink'];
 export type RejectedText = components['schemas']['RejectedText'];
@@ -6330,6 +6501,132 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ClientAccount"];
                 };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    policy_api_admin_clients__client_id__recording_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordingPolicyView"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    save_policy_api_admin_clients__client_id__recording_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecordingPolicyView"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordingPolicyView"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_api_admin_clients__client_id__recordings_export_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecordingsChosen"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The database does not answer */
             503: {
@@ -7347,6 +7644,184 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["Pause"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    recording_api_calls__call_id__recording_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordingView"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    switch_api_calls__call_id__recording_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecordingSwitch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    audio_api_calls__call_id__recording_audio_get: {
+        parameters: {
+            query?: never;
+            header?: {
+                Range?: string | null;
+            };
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A range of it */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Behind its end */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listen_api_calls__call_id__recording_listening_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Listening"];
             };
         };
         responses: {

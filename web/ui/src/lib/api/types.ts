@@ -45,6 +45,7 @@ export type {
   NextStep,
   Problem,
   ReadingProblem,
+  RecordingChanged,
   SaidView,
   SearchResult,
   SessionDescription,

@@ -9,6 +9,7 @@ import type {
   MessageState,
   MessageView,
   Part,
+  RecordingChanged,
   ShownCard,
   SupervisorPart,
   TransferChanged,
@@ -75,6 +76,8 @@ export interface CallLog {
   paused: boolean;
   delivery: Delivery | null;
   troubles: Partial<Record<Part, OpenTrouble>>;
+  /** How the recording stands; null where nobody may record the call. */
+  recording: RecordingChanged | null;
   /** On hold: nobody hears or is heard. */
   held: boolean;
   /** The operator's voice is kept from the caller. */
@@ -104,6 +107,7 @@ export const EMPTY_LOG: CallLog = {
   paused: false,
   delivery: null,
   troubles: {},
+  recording: null,
   held: false,
   muted: false,
   transfer: null,
@@ -191,6 +195,8 @@ function applied(log: CallLog, event: EventView): CallLog {
       else troubles[part] = { part, code, detail };
       return { ...log, troubles };
     }
+    case 'recording_changed':
+      return { ...log, recording: event.data };
     case 'call_held':
       return { ...log, held: event.data.held };
     case 'operator_muted':

@@ -1,5 +1,6 @@
 /** The transcript: utterances in the order they were said, merged into turns of one voice. */
 import type { EventData, LegRole } from '../api/types';
+import type { HeardAt } from './timed-words';
 
 export interface Utterance {
   id: string;
@@ -8,6 +9,8 @@ export interface Utterance {
   start_s: number;
   end_s: number;
   confidence: number;
+  /** As they were heard, with their times; none in older logs. */
+  words: readonly HeardAt[];
 }
 
 /** Consecutive utterances of one leg. Its id is that of its first utterance, and never changes. */
@@ -46,6 +49,7 @@ export function utteranceOf(heard: EventData['utterance_heard']): Utterance {
     start_s: heard.start_s,
     end_s: heard.end_s,
     confidence: heard.confidence,
+    words: heard.words ?? [],
   };
 }
 

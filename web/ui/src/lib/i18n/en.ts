@@ -2,6 +2,7 @@ import { many } from './count.en';
 import type { Dictionary } from './fr';
 import { deliveryEn } from './delivery.en';
 import { earEn } from './ear.en';
+import { recordingEn } from './recording.en';
 import { transferEn } from './transfer.en';
 import { panelEn } from './panel.en';
 import { portalEn } from './portal.en';
@@ -469,6 +470,7 @@ export const en: Dictionary = {
   },
   ...portalEn,
   ...earEn,
+  ...recordingEn,
   ...transferEn,
   ...panelEn,
   ...wrapupEn,

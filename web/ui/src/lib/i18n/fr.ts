@@ -2,6 +2,7 @@
 import { many } from './count.fr';
 import { deliveryFr } from './delivery.fr';
 import { earFr } from './ear.fr';
+import { recordingFr } from './recording.fr';
 import { transferFr } from './transfer.fr';
 import { panelFr } from './panel.fr';
 import { portalFr } from './portal.fr';
@@ -474,6 +475,7 @@ export const fr = {
   },
   ...portalFr,
   ...earFr,
+  ...recordingFr,
   ...transferFr,
   ...panelFr,
   ...wrapupFr,
