@@ -41,6 +41,7 @@ SAID_IN_A_CALL = (
 OF_A_CALL = (
     *SAID_IN_A_CALL,
     evaluations,
+    recordings,
     outbox,
     escalations,
     messages,
@@ -50,7 +51,6 @@ OF_A_CALL = (
     call_names,
     calls,
 )
-OF_A_CALL = (*SAID_IN_A_CALL, evaluations, recordings, outbox, escalations, messages, calls)
 """Every table with rows about a call, those that refer to another before it. A test compares it
 with the tables' own references."""
 

@@ -14,8 +14,8 @@ from sqlalchemy.exc import IntegrityError
 from copilot.consignes import greeting_of, shown_at
 from copilot.drafting.form import read_form
 from copilot.oncall import read_on_call
-from copilot.reporting.tariff import read_tariff, tariff_values
 from copilot.recording.policy import read_policy as read_policy_of_recording
+from copilot.reporting.tariff import read_tariff, tariff_values
 from copilot.routing import read_route
 from copilot.store.audit import Act
 from copilot.store.consignes import ConsigneQueries

@@ -6,11 +6,12 @@ from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 
 from copilot.recording.policy import RecordingPolicy, checked_policy
 from copilot.store.audit import Act
 from copilot.store.database import Database
-from copilot.store.errors import NotFoundError
+from copilot.store.errors import ConflictError, NotFoundError
 from copilot.store.profile import settings_of, settings_values
 from copilot.store.records.recordings import Recording
 from copilot.store.scope import Scoped
@@ -52,10 +53,16 @@ class RecordingQueries(Scoped):
     """Of one client."""
 
     async def open_recording(self, recording: Recording) -> None:
-        """Say that a file is about to be made: none is ever there without its row."""
+        """Say that a file is about to be made: none is ever there without its row.
+
+        Raises `ConflictError`: the call is not this client's, or has one already.
+        """
         row = {"call_id": recording.call_id, **_values(recording)}
-        async with self._database.writing() as connection:
-            await connection.execute(self._insert(recordings, row))
+        try:
+            async with self._database.writing() as connection:
+                await connection.execute(self._insert(recordings, row))
+        except IntegrityError as error:
+            raise ConflictError(f"no recording of {recording.call_id!r} can be made") from error
 
     async def close_recording(self, recording: Recording) -> bool:
         """Say what became of it; False when it was erased meanwhile."""

@@ -43,9 +43,9 @@ from copilot.store.privacy import PrivacyQueries
 from copilot.store.profile import ProfileQueries
 from copilot.store.provider import Provider
 from copilot.store.receipts import ReceiptQueries, Receipts
+from copilot.store.recordings import OpenRecordings, RecordingQueries
 from copilot.store.remarks import RemarkQueries
 from copilot.store.served import ServedQueries
-from copilot.store.recordings import OpenRecordings, RecordingQueries
 from copilot.store.sounds import SoundQueries
 from copilot.store.tokens import Tokens
 from copilot.store.usage import UsageQueries

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from copilot.events import Card, DraftChanged, DraftField, SuggestionOffered, UtteranceHeard
 from copilot.store.records.calls import NewCall
 from copilot.store.records.clients import Client, ClientSettings
+from copilot.store.records.recordings import Recording
 from knowledge.passages import Entry
 
 NOON = datetime(2026, 3, 17, 12, 0, 0, 123456, tzinfo=UTC)
@@ -55,6 +56,19 @@ def utterance(call_id: str, seq: int, text: str = "bonjour l'été") -> Utteranc
         end_s=2.5,
         language="fr",
         confidence=0.75,
+    )
+
+
+def recording(client_id: str, call_id: str) -> Recording:
+    return Recording(
+        client_id=client_id,
+        call_id=call_id,
+        file=f"{client_id}-{call_id}.ogg.sealed",
+        state="whole",
+        began_at=NOON,
+        begins_s=1.5,
+        duration_s=60.0,
+        silenced=((3.0, 4.5),),
     )
 
 

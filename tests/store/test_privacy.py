@@ -9,6 +9,7 @@ import pytest
 from copilot.oncall import Rung
 from copilot.privacy.retention import RetentionJob, edges
 from copilot.quality.grid import Criterion, Grid
+from copilot.recording.policy import RecordingPolicy
 from copilot.store import ConflictError, NotFoundError, Store
 from copilot.store.audit import Actor
 from copilot.store.escalations import start_escalation
@@ -18,7 +19,7 @@ from copilot.store.records.versions import Author
 from copilot.store.tables import OF_A_CLIENT, metadata
 from copilot.store.tables.calls import calls
 from tests.agenda.examples import PERSON, act, held
-from tests.store.examples import MAIN, NOON, OTHER, draft, entry, ringing, utterance
+from tests.store.examples import MAIN, NOON, OTHER, draft, entry, recording, ringing, utterance
 
 LEA = Actor(id="u1", name="Léa", role="administrator")
 
@@ -102,6 +103,7 @@ async def test_a_call_with_a_row_in_every_table_is_exported_and_erased_whole(
     await scope.evaluate(
         "call-1", grid=grid, marks={"c": "yes"}, comment="", calibrating=False, actor=LEA, at=NOON
     )
+    await scope.open_recording(recording(MAIN, "call-1"))
     exported = await scope.export_calls(["call-1"])
     assert set(exported) == {table.name for table in OF_A_CALL}
     assert all(exported.values())
@@ -120,6 +122,23 @@ async def test_questions_noted_in_a_call_go_with_its_transcript(store: Store) ->
     assert await job.purge() == 1
     assert (await scope.gap(gap_id)).questions == ()
     assert await scope.message_of_call("month") is not None
+
+
+async def test_a_recording_goes_before_its_call_and_its_file_is_seen_to(store: Store) -> None:
+    for call_id, days in {"fresh": 5, "old": 31}.items():
+        await call(store, call_id, days_ago=days)
+        await store.for_client(MAIN).open_recording(recording(MAIN, call_id))
+    seen = []
+
+    async def purged() -> None:
+        seen.append([one.call_id for one in await store.for_client(MAIN).recordings()])
+
+    job = RetentionJob(store, audit_days=365, now=lambda: NOON, purged=purged)
+    assert await job.purge() == 2, "one lost its transcript and its recording"
+    assert seen == [["fresh"]]
+    entries = await store.audit.entries(action="retention.purged")
+    assert sum(entry.act.detail["rows"].get("recordings", 0) for entry in entries) == 1
+    assert (await store.for_client(MAIN).call("old")).id == "old"
 
 
 async def test_retention_takes_as_many_turns_as_it_needs(
@@ -158,8 +177,11 @@ def test_edges_are_the_clients_within_the_caps() -> None:
     longest = edges(ClientSettings(transcript_days=9999, call_days=9999), at=NOON)
     assert NOON - longest.transcripts == timedelta(days=365)
     assert NOON - longest.calls == timedelta(days=3 * 365)
+    assert NOON - usual.recordings == timedelta(days=30)
+    kept = ClientSettings(recording=RecordingPolicy(days=9999))
+    assert NOON - edges(kept, at=NOON).recordings == timedelta(days=180)
     short = edges(ClientSettings(transcript_days=90, call_days=10), at=NOON)
-    assert short.transcripts == short.calls
+    assert short.transcripts == short.calls == short.recordings
 
 
 async def test_what_is_past_its_time_goes_with_a_proof(store: Store) -> None:

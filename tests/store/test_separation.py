@@ -16,9 +16,10 @@ from sqlalchemy.exc import IntegrityError
 
 from copilot.agenda.rules import AgendaRules
 from copilot.quality.grid import Criterion, Grid
+from copilot.recording.policy import RecordingPolicy
 from copilot.reporting.period import Period
 from copilot.store import ClientScope, Store, StoreError
-from copilot.store.audit import SYSTEM
+from copilot.store.audit import SYSTEM, Act
 from copilot.store.difference import Incoming
 from copilot.store.records.agenda import NoticeChannel, Person
 from copilot.store.records.clients import ClientSettings, Contact, StoredSound
@@ -29,7 +30,7 @@ from copilot.store.records.versions import Author
 from copilot.store.tables import OF_A_CLIENT, metadata
 from copilot.waiting.welcome import Welcome
 from tests.agenda.examples import act, held
-from tests.store.examples import MAIN, NOON, OTHER, entry, ringing, utterance
+from tests.store.examples import MAIN, NOON, OTHER, entry, recording, ringing, utterance
 
 NOT_A_CLIENTS = {
     "clients", "users", "web_sessions", "one_time_links", "recovery_codes", "audit_entries",
@@ -114,6 +115,7 @@ async def fill(store: Store, client_id: str, call_id: str) -> dict[str, Any]:
         action="create", label=client_id, author=author, at=NOON,
     )  # fmt: skip
     await scope.create_call(ringing(call_id))
+    await scope.open_recording(recording(client_id, call_id))
     await scope.append_events(call_id, [utterance(call_id, 1, f"text of {client_id}")])
     await scope.save_draft_edits(call_id, {"reason": client_id}, edited_by="o", at=NOON)
     await scope.record_feedback(
@@ -200,6 +202,10 @@ async def fill(store: Store, client_id: str, call_id: str) -> dict[str, Any]:
         "limit": 5,
         "transcripts_before": NOON,
         "calls_before": NOON,
+        "recordings_before": NOON,
+        "recording": replace(recording(client_id, call_id), file="stolen", state="lost"),
+        "policy": RecordingPolicy(mode="all", told="elsewhere"),
+        "act": Act(actor=SYSTEM, action="test", at=NOON),
         "words": ["text"],
         "message_id": approval.message.id,
         "at": NOON,
@@ -334,7 +340,7 @@ async def test_every_statement_of_a_scope_names_its_client(store: Store) -> None
             for statement in statements
             if re.search(rf"\b(FROM|INTO|UPDATE|JOIN) ({owned})\b", statement)
         ]
-        assert touching or name in ("client", "save_settings"), name
+        assert touching or name in ("client", "save_settings", "save_recording_policy"), name
         for statement in touching:
             where = statement.partition("WHERE")[2] or statement.partition("INSERT")[2]
             assert "client_id" in where, statement

@@ -99,11 +99,12 @@ IN_CLEAR_ON_PURPOSE = {
     "messages": {"approved_by_name", "acknowledged_by_name", "failure", "edits"},
     "outbox": {"recipient", "last_error"},
     "escalations": {"rungs", "ended_by"},
+    "recordings": {"silenced"},
     "suggestion_feedback": {"entry_id"},
     "entry_wordings": {"entry_id", "writer", "decided_by_name"},
 }
 """Texts about calls that are no words of anybody's: identifiers, colleagues' names, addresses,
-what the line and the channels said, how much was changed."""
+what the line and the channels said, how much was changed, where sound was silenced."""
 
 
 def test_texts_about_calls_are_sealed_or_said_not_to_be() -> None:

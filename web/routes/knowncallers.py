@@ -33,7 +33,7 @@ from web.access import client_filter, note
 from web.house import House, InHouse
 from web.problems import english
 from web.routes.forms import Keeper
-from web.routes.privacy import keep_tombstone
+from web.routes.privacy import forget_outside
 from web.uploads import UPLOAD_BODY, AnUpload
 
 router = APIRouter(prefix="/api/clients/{client_id}/known-callers", tags=["known callers"])
@@ -159,7 +159,7 @@ async def erase(
     erased = await scope.erase_known_callers(
         given.ids, actor=person.actor, reason=given.reason, at=house.journal.now()
     )
-    await keep_tombstone(house)
+    await forget_outside(house)
     return schemas.ErasedPeople(erased=erased)
 
 

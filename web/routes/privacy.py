@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Response
 from pydantic import Field
 
-from copilot.store.errors import ConflictError
+from copilot.store.errors import ConflictError, StoreError
 from copilot.store.numbering import e164
 from copilot.store.privacy import Erased
 from knowledge.wording import plain
@@ -99,8 +99,7 @@ async def erase_person(
     erased = await house.store.for_client(client_id).erase_calls(
         chosen.call_ids, actor=person.actor, reason=chosen.reason, at=house.journal.now()
     )
-    await house.recordings.sweep()
-    await keep_tombstone(house)
+    await forget_outside(house)
     return _certificate(erased)
 
 
@@ -121,18 +120,21 @@ async def wipe(
     if end.name.strip() != (await scope.client()).name:
         raise WrongNameError("type the client's name exactly")
     erased = await scope.wipe(actor=person.actor, reason=end.reason, at=house.journal.now())
-    await house.recordings.sweep()
     await house.shelf.forget_removed()
-    await keep_tombstone(house)
+    await forget_outside(house)
     return _certificate(erased)
 
 
-async def keep_tombstone(house: House) -> None:
-    """The erasure itself is done, and said in the audit trail: the next start tries again."""
+async def forget_outside(house: House) -> None:
+    """What is not in the database follows: files of sound, and what restored backups must forget.
+
+    The erasure itself is done, and said in the audit trail: what fails here is tried again.
+    """
     try:
+        await house.recordings.sweep()
         await house.trust.erasures.sync(house.store)
-    except OSError:
-        logger.exception("an erasure could not be kept for restored backups")
+    except (OSError, StoreError):
+        logger.exception("an erasure could not be finished outside the database")
 
 
 def _certificate(erased: Erased) -> ErasureView:

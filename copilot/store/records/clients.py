@@ -8,9 +8,9 @@ from typing import Literal
 
 from copilot.drafting.form import Form
 from copilot.oncall import OnCall
+from copilot.recording.policy import RecordingPolicy
 from copilot.reporting.figures import ANSWER_WITHIN_S
 from copilot.reporting.tariff import Tariff
-from copilot.recording.policy import RecordingPolicy
 from copilot.routing import DeliveryRoute
 from copilot.store.records.consignes import Consigne
 from copilot.timing import DeliveryPolicy

@@ -21,8 +21,8 @@ from copilot.store.tables import (
     learning,
     messages,
     quality,
-    usage,
     recordings,
+    usage,
 )
 from copilot.store.tables.base import metadata
 
