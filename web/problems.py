@@ -26,8 +26,7 @@ from copilot.waiting.hours import BadHoursError
 from copilot.waiting.welcome import BadWelcomeError
 from knowledge.importing import ImportingError
 from telephony.errors import TelephonyError
-from web import agenda_problems, panelrefusals
-from web import recordingproblems
+from web import agenda_problems, panelrefusals, recordingproblems
 from web.access import AccessError, note
 from web.house import house_of
 from web.problemsofsupervision import SUPERVISION_ERRORS, SUPERVISION_SENTENCES
