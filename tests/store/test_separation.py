@@ -19,7 +19,7 @@ from copilot.quality.grid import Criterion, Grid
 from copilot.recording.policy import RecordingPolicy
 from copilot.reporting.period import Period
 from copilot.store import ClientScope, Store, StoreError
-from copilot.store.audit import SYSTEM, Act
+from copilot.store.audit import SYSTEM
 from copilot.store.difference import Incoming
 from copilot.store.records.agenda import NoticeChannel, Person
 from copilot.store.records.clients import ClientSettings, Contact, StoredSound
@@ -205,7 +205,6 @@ async def fill(store: Store, client_id: str, call_id: str) -> dict[str, Any]:
         "recordings_before": NOON,
         "recording": replace(recording(client_id, call_id), file="stolen", state="lost"),
         "policy": RecordingPolicy(mode="all", told="elsewhere"),
-        "act": Act(actor=SYSTEM, action="test", at=NOON),
         "words": ["text"],
         "message_id": approval.message.id,
         "at": NOON,
