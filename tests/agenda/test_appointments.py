@@ -190,7 +190,11 @@ async def test_a_call_stays_until_its_appointment_is_over(ready: Store) -> None:
     async def purge(days: int) -> int:
         at = NOW + timedelta(days=days)
         before = at - timedelta(days=30)
-        return (await scope.purge(transcripts_before=before, calls_before=before, at=at)).calls
+        return (
+            await scope.purge(
+                transcripts_before=before, calls_before=before, recordings_before=before, at=at
+            )
+        ).calls
 
     assert await purge(35) == 0
     assert await purge(41) == 1

@@ -33,7 +33,7 @@ def decoded(content: bytes) -> Pcm:
     import av
     from av.audio.resampler import AudioResampler
 
-    with av.open(io.BytesIO(content)) as container:
+    with av.open(io.BytesIO(content), "r") as container:
         resampler = AudioResampler(format="s16p", layout="stereo", rate=RATE_HZ)
         pieces = [
             piece.to_ndarray()

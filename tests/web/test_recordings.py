@@ -54,11 +54,11 @@ class OnTheLine:
 
     async def heard_for(self, seconds: float) -> None:
         """Wait until both have heard the other for so long."""
-        until = [len(one.heard) + int(seconds * 8000) for one in (self.caller, self.operator)]
+        people: tuple[SipCaller | AiortcPeer, ...] = (self.caller, self.operator)
+        until = [len(one.heard) + int(seconds * 8000) for one in people]
         async with asyncio.timeout(30):
             while any(  # noqa: ASYNC110 - the sound has no event to wait for
-                len(one.heard) < wanted
-                for one, wanted in zip((self.caller, self.operator), until, strict=True)
+                len(one.heard) < wanted for one, wanted in zip(people, until, strict=True)
             ):
                 await asyncio.sleep(0.05)
 
