@@ -107,7 +107,7 @@ case "${1:-run}" in
     recordings
     ;;
   test)
-    debian sip-tester baresip-core chromium redis-server postgresql ffmpeg
+    debian sip-tester baresip-core coturn chromium redis-server postgresql ffmpeg
     python_packages
     models
     browser_app

@@ -112,6 +112,24 @@ class Settings(BaseSettings):
     dial_bar: str = Field(
         "+338", description="Beginnings of the numbers that may not, by the same rule."
     )
+    dial_costly: str = Field(
+        "",
+        description="Dear classes of numbers that may be called all the same, wherever they are: "
+        "premium, shared_cost, personal, satellite; separated by commas.",
+    )
+    dial_rates: str = Field(
+        "+=60,+33=2,+336=6,+337=6,+3380=0",
+        description="Cents a minute by beginnings of numbers; the longest that fits counts.",
+    )
+    outgoing_operator_hour: int = Field(
+        60, ge=0, description="Calls that one operator may place in an hour; 0: no limit."
+    )
+    outgoing_client_day: int = Field(
+        300, ge=0, description="Calls that may go out for one client in 24 hours; 0: no limit."
+    )
+    outgoing_client_cents: int = Field(
+        2000, ge=0, description="Cents that these may cost, by the rates above; 0: no limit."
+    )
     outgoing_calls: int = Field(
         10, ge=0, le=500, description="Calls that may go out at once, transfers included."
     )

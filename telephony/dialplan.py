@@ -14,6 +14,12 @@ from telephony.errors import NumberBarred
 NumberForm: TypeAlias = Literal["e164", "plain", "international", "national"]
 """`+33199001122`, `33199001122`, `0033199001122`, `0199001122` (at home, else with 00)."""
 
+NumberClass: TypeAlias = Literal["premium", "shared_cost", "personal", "satellite"]
+"""Numbers that cost whoever calls them more than others do, wherever they are."""
+
+_SATELLITE = (870, 878, 881, 882, 883, 888, 979)
+"""Country codes that belong to no country: satellites, international networks and services."""
+
 _NUMBER = re.compile(r"\+[1-9]\d{3,14}|\d{2,6}")
 """E.164, or the short number of an extension."""
 
@@ -31,6 +37,8 @@ class DialPlan:
     barred: tuple[str, ...] = ("+338",)
     country: str = "33"
     """At home: its numbers have a national form."""
+    costly: frozenset[NumberClass] = frozenset()
+    """Classes that may be called although they cost more; by default none."""
 
     def check(self, number: str) -> None:
         """Raises NumberBarred."""
@@ -40,6 +48,9 @@ class DialPlan:
         barred = max((len(p) for p in self.barred if _fits(number, p)), default=0)
         if allowed <= barred:
             raise NumberBarred(f"calls to {number} are not allowed here")
+        kind = number_class(number)
+        if kind is not None and kind not in self.costly:
+            raise NumberBarred(f"calls to {number} ({kind}) are not allowed here")
 
     def written(self, number: str, form: NumberForm) -> str:
         """As the carrier wants it; a short number stays as it is."""
@@ -51,6 +62,28 @@ class DialPlan:
         if form == "national" and number.startswith(home):
             return f"0{number[len(home) :]}"
         return f"00{number[1:]}"
+
+
+def number_class(number: str) -> NumberClass | None:
+    """What makes a call to this number dear, None when nothing does, or for a short number."""
+    if not number.startswith("+"):
+        return None
+    import phonenumbers  # half a megabyte of metadata: only when a number is called
+
+    try:
+        parsed = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return None
+    if parsed.country_code in _SATELLITE:
+        return "satellite"
+    kinds = phonenumbers.PhoneNumberType
+    costly: dict[int, NumberClass] = {
+        kinds.PREMIUM_RATE: "premium",
+        kinds.SHARED_COST: "shared_cost",
+        kinds.PERSONAL_NUMBER: "personal",
+        kinds.PAGER: "personal",
+    }
+    return costly.get(phonenumbers.number_type(parsed))
 
 
 def _fits(number: str, prefix: str) -> bool:

@@ -30,6 +30,7 @@ from models.listening import Listener
 from telephony.audiosocket import AudioSocketServer
 from telephony.sip import SipServer
 from telephony.turn import TurnServers
+from telephony.turnwatch import TurnWatch
 from web.appointments import Appointments
 from web.cookies import SessionCookie
 from web.delivering import Outgoing
@@ -85,6 +86,8 @@ class House:
     """None where no calls are taken (a command)."""
     turn: TurnServers | None
     """For browsers on strict networks, where they are set up."""
+    turn_watch: TurnWatch | None
+    """Asks them now and then."""
 
 
 def house_of(connection: HTTPConnection) -> House:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-import re
 from pathlib import Path
 
 from copilot.reception import Reception
@@ -11,13 +10,14 @@ from copilot.settings import Settings
 from telephony.audiosocket import AnnouncedCalls, AudioSocketServer
 from telephony.call import CodecName, OutgoingCall, Presented
 from telephony.codec import CODECS
-from telephony.dialplan import DialPlan
 from telephony.errors import CallFailed
 from telephony.sip import SipServer
 from telephony.sip.dialler import OutgoingPolicy
 from telephony.sip.media import MediaPolicy
 from telephony.sip.tls import TlsIdentity, server_context
 from telephony.turn import TurnServers
+from telephony.turnwatch import turn_address
+from web.dialling import dial_plan, tariff
 from web.sipaccounts import LineSettingError, SipAccounts, read_accounts
 
 
@@ -33,6 +33,7 @@ def check_line(settings: Settings) -> None:
     _codecs(settings.sip_codecs)
     line_accounts(settings)
     dial_plan(settings)
+    tariff(settings)
     turn_servers(settings)
     identity = _identity(settings)
     if identity is not None:
@@ -81,35 +82,18 @@ class WayOut:
         return await self.line.dial(number, presented=presented, prefer=prefer)
 
 
-def dial_plan(settings: Settings) -> DialPlan:
-    """Which numbers may be called. Raises LineSettingError."""
-    return DialPlan(
-        allowed=_prefixes(settings.dial_allow, setting="DIAL_ALLOW"),
-        barred=_prefixes(settings.dial_bar, setting="DIAL_BAR"),
-    )
-
-
-def _prefixes(text: str, *, setting: str) -> tuple[str, ...]:
-    prefixes = tuple(part.strip() for part in text.split(",") if part.strip())
-    for prefix in prefixes:
-        if not re.fullmatch(r"\+\d{0,15}|\d{1,6}\*?", prefix):
-            raise LineSettingError(
-                f"SOUFFLEUR_{setting}: {prefix!r}: write beginnings of numbers as +33, and "
-                "extensions as 204 or 2*"
-            )
-    return prefixes
-
-
 def turn_servers(settings: Settings) -> TurnServers | None:
     """For browsers on strict networks, None without any. Raises LineSettingError."""
     urls = tuple(part.strip() for part in settings.turn_urls.split(",") if part.strip())
     if not urls:
         return None
     for url in urls:
-        if not re.fullmatch(r"turns?:[^\s:]+(:\d{1,5})?(\?transport=(udp|tcp))?", url):
+        try:
+            turn_address(url)
+        except ValueError:
             raise LineSettingError(
                 f"SOUFFLEUR_TURN_URLS: {url!r}: write turn:turn.example.com:3478?transport=udp"
-            )
+            ) from None
     if not settings.turn_secret:
         raise LineSettingError("SOUFFLEUR_TURN_URLS needs SOUFFLEUR_TURN_SECRET")
     return TurnServers(urls=urls, secret=settings.turn_secret, life_s=settings.turn_hours * 3600)

@@ -52,6 +52,7 @@ STATUS = {
     "no_announcement": 409,
     "number_barred": 422,
     "lines_busy": 503,
+    "toll_limit": 429,
     "call_failed": 502,
     "store_unavailable": 503,
     "bad_number": 422,
@@ -214,6 +215,12 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "L'administrateur peut l'autoriser.",
         "This number may not be called from here (abroad, premium, short or incomplete). The "
         "administrator can allow it.",
+    ),
+    "toll_limit": (
+        "La limite des appels sortants est atteinte (nombre par heure ou par jour, ou coût de la "
+        "journée). Réessayez plus tard ; l'administrateur peut relever la limite.",
+        "The limit of calls out is reached (number an hour or a day, or the day's cost). Try again "
+        "later; the administrator can raise the limit.",
     ),
     "lines_busy": (
         "Toutes les lignes sortantes sont occupées : réessayez dans un instant.",

@@ -11,6 +11,7 @@ from copilot.reception.callerid import client_number, for_client
 from copilot.reception.errors import why
 from copilot.reception.life import CallLife
 from copilot.reception.ongoing import Media, OngoingCall, OngoingCalls
+from copilot.reception.placing import Placement
 from copilot.store.numbering import e164
 from copilot.store.records.accounts import User
 from copilot.store.records.calls import NewCall
@@ -63,8 +64,11 @@ class Calling:
             raise
         call.operator = operator
         try:
-            placed = await self._media.dial(
-                number, presented=for_client(sheet), prefer=endpoint.codec
+            placed = await self._media.place(
+                number,
+                presented=for_client(sheet),
+                prefer=endpoint.codec,
+                placement=Placement(client_id=client_id, operator=operator),
             )
         except BaseException as error:
             await endpoint.close()

@@ -14,6 +14,7 @@ class ReceptionError(Exception):
     ├── NotCarriedError   its voices pass elsewhere: a copy of a PBX's call, a recording
     ├── TransferringError it is being transferred, or was
     ├── NoTransferError   no transfer is under way, or it cannot be completed yet
+    ├── TollLimitError    as many calls went out, or cost as much, as may
     └── NoAnnouncementError  nothing is there to be played to who is called
     """
 
@@ -60,6 +61,16 @@ class NoAnnouncementError(ReceptionError):
     """The client has no announcement for who is called."""
 
     code = "no_announcement"
+
+
+class TollLimitError(ReceptionError, TelephonyError):
+    """A limit of the calls that go out is reached: `calls_hour`, `calls_day` or `cost_day`."""
+
+    code = "toll_limit"
+
+    def __init__(self, limit: str) -> None:
+        super().__init__(f"the limit {limit} of calls that go out is reached")
+        self.limit = limit
 
 
 def why(error: BaseException) -> str:

@@ -12,6 +12,7 @@ from copilot.journal import CallLog
 from copilot.linecontrols import JoinedVoices, LineControls
 from copilot.messagedraft import MessageDraft
 from copilot.reception.errors import NoSuchCallError, TakenError, TransferringError
+from copilot.reception.placing import Place
 from copilot.session import CallSession
 from copilot.store.records.accounts import User
 from copilot.store.records.calls import EndedBy
@@ -22,8 +23,6 @@ from telephony.call import (
     CodecName,
     Endpoint,
     IncomingCall,
-    OutgoingCall,
-    Presented,
 )
 from telephony.floor import Part, Person
 from telephony.leg import Leg, LegRole
@@ -81,14 +80,6 @@ class CallBridge(CallVoices, JoinedVoices, Protocol):
     async def hand_over(self) -> None: ...
 
 
-class Dial(Protocol):
-    """Begins a call (`telephony.sip.SipServer.dial`). Raises TelephonyError."""
-
-    async def __call__(
-        self, number: str, *, presented: Presented, prefer: CodecName | None = None
-    ) -> OutgoingCall: ...
-
-
 class CallEnd(Protocol):
     """How a call ends, of `IncomingCall` and of a recording."""
 
@@ -112,7 +103,7 @@ class Media:
 
     bridge: Callable[[Endpoint], CallBridge]
     accept_operator: AcceptBrowser
-    dial: Dial
+    place: Place
     waiting: Callable[[str], Awaitable[Piece]]
     """What a client's callers hear while they wait."""
     announcement: Callable[[str], Awaitable[Piece | None]]

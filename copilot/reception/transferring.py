@@ -18,6 +18,8 @@ from typing import Literal, TypeAlias
 from copilot.events import TransferChanged
 from copilot.reception.errors import NoAnnouncementError, NoTransferError, why
 from copilot.reception.ongoing import CallBridge, Media, OngoingCall
+from copilot.reception.placing import Placement
+from copilot.store.records.accounts import User
 from telephony.announcement import Piece, Playing
 from telephony.call import CallLine, OutgoingCall, Presented
 from telephony.errors import CallFailed, CallOver, ReferRefused, TelephonyError
@@ -67,7 +69,7 @@ class Transfer:
         line: CallLine,
         media: Media,
         presented: Presented,
-        operator_id: str,
+        operator: User,
         released: Released,
     ) -> None:
         """`released` is told the operator once the call is another's."""
@@ -77,7 +79,7 @@ class Transfer:
         self._id = uuid.uuid4().hex
         self._call, self._bridge, self._line, self._media = call, bridge, line, media
         self._presented = presented
-        self._operator_id = operator_id
+        self._placement = Placement(client_id=call.sheet.client.id, operator=operator)
         self._tell_released = released
         self.operator_released = False
         self._callee: OutgoingCall | None = None
@@ -179,8 +181,11 @@ class Transfer:
 
     async def _ask(self, announcement: Piece | None) -> str:
         """Call, and find out whether they take the caller; "" if so. Raises TelephonyError."""
-        callee = self._callee = await self._media.dial(
-            self.wish.number, presented=self._presented, prefer=self._line.codec
+        callee = self._callee = await self._media.place(
+            self.wish.number,
+            presented=self._presented,
+            prefer=self._line.codec,
+            placement=self._placement,
         )
         await self._bridge.connect_guest(callee.endpoint, held=self.wish.mode != "consult")
         answered = asyncio.ensure_future(callee.answered())
@@ -320,7 +325,7 @@ class Transfer:
 
     async def _release(self) -> None:
         """The operator has nothing more to do in this call: their wrap-up begins."""
-        await self._tell_released(self._operator_id)
+        await self._tell_released(self._placement.operator.id)
         self.operator_released = True
 
     # Inside
@@ -347,7 +352,7 @@ class Transfer:
                 mode=self.wish.mode,
                 number=self.wish.number,
                 name=self.wish.name,
-                operator_id=self._operator_id,
+                operator_id=self._placement.operator.id,
                 reason=reason,
                 via=self.via,
                 transcribed=transcribed,

@@ -43,7 +43,7 @@ class Transfers:
             transfer = Transfer(
                 call, wish, bridge=call.bridge, line=call.line, media=self._media,
                 presented=for_transfer(call.sheet, record.caller_number),
-                operator_id=operator.id, released=self._released,
+                operator=operator, released=self._released,
             )  # fmt: skip
             transfer.start(announcement)
             call.transfer = transfer

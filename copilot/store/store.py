@@ -14,6 +14,7 @@ store.tokens                  programs' tokens
 store.grids                   quality grids
 store.panel_sessions          operators in panels inside other software
 store.recordings              recordings that a stop left open
+store.tolls                   how many calls went out, and what they cost
 """
 
 from __future__ import annotations
@@ -48,6 +49,7 @@ from copilot.store.remarks import RemarkQueries
 from copilot.store.served import ServedQueries
 from copilot.store.sounds import SoundQueries
 from copilot.store.tokens import Tokens
+from copilot.store.tollcounts import TollCounts
 from copilot.store.usage import UsageQueries
 from copilot.store.vectors import VectorQueries
 from copilot.store.versions import KnowledgeVersions
@@ -105,6 +107,7 @@ class Store:
         self.grids = Grids(self.database)
         self.panel_sessions = PanelSessionRows(self.database)
         self.recordings = OpenRecordings(self.database)
+        self.tolls = TollCounts(self.database)
 
     def for_client(self, client_id: str) -> ClientScope:
         """A view of one client; costs nothing, checks nothing until it is used."""

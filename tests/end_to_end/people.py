@@ -57,13 +57,13 @@ def flags(microphone: Path | None) -> list[str]:
 
 
 @contextlib.asynccontextmanager
-async def browser(microphone: Path | None = None) -> AsyncIterator[Any]:
-    """A Chromium of its own: the microphone is a flag of the process."""
+async def browser(microphone: Path | None = None, *more: str) -> AsyncIterator[Any]:
+    """A Chromium of its own: the microphone is a flag of the process, and `more` are others."""
     from playwright.async_api import async_playwright
 
     async with async_playwright() as playwright:
         chromium = await playwright.chromium.launch(
-            executable_path=CHROMIUM, args=flags(microphone)
+            executable_path=CHROMIUM, args=[*flags(microphone), *more]
         )
         try:
             yield chromium

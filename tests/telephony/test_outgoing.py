@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from telephony.call import Presented
-from telephony.dialplan import DialPlan
+from telephony.dialplan import DialPlan, NumberClass, number_class
 from telephony.errors import CallFailed, CallOver, LinesBusy, NumberBarred
 from telephony.sip import SipServer
 from telephony.sip.dialler import OutgoingPolicy
@@ -358,6 +358,26 @@ def test_what_may_be_called(number: str, allowed: bool) -> None:
         return
     with pytest.raises(NumberBarred):
         DialPlan().check(number)
+
+
+@pytest.mark.parametrize(
+    ("number", "kind"),
+    [
+        ("+33899123456", "premium"), ("+33820123456", "shared_cost"), ("+33199001122", None),
+        ("+33639980001", None), ("+33800123456", None), ("+449098790000", "premium"),
+        ("+447012345678", "personal"), ("+8816123456789", "satellite"), ("+97912345678", "satellite"),
+        ("+442079460000", None), ("204", None), ("+1", None),
+    ],
+)  # fmt: skip
+def test_what_is_dear_is_barred_wherever_it_is(number: str, kind: NumberClass | None) -> None:
+    assert number_class(number) == kind
+    everywhere = DialPlan(allowed=("+", "204"), barred=())
+    if kind is None and len(number) > 2:
+        everywhere.check(number)
+    elif kind is not None:
+        with pytest.raises(NumberBarred):
+            everywhere.check(number)
+        DialPlan(allowed=("+",), barred=(), costly=frozenset({kind})).check(number)
 
 
 def test_short_numbers_are_allowed_one_by_one_or_by_range() -> None:

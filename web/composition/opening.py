@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from copilot.languagemodel.secretary import Secretary
 from copilot.reception import Assistance, Media, Reception
+from copilot.reception.tolls import Tolls
 from copilot.recording.folder import RecordingFolder
 from copilot.recording.recordings import Recordings
 from copilot.settings import Settings
@@ -18,6 +19,7 @@ from knowledge.confidence import read_calibration
 from models.listening import Listener, open_hearing
 from telephony.bridge import Bridge
 from telephony.call import CodecName, Endpoint
+from telephony.turnwatch import TurnWatch
 from telephony.webrtc import WebRtcEndpoint
 from web.appointments import open_appointments
 from web.composition.backends import Backends, packaged_backends
@@ -33,6 +35,7 @@ from web.composition.recognition import asr_listening
 from web.composition.starting import start
 from web.delivering import open_outgoing
 from web.demo import DemoLines
+from web.dialling import tariff, toll_limits
 from web.house import House
 from web.languagemodel import open_secretary, written_about
 from web.line import WayOut, line_accounts, open_audiosocket, open_line, turn_servers
@@ -74,12 +77,20 @@ async def open_house(
             )
         )
         secretary = await open_secretary(settings, stack, base.store, base.journal, executor)
-        way_out = WayOut()
+        way_out, turn = WayOut(), turn_servers(settings)
+        tolls = Tolls(
+            dial=way_out.dial,
+            store=base.store,
+            limits=toll_limits(settings),
+            tariff=tariff(settings),
+            now=base.journal.now,
+        )
+        stack.push_async_callback(tolls.close)
         reception = _reception(
             settings,
             base,
             _assistance(backends, hearing, known, executor),
-            way_out=way_out,
+            tolls=tolls,
             lines=lines,
             secretary=secretary,
             recordings=recordings,
@@ -131,7 +142,8 @@ async def open_house(
             ),
             audiosocket=open_audiosocket(settings, reception) if telephony else None,
             sip=open_line(settings, lines, reception) if telephony else None,
-            turn=turn_servers(settings),
+            turn=turn,
+            turn_watch=TurnWatch(turn) if turn is not None else None,
         )
         way_out.line = house.sip
         if telephony:
@@ -161,7 +173,7 @@ def _reception(
     base: Foundations,
     assistance: Assistance,
     *,
-    way_out: WayOut,
+    tolls: Tolls,
     lines: SipAccounts,
     secretary: Secretary | None,
     recordings: Recordings,
@@ -174,7 +186,7 @@ def _reception(
         media=Media(
             bridge=Bridge,
             accept_operator=accept_browser,
-            dial=way_out.dial,
+            place=tolls.dial,
             waiting=sounds.while_called,
             announcement=sounds.for_callee,
             refers=settings.transfer_refer,

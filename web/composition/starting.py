@@ -31,6 +31,8 @@ async def start(
     if house.audiosocket is not None:
         await house.audiosocket.start()
         stack.push_async_callback(house.audiosocket.stop)
+    if house.turn_watch is not None:
+        await stack.enter_async_context(house.turn_watch.running())
     stack.push_async_callback(house.streams.close)
     if house.demo is not None:
         stack.push_async_callback(house.demo.close)

@@ -32,6 +32,8 @@ async def health(house: InHouse) -> dict[str, Any]:
     if house.sip is not None and house.sip.registrations:
         states = {registration.state for registration in house.sip.registrations}
         parts["line"] = "ready" if states == {"registered"} else min(states - {"registered"})
+    if house.turn_watch is not None:
+        parts["turn"] = house.turn_watch.state
     well = set(parts.values()) <= {"ready", "loading"}
     return {
         "status": "ok" if well else "degraded",

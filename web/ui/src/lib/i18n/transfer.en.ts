@@ -50,6 +50,7 @@ export const transferEn: typeof transferFr = {
       operator_hung_up: 'you hung up on whom you called',
       forbidden: 'the carrier refuses this call',
       number_barred: 'this number may not be called from here',
+      toll_limit: 'the limit of calls out is reached',
       lines_busy: 'all outgoing lines are busy',
       unreachable: 'cannot be reached',
       redirected: 'redirected elsewhere',

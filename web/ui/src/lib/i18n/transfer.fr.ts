@@ -49,6 +49,7 @@ export const transferFr = {
       operator_hung_up: 'vous avez raccroché avec le destinataire',
       forbidden: 'l’opérateur téléphonique refuse cet appel',
       number_barred: 'ce numéro ne peut pas être appelé d’ici',
+      toll_limit: 'la limite des appels sortants est atteinte',
       lines_busy: 'toutes les lignes sortantes sont occupées',
       unreachable: 'injoignable',
       redirected: 'renvoyé ailleurs',
