@@ -365,7 +365,8 @@ def test_what_may_be_called(number: str, allowed: bool) -> None:
     [
         ("+33899123456", "premium"), ("+33820123456", "shared_cost"), ("+33199001122", None),
         ("+33639980001", None), ("+33800123456", None), ("+449098790000", "premium"),
-        ("+447012345678", "personal"), ("+8816123456789", "satellite"), ("+97912345678", "satellite"),
+        ("+447012345678", "personal"), ("+8816123456789", "satellite"),
+        ("+97912345678", "satellite"),
         ("+442079460000", None), ("204", None), ("+1", None),
     ],
 )  # fmt: skip

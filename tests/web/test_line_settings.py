@@ -21,6 +21,10 @@ from web.sipaccounts import LineSettingError
         ({"sip_allow": "10.0.0.0/99"}, "SOUFFLEUR_SIP_ALLOW"),
         ({"sip_codecs": "PCMA,G729"}, "SOUFFLEUR_SIP_CODECS"),
         ({"sip_codecs": ""}, "SOUFFLEUR_SIP_CODECS"),
+        ({"dial_costly": "premium,dear"}, "SOUFFLEUR_DIAL_COSTLY"),
+        ({"dial_rates": "+33=cheap"}, "SOUFFLEUR_DIAL_RATES"),
+        ({"turn_urls": "stun:turn.example.com", "turn_secret": "s"}, "SOUFFLEUR_TURN_URLS"),
+        ({"turn_urls": "turn:turn.example.com"}, "SOUFFLEUR_TURN_SECRET"),
         ({"sip_encryption": "required"}, "SOUFFLEUR_SIP_TLS_CERTIFICATE"),
     ],
 )

@@ -64,7 +64,7 @@ async def test_a_call_beyond_a_limit_never_leaves(
 
 async def test_calls_in_progress_count_with_what_they_cost_so_far(tmp_path: Path) -> None:
     limits = {"dial_rates": "+33=99999", "outgoing_client_cents": 1}
-    async with desk_and_callee(tmp_path, **limits) as (service, desk, callee):
+    async with desk_and_callee(tmp_path, **limits) as (service, desk, _):
         first, answer = await place(service, desk)
         await first.take(answer.json()["answer"]["sdp"])
         async with desk.socket(f"/api/calls/{answer.json()['call_id']}/socket") as events:
