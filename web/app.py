@@ -45,6 +45,7 @@ from web.routes import (
     people,
     portal,
     privacy,
+    quality,
     receipts,
     recordings,
     replay,
@@ -100,6 +101,7 @@ ROUTES = (
     panel,
     agenda,
     appointments,
+    quality,
 )
 
 

@@ -18,6 +18,7 @@ from copilot.journal import Journal
 from copilot.knowledgegaps import GapKeeper
 from copilot.knowledgeshelf import KnowledgeShelf
 from copilot.languagemodel.secretary import Secretary
+from copilot.quality.watcher import AlertWatcher
 from copilot.reception import Reception
 from copilot.recording.recordings import Recordings
 from copilot.store.store import Store
@@ -48,6 +49,7 @@ class House:
     bus: Bus
     journal: Journal
     board: LiveBoard
+    alerts: AlertWatcher
     attendance: Attendance
     """Who is present, in every process."""
     line: WaitingLine

@@ -402,38 +402,3 @@ class DemoCall(Schema):
 
 class DemoCallState(Schema):
     state: CallState
-
-
-class WaitingView(Schema):
-    """A call in the waiting line; one that is still being welcomed is not in it."""
-
-    call_id: str
-    since: datetime
-    group: str
-    """Its ring group's name; empty: every operator."""
-    overflowed_to: str | None
-    """The last group that is rung as well."""
-    rings: list[str]
-    """User ids of the operators rung now; anybody may answer."""
-
-
-class OperatorView(Schema):
-    """An operator as colleagues see them."""
-
-    user_id: str
-    name: str
-    state: Literal["available", "pause", "wrap_up", "in_call", "away"]
-    since: datetime
-    until: datetime | None
-    """When wrap-up is over by itself."""
-    call_id: str | None
-
-
-class Board(Schema):
-    """Live calls as they stand: pushed whole on every change on the board socket."""
-
-    calls: list[CallSummary]
-    waiting: list[WaitingView]
-    """The longest waiting first."""
-    operators: list[OperatorView]
-    transcription: Literal["ready", "loading", "interrupted"]

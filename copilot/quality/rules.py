@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from typing import Any
 
-from knowledge.wording import stem, words
+from knowledge.wording import plain
 
 MOST_WORDS = 100
 LONGEST_WORDS = 80
+LONGEST_BARE = 5
+_WORD = re.compile(r"[^\W_]+")
+_ELIDED = re.compile(r"\b(?:[cdjlmnst]|qu)'(?=\w)")
 BOUNDS_S = {"long_wait_s": (5, 1800), "long_silence_s": (5, 1800), "unacknowledged_s": (60, 86_400)}
 """Of each delay: shortest and longest."""
 
@@ -54,7 +60,7 @@ def tidy(listed: Iterable[str]) -> tuple[str, ...]:
     if len(kept) > MOST_WORDS:
         raise BadAlertRulesError(f"at most {MOST_WORDS} words to listen for")
     for one in kept:
-        if len(one) > LONGEST_WORDS or not words(one):
+        if len(one) > LONGEST_WORDS or not _stems(one):
             raise BadAlertRulesError(f"nothing to listen for: {one[:40]!r}")
     return kept
 
@@ -66,7 +72,17 @@ def said_of(listed: Sequence[str], text: str) -> tuple[str, ...]:
 
 
 def _stems(text: str) -> list[str]:
-    return [stem(word) for word in words(text)]
+    """French stems of every word, small ones too: what is listed may be a phrase."""
+    return [_stem(word) for word in _WORD.findall(_ELIDED.sub(" ", text.replace("’", "'").lower()))]
+
+
+@lru_cache(maxsize=16_384)
+def _stem(word: str) -> str:
+    """Snowball wants accents to tell endings; some keep an `i` that others of the verb lose."""
+    import snowballstemmer
+
+    folded = plain(snowballstemmer.stemmer("french").stemWord(unicodedata.normalize("NFC", word)))
+    return folded[:-1] if len(folded) > LONGEST_BARE and folded.endswith("i") else folded
 
 
 def _follows(wanted: Sequence[str], spoken: Sequence[str]) -> bool:

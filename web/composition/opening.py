@@ -7,6 +7,7 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from copilot.languagemodel.secretary import Secretary
+from copilot.quality.watcher import AlertWatcher
 from copilot.reception import Assistance, Media, Reception
 from copilot.reception.tolls import Tolls
 from copilot.recording.folder import RecordingFolder
@@ -103,6 +104,9 @@ async def open_house(
             bus=base.bus,
             journal=base.journal,
             board=base.board,
+            alerts=AlertWatcher(
+                store=base.store, bus=base.bus, board=base.board, now=base.journal.now
+            ),
             attendance=base.attendance,
             line=WaitingLine(board=base.board, attendance=base.attendance, now=base.journal.now),
             reception=reception,

@@ -25,6 +25,7 @@ async def start(
     )
     if interrupted := await house.store.provider.end_interrupted_calls(reason="restarted"):
         logger.warning("%d calls were cut off by the last stop", interrupted)
+    await stack.enter_async_context(house.alerts.following())
     if house.sip is not None:
         await house.sip.start()
         stack.push_async_callback(house.sip.stop)

@@ -7,7 +7,10 @@ from typing import Literal
 
 from fastapi import APIRouter, WebSocket
 
-from web import schemas, views
+from copilot.store.records.accounts import Role
+from copilot.store.records.quality import Alert
+from web import boardschemas as boards
+from web import views
 from web.access import Floor
 from web.house import House, InHouse
 from web.sockets import admitted
@@ -25,11 +28,11 @@ def transcription_state(house: House) -> Literal["ready", "loading", "interrupte
     return "ready" if house.hearing.ready.is_set() else "loading"
 
 
-def board_view(house: House) -> schemas.Board:
-    """The board as it stands."""
+def board_view(house: House, role: Role) -> boards.Board:
+    """The board as it stands, for somebody of this role."""
     lag_s = house.hearing.lag_s
     line = house.line.state()
-    return schemas.Board(
+    return boards.Board(
         calls=[
             views.call_summary(
                 call,
@@ -39,7 +42,7 @@ def board_view(house: House) -> schemas.Board:
             for call in house.board.calls()
         ],
         waiting=[
-            schemas.WaitingView(
+            boards.WaitingView(
                 call_id=one.call_id,
                 since=one.since,
                 group=one.group,
@@ -49,7 +52,7 @@ def board_view(house: House) -> schemas.Board:
             for one in line.waiting
         ],
         operators=[
-            schemas.OperatorView(
+            boards.OperatorView(
                 user_id=one.user_id,
                 name=one.name,
                 state=one.state,
@@ -60,13 +63,27 @@ def board_view(house: House) -> schemas.Board:
             for one in line.operators
         ],
         transcription=transcription_state(house),
+        alerts=[alert_view(one) for one in house.alerts.alerts] if role == "supervisor" else [],
+    )
+
+
+def alert_view(alert: Alert) -> boards.AlertView:
+    return boards.AlertView(
+        id=alert.id,
+        client_id=alert.client_id,
+        client_name=alert.client_name,
+        call_id=alert.call_id,
+        kind=alert.kind,
+        about=alert.about,
+        words=alert.words,
+        at=alert.at,
     )
 
 
 @router.get("")
-async def board(_: Floor, house: InHouse) -> schemas.Board:
+async def board(person: Floor, house: InHouse) -> boards.Board:
     """Ringing and live calls, the longest waiting first."""
-    return board_view(house)
+    return board_view(house, person.user.role)
 
 
 @router.websocket("/socket")
@@ -79,10 +96,10 @@ async def board_socket(socket: WebSocket) -> None:
         if person.user.role == "operator":
             here.enter_context(house.attendance.desk(person.user.id))
         version = -1
-        sent: schemas.Board | None = None
+        sent: boards.Board | None = None
         while True:
             version = await house.board.changed_since(version, timeout_s=LOOK_S)
-            view = board_view(house)
+            view = board_view(house, person.user.role)
             if view != sent:
                 await socket.send_text(view.model_dump_json())
                 sent = view

@@ -57,6 +57,7 @@ async def agree(
         },
     )
     await scope.save_settings(changed, act=act)
+    await house.alerts.read_rules()
     return _agreement(await scope.client())
 
 

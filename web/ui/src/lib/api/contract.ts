@@ -529,6 +529,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/alert-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Rules
+         * @description What calls a supervisor, in every client's calls.
+         */
+        get: operations["rules_api_alert_rules_get"];
+        /**
+         * Change Rules
+         * @description Change them whole; audited.
+         */
+        put: operations["change_rules_api_alert_rules_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Alerts
+         * @description Those that nobody took note of; the board's socket has them as they come.
+         */
+        get: operations["alerts_api_alerts_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alerts/{alert_id}/take": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Alert
+         * @description A supervisor takes note: gone from every board; audited.
+         */
+        post: operations["take_alert_api_alerts__alert_id__take_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/board": {
         parameters: {
             query?: never;
@@ -691,6 +755,46 @@ export interface paths {
          * @description Keep what the operator typed; durable before the answer.
          */
         patch: operations["edit_draft_api_calls__call_id__draft_patch"];
+        trace?: never;
+    };
+    "/api/calls/{call_id}/evaluation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Evaluate
+         * @description Evaluate an answered call that is over; again, over one's former evaluation. Audited.
+         */
+        put: operations["evaluate_api_calls__call_id__evaluation_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{call_id}/evaluations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Evaluations
+         * @description Of a call: blind calibrations open once one's own is given; an operator's own calls.
+         */
+        get: operations["evaluations_api_calls__call_id__evaluations_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/calls/{call_id}/hangup": {
@@ -871,6 +975,50 @@ export interface paths {
          * @description Say why one listens, before anything is heard; a client's people need not.
          */
         post: operations["listen_api_calls__call_id__recording_listening_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{call_id}/remarks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Remarks
+         * @description Of a call: a supervisor sees all, its operator what is for them.
+         */
+        get: operations["remarks_api_calls__call_id__remarks_get"];
+        put?: never;
+        /**
+         * Remark
+         * @description Note something about a call, or a moment of it; audited without its text.
+         */
+        post: operations["remark_api_calls__call_id__remarks_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{call_id}/remarks/{remark_id}/settle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Settle
+         * @description Done with, or open again; audited.
+         */
+        post: operations["settle_api_calls__call_id__remarks__remark_id__settle_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1830,6 +1978,26 @@ export interface paths {
          * @description Keep the welcome; it counts from the next call on.
          */
         put: operations["save_welcome_api_clients__client_id__welcome_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/coaching": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Coaching
+         * @description What was noted for an operator about their own calls.
+         */
+        get: operations["coaching_api_coaching_get"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -3179,6 +3347,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/quality/grids": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Grids
+         * @description The newest version of each, retired ones too.
+         */
+        get: operations["grids_api_quality_grids_get"];
+        put?: never;
+        /**
+         * Make Grid
+         * @description A new grid; audited.
+         */
+        post: operations["make_grid_api_quality_grids_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quality/grids/{grid_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change Grid
+         * @description Its next version; evaluations keep theirs. Audited.
+         */
+        put: operations["change_grid_api_quality_grids__grid_id__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quality/trend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Criteria Trend
+         * @description Each criterion month by month, over every operator together: nobody is ranked.
+         */
+        get: operations["criteria_trend_api_quality_trend_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/receipts/acknowledge": {
         parameters: {
             query?: never;
@@ -3253,6 +3485,26 @@ export interface paths {
          * @description The message, for whoever has the code, or is signed in and may see it.
          */
         post: operations["open_message_api_receipts_open_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/remarks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * To Do
+         * @description Of every call, those that nobody is done with, newest first.
+         */
+        get: operations["to_do_api_remarks_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3463,6 +3715,30 @@ export interface components {
             answer_within_s: number;
             tariff: components["schemas"]["TariffView"];
         };
+        /** @description What calls a supervisor. A delay of 0 switches its alert off. */
+        AlertRulesView: {
+            /** @default 45 */
+            long_silence_s: number;
+            /** @default 60 */
+            long_wait_s: number;
+            /** @default 900 */
+            unacknowledged_s: number;
+            /** @default [] */
+            words: string[];
+        };
+        /** @description Something in a call that a supervisor should know now. */
+        AlertView: {
+            about: string;
+            /** Format: date-time */
+            at: string;
+            call_id: string;
+            client_id: string;
+            client_name: string;
+            id: string;
+            /** @enum {string} */
+            kind: "word" | "wait" | "silence" | "urgency";
+            words: string;
+        };
         AnswererView: {
             /** @default [] */
             languages: string[];
@@ -3547,6 +3823,7 @@ export interface components {
         };
         /** @description Live calls as they stand: pushed whole on every change on the board socket. */
         Board: {
+            alerts: components["schemas"]["AlertView"][];
             calls: components["schemas"]["CallSummary"][];
             operators: components["schemas"]["OperatorView"][];
             /** @enum {string} */
@@ -3837,6 +4114,11 @@ export interface components {
             group: string;
             name: string;
         };
+        /** @description What was noted for an operator about their own calls. */
+        CoachingView: {
+            evaluations: components["schemas"]["EvaluationView"][];
+            remarks: components["schemas"]["RemarkView"][];
+        };
         Code: {
             code: string;
         };
@@ -3943,6 +4225,14 @@ export interface components {
             email: string;
             password: string;
         };
+        CriterionView: {
+            /** @default false */
+            critical: boolean;
+            id: string;
+            text: string;
+            /** @default 1 */
+            weight: number;
+        };
         /** @description One's own day so far, by one's own clock (`since`). */
         DayView: {
             calls: number;
@@ -3987,6 +4277,11 @@ export interface components {
         DemoLine: {
             client_name: string;
             number: string;
+        };
+        DifferenceView: {
+            criterion_id: string;
+            marks: ("yes" | "partly" | "no" | "na")[];
+            text: string;
         };
         DocumentView: {
             address: string | null;
@@ -4177,6 +4472,38 @@ export interface components {
             state: "running" | "acknowledged" | "exhausted" | "stopped";
             step: number;
         };
+        EvaluationEdit: {
+            /** @default false */
+            calibrating: boolean;
+            /** @default  */
+            comment: string;
+            grid_id: string;
+            grid_version: number;
+            marks: {
+                [key: string]: "yes" | "partly" | "no" | "na";
+            };
+        };
+        EvaluationView: {
+            /** Format: date-time */
+            at: string;
+            calibrating: boolean;
+            call_id: string;
+            comment: string;
+            evaluator_name: string;
+            grid: components["schemas"]["GridView"];
+            id: string;
+            marks: {
+                [key: string]: "yes" | "partly" | "no" | "na";
+            };
+            own: boolean;
+            score: number | null;
+        };
+        /** @description What the reader may see of a call's evaluations. */
+        EvaluationsView: {
+            differences: components["schemas"]["DifferenceView"][];
+            evaluations: components["schemas"]["EvaluationView"][];
+            hidden: number;
+        };
         /** @description The `data` of an event, by its kind. */
         EventData: {
             call_answered: components["schemas"]["CallAnswered"];
@@ -4303,6 +4630,20 @@ export interface components {
             last_at: string;
             last_call_id: string | null;
             text: string;
+        };
+        GridEdit: {
+            criteria: components["schemas"]["CriterionView"][];
+            name: string;
+            over: number;
+            /** @default false */
+            retired: boolean;
+        };
+        GridView: {
+            criteria: components["schemas"]["CriterionView"][];
+            id: string;
+            name: string;
+            retired: boolean;
+            version: number;
         };
         GroupChoice: {
             group: string;
@@ -4589,6 +4930,14 @@ export interface components {
             /** @enum {string} */
             state: "draft" | "approved" | "delivered" | "acknowledged" | "failed";
             urgency: string;
+        };
+        /** @description Where in a transcript. */
+        MomentEdit: {
+            span?: [
+                number,
+                number
+            ] | null;
+            utterance_id: string;
         };
         MoveEdit: {
             /** Format: date-time */
@@ -5014,6 +5363,25 @@ export interface components {
             name: "reason" | "summary" | "reply";
             why: string;
         };
+        RemarkEdit: {
+            /** @enum {string} */
+            kind: "flag" | "comment" | "coaching";
+            moment?: components["schemas"]["MomentEdit"] | null;
+            text: string;
+        };
+        RemarkView: {
+            /** Format: date-time */
+            at: string;
+            author_name: string;
+            call_id: string;
+            id: string;
+            /** @enum {string} */
+            kind: "flag" | "comment" | "coaching";
+            moment: components["schemas"]["MomentEdit"] | null;
+            resolved_at: string | null;
+            resolved_by_name: string | null;
+            text: string;
+        };
         ReportDay: {
             abandoned: number;
             answered: number;
@@ -5142,6 +5510,9 @@ export interface components {
             expires_at: string;
             id: string;
             last_seen_at: string | null;
+        };
+        Settled: {
+            resolved: boolean;
         };
         SkillsEdit: {
             /** @default [] */
@@ -5352,6 +5723,18 @@ export interface components {
             mode: "blind" | "consult" | "announced";
             number?: string | null;
         };
+        TrendPoint: {
+            criterion_id: string;
+            evaluated: number;
+            met: number;
+            month: string;
+        };
+        /** @description Over every operator together. */
+        TrendView: {
+            evaluations: number;
+            points: components["schemas"]["TrendPoint"][];
+            score: number | null;
+        };
         /** @description A trial note to one of the client's own recipients, routes or contacts. */
         TrialRequest: {
             /** @enum {string} */
@@ -5552,6 +5935,8 @@ export type AddressImport = components['schemas']['AddressImport'];
 export type AgendaRulesEdit = components['schemas']['AgendaRulesEdit'];
 export type AgendaView = components['schemas']['AgendaView'];
 export type AgreementView = components['schemas']['AgreementView'];
+export type AlertRulesView = components['schemas']['AlertRulesView'];
+export type AlertView = components['schemas']['AlertView'];
 export type AnswererView = components['schemas']['AnswererView'];
 export type ApplyImport = components['schemas']['ApplyImport'];
 export type AppointmentView = components['schemas']['AppointmentView'];
@@ -5588,6 +5973,7 @@ export type ClientAccount = components['schemas']['ClientAccount'];
 export type ClientCard = components['schemas']['ClientCard'];
 export type ClientChange = components['schemas']['ClientChange'];
 export type ClientGroup = components['schemas']['ClientGroup'];
+export type CoachingView = components['schemas']['CoachingView'];
 export type Code = components['schemas']['Code'];
 export type ConfirmPassword = components['schemas']['ConfirmPassword'];
 export type ConsigneChange = components['schemas']['ConsigneChange'];
@@ -5599,6 +5985,7 @@ export type ConsignesAt = components['schemas']['ConsignesAt'];
 export type ContactView = components['schemas']['ContactView'];
 export type CountView = components['schemas']['CountView'];
 export type Credentials = components['schemas']['Credentials'];
+export type CriterionView = components['schemas']['CriterionView'];
 export type DayView = components['schemas']['DayView'];
 export type DeliveryEdit = components['schemas']['DeliveryEdit'];
 export type DeliverySettings = components['schemas']['DeliverySettings'];
@@ -5607,6 +5994,7 @@ export type DemoCall = components['schemas']['DemoCall'];
 export type DemoCallRequest = components['schemas']['DemoCallRequest'];
 export type DemoCallState = components['schemas']['DemoCallState'];
 export type DemoLine = components['schemas']['DemoLine'];
+export type DifferenceView = components['schemas']['DifferenceView'];
 export type DocumentView = components['schemas']['DocumentView'];
 export type DraftChanged = components['schemas']['DraftChanged'];
 export type DraftEdit = components['schemas']['DraftEdit'];
@@ -5626,6 +6014,9 @@ export type Erasure = components['schemas']['Erasure'];
 export type ErasureView = components['schemas']['ErasureView'];
 export type EscalationMoved = components['schemas']['EscalationMoved'];
 export type EscalationView = components['schemas']['EscalationView'];
+export type EvaluationEdit = components['schemas']['EvaluationEdit'];
+export type EvaluationView = components['schemas']['EvaluationView'];
+export type EvaluationsView = components['schemas']['EvaluationsView'];
 export type EventData = components['schemas']['EventData'];
 export type EventView = components['schemas']['EventView'];
 export type Feedback = components['schemas']['Feedback'];
@@ -5640,6 +6031,8 @@ export type GapAnswer = components['schemas']['GapAnswer'];
 export type GapAnswered = components['schemas']['GapAnswered'];
 export type GapView = components['schemas']['GapView'];
 export type GapWording = components['schemas']['GapWording'];
+export type GridEdit = components['schemas']['GridEdit'];
+export type GridView = components['schemas']['GridView'];
 export type GroupChoice = components['schemas']['GroupChoice'];
 export type GroupName = components['schemas']['GroupName'];
 export type GuidanceChanged = components['schemas']['GuidanceChanged'];
@@ -5676,6 +6069,7 @@ export type MessageApproved = components['schemas']['MessageApproved'];
 export type MessageDelivered = components['schemas']['MessageDelivered'];
 export type MessageFailed = components['schemas']['MessageFailed'];
 export type MessageView = components['schemas']['MessageView'];
+export type MomentEdit = components['schemas']['MomentEdit'];
 export type MoveEdit = components['schemas']['MoveEdit'];
 export type Mute = components['schemas']['Mute'];
 export type NewClient = components['schemas']['NewClient'];
@@ -5728,6 +6122,8 @@ export type RecordingsChosen = components['schemas']['RecordingsChosen'];
 export type RecoveryCodes = components['schemas']['RecoveryCodes'];
 export type RedeemLink = components['schemas']['RedeemLink'];
 export type RejectedText = components['schemas']['RejectedText'];
+export type RemarkEdit = components['schemas']['RemarkEdit'];
+export type RemarkView = components['schemas']['RemarkView'];
 export type ReportDay = components['schemas']['ReportDay'];
 export type ReportView = components['schemas']['ReportView'];
 export type RingGroupView = components['schemas']['RingGroupView'];
@@ -5741,6 +6137,7 @@ export type SearchResult = components['schemas']['SearchResult'];
 export type Served = components['schemas']['Served'];
 export type SessionDescription = components['schemas']['SessionDescription'];
 export type SessionView = components['schemas']['SessionView'];
+export type Settled = components['schemas']['Settled'];
 export type SkillsEdit = components['schemas']['SkillsEdit'];
 export type SlotOffer = components['schemas']['SlotOffer'];
 export type SlotView = components['schemas']['SlotView'];
@@ -5765,6 +6162,8 @@ export type TotalsView = components['schemas']['TotalsView'];
 export type TranscriptionPaused = components['schemas']['TranscriptionPaused'];
 export type TransferChanged = components['schemas']['TransferChanged'];
 export type TransferWish = components['schemas']['TransferWish'];
+export type TrendPoint = components['schemas']['TrendPoint'];
+export type TrendView = components['schemas']['TrendView'];
 export type TrialRequest = components['schemas']['TrialRequest'];
 export type TrialResult = components['schemas']['TrialResult'];
 export type Trouble = components['schemas']['Trouble'];
@@ -7050,6 +7449,162 @@ export interface operations {
             };
         };
     };
+    rules_api_alert_rules_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertRulesView"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_rules_api_alert_rules_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertRulesView"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertRulesView"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    alerts_api_alerts_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertView"][];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_alert_api_alerts__alert_id__take_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     board_api_board_get: {
         parameters: {
             query?: never;
@@ -7402,6 +7957,90 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DraftFieldView"][];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    evaluate_api_calls__call_id__evaluation_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EvaluationEdit"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvaluationView"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    evaluations_api_calls__call_id__evaluations_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvaluationsView"];
                 };
             };
             /** @description The database does not answer */
@@ -7831,6 +8470,135 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remarks_api_calls__call_id__remarks_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RemarkView"][];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remark_api_calls__call_id__remarks_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RemarkEdit"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RemarkView"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settle_api_calls__call_id__remarks__remark_id__settle_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+                remark_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Settled"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RemarkView"];
+                };
             };
             /** @description The database does not answer */
             503: {
@@ -10368,6 +11136,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WelcomeView"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    coaching_api_coaching_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoachingView"];
                 };
             };
             /** @description The database does not answer */
@@ -13443,6 +14249,172 @@ export interface operations {
             };
         };
     };
+    grids_api_quality_grids_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GridView"][];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_grid_api_quality_grids_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GridEdit"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GridView"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_grid_api_quality_grids__grid_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                grid_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GridEdit"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GridView"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    criteria_trend_api_quality_trend_get: {
+        parameters: {
+            query: {
+                grid_id: string;
+                client_id?: string | null;
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrendView"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     acknowledge_api_receipts_acknowledge_post: {
         parameters: {
             query?: never;
@@ -13589,6 +14561,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OpenedReceipt"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    to_do_api_remarks_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RemarkView"][];
                 };
             };
             /** @description The database does not answer */
