@@ -16,9 +16,11 @@ import numpy as np
 import numpy.typing as npt
 
 from knowledge.associations import AssociationIndex
+from knowledge.lessons import whole
 from knowledge.lexical import LexicalEvidence, LexicalIndex, Scores
 from knowledge.passages import Entry
-from knowledge.semantics import Semantics, Space
+from knowledge.semantics import Semantics
+from knowledge.spaces import Space
 from knowledge.synonyms import SynonymIndex
 from knowledge.utterance import halves
 from knowledge.vectors import KeptVectors
@@ -45,6 +47,8 @@ EVIDENCE = (
     "subjects",
     "read_intent",
     "read_subjects",
+    "matched_question",
+    "matched_whole",
 )
 """Columns of the evidence for an entry, each growing with the likelihood that it answers."""
 
@@ -145,7 +149,7 @@ class ClientIndex:
         told = [sentences(entry.answer) for entry in self.entries]
         answers = [sentence for each_told in told for sentence in each_told]
         answering = np.repeat(np.arange(len(told)), [len(each_told) for each_told in told])
-        wholes = [f"{entry.question} {entry.answer}"[:300] for entry in self.entries]
+        wholes = [whole(entry) for entry in self.entries]
         each = np.arange(len(self.entries))
         first, second = semantics.first, semantics.second
         raw_first_asked, first_asked = self._embedded(first, asked, "questions")
@@ -160,12 +164,17 @@ class ClientIndex:
         first_told = View(first_wholes, each, first.background)
         # The same rows as the questions' own put nothing else forward.
         self._repeated = first_told if len(self.entries) >= _FIRST_WHOLES_BELOW else None
+        matcher, means = semantics.matcher, semantics.subjects.means
+        matched_asked = matcher.place(first_asked, second_asked, means(asked))
+        matched_wholes = matcher.place(first_wholes, second_wholes, means(wholes))
         self._views = (
             View(first_asked, owners, first.background),
             first_told,
             View(second_asked, owners, second.background),
             View(second_answers, answering, second.background),
             View(second_wholes, each, second.background),
+            View(matched_asked, owners, matcher.background),
+            View(matched_wholes, each, matcher.background),
         )
         self._synonyms = SynonymIndex(
             [
@@ -220,7 +229,8 @@ class ClientIndex:
     ) -> tuple[FloatMatrix, ...]:
         """What some entries are about, by the nearest wordings and as read; shapes (texts, ...)."""
         shares, closeness = self.semantics.bank.profiles(texts, first, second)
-        read = self.semantics.subjects.scores(texts, raw_first, raw_second)
+        means = self.semantics.subjects.means(texts)
+        read = self.semantics.subjects.scores(raw_first, raw_second, means)
         found = (
             np.sqrt(shares[:, self._subjects]),
             _unit(closeness[:, self._subjects]),
@@ -258,11 +268,13 @@ class ClientIndex:
         raw_second, second = semantics.second.queries(wordings)
         asking = semantics.asking.weigh(raw_first, raw_second)
         shares, closeness = semantics.bank.profiles(wordings, first, second)
-        read = semantics.subjects.scores(wordings, raw_first, raw_second)
+        means = semantics.subjects.means(wordings)
+        read = semantics.subjects.scores(raw_first, raw_second, means)
         directions, read_shares = self._profile(read)
         acts = np.exp(read - read.max(axis=1, keepdims=True))
         acts /= acts.sum(axis=1, keepdims=True)
-        spaces = (first, first, second, second, second)
+        matched = semantics.matcher.place(first, second, means)
+        spaces = (first, first, second, second, second, matched, matched)
         lexical = [self.lexical.look_up(wording) for wording in wordings]
         rows = self._candidates(spaces, lexical)
         near = [view.closeness(v, rows) for view, v in zip(self._views, spaces, strict=True)]
@@ -271,7 +283,7 @@ class ClientIndex:
             words = lexical[at]
             table = np.column_stack(
                 [
-                    *(view[at] for view in near),
+                    *(view[at] for view in near[:-2]),
                     words.bm25[rows],
                     words.question_cover[rows],
                     words.entry_cover[rows],
@@ -286,6 +298,7 @@ class ClientIndex:
                     self._closeness[rows] @ _unit(closeness[at : at + 1, self._subjects])[0],
                     self._read_shares[rows] @ read_shares[at],
                     self._read[rows] @ directions[at],
+                    *(view[at] for view in near[-2:]),
                 ]
             )
             found.append(

@@ -1,4 +1,4 @@
-"""What every client's search shares: the embedding models, the intents, the background.
+"""What every client's search shares: the embedding models, the intents, what is learnt.
 
 Embeddings are read through a whitening learnt when the process starts. The wordings of one intent
 differ in what does not matter (who speaks, the story told, the register): those directions are
@@ -10,50 +10,29 @@ that counts, whichever the model.
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from knowledge.associations import Rarity
+from knowledge.corpus import read_companies
 from knowledge.intents import Intent, IntentBank, read_intents
-from knowledge.subjects import LEARNT, SubjectReader, gathered
+from knowledge.lessons import lessons_of, texts_of
+from knowledge.matching import RECIPE, Matcher, features, learn
+from knowledge.spaces import Space, unit_rows, within_whitening
+from knowledge.subjects import LEARNT, SubjectReader, gathered, word_means
 from models.embeddings import E5_SMALL, UNIVERSAL, Embedder, FloatMatrix, load_embedder
 from models.words import WordVectors
 
-_SHRINKAGE = 10.0
-"""Weight of equal variances against those seen: few wordings, many directions."""
+logger = logging.getLogger(__name__)
 
 _ASKING_STRENGTH = 10.0
 """Inverse penalty of the separation between asking and not."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Space:
-    """An embedding model with its whitening and its background. Thread-safe."""
-
-    embedder: Embedder
-    mean: FloatMatrix
-    whitening: FloatMatrix
-    background: FloatMatrix
-
-    def queries(self, texts: Sequence[str]) -> tuple[FloatMatrix, FloatMatrix]:
-        """What is said, as the model gives it and whitened: unit rows, (texts, dimension)."""
-        raw = self.embedder.queries(texts)
-        return raw, self.whitened(raw)
-
-    def passages(self, texts: Sequence[str]) -> tuple[FloatMatrix, FloatMatrix]:
-        """What may answer, as the model gives it and whitened: unit rows, (texts, dimension)."""
-        raw = self.embedder.passages(texts)
-        return raw, self.whitened(raw)
-
-    def whitened(self, vectors: FloatMatrix) -> FloatMatrix:
-        """Unit rows of the model's vectors with the telling directions turned up."""
-        return _unit((vectors - self.mean) @ self.whitening)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +70,7 @@ class Semantics:
     bank: IntentBank
     asking: Asking
     subjects: SubjectReader
+    matcher: Matcher
     words: WordVectors
     rarity: Rarity
 
@@ -102,11 +82,11 @@ def load_semantics(
     cache: Path | None = None,
     second: Embedder | None = None,
 ) -> Semantics:
-    """Load the models; takes seconds, call it from a worker thread.
+    """Load the models; takes seconds, the first time minutes: call it from a worker thread.
 
-    `model` is any name or folder sentence-transformers takes. `cache` is a folder where the
-    intents' vectors are kept from one start to the next; `second` is the Universal Sentence Encoder
-    where it is loaded already. Raises EmbeddingError.
+    `model` is any name or folder sentence-transformers takes. `cache` is a folder where what is
+    learnt from the intents and the written companies is kept from one start to the next; `second`
+    is the Universal Sentence Encoder where it is loaded already. Raises EmbeddingError.
     """
     # Matrix products here are small: a second BLAS thread only spins, and takes the core away
     # from recognition (measured: 20 ms instead of 0.3 on two busy cores).
@@ -118,22 +98,35 @@ def load_semantics(
     raw_first = _kept(cache, first.name, wordings, first.queries)
     raw_second = _kept(cache, second.name, wordings, second.queries)
     words, rarity = WordVectors(), Rarity(wordings)
-    features = gathered(wordings, raw_first, raw_second, words, rarity)
+    means = word_means(wordings, words, rarity)
     labels = np.repeat(np.arange(len(intents)), [len(intent.wordings) for intent in intents])
     weights = _kept(
         cache,
         f"subjects-{LEARNT}-{first.name}",
         wordings,
-        lambda _: SubjectReader.learn(words, rarity, features, labels).weights,
+        lambda _: (
+            SubjectReader.learn(
+                words, rarity, gathered(raw_first, raw_second, means), labels
+            ).weights
+        ),
     )
     first_space, first_bank = _space(first, raw_first, intents)
     second_space, second_bank = _space(second, raw_second, intents)
+    subjects = SubjectReader(words=words, rarity=rarity, weights=weights)
     return Semantics(
         first=first_space,
         second=second_space,
         bank=IntentBank(intents, first_bank, second_bank),
         asking=Asking.learn(np.hstack([raw_first, raw_second]), _silent_rows(intents)),
-        subjects=SubjectReader(words=words, rarity=rarity, weights=weights),
+        subjects=subjects,
+        matcher=_matcher(
+            cache,
+            first_space,
+            second_space,
+            subjects,
+            intents,
+            features(first_bank, second_bank, means),
+        ),
         words=words,
         rarity=rarity,
     )
@@ -147,37 +140,45 @@ def _space(
     labels = np.repeat(np.arange(len(intents)), sizes)
     telling = ~_silent_rows(intents)
     mean, whitening = within_whitening(raw[telling], labels[telling])
-    whitened = _unit((raw - mean) @ whitening)
+    whitened = unit_rows((raw - mean) @ whitening)
     return (
         Space(embedder=embedder, mean=mean, whitening=whitening, background=whitened[::3]),
         whitened,
     )
 
 
+def _matcher(
+    cache: Path | None,
+    first: Space,
+    second: Space,
+    subjects: SubjectReader,
+    intents: Sequence[Intent],
+    talk: FloatMatrix,
+) -> Matcher:
+    """What is learnt from the written companies; `talk` holds the features of all wordings."""
+    companies = read_companies()
+
+    def spoken(texts: Sequence[str]) -> FloatMatrix:
+        return features(first.queries(texts)[1], second.queries(texts)[1], subjects.means(texts))
+
+    def written(texts: Sequence[str]) -> FloatMatrix:
+        return features(first.passages(texts)[1], second.passages(texts)[1], subjects.means(texts))
+
+    def learnt(_: Sequence[str]) -> FloatMatrix:
+        bounds = np.cumsum([len(intent.wordings) for intent in intents])[:-1]
+        told = [rows for rows in np.split(talk, bounds) if len(rows) > 1]
+        return learn(lessons_of(companies, spoken=spoken, written=written), told)
+
+    wordings = [wording for intent in intents for wording in intent.wordings]
+    name = f"matching-{RECIPE}-{first.embedder.name}"
+    projection = _kept(cache, name, [*wordings, *texts_of(companies)], learnt)
+    return Matcher(projection=projection, background=unit_rows(talk[::3] @ projection))
+
+
 def _silent_rows(intents: Sequence[Intent]) -> npt.NDArray[np.bool_]:
     return np.repeat(
         [intent.silent for intent in intents], [len(intent.wordings) for intent in intents]
     )
-
-
-def within_whitening(
-    vectors: FloatMatrix, labels: npt.NDArray[np.int64], shrinkage: float = _SHRINKAGE
-) -> tuple[FloatMatrix, FloatMatrix]:
-    """Mean and whitening of the scatter within classes (Hastie et al. 2009, 4.3), shrunk.
-
-    `vectors` has shape (rows, dimension), `labels` (rows,); the whitening is (dimension,
-    dimension), the inverse of the shrunk scatter scaled to leave an average direction as it is.
-    """
-    sums = np.zeros((int(labels.max()) + 1, vectors.shape[1]))
-    np.add.at(sums, labels, vectors)
-    counts = np.bincount(labels, minlength=len(sums))
-    centres = sums / np.maximum(counts, 1)[:, None]
-    apart = vectors - centres[labels]
-    scatter = apart.T @ apart / len(apart)
-    level = np.trace(scatter) / len(scatter)
-    shrunk = scatter + shrinkage * level * np.eye(len(scatter))
-    whitening = np.linalg.inv(shrunk) * level * (1 + shrinkage)
-    return vectors.mean(axis=0), whitening.astype(np.float32)
 
 
 def _kept(
@@ -190,8 +191,12 @@ def _kept(
         return embed(wordings)
     key = hashlib.sha256("\n".join((name, *wordings)).encode()).hexdigest()[:24]
     path = cache / f"intents-{key}.npy"
-    if path.is_file():
+    try:
         return np.asarray(np.load(path, allow_pickle=False), dtype=np.float32)
+    except FileNotFoundError:
+        logger.info("%s is computed for the first time", name)
+    except (OSError, ValueError, EOFError):
+        logger.warning("%s is damaged: it is computed again", path)
     vectors = embed(wordings)
     cache.mkdir(parents=True, exist_ok=True)
     # Two processes may start at once: each writes its own file, the last one's name wins.
@@ -199,8 +204,3 @@ def _kept(
     np.save(draft, vectors)
     draft.replace(path)
     return vectors
-
-
-def _unit(vectors: npt.NDArray[Any]) -> FloatMatrix:
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.ascontiguousarray(vectors / np.maximum(lengths, 1e-9), dtype=np.float32)

@@ -47,25 +47,28 @@ class SubjectReader:
         """Fit on the wordings' `features`, shape (wordings, features), and their intents."""
         return cls(words=words, rarity=rarity, weights=_fit(features, labels))
 
+    def means(self, texts: Sequence[str]) -> FloatMatrix:
+        """See `word_means`."""
+        return word_means(texts, self.words, self.rarity)
+
     def scores(
-        self, texts: Sequence[str], first: FloatMatrix, second: FloatMatrix
+        self, first: FloatMatrix, second: FloatMatrix, means: FloatMatrix
     ) -> npt.NDArray[np.float64]:
-        """Scores of shape (texts, intents), from the texts and their raw vectors."""
-        features = gathered(texts, first, second, self.words, self.rarity)
-        scored = features @ self.weights[:-1] + self.weights[-1]
+        """Scores of shape (texts, intents), from the texts' raw vectors and word means."""
+        scored = gathered(first, second, means) @ self.weights[:-1] + self.weights[-1]
         return np.asarray(scored, dtype=np.float64)
 
 
-def gathered(
-    texts: Sequence[str],
-    first: FloatMatrix,
-    second: FloatMatrix,
-    words: WordVectors,
-    rarity: Rarity,
-) -> FloatMatrix:
-    """What a text is read by: both raw embeddings and the mean of its words, rare ones first."""
-    means = np.stack([_mean(text, words, rarity) for text in texts])
+def gathered(first: FloatMatrix, second: FloatMatrix, means: FloatMatrix) -> FloatMatrix:
+    """What a text is read by: both raw embeddings and the mean of its words."""
     return np.hstack([_FIRST_SCALE * first, second, means]).astype(np.float32)
+
+
+def word_means(texts: Sequence[str], words: WordVectors, rarity: Rarity) -> FloatMatrix:
+    """Means of each text's words, rare ones weighing more; unit rows of shape (texts, 300)."""
+    if not texts:
+        return np.empty((0, words.dimension), dtype=np.float32)
+    return np.stack([_mean(text, words, rarity) for text in texts])
 
 
 def _mean(text: str, words: WordVectors, rarity: Rarity) -> FloatMatrix:

@@ -1,0 +1,162 @@
+"""Which entry a wording is after, learnt by contrast from the written companies.
+
+"J'arrive pas à joindre les deux bouts" is after "Peut-on payer en plusieurs fois ?": that takes
+knowledge of the world, which two small sentence models have and do not show. One projection of what
+they and the words' vectors make of a text is learnt so that what a caller says falls nearer to the
+entry that answers it than to every other entry of the same company (InfoNCE, van den Oord et al.
+2018, the company's entries as contrast), and nearer to another wording of its subject than to
+those of other subjects. Ten seconds of one core once all is embedded (docs/adr/0217).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from knowledge.spaces import unit_rows
+from models.embeddings import FloatMatrix
+
+if TYPE_CHECKING:
+    import torch
+
+Placing: TypeAlias = "Callable[[FloatMatrix], torch.Tensor]"
+"""Rows of features to unit rows of the projection being learnt."""
+
+RECIPE = "1"
+"""Changes with the way of learning, so that what is kept on disk is learnt anew."""
+WIDTH = 256
+"""Numbers of a text once projected."""
+_WORDS = 0.7
+"""What the words' vectors weigh beside the two embeddings."""
+_ROUNDS = 8
+_SUBJECT_STEPS = 20
+"""Steps a round that contrast subjects of the lexicon, beside one a company."""
+_SUBJECTS = 128
+_RATE = 1e-3
+_LAST_RATE = 0.02
+_DROPPED = 0.3
+"""Share of the features left out at each step: a few thousand wordings must not be learnt by
+heart."""
+_SHARPNESS = 3.0
+"""Logarithm of the first scale of closeness; learnt with the projection."""
+_BLOCK = 4096
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lesson:
+    """A company whose callers' wishes are known; rows are `features`."""
+
+    questions: FloatMatrix
+    """Shape (entries, features)."""
+    wholes: FloatMatrix
+    """The questions with their answers, the same shape."""
+    said: FloatMatrix
+    """What callers said, shape (wordings, features)."""
+    expected: npt.NDArray[np.bool_]
+    """Which entries answer each, shape (wordings, entries); one at least a row."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matcher:
+    """Places texts so that a wording is near what answers it. Thread-safe."""
+
+    projection: FloatMatrix
+    """Shape (features, WIDTH)."""
+    background: FloatMatrix
+    """Everyday talk, placed."""
+
+    def place(self, first: FloatMatrix, second: FloatMatrix, means: FloatMatrix) -> FloatMatrix:
+        """Unit rows of shape (texts, WIDTH), from whitened embeddings and means of words."""
+        if not len(first):
+            return np.empty((0, self.projection.shape[1]), dtype=np.float32)
+        placed = [
+            features(first[at], second[at], means[at]) @ self.projection
+            for at in (slice(at, at + _BLOCK) for at in range(0, len(first), _BLOCK))
+        ]
+        return unit_rows(np.concatenate(placed))
+
+
+def features(first: FloatMatrix, second: FloatMatrix, means: FloatMatrix) -> FloatMatrix:
+    """What a text is placed by: both whitened embeddings and the mean of its words' vectors."""
+    return unit_rows(np.hstack([first, second, _WORDS * means]))
+
+
+def learn(
+    lessons: Sequence[Lesson], subjects: Sequence[FloatMatrix], *, seed: int = 0
+) -> FloatMatrix:
+    """The projection, shape (features, WIDTH); the same for the same lessons and seed.
+
+    `subjects` holds the wordings of each subject, two at least, shape (wordings, features).
+    """
+    import torch
+
+    chance = torch.Generator().manual_seed(seed)
+    shuffled = np.random.default_rng(seed)
+    answers = [rows for lesson in lessons for rows in (lesson.questions, lesson.wholes)]
+    every = np.vstack([*subjects, *answers])
+    projection = torch.from_numpy(_principal(every)).requires_grad_()
+    sharpness = torch.tensor(_SHARPNESS, requires_grad=True)
+    optimiser = torch.optim.Adam([projection, sharpness], lr=_RATE)
+
+    def placed(rows: FloatMatrix) -> torch.Tensor:
+        given = torch.from_numpy(rows)
+        kept = torch.rand(given.shape, generator=chance) >= _DROPPED
+        return torch.nn.functional.normalize((given * kept) @ projection, dim=1)
+
+    steps = [step for _ in range(_ROUNDS) for step in _round(len(lessons), shuffled)]
+    for number, step in enumerate(steps):
+        for group in optimiser.param_groups:
+            group["lr"] = _RATE * max(1 - number / len(steps), _LAST_RATE)
+        if step is not None:
+            loss = _surprise_of_company(lessons[step], placed, sharpness)
+        else:
+            loss = _surprise_of_subjects(subjects, shuffled, placed, sharpness)
+        optimiser.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimiser.step()
+    return np.ascontiguousarray(projection.detach().numpy(), dtype=np.float32)
+
+
+def _round(companies: int, shuffled: np.random.Generator) -> list[int | None]:
+    """Every company once and some steps of subjects (null), in any order."""
+    steps: list[int | None] = [*range(companies), *[None] * _SUBJECT_STEPS]
+    return [steps[at] for at in shuffled.permutation(len(steps))]
+
+
+def _surprise_of_company(lesson: Lesson, placed: Placing, sharpness: torch.Tensor) -> torch.Tensor:
+    """Of the entry that answers, among the company's, for each of its callers' wordings."""
+    import torch
+
+    said = placed(lesson.said)
+    near = said @ placed(lesson.questions).T + said @ placed(lesson.wholes).T
+    scores = sharpness.exp() * near / 2
+    expected = torch.from_numpy(lesson.expected)
+    answering = torch.logsumexp(scores.masked_fill(~expected, -torch.inf), dim=1)
+    return (torch.logsumexp(scores, dim=1) - answering).mean()
+
+
+def _surprise_of_subjects(
+    subjects: Sequence[FloatMatrix],
+    shuffled: np.random.Generator,
+    placed: Placing,
+    sharpness: torch.Tensor,
+) -> torch.Tensor:
+    """Of one wording of a subject, among one of each of many, for another of its wordings."""
+    import torch
+
+    count = min(_SUBJECTS, len(subjects))
+    chosen = shuffled.choice(len(subjects), count, replace=False)
+    pairs = [subjects[at][shuffled.choice(len(subjects[at]), 2, replace=False)] for at in chosen]
+    said, other = (np.stack([pair[side] for pair in pairs]) for side in (0, 1))
+    scores = sharpness.exp() * placed(said) @ placed(other).T
+    return torch.nn.functional.cross_entropy(scores, torch.arange(count))
+
+
+def _principal(rows: FloatMatrix) -> FloatMatrix:
+    """The directions in which rows differ most, shape (features, WIDTH): where learning begins."""
+    _, directions = np.linalg.eigh(rows.T @ rows / len(rows))
+    return np.ascontiguousarray(directions[:, ::-1][:, :WIDTH], dtype=np.float32)

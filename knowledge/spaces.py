@@ -1,0 +1,65 @@
+"""An embedding model as a search sees it: its vectors, whitened, against everyday talk."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from models.embeddings import Embedder, FloatMatrix
+
+_SHRINKAGE = 10.0
+"""Weight of equal variances against those seen: few wordings, many directions."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Space:
+    """An embedding model with its whitening and its background. Thread-safe."""
+
+    embedder: Embedder
+    mean: FloatMatrix
+    whitening: FloatMatrix
+    background: FloatMatrix
+
+    def queries(self, texts: Sequence[str]) -> tuple[FloatMatrix, FloatMatrix]:
+        """What is said, as the model gives it and whitened: unit rows, (texts, dimension)."""
+        raw = self.embedder.queries(texts)
+        return raw, self.whitened(raw)
+
+    def passages(self, texts: Sequence[str]) -> tuple[FloatMatrix, FloatMatrix]:
+        """What may answer, as the model gives it and whitened: unit rows, (texts, dimension)."""
+        raw = self.embedder.passages(texts)
+        return raw, self.whitened(raw)
+
+    def whitened(self, vectors: FloatMatrix) -> FloatMatrix:
+        """Unit rows of the model's vectors with the telling directions turned up."""
+        return unit_rows((vectors - self.mean) @ self.whitening)
+
+
+def within_whitening(
+    vectors: FloatMatrix, labels: npt.NDArray[np.int64], shrinkage: float = _SHRINKAGE
+) -> tuple[FloatMatrix, FloatMatrix]:
+    """Mean and whitening of the scatter within classes (Hastie et al. 2009, 4.3), shrunk.
+
+    `vectors` has shape (rows, dimension), `labels` (rows,); the whitening is (dimension,
+    dimension), the inverse of the shrunk scatter scaled to leave an average direction as it is.
+    """
+    sums = np.zeros((int(labels.max()) + 1, vectors.shape[1]))
+    np.add.at(sums, labels, vectors)
+    counts = np.bincount(labels, minlength=len(sums))
+    centres = sums / np.maximum(counts, 1)[:, None]
+    apart = vectors - centres[labels]
+    scatter = apart.T @ apart / len(apart)
+    level = np.trace(scatter) / len(scatter)
+    shrunk = scatter + shrinkage * level * np.eye(len(scatter))
+    whitening = np.linalg.inv(shrunk) * level * (1 + shrinkage)
+    return vectors.mean(axis=0), whitening.astype(np.float32)
+
+
+def unit_rows(vectors: npt.NDArray[Any]) -> FloatMatrix:
+    """Rows of length 1, float32; a row of zeros stays one."""
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.ascontiguousarray(vectors / np.maximum(lengths, 1e-9), dtype=np.float32)
