@@ -95,12 +95,12 @@ def load_semantics(
     second = second or load_embedder(UNIVERSAL)
     intents = read_intents()
     wordings = [wording for intent in intents for wording in intent.wordings]
-    raw_first = _kept(cache, first.name, wordings, first.queries)
-    raw_second = _kept(cache, second.name, wordings, second.queries)
+    raw_first = kept(cache, first.name, wordings, first.queries)
+    raw_second = kept(cache, second.name, wordings, second.queries)
     words, rarity = WordVectors(), Rarity(wordings)
     means = word_means(wordings, words, rarity)
     labels = np.repeat(np.arange(len(intents)), [len(intent.wordings) for intent in intents])
-    weights = _kept(
+    weights = kept(
         cache,
         f"subjects-{LEARNT}-{first.name}",
         wordings,
@@ -171,7 +171,7 @@ def _matcher(
 
     wordings = [wording for intent in intents for wording in intent.wordings]
     name = f"matching-{RECIPE}-{first.embedder.name}"
-    projection = _kept(cache, name, [*wordings, *texts_of(companies)], learnt)
+    projection = kept(cache, name, [*wordings, *texts_of(companies)], learnt)
     return Matcher(projection=projection, background=unit_rows(talk[::3] @ projection))
 
 
@@ -181,12 +181,13 @@ def _silent_rows(intents: Sequence[Intent]) -> npt.NDArray[np.bool_]:
     )
 
 
-def _kept(
+def kept(
     cache: Path | None,
     name: str,
     wordings: Sequence[str],
     embed: Callable[[Sequence[str]], FloatMatrix],
 ) -> FloatMatrix:
+    """What `embed` makes of `wordings`, computed once for the same name and wordings."""
     if cache is None:
         return embed(wordings)
     key = hashlib.sha256("\n".join((name, *wordings)).encode()).hexdigest()[:24]

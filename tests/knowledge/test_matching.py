@@ -1,0 +1,131 @@
+"""Matching learnt by contrast: from rows made up, and from the written companies."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from knowledge.evaluation import ClientSet, Query
+from knowledge.lessons import lessons_of, texts_of
+from knowledge.matching import WIDTH, Lesson, Matcher, learn
+from knowledge.passages import Entry
+from knowledge.semantics import Semantics, kept
+from knowledge.spaces import unit_rows
+from models.embeddings import FloatMatrix
+
+FEATURES = WIDTH
+SHOWN = 226
+"""Features in which a wording and its answer differ; the others tell which answer it is."""
+
+
+def company(seed: int, entries: int = 8, callers: int = 24) -> Lesson:
+    """Wordings that resemble the wrong answers at first sight: what tells is small."""
+    chance = np.random.default_rng(seed)
+    told = chance.normal(0, 1, (entries, FEATURES - SHOWN))
+    answers = np.arange(callers) % entries
+    noise = chance.normal(0, 1, (callers + 2 * entries, SHOWN))
+    telling = np.vstack([told, told, told[answers]])
+    rows = unit_rows(np.hstack([noise, telling + chance.normal(0, 0.1, telling.shape)]))
+    return Lesson(
+        questions=rows[:entries],
+        wholes=rows[entries : 2 * entries],
+        said=rows[2 * entries :],
+        expected=np.eye(entries, dtype=bool)[answers],
+    )
+
+
+def right(lesson: Lesson, projection: FloatMatrix) -> float:
+    said = unit_rows(lesson.said @ projection)
+    near = said @ unit_rows(lesson.questions @ projection).T
+    return float(lesson.expected[np.arange(len(near)), near.argmax(axis=1)].mean())
+
+
+def test_what_is_learnt_holds_for_a_company_never_seen() -> None:
+    lessons = [company(seed) for seed in range(12)]
+    subjects = [one.said[one.expected[:, 0]] for one in lessons]
+    projection = learn(lessons, subjects)
+    assert projection.shape == (FEATURES, WIDTH)
+    unseen, untaught = [company(seed) for seed in range(90, 95)], np.eye(FEATURES, dtype=np.float32)
+    before = np.mean([right(one, untaught) for one in unseen])
+    assert np.mean([right(one, projection) for one in unseen]) > before + 0.1
+    assert np.array_equal(projection, learn(lessons, subjects))
+
+
+def test_texts_are_placed_in_blocks_alike_and_none_is_no_trouble() -> None:
+    chance = np.random.default_rng(3)
+    projection = chance.normal(0, 1, (12, 4)).astype(np.float32)
+    matcher = Matcher(projection=projection, background=np.empty((0, 4), np.float32))
+    parts = [chance.normal(0, 1, (5000, 4)).astype(np.float32) for _ in range(3)]
+    placed = matcher.place(*parts)
+    assert placed.shape == (5000, 4)
+    np.testing.assert_allclose(np.linalg.norm(placed, axis=1), 1, atol=1e-5)
+    np.testing.assert_allclose(placed[4990:], matcher.place(*(part[4990:] for part in parts)))
+    assert matcher.place(*(part[:0] for part in parts)).shape == (0, 4)
+
+
+ENTRIES = (
+    Entry(entry_id="h", question="Quels sont vos horaires ?", answer="De 9 h à 18 h."),
+    Entry(entry_id="p", question="Y a-t-il un parking ?", answer="Oui."),
+)
+
+
+def said(text: str, *expected: str, previous: tuple[str, ...] = ()) -> Query:
+    return Query(
+        query_id=text, utterance=text, expected=frozenset(expected), kind="x", previous=previous
+    )
+
+
+def test_lessons_hold_what_can_be_answered_by_itself_without_its_courtesy() -> None:
+    queries = (
+        said("bonjour madame vous fermez quand", "h"),
+        said("merci au revoir"),
+        said("et le samedi", "h", previous=("vous fermez quand",)),
+    )
+    written = ClientSet(name="a", entries=ENTRIES, queries=queries)
+    silent = ClientSet(name="b", entries=ENTRIES, queries=queries[1:])
+    read: list[str] = []
+
+    def rows(texts: list[str]) -> FloatMatrix:
+        read.extend(texts)
+        return np.zeros((len(texts), 2), np.float32)
+
+    (lesson,) = lessons_of([written, silent], spoken=rows, written=rows)  # type: ignore[arg-type]
+    assert "vous fermez quand" in read
+    assert not any("bonjour" in text or "merci" in text or "samedi" in text for text in read)
+    assert lesson.expected.tolist() == [[True, False]] * len(lesson.said)
+    changed = ClientSet(name="a", entries=ENTRIES[::-1], queries=queries)
+    assert texts_of([written]) != texts_of([changed])
+
+
+def test_what_is_kept_is_learnt_once_and_again_when_damaged(tmp_path: Path) -> None:
+    learnt: list[int] = []
+
+    def learning(texts: object) -> FloatMatrix:
+        learnt.append(1)
+        return np.ones((2, 2), np.float32)
+
+    first = kept(tmp_path, "matching", ["a", "b"], learning)
+    np.testing.assert_array_equal(first, kept(tmp_path, "matching", ["a", "b"], learning))
+    assert len(learnt) == 1
+    kept(tmp_path, "matching", ["a", "c"], learning)
+    assert len(learnt) == 2
+    for path in tmp_path.iterdir():
+        path.write_bytes(path.read_bytes()[:40])
+    np.testing.assert_array_equal(first, kept(tmp_path, "matching", ["a", "b"], learning))
+    assert len(learnt) == 3
+
+
+@pytest.mark.models
+def test_a_wish_is_placed_near_what_answers_it(semantics: Semantics) -> None:
+    questions = ["Peut-on payer en plusieurs fois ?", "Quels sont vos horaires ?", "Où êtes-vous ?"]
+    wish = ["ce mois-ci j'arrive pas à joindre les deux bouts on peut s'arranger"]
+
+    def placed(texts: list[str], *, spoken: bool) -> FloatMatrix:
+        spaces = (semantics.first, semantics.second)
+        first, second = ((s.queries if spoken else s.passages)(texts)[1] for s in spaces)
+        return semantics.matcher.place(first, second, semantics.subjects.means(texts))
+
+    near = placed(wish, spoken=True) @ placed(questions, spoken=False).T
+    assert int(near[0].argmax()) == 0
