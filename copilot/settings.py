@@ -243,6 +243,20 @@ class Settings(BaseSettings):
         description="Authority that signed the mail server's certificate (PEM file); empty: "
         "the system's.",
     )
+    inbox_port: int = Field(
+        0,
+        description="Port for e-mails to clients and answers to messages (SMTP); 0: none come in.",
+    )
+    inbox_host: str = Field(
+        "127.0.0.1", description="Address it listens at: behind the provider's own mail server."
+    )
+    inbox_domain: str = Field(
+        "",
+        description="Domain whose mail is handed over there (demandes.example.fr); empty: none.",
+    )
+    inbox_mb: int = Field(
+        15, ge=1, le=50, description="The largest e-mail taken, in megabytes, attachments included."
+    )
     sms_address: str = Field(
         "",
         description="Provider of text messages, as Apprise writes it, with {to} for the number: "

@@ -47,6 +47,8 @@ OPEN = {
     "POST /api/receipts/code": "whoever holds the link of a letter; answers nothing",
     "POST /api/receipts/open": "whoever holds the link of a letter and its code, or is signed in",
     "POST /api/receipts/acknowledge": "whoever holds the link of a letter",
+    "POST /api/web-forms/{key}": "whoever fills a client's form in, on the sites it is for",
+    "OPTIONS /api/web-forms/{key}": "browsers, before they post a form; tells nothing",
     "POST /api/line/calls": "a PBX that knows the line's token",
     "POST /api/replay": "proves that it can read the house's secret",
     "GET /api/demo/lines": "demonstration only",

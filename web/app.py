@@ -34,6 +34,8 @@ from web.routes import (
     files,
     floor,
     forms,
+    inlets,
+    inquiries,
     knowledge,
     knowncallers,
     learning,
@@ -102,6 +104,8 @@ ROUTES = (
     agenda,
     appointments,
     quality,
+    inlets,
+    inquiries,
 )
 
 

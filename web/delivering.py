@@ -64,7 +64,11 @@ def open_outgoing(
         channels["email"] = email
     if settings.sms_address:
         channels["sms"] = TextMessageChannel(notifier, settings.sms_address)
-    links = MessageLinks(key=keyring.derived("message-links"), public_url=public_url)
+    links = MessageLinks(
+        key=keyring.derived("message-links"),
+        public_url=public_url,
+        mailbox=settings.inbox_domain.lower() if settings.inbox_port else "",
+    )
     teller = Teller(journal)
     return Outgoing(
         worker=DeliveryWorker(

@@ -19,6 +19,7 @@ from copilot.oncall import (
 from copilot.routing import DeliveryRoute
 from copilot.store.attention import Waiting
 from copilot.store.records.clients import Client
+from copilot.store.records.inquiries import MessageReply
 from copilot.store.records.messages import Message, OutboxRow
 from copilot.timing import DeliveryPolicy, content_of, zone_of
 from web import deliveryschemas as schemas
@@ -105,7 +106,10 @@ def on_call_of(view: schemas.OnCallView) -> OnCall:
 
 
 def delivery(
-    message: Message, rows: Iterable[OutboxRow], escalation: Escalation | None
+    message: Message,
+    rows: Iterable[OutboxRow],
+    escalation: Escalation | None,
+    replies: Iterable[MessageReply],
 ) -> schemas.DeliveryView:
     return schemas.DeliveryView(
         message=views.message(message),
@@ -127,6 +131,7 @@ def delivery(
             for row in rows
         ],
         escalation=ladder(escalation),
+        replies=[schemas.ReplyView(sender=one.sender, text=one.text, at=one.at) for one in replies],
     )
 
 

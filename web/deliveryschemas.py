@@ -168,12 +168,22 @@ class EscalationView(Schema):
     ended_by: str | None
 
 
+class ReplyView(Schema):
+    """What somebody answered to the letter, which acknowledged it."""
+
+    sender: str
+    text: str
+    at: datetime
+
+
 class DeliveryView(Schema):
     """What became of a message."""
 
     message: MessageView
     tries: list[TryView]
     escalation: EscalationView | None
+    replies: list[ReplyView] = []
+    """Oldest first."""
 
 
 class AttentionItem(Schema):

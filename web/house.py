@@ -36,6 +36,7 @@ from web.appointments import Appointments
 from web.cookies import SessionCookie
 from web.delivering import Outgoing
 from web.demo import DemoLines
+from web.inquiring import Inquiries
 from web.panel import PanelHosts
 from web.streams import MediaStreams
 from web.trust import Trust
@@ -70,6 +71,8 @@ class House:
     outgoing: Outgoing
     """Channels, and the links in what they send."""
     appointments: Appointments
+    inquiries: Inquiries
+    """What is written to clients, on its way in and out."""
     secretary: Secretary | None
     """None where no language model is set."""
     accounts: Accounts

@@ -36,6 +36,7 @@ logger = logging.getLogger(__name__)
 
 STATUS = {
     **recordingproblems.STATUS,
+    "no_inbox": 409,
     "not_found": 404,
     "no_such_call": 404,
     "conflict": 409,
@@ -96,6 +97,12 @@ SENTENCES: dict[str, tuple[str, str]] = {
     **SUPERVISION_SENTENCES,
     **panelrefusals.SENTENCES,
     **recordingproblems.SENTENCES,
+    "no_inbox": (
+        "Aucun e-mail n'arrive ici : l'administrateur règle d'abord SOUFFLEUR_INBOX_PORT et "
+        "SOUFFLEUR_INBOX_DOMAIN. Un formulaire web, lui, peut être créé.",
+        "No e-mail comes in here: the administrator first sets SOUFFLEUR_INBOX_PORT and "
+        "SOUFFLEUR_INBOX_DOMAIN. A web form can be made all the same.",
+    ),
     "bad_hours": (
         "Ces horaires se contredisent ; rien n'a changé. Le détail dit lesquels corriger.",
         "These hours contradict each other; nothing was changed. The detail says which to mend.",

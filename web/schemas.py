@@ -157,7 +157,16 @@ class CallSummary(Schema):
     caller_number: str | None
     caller_name: str | None
     source: Literal[
-        "sip", "webrtc", "siprec", "audiosocket", "mediastream", "mediacopy", "replay", "outgoing"
+        "sip",
+        "webrtc",
+        "siprec",
+        "audiosocket",
+        "mediastream",
+        "mediacopy",
+        "replay",
+        "outgoing",
+        "email",
+        "form",
     ]
     ringing_at: datetime
     answered_at: datetime | None

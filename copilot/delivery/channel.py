@@ -40,6 +40,8 @@ class Dispatch:
     call: Call
     link: str = ""
     """Opens and acknowledges the message; empty where no page answers."""
+    answer_to: str = ""
+    """Where an answer by e-mail acknowledges it; empty where none comes in."""
     also: tuple[Dispatch, ...] = ()
     """The other messages of a digest, to the same recipient."""
 

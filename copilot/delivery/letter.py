@@ -59,6 +59,8 @@ def write(dispatch: Dispatch, sender: Sender) -> EmailMessage:
     letter["Subject"] = subject(dispatch)
     letter["From"] = Address(one_line(sender.name), addr_spec=sender.address)
     letter["To"] = recipient(item.recipient)
+    if dispatch.answer_to:
+        letter["Reply-To"] = Address(addr_spec=dispatch.answer_to)
     letter["Date"] = format_datetime(max(part.message.approved_at for part in dispatch.parts))
     letter["Message-ID"] = message_id(dispatch.key, sender.domain)
     letter[KEY_HEADER] = dispatch.key

@@ -23,6 +23,7 @@ from copilot.store.records.messages import OutboxRow
 CODE_S = 600
 CODE_DIGITS = 6
 MARK_BYTES = 16
+ANSWER = "reply+"
 
 
 class LinkOverError(Exception):
@@ -37,6 +38,8 @@ class MessageLinks:
 
     key: bytes = field(repr=False)
     public_url: str
+    mailbox: str = ""
+    """The domain at which answers to letters come in; empty where none do."""
 
     def address(self, item_id: str) -> str:
         """The link of an intention: the same whenever it is asked for."""
@@ -57,6 +60,30 @@ class MessageLinks:
             raise LinkOverError("no such link") from error
         if not hmac.compare_digest(raw[-MARK_BYTES:], self._mark("link", item_id)):
             raise LinkOverError("no such link")
+        return item_id
+
+    def answer_address(self, item_id: str) -> str:
+        """Where an answer to an intention's letter goes: 58 characters before the domain (64 are
+        allowed, RFC 5321 section 4.5.3.1.1), of lower case, which servers change nothing of."""
+        if not self.mailbox:
+            return ""
+        raw = bytes.fromhex(item_id) + self._mark("answer", item_id)
+        token = base64.b32encode(raw).decode().rstrip("=").lower()
+        return f"{ANSWER}{token}@{self.mailbox}"
+
+    def answered(self, address: str) -> str:
+        """The intention whose letter is answered at that address. Raises `LinkOverError`."""
+        local, _, domain = address.strip().lower().rpartition("@")
+        if not self.mailbox or domain != self.mailbox or not local.startswith(ANSWER):
+            raise LinkOverError("no such address")
+        token = local.removeprefix(ANSWER).upper()
+        try:
+            raw = base64.b32decode(token + "=" * (-len(token) % 8))
+        except binascii.Error as error:
+            raise LinkOverError("no such address") from error
+        item_id = raw[:-MARK_BYTES].hex()
+        if not hmac.compare_digest(raw[-MARK_BYTES:], self._mark("answer", item_id)):
+            raise LinkOverError("no such address")
         return item_id
 
     def slot(self, at: datetime) -> int:

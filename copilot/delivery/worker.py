@@ -233,6 +233,7 @@ class DeliveryWorker:
             client=await scope.client(),
             call=await scope.call(item.call_id),
             link=self._links.address(item.id) if self._links else "",
+            answer_to=self._links.answer_address(item.id) if self._links else "",
         )
 
     def _next_try(self, item: OutboxItem) -> datetime | None:

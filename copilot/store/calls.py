@@ -332,6 +332,10 @@ class CallQueries(Scoped):
             written["tokens"] = key.tokens(row["payload"]["text"]) if said else None
         await connection.execute(self._insert(call_events, *sealed))
 
+    async def _log_events(self, connection: AsyncConnection, events: Sequence[Event]) -> None:
+        """The first events of a call, in the transaction that creates it."""
+        await self._write_events(connection, [event_row(event) for event in events])
+
     async def _note_draft(self, connection: AsyncConnection, call_id: str) -> None:
         await connection.execute(
             self._update(calls).where(calls.c.id == call_id).values(has_draft=True)

@@ -25,6 +25,7 @@ from copilot.store.tables.accounts import users
 from copilot.store.tables.agenda import appointment_cells, appointment_notices, appointments
 from copilot.store.tables.calls import call_events, call_names, calls, drafts
 from copilot.store.tables.clients import clients
+from copilot.store.tables.inquiries import inquiries, inquiry_files, message_replies
 from copilot.store.tables.keys import client_keys
 from copilot.store.tables.learning import entry_wordings, gap_questions, suggestion_feedback
 from copilot.store.tables.messages import escalations, messages, outbox
@@ -34,12 +35,13 @@ from knowledge.wording import plain
 
 SAID_IN_A_CALL = (
     call_events, drafts, suggestion_feedback, gap_questions, entry_wordings, remarks, alerts,
-    said_vectors,
+    said_vectors, inquiries, inquiry_files,
 )  # fmt: skip
-"""What retention calls a transcript: said, typed, offered, asked, and remarked about it."""
+"""What retention calls a transcript: said, written, typed, offered, asked, and remarked about it."""
 
 OF_A_CALL = (
     *SAID_IN_A_CALL,
+    message_replies,
     evaluations,
     recordings,
     outbox,

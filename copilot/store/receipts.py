@@ -34,6 +34,18 @@ class Receipts:
             raise NotFoundError("no such link")
         return outbox_row_of(row)
 
+    async def bundled(self, row: OutboxRow) -> tuple[OutboxRow, ...]:
+        """Every intention that left in the same letter: of a digest all."""
+        mine = select(outbox.c.bundle).where(outbox.c.id == row.id)
+        async with self._database.reading() as connection:
+            bundle = (await connection.execute(mine)).scalar_one_or_none()
+            if bundle is None:
+                return (row,)
+            same = select(outbox).where(
+                outbox.c.client_id == row.client_id, outbox.c.bundle == bundle
+            )
+            return tuple(outbox_row_of(one) for one in await connection.execute(same))
+
     async def opened(self, item_id: str, *, at: datetime) -> None:
         """Idempotent: the first time stays."""
         unread = update(outbox).where(outbox.c.id == item_id, outbox.c.read_at.is_(None))

@@ -7,6 +7,7 @@ store.outbox                  the queue of intentions to send
 store.ladders                 escalations that move on
 store.agendas                 appointments to write into calendars, notices to send
 store.receipts                links in letters: what each opens
+store.inquiries               what is written to clients, on its way
 store.floor                   ring groups, skills, who is present
 store.links                   one-time links: first administrator, invitations, resets
 store.audit                   who did what, chained
@@ -25,12 +26,12 @@ from copilot.store.agendarules import AgendaQueries
 from copilot.store.alerts import AlertQueries
 from copilot.store.appointments import AppointmentQueries
 from copilot.store.audit import AuditTrail
-from copilot.store.calls import CallQueries
 from copilot.store.database import Database
 from copilot.store.escalations import EscalationQueries, Ladders
 from copilot.store.evaluations import EvaluationQueries, Grids
 from copilot.store.floor import Floor
 from copilot.store.importjobs import ImportJobs
+from copilot.store.inquiries import Inquiries, InquiryQueries
 from copilot.store.knowncallers import KnownCallerQueries
 from copilot.store.learning import LearningQueries
 from copilot.store.links import Links
@@ -62,7 +63,7 @@ class ClientScope(
     LearningQueries,
     WordingQueries,
     ImportJobs,
-    CallQueries,
+    InquiryQueries,
     MessageQueries,
     ReceiptQueries,
     EscalationQueries,
@@ -102,6 +103,7 @@ class Store:
         self.ladders = Ladders(self.database)
         self.agendas = AgendaQueue(self.database)
         self.receipts = Receipts(self.database)
+        self.inquiries = Inquiries(self.database)
         self.audit = AuditTrail(self.database)
         self.tokens = Tokens(self.database)
         self.grids = Grids(self.database)

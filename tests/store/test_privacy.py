@@ -15,6 +15,7 @@ from copilot.store.audit import Actor
 from copilot.store.escalations import start_escalation
 from copilot.store.privacy import OF_A_CALL, SAID_IN_A_CALL, digest_of
 from copilot.store.records.clients import ClientSettings
+from copilot.store.records.inquiries import MessageReply, NewInquiry, ReceivedFile
 from copilot.store.records.versions import Author
 from copilot.store.tables import OF_A_CLIENT, metadata
 from copilot.store.tables.calls import calls
@@ -52,7 +53,7 @@ NOT_ABOUT_A_CALL = {
     "client_keys",
     "client_numbers", "consignes", "consigne_versions", "consignes_seen", "contacts", "entries",
     "knowledge_versions", "knowledge_changes", "files", "documents", "import_jobs", "gaps",
-    "sounds", "statements", "agendas", "calendar_accounts",
+    "sounds", "statements", "agendas", "calendar_accounts", "inlets",
 }  # fmt: skip
 """What a client wrote for its calls. A gap is only the place where questions of calls gather."""
 
@@ -104,12 +105,20 @@ async def test_a_call_with_a_row_in_every_table_is_exported_and_erased_whole(
         "call-1", grid=grid, marks={"c": "yes"}, comment="", calibrating=False, actor=LEA, at=NOON
     )
     await scope.open_recording(recording(MAIN, "call-1"))
-    exported = await scope.export_calls(["call-1"])
+    written = NewInquiry(
+        call_id="written", channel="email", inlet="i", origin="o", received_at=NOON,
+        files=(ReceivedFile(name="f", media_type="t/t", content=b"x"),),
+    )  # fmt: skip
+    assert await scope.receive_inquiry(written, [utterance("written", 1, "bonjour")])
+    answer = MessageReply(message_id=message.id, sender="a@example.fr", text="vu", at=NOON)
+    assert await scope.add_message_reply(answer, origin="o")
+    both = ["call-1", "written"]
+    exported = await scope.export_calls(both)
     assert set(exported) == {table.name for table in OF_A_CALL}
     assert all(exported.values())
-    erased = await scope.erase_calls(["call-1"], actor=LEA, reason="demande", at=NOON)
+    erased = await scope.erase_calls(both, actor=LEA, reason="demande", at=NOON)
     assert erased.rows == {name: len(rows) for name, rows in exported.items()}
-    assert not any((await scope.export_calls(["call-1"])).values())
+    assert not any((await scope.export_calls(both)).values())
 
 
 async def test_questions_noted_in_a_call_go_with_its_transcript(store: Store) -> None:

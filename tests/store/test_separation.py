@@ -24,6 +24,12 @@ from copilot.store.difference import Incoming
 from copilot.store.records.agenda import NoticeChannel, Person
 from copilot.store.records.clients import ClientSettings, Contact, StoredSound
 from copilot.store.records.consignes import Consigne
+from copilot.store.records.inquiries import (
+    Inlet,
+    MessageReply,
+    NewInquiry,
+    ReceivedFile,
+)
 from copilot.store.records.knowledge import Document, ImportJob, StoredFile
 from copilot.store.records.knowncallers import KnownCaller, KnownChange
 from copilot.store.records.versions import Author
@@ -143,6 +149,20 @@ async def fill(store: Store, client_id: str, call_id: str) -> dict[str, Any]:
     remark = await scope.add_remark(call_id, "flag", client_id, actor=SYSTEM, at=NOON)
     await scope.raise_alert(call_id, "word", "u", client_id, at=NOON)
     await scope.close_month("2026-02", actor=SYSTEM, at=NOON)
+    await scope.add_inlet(
+        Inlet(value=f"i@{client_id}", client_id=client_id, kind="email", name=client_id), at=NOON
+    )
+    written = f"w-{client_id}"
+    await scope.receive_inquiry(
+        NewInquiry(
+            call_id=written, channel="email", inlet="i", origin="o", received_at=NOON,
+            sender="a@example.fr", subject=client_id,
+            files=(ReceivedFile(name=client_id, media_type="t/t", content=b"x"),),
+        ),
+        [utterance(written, 1, client_id)],
+    )  # fmt: skip
+    answer = MessageReply(message_id=approval.message.id, sender="s", text=client_id, at=NOON)
+    await scope.add_message_reply(answer, origin="o")
     ladder = {
         "client_id": client_id, "id": f"e-{client_id}", "message_id": approval.message.id,
         "state": "running", "rungs": [], "step": 0, "started_at": NOON,
@@ -179,6 +199,14 @@ async def fill(store: Store, client_id: str, call_id: str) -> dict[str, Any]:
         "call_id": call_id,
         "call_ids": [call_id],
         "caller_id": person.id,
+        "inlet": Inlet(value=f"i@{client_id}", client_id=client_id, kind="form", name="stolen"),
+        "value": f"i@{client_id}",
+        "new": NewInquiry(
+            call_id=written, channel="email", inlet="i", origin="new", received_at=NOON
+        ),
+        "reply": answer,
+        "origin": "stolen",
+        "user_name": "n",
         "caller_ids": [person.id],
         "plan": lambda _: [KnownChange(before=person, after=None)],
         "phone": "+33639981234",
@@ -261,7 +289,6 @@ async def fill(store: Store, client_id: str, call_id: str) -> dict[str, Any]:
         "ids": [wording.id, appointment.id],
         "by": "n",
         "texts": ["stolen"],
-        "origin": "machine",
         "utterance_id": "u",
         "text": "stolen",
         "since": NOON,

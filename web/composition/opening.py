@@ -38,6 +38,7 @@ from web.delivering import open_outgoing
 from web.demo import DemoLines
 from web.dialling import tariff, toll_limits
 from web.house import House
+from web.inquiring import open_inquiries
 from web.languagemodel import open_secretary, written_about
 from web.line import WayOut, line_accounts, open_audiosocket, open_line, turn_servers
 from web.panel import PanelHosts, panel_origins
@@ -87,10 +88,11 @@ async def open_house(
             now=base.journal.now,
         )
         stack.push_async_callback(tolls.close)
+        assistance = _assistance(backends, hearing, known, executor)
         reception = _reception(
             settings,
             base,
-            _assistance(backends, hearing, known, executor),
+            assistance,
             tolls=tolls,
             lines=lines,
             secretary=secretary,
@@ -98,6 +100,15 @@ async def open_house(
         )
         outgoing = open_outgoing(
             settings, base.store, base.journal, base.keyring, base.email, public_url(settings)
+        )
+        inquiries = await open_inquiries(
+            settings,
+            stack,
+            base.store,
+            base.journal,
+            assistance,
+            outgoing,
+            telephony=telephony,
         )
         house = House(
             store=base.store,
@@ -129,6 +140,7 @@ async def open_house(
             appointments=await open_appointments(
                 settings, stack, base.store, base.journal, outgoing
             ),
+            inquiries=inquiries,
             secretary=secretary,
             accounts=base.accounts,
             trust=base.trust,

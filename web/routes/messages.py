@@ -118,6 +118,7 @@ async def _delivery(
         record,
         await scope.outbox_rows(message_id),
         await scope.escalation_of_message(message_id),
+        await scope.message_replies(message_id),
     )
 
 

@@ -14,7 +14,6 @@ from copilot.accounts import TooManyAttemptsError
 from copilot.delivery.channel import DeliveryError
 from copilot.delivery.codeletter import write_code_letter
 from copilot.delivery.links import LinkOverError, require_live
-from copilot.events import MessageAcknowledged
 from copilot.secondfactor import SecondFactorError
 from copilot.store.audit import Actor
 from copilot.store.errors import NotFoundError
@@ -31,6 +30,7 @@ from web.access import (
     signed_in_of,
 )
 from web.house import House, InHouse
+from web.inquiring import acknowledged
 
 router = APIRouter(prefix="/api/receipts", tags=["receipts"])
 
@@ -134,12 +134,7 @@ async def acknowledge(
 
 async def tell_acknowledged(house: House, message: Message) -> None:
     """Say it in the call's log; the desk and the portal follow it."""
-    log = await house.journal.reopen(message.client_id, message.call_id)
-    log.tell(
-        MessageAcknowledged(
-            **log.stamp(), message_id=message.id, by=message.acknowledged_by_name or ""
-        )
-    )
+    await acknowledged(house.journal, message)
 
 
 def _own_page(request: Request) -> None:

@@ -10,7 +10,16 @@ from copilot.store.records.messages import Message
 
 CallState = Literal["ringing", "live", "ended"]
 CallSource = Literal[
-    "sip", "webrtc", "siprec", "audiosocket", "mediastream", "mediacopy", "replay", "outgoing"
+    "sip",
+    "webrtc",
+    "siprec",
+    "audiosocket",
+    "mediastream",
+    "mediacopy",
+    "replay",
+    "outgoing",
+    "email",
+    "form",
 ]
 EndedBy = Literal["caller", "operator", "system"]
 CallMessageState = Literal["none", "draft", "approved", "delivered", "acknowledged", "failed"]

@@ -1,0 +1,37 @@
+"""Letters that nobody wrote: bounces, answers of machines, our own coming back (RFC 3834). Pure.
+
+What a web site's form sends on somebody's behalf is `auto-generated` too, and is an inquiry: only
+answers and reports are left out. An acknowledgement, on the other hand, must be somebody's.
+"""
+
+from __future__ import annotations
+
+from copilot.delivery.letter import KEY_HEADER
+from copilot.inquiries.letter import Letter
+
+ANSWERS = ("x-autoreply", "x-autorespond", "x-auto-response-suppress-reply")
+REPORTERS = ("mailer-daemon@", "postmaster@")
+
+
+def answered_by_a_machine(letter: Letter, envelope_sender: str) -> str:
+    """Why it is neither an inquiry nor an answer of somebody; empty when it may be one."""
+    headers = letter.headers
+    kind = headers.get("content-type", "").lower()
+    if not envelope_sender.strip("<> ") or kind.startswith("multipart/report"):
+        return "bounce"
+    if letter.sender.startswith(REPORTERS):
+        return "bounce"
+    if headers.get("auto-submitted", "").strip().lower().startswith(("auto-replied", "auto-notif")):
+        return "auto-reply"
+    if headers.get("precedence", "").strip().lower() == "auto_reply":
+        return "auto-reply"
+    if any(name in headers for name in ANSWERS):
+        return "auto-reply"
+    return "loop" if KEY_HEADER.lower() in headers else ""
+
+
+def written_by_somebody(letter: Letter, envelope_sender: str) -> bool:
+    """Whether it may stand for a person's answer: nothing says that a machine sent it."""
+    submitted = letter.headers.get("auto-submitted", "no").strip().lower()
+    bulk = letter.headers.get("precedence", "").strip().lower() in ("bulk", "junk", "list")
+    return not answered_by_a_machine(letter, envelope_sender) and submitted == "no" and not bulk

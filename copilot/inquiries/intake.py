@@ -1,0 +1,87 @@
+"""Something written comes in: redacted, kept as a call that is over, then said to be kept."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+from copilot.events import CallEnded, UtteranceHeard
+from copilot.inquiries.text import paragraphs
+from copilot.privacy.redaction import redact
+from copilot.store.records.clients import Client
+from copilot.store.records.inquiries import NewInquiry
+from copilot.store.store import Store
+
+LABELS = {"fr": ("De", "Objet"), "en": ("From", "Subject")}
+HEADER_ID = "caller-0"
+"""The utterance that says who writes and about what."""
+
+
+class Intake:
+    """Takes in what is written to any client."""
+
+    def __init__(
+        self, store: Store, *, now: Callable[[], datetime], kept: Callable[[], None]
+    ) -> None:
+        """`kept` is told when there is something to draft; it must not block."""
+        self._store = store
+        self._now = now
+        self._kept = kept
+
+    async def take(self, client_id: str, new: NewInquiry, text: str) -> bool:
+        """Durable when this returns; false when the same was taken before. Raises StoreError."""
+        scope = self._store.for_client(client_id)
+        client = await scope.client()
+        kinds = client.settings.redact
+        new = dataclasses.replace(
+            new,
+            subject=redact(new.subject, kinds).text,
+            sender_name=redact(new.sender_name, kinds).text,
+        )
+        taken = await scope.receive_inquiry(new, tuple(self._events(client, new, text)))
+        if taken:
+            self._kept()
+        return taken
+
+    def _events(
+        self, client: Client, new: NewInquiry, text: str
+    ) -> Iterator[UtteranceHeard | CallEnded]:
+        """The log of a call in which everything was said at once."""
+        said = [(HEADER_ID, header(new, client.settings.written_in))]
+        said += [(f"caller-{n}", one) for n, one in enumerate(paragraphs(text), start=1)]
+        seq = 0
+        for seq, (utterance_id, piece) in enumerate(said, start=1):
+            redacted = redact(piece, client.settings.redact)
+            yield UtteranceHeard(
+                call_id=new.call_id,
+                seq=seq,
+                at=new.received_at,
+                leg="caller",
+                utterance_id=utterance_id,
+                text=redacted.text,
+                heard=redacted.text,
+                start_s=0.0,
+                end_s=0.0,
+                language=client.settings.languages[0],
+                confidence=1.0,
+                redacted=redacted.kinds,
+            )
+        yield CallEnded(
+            call_id=new.call_id,
+            seq=seq + 1,
+            at=new.received_at,
+            ended_by="caller",
+            reason="written",
+            duration_s=0.0,
+        )
+
+
+def header(new: NewInquiry, language: str) -> str:
+    """Who writes and about what, for the operator."""
+    sender, about = LABELS.get(language, LABELS["fr"])
+    known = [new.sender_name, f"<{new.sender}>" if new.sender else "", new.phone or ""]
+    who = " ".join(part for part in known if part)
+    lines = [f"{sender} : {who}"] if who else []
+    lines += [f"{about} : {new.subject}"] if new.subject else []
+    return " – ".join(lines) or "…"

@@ -1,0 +1,423 @@
+"""What is written to clients: kept whole before it is taken, handled by one person, answered once.
+
+Something written is a call that was over when it came: its text is the transcript, and whatever
+holds for calls (message, search, retention, erasure, separation) holds for it.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Select, Update, or_, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from copilot.events import Event
+from copilot.store.audit import Act, Actor, append
+from copilot.store.calls import CallQueries
+from copilot.store.database import Database
+from copilot.store.errors import ConflictError, NotFoundError
+from copilot.store.records.identifiers import new_id
+from copilot.store.records.inquiries import (
+    Inlet,
+    Inquiry,
+    InquiryFile,
+    MessageReply,
+    NewInquiry,
+    ReceivedFile,
+    ReplyState,
+)
+from copilot.store.tables.calls import calls
+from copilot.store.tables.clients import clients
+from copilot.store.tables.inquiries import inlets, inquiries, inquiry_files, message_replies
+from copilot.store.tables.messages import messages
+
+PAGE = 100
+MOST_INLETS = 20
+
+
+class InquiryQueries(CallQueries):
+    """What was written to the client."""
+
+    async def inlets(self) -> tuple[Inlet, ...]:
+        """Where people write to it, oldest first."""
+        query = self._select(inlets).order_by(inlets.c.created_at, inlets.c.value)
+        async with self._database.reading() as connection:
+            return tuple(_inlet_of(row) for row in await connection.execute(query))
+
+    async def add_inlet(self, inlet: Inlet, *, at: datetime, act: Act | None = None) -> Inlet:
+        """Raises `ConflictError` when it is taken, or when there are too many."""
+        row = {
+            "value": inlet.value,
+            "kind": inlet.kind,
+            "name": inlet.name,
+            "origins": list(inlet.origins),
+            "created_at": at,
+        }
+        try:
+            async with self._database.writing(act) as connection:
+                await self._lock_client(connection)
+                present = (await connection.execute(self._select(inlets, inlets.c.value))).all()
+                if len(present) >= MOST_INLETS:
+                    raise ConflictError(f"a client has at most {MOST_INLETS} inlets")
+                await connection.execute(self._insert(inlets, row))
+        except IntegrityError as error:
+            raise ConflictError(f"{inlet.value} is taken") from error
+        return inlet
+
+    async def remove_inlet(self, value: str, *, act: Act | None = None) -> None:
+        """Nothing more comes in there. Raises `NotFoundError`."""
+        async with self._database.writing(act) as connection:
+            gone = await connection.execute(self._delete(inlets).where(inlets.c.value == value))
+            if gone.rowcount == 0:
+                raise NotFoundError("no such inlet")
+
+    async def receive_inquiry(self, new: NewInquiry, events: Sequence[Event]) -> bool:
+        """Keep it with its text and files, durable when this returns; false when the same was
+        kept before."""
+        try:
+            async with self._database.writing() as connection:
+                if await self._received(connection, new.origin):
+                    return False
+                await connection.execute(self._insert(calls, _call_row(new)))
+                row = _inquiry_row(new)
+                sealed = await self._seal(connection, inquiries, row)
+                await connection.execute(self._insert(inquiries, *sealed))
+                if new.files:
+                    files = [_file_row(new.call_id, one) for one in new.files]
+                    rows = await self._seal(connection, inquiry_files, *files)
+                    await connection.execute(self._insert(inquiry_files, *rows))
+                await self._log_events(connection, events)
+        except IntegrityError:  # the same letter, taken by another process meanwhile
+            return False
+        return True
+
+    async def inquiry(self, call_id: str) -> Inquiry:
+        """Raises `NotFoundError`."""
+        query = inquiry_query().where(
+            inquiries.c.client_id == self.client_id, inquiries.c.call_id == call_id
+        )
+        async with self._database.reading() as connection:
+            rows = await self._opened(connection, inquiries, query)
+        if not rows:
+            raise NotFoundError(f"nothing written is called {call_id!r}")
+        return inquiry_of(rows[0])
+
+    async def inquiry_files(self, call_id: str) -> tuple[InquiryFile, ...]:
+        """What was attached."""
+        query = self._select(inquiry_files).where(inquiry_files.c.call_id == call_id)
+        query = query.order_by(inquiry_files.c.id)
+        async with self._database.reading() as connection:
+            rows = await self._opened(connection, inquiry_files, query)
+        return tuple(
+            InquiryFile(
+                id=row.id, name=row.name, media_type=row.media_type, size_bytes=row.size_bytes
+            )
+            for row in rows
+        )
+
+    async def inquiry_file(self, call_id: str, file_id: str) -> ReceivedFile:
+        """Raises `NotFoundError`."""
+        query = self._select(inquiry_files).where(
+            inquiry_files.c.call_id == call_id, inquiry_files.c.id == file_id
+        )
+        async with self._database.reading() as connection:
+            rows = await self._opened(connection, inquiry_files, query)
+        if not rows:
+            raise NotFoundError("no such file")
+        content = base64.b64decode(rows[0].content)
+        return ReceivedFile(name=rows[0].name, media_type=rows[0].media_type, content=content)
+
+    async def take_inquiry(
+        self, call_id: str, *, user_id: str, user_name: str, at: datetime
+    ) -> Inquiry:
+        """One person has it. Idempotent for them. Raises `NotFoundError`, `ConflictError`."""
+        free = self._row_of_inquiry(call_id).where(
+            or_(inquiries.c.taken_by.is_(None), inquiries.c.taken_by == user_id)
+        )
+        async with self._database.writing() as connection:
+            taken = await connection.execute(
+                free.values(taken_by=user_id, taken_by_name=user_name, taken_at=at)
+            )
+            if taken.rowcount:
+                answered = self._update(calls).where(
+                    calls.c.id == call_id, calls.c.answered_at.is_(None)
+                )
+                await connection.execute(
+                    answered.values(operator_id=user_id, operator_name=user_name, answered_at=at)
+                )
+        found = await self.inquiry(call_id)
+        if found.taken_by != user_id:
+            raise ConflictError(f"taken by {found.taken_by_name}")
+        return found
+
+    async def put_inquiry_back(self, call_id: str, *, user_id: str) -> Inquiry:
+        """Whoever has it leaves it to others. Idempotent. Raises `NotFoundError`."""
+        mine = self._row_of_inquiry(call_id).where(inquiries.c.taken_by == user_id)
+        async with self._database.writing() as connection:
+            await connection.execute(mine.values(taken_by=None, taken_by_name=None, taken_at=None))
+        return await self.inquiry(call_id)
+
+    async def close_inquiry(self, call_id: str, *, actor: Actor, at: datetime) -> Inquiry:
+        """It is handled. Idempotent. Raises `NotFoundError`."""
+        open_ones = self._row_of_inquiry(call_id).where(inquiries.c.closed_at.is_(None))
+        async with self._database.writing() as connection:
+            if (await connection.execute(open_ones.values(closed_at=at))).rowcount:
+                await self._audit_inquiry(connection, "inquiry.closed", call_id, actor, at)
+        return await self.inquiry(call_id)
+
+    async def approve_reply(
+        self, call_id: str, text: str, *, actor: Actor, at: datetime
+    ) -> Inquiry:
+        """Keep the reply with the intention to send it, and who approved it; it is handled then.
+
+        Idempotent: the first reply stays. Raises `NotFoundError`; `ConflictError` when there is
+        nobody to reply to.
+        """
+        before = await self.inquiry(call_id)
+        if not before.sender:
+            raise ConflictError("no address was given to reply to")
+        async with self._database.writing() as connection:
+            row = {"call_id": call_id, "reply": text}
+            (sealed,) = await self._seal(connection, inquiries, row)
+            unanswered = self._row_of_inquiry(call_id).where(inquiries.c.reply_state.is_(None))
+            changed = await connection.execute(
+                unanswered.values(
+                    reply=sealed["reply"],
+                    reply_state="pending",
+                    reply_next_at=at,
+                    replied_by_name=actor.name,
+                    closed_at=at,
+                )
+            )
+            if changed.rowcount:
+                await self._audit_inquiry(connection, "inquiry.replied", call_id, actor, at)
+        return await self.inquiry(call_id)
+
+    async def add_message_reply(self, reply: MessageReply, *, origin: str) -> bool:
+        """Keep what somebody answered to a message; false when it was kept before.
+
+        Raises `NotFoundError`.
+        """
+        mine = self._select(messages, messages.c.call_id).where(messages.c.id == reply.message_id)
+        try:
+            async with self._database.writing() as connection:
+                call_id = (await connection.execute(mine)).scalar_one_or_none()
+                if call_id is None:
+                    raise NotFoundError(f"no message {reply.message_id!r}")
+                row = {
+                    "id": new_id(),
+                    "message_id": reply.message_id,
+                    "call_id": call_id,
+                    "origin": origin,
+                    "sender": reply.sender,
+                    "text": reply.text,
+                    "at": reply.at,
+                }
+                sealed = await self._seal(connection, message_replies, row)
+                await connection.execute(self._insert(message_replies, *sealed))
+        except IntegrityError:
+            return False
+        return True
+
+    async def message_replies(self, message_id: str) -> tuple[MessageReply, ...]:
+        """What was answered to a message, oldest first."""
+        query = self._select(message_replies).where(message_replies.c.message_id == message_id)
+        query = query.order_by(message_replies.c.at, message_replies.c.id).limit(PAGE)
+        async with self._database.reading() as connection:
+            rows = await self._opened(connection, message_replies, query)
+        return tuple(
+            MessageReply(message_id=row.message_id, sender=row.sender, text=row.text, at=row.at)
+            for row in rows
+        )
+
+    def _row_of_inquiry(self, call_id: str) -> Update:
+        return self._update(inquiries).where(inquiries.c.call_id == call_id)
+
+    async def _received(self, connection: AsyncConnection, origin: str) -> bool:
+        same = self._select(inquiries, inquiries.c.call_id).where(inquiries.c.origin == origin)
+        return (await connection.execute(same)).first() is not None
+
+    async def _audit_inquiry(
+        self, connection: AsyncConnection, action: str, call_id: str, actor: Actor, at: datetime
+    ) -> None:
+        act = Act(actor=actor, action=action, at=at, client_id=self.client_id, subject=call_id)
+        await append(connection, self._database.audit_key, act)
+
+
+class Inquiries:
+    """What is written, across clients: for the door it comes in by, operators and workers."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def inlet(self, value: str) -> Inlet | None:
+        """Whose address or form it is; null for nobody's, and for a disabled client's."""
+        query = (
+            select(inlets)
+            .join(clients, clients.c.id == inlets.c.client_id)
+            .where(inlets.c.value == value, clients.c.disabled.is_(False))
+        )
+        async with self._database.reading() as connection:
+            row = (await connection.execute(query)).one_or_none()
+        return None if row is None else _inlet_of(row)
+
+    async def open_ones(self, *, limit: int = PAGE) -> tuple[Inquiry, ...]:
+        """What nobody has handled, the longest waiting first."""
+        query = (
+            inquiry_query()
+            .where(inquiries.c.closed_at.is_(None))
+            .order_by(inquiries.c.received_at, inquiries.c.call_id)
+            .limit(limit)
+        )
+        async with self._database.reading() as connection:
+            rows = await self._database.vault.open(
+                connection, inquiries, (await connection.execute(query)).all()
+            )
+        return tuple(inquiry_of(row) for row in rows)
+
+    async def claim_unprepared(self, *, at: datetime, lease_s: float) -> tuple[str, str] | None:
+        """The client and call of something nobody has drafted yet, for `lease_s`."""
+        waits = (
+            select(inquiries.c.client_id, inquiries.c.call_id)
+            .where(
+                inquiries.c.prepared_at.is_(None),
+                or_(inquiries.c.claim_until.is_(None), inquiries.c.claim_until < at),
+            )
+            .order_by(inquiries.c.received_at)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+        async with self._database.writing() as connection:
+            row = (await connection.execute(waits)).one_or_none()
+            if row is None:
+                return None
+            until = at + timedelta(seconds=lease_s)
+            await connection.execute(_row(row.client_id, row.call_id).values(claim_until=until))
+        return row.client_id, row.call_id
+
+    async def mark_prepared(self, client_id: str, call_id: str, *, at: datetime) -> None:
+        async with self._database.writing() as connection:
+            await connection.execute(_row(client_id, call_id).values(prepared_at=at))
+
+    async def claim_reply(self, *, at: datetime, lease_s: float) -> Inquiry | None:
+        """A reply that is due, for `lease_s`."""
+        due = (
+            select(inquiries.c.client_id, inquiries.c.call_id, inquiries.c.reply_attempts)
+            .where(inquiries.c.reply_state == "pending", inquiries.c.reply_next_at <= at)
+            .order_by(inquiries.c.reply_next_at)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+        async with self._database.writing() as connection:
+            row = (await connection.execute(due)).one_or_none()
+            if row is None:
+                return None
+            claimed = {
+                "reply_next_at": at + timedelta(seconds=lease_s),
+                "reply_attempts": row.reply_attempts + 1,
+            }
+            await connection.execute(_row(row.client_id, row.call_id).values(**claimed))
+            query = inquiry_query().where(
+                inquiries.c.client_id == row.client_id, inquiries.c.call_id == row.call_id
+            )
+            rows = await self._database.vault.open(
+                connection, inquiries, (await connection.execute(query)).all()
+            )
+        return inquiry_of(rows[0])
+
+    async def settle_reply(
+        self,
+        inquiry: Inquiry,
+        state: ReplyState,
+        *,
+        at: datetime,
+        error: str | None = None,
+        again_at: datetime | None = None,
+    ) -> None:
+        """What became of a try. One that another worker took over meanwhile is left alone."""
+        mine = _row(inquiry.client_id, inquiry.call_id).where(
+            inquiries.c.reply_attempts == inquiry.reply_attempts
+        )
+        values = {
+            "reply_state": state,
+            "reply_error": error,
+            "reply_next_at": again_at,
+            "replied_at": at if state == "sent" else None,
+        }
+        async with self._database.writing() as connection:
+            await connection.execute(mine.values(**values))
+
+
+def inquiry_query() -> Select[Any]:
+    """Inquiries with their client's name. The caller must filter it."""
+    return select(
+        inquiries,
+        clients.c.name.label("client_name"),
+        clients.c.colour.label("client_colour"),
+    ).select_from(inquiries.join(clients, clients.c.id == inquiries.c.client_id))
+
+
+def inquiry_of(row: Any) -> Inquiry:
+    return Inquiry(**{name: getattr(row, name) for name in Inquiry.__dataclass_fields__})
+
+
+def _row(client_id: str, call_id: str) -> Update:
+    return update(inquiries).where(
+        inquiries.c.client_id == client_id, inquiries.c.call_id == call_id
+    )
+
+
+def _inlet_of(row: Any) -> Inlet:
+    return Inlet(
+        value=row.value,
+        client_id=row.client_id,
+        kind=row.kind,
+        name=row.name,
+        origins=tuple(row.origins),
+    )
+
+
+def _call_row(new: NewInquiry) -> dict[str, Any]:
+    return {
+        "id": new.call_id,
+        "source": new.channel,
+        "dialled": "",
+        "caller_number": new.phone,
+        "caller_name": new.sender_name or new.sender or None,
+        "forwarded_from": None,
+        "ringing_at": new.received_at,
+        "ended_at": new.received_at,
+        "duration_s": 0.0,
+        "ended_by": "caller",
+        "end_reason": "written",
+        "has_draft": False,
+    }
+
+
+def _inquiry_row(new: NewInquiry) -> dict[str, Any]:
+    return {
+        "call_id": new.call_id,
+        "channel": new.channel,
+        "inlet": new.inlet,
+        "origin": new.origin,
+        "sender": new.sender,
+        "sender_name": new.sender_name,
+        "subject": new.subject,
+        "reference": new.reference,
+        "received_at": new.received_at,
+    }
+
+
+def _file_row(call_id: str, file: ReceivedFile) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "call_id": call_id,
+        "name": file.name,
+        "media_type": file.media_type,
+        "size_bytes": len(file.content),
+        "content": base64.b64encode(file.content).decode(),
+    }

@@ -1,0 +1,85 @@
+"""The parts that take in what is written to clients, draft it and send the replies."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import timedelta
+
+from copilot.attempts import AttemptLimiter
+from copilot.events import MessageAcknowledged
+from copilot.inquiries.acknowledging import Acknowledgements
+from copilot.inquiries.intake import Intake
+from copilot.inquiries.mailroom import Mailroom, open_mailroom
+from copilot.inquiries.preparing import Preparer
+from copilot.inquiries.replies import ReplySender
+from copilot.journal import Journal
+from copilot.reception import Assistance
+from copilot.settings import Settings
+from copilot.store.records.messages import Message
+from copilot.store.store import Store
+from web.delivering import Outgoing
+
+POSTS_OF_ONE, POSTS_OF_ALL = 5, 60
+"""Posts of a form that cost nothing: from one address, and altogether."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inquiries:
+    """The parts that routes ask for."""
+
+    intake: Intake
+    replies: ReplySender
+    domain: str
+    """Of clients' addresses; empty where no e-mail comes in."""
+    posts_of_one: AttemptLimiter
+    posts_of_all: AttemptLimiter
+
+
+async def open_inquiries(
+    settings: Settings,
+    stack: AsyncExitStack,
+    store: Store,
+    journal: Journal,
+    assistance: Assistance,
+    outgoing: Outgoing,
+    *,
+    telephony: bool,
+) -> Inquiries:
+    """Begin to draft and to send; with `telephony`, open the door for e-mail."""
+    now = journal.now
+    preparer = Preparer(store, journal, assistance, now=now)
+    intake = Intake(store, now=now, kept=preparer.wake)
+    replies = ReplySender(store, outgoing.email, outgoing.sender, now=now)
+    if telephony:
+        await stack.enter_async_context(preparer)
+        await stack.enter_async_context(replies)
+        if settings.inbox_port:
+            acknowledgements = Acknowledgements(
+                store, outgoing.links, now=now, told=lambda one: acknowledged(journal, one)
+            )
+            await stack.enter_async_context(
+                open_mailroom(
+                    Mailroom(store, intake, acknowledgements, now=now),
+                    host=settings.inbox_host,
+                    port=settings.inbox_port,
+                    most_bytes=settings.inbox_mb * 1024 * 1024,
+                )
+            )
+    return Inquiries(
+        intake=intake,
+        replies=replies,
+        domain=settings.inbox_domain.lower() if settings.inbox_port else "",
+        posts_of_one=AttemptLimiter(free=POSTS_OF_ONE),
+        posts_of_all=AttemptLimiter(free=POSTS_OF_ALL, longest_wait=timedelta(minutes=1)),
+    )
+
+
+async def acknowledged(journal: Journal, message: Message) -> None:
+    """Say it in the call's log; the desk and the portal follow it."""
+    log = await journal.reopen(message.client_id, message.call_id)
+    log.tell(
+        MessageAcknowledged(
+            **log.stamp(), message_id=message.id, by=message.acknowledged_by_name or ""
+        )
+    )
