@@ -147,7 +147,7 @@ async def open_mailroom(
     doors = _Doors()
     loop = asyncio.get_running_loop()
 
-    class Door(SMTP):  # type: ignore[misc]
+    class Door(SMTP):
         """One connection, counted."""
 
         def connection_made(self, transport: Any) -> None:

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from copilot.codec import kind_of
@@ -125,12 +126,8 @@ class Preparer:
         before: list[str] = [subject] if subject else []
         offered: set[str] = set()
         for turn in asked:
-            decision = await loop.run_in_executor(
-                self._assistance.executor,
-                lambda text=turn.text, previous=tuple(before[-CONTEXT:]): prompter.decide(
-                    text, previous=previous
-                ),
-            )
+            decide = partial(prompter.decide, turn.text, previous=before[-CONTEXT:])
+            decision = await loop.run_in_executor(self._assistance.executor, decide)
             before.append(turn.text)
             if decision.unanswered:
                 self._assistance.missed(log.client_id, log.call_id, turn)

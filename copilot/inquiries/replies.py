@@ -17,7 +17,7 @@ from copilot.delivery.letter import Sender, one_line, recipient
 from copilot.delivery.smtp import EmailChannel
 from copilot.events import Card
 from copilot.store.errors import StoreError
-from copilot.store.records.inquiries import Inquiry
+from copilot.store.records.inquiries import Inquiry, ReplyState
 from copilot.store.store import Store
 
 logger = logging.getLogger(__name__)
@@ -124,7 +124,7 @@ class ReplySender:
             again = self._backoff.next_try(
                 attempts=inquiry.reply_attempts, key=inquiry.call_id, at=self._now()
             )
-            state = "dead" if again is None else "pending"
+            state: ReplyState = "dead" if again is None else "pending"
             said = str(error) or "le serveur d'envoi ne répond pas"
             await settle(inquiry, state, at=self._now(), error=said, again_at=again)
         else:

@@ -11,7 +11,7 @@ from copilot.journal import Journal
 from copilot.parties import Parties, tell_apart
 from copilot.reception.life import CallLife, readable_number
 from copilot.reception.ongoing import CallEnd, CallVoices, OngoingCall, OngoingCalls
-from copilot.store.records.calls import CallSource, EndedBy, NewCall
+from copilot.store.records.calls import EndedBy, NewCall, RungSource
 from copilot.store.store import Store
 from telephony.errors import OfferRefused, TelephonyError
 
@@ -85,7 +85,7 @@ class Follower:
         parties = tell_apart(people, operators=self._operators)
         await self._follow(recording, parties, source="siprec")
 
-    async def _follow(self, recording: CopiedCall, parties: Parties, *, source: CallSource) -> None:
+    async def _follow(self, recording: CopiedCall, parties: Parties, *, source: RungSource) -> None:
         numbers = [n for n in (recording.forwarded_from, *parties.numbers) if n]
         route = None
         if numbers:

@@ -37,7 +37,7 @@ SAID_IN_A_CALL = (
     call_events, drafts, suggestion_feedback, gap_questions, entry_wordings, remarks, alerts,
     said_vectors, inquiries, inquiry_files,
 )  # fmt: skip
-"""What retention calls a transcript: said, written, typed, offered, asked, and remarked about it."""
+"""What retention calls a transcript: said, written, typed, offered, asked and remarked."""
 
 OF_A_CALL = (
     *SAID_IN_A_CALL,

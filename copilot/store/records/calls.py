@@ -9,18 +9,11 @@ from typing import Any, Literal
 from copilot.store.records.messages import Message
 
 CallState = Literal["ringing", "live", "ended"]
-CallSource = Literal[
-    "sip",
-    "webrtc",
-    "siprec",
-    "audiosocket",
-    "mediastream",
-    "mediacopy",
-    "replay",
-    "outgoing",
-    "email",
-    "form",
+RungSource = Literal[
+    "sip", "webrtc", "siprec", "audiosocket", "mediastream", "mediacopy", "replay", "outgoing"
 ]
+CallSource = Literal[RungSource, "email", "form"]
+"""What is written is a call that was over when it came."""
 EndedBy = Literal["caller", "operator", "system"]
 CallMessageState = Literal["none", "draft", "approved", "delivered", "acknowledged", "failed"]
 
@@ -31,7 +24,7 @@ class NewCall:
 
     id: str
     dialled: str
-    source: CallSource
+    source: RungSource
     ringing_at: datetime
     caller_number: str | None = None
     caller_name: str | None = None
