@@ -8,5 +8,10 @@ export function isCopied(source: Source): boolean {
 
 /** Its voices pass through here: held, muted, listened to from here. */
 export function isCarried(source: Source): boolean {
-  return source !== 'replay' && !isCopied(source);
+  return source !== 'replay' && !isCopied(source) && !isWritten(source);
+}
+
+/** Nobody spoke: an e-mail, a web form. */
+export function isWritten(source: Source): boolean {
+  return source === 'email' || source === 'form';
 }

@@ -1,3 +1,4 @@
+import { en as inquiries } from './inquiries/en';
 import { many } from './count.en';
 import type { Dictionary } from './fr';
 import { deliveryEn } from './delivery.en';
@@ -72,6 +73,7 @@ export const en: Dictionary = {
     states: { ringing: 'Ringing', live: 'Live', ended: 'Ended' },
     speaks: (language: string) => `Speaks ${language}`,
     sources: {
+      ...inquiries.sources,
       sip: 'Phone',
       webrtc: 'Browser',
       siprec: 'Followed on the PBX',

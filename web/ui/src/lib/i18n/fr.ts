@@ -1,4 +1,5 @@
 /** Every string of the pages, in French. `en.ts` has exactly the same shape: the compiler says so. */
+import { fr as inquiries } from './inquiries/fr';
 import { many } from './count.fr';
 import { deliveryFr } from './delivery.fr';
 import { earFr } from './ear.fr';
@@ -72,6 +73,7 @@ export const fr = {
     states: { ringing: 'Sonne', live: 'En cours', ended: 'Terminé' },
     speaks: (language: string) => `Parle ${language}`,
     sources: {
+      ...inquiries.sources,
       sip: 'Téléphone',
       webrtc: 'Navigateur',
       siprec: 'Écoute du standard',
