@@ -1,0 +1,107 @@
+"""A client imports its contacts; an operator sees who rings, opens an e-mail and answers it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.end_to_end.axe import assert_accessible
+from tests.end_to_end.people import CLIENT, OPERATOR, browser, new_page, sign_in
+from tests.end_to_end.scenes import ringing
+from tests.servers import free_port
+from tests.web.running import Running, running
+from tests.web.test_inquiries import DOMAIN, ZOE, inlet, letter, post, sent, until
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+
+FILE = "nom;téléphone;statut;consigne\nZoé Martin;01 99 00 11 22;VIP;Passer Karim\nX;12;;\n"
+
+
+@pytest.fixture
+def port() -> int:
+    return free_port()
+
+
+@pytest.fixture
+async def service(tmp_path: Path, port: int) -> AsyncIterator[Running]:
+    async with running(tmp_path, inbox_port=port, inbox_domain=DOMAIN) as service:
+        yield service
+
+
+async def person(chromium: Any, service: Running, email: str, **options: Any) -> Any:
+    assert service.house.accounts_shown is not None
+    page = await new_page(chromium, **options)
+    await sign_in(page, service.url, email, service.house.accounts_shown.operator.password)
+    return page
+
+
+async def test_contacts_are_imported_edited_undone_and_recognised(service: Running) -> None:
+    async with browser() as chromium:
+        page = await person(chromium, service, CLIENT)
+        await page.goto(f"{service.url}/portal?tab=contacts&view=import")
+        await page.get_by_test_id("people-file").set_input_files(
+            {"name": "contacts.csv", "mimeType": "text/csv", "buffer": FILE.encode("cp1252")}
+        )
+        await page.get_by_test_id("people-change").wait_for()
+        assert await page.get_by_test_id("people-problem").count() == 2
+        await assert_accessible(page, "contacts, a preview")
+        await page.get_by_test_id("people-apply").click()
+        await page.get_by_test_id("people-applied").wait_for()
+        await page.goto(f"{service.url}/portal?tab=contacts")
+        await page.get_by_test_id("known-search").fill("zoe")
+        await page.get_by_test_id("known-edit").click()
+        await assert_accessible(page, "contacts, somebody edited")
+        await page.get_by_test_id("known-numbers").fill("12")
+        await page.get_by_test_id("known-save").click()
+        await page.get_by_test_id("known-fault").wait_for()
+        await page.get_by_test_id("known-numbers").fill("+33639981234")
+        await page.get_by_test_id("known-save").click()
+        await page.get_by_test_id("known-form").wait_for(state="hidden")
+        desk = await person(chromium, service, OPERATOR)
+        await desk.get_by_test_id("idle").wait_for()
+        await ringing(service, "rings")
+        await desk.get_by_test_id("caller-consigne").wait_for()
+        assert "Passer Karim" in await desk.get_by_test_id("caller-consigne").inner_text()
+        assert "VIP" in await desk.get_by_test_id("caller-person").inner_text()
+        await page.goto(f"{service.url}/portal?tab=contacts&view=history")
+        await page.get_by_test_id("contact-version").first.wait_for()
+        await assert_accessible(page, "contacts, history")
+        for _ in ("asked", "sure"):
+            await page.get_by_test_id("contact-undo").first.click()
+        await page.get_by_test_id("contact-version").nth(2).wait_for()
+        people = await service.house.store.for_client("demo-delorme").known_callers()
+        assert [one.numbers for one in people] == [("+33199001122",)]
+        assert page.failures == [] and desk.failures == []
+
+
+async def test_an_e_mail_is_opened_from_the_desk_and_answered(
+    service: Running, port: int, tmp_path: Path
+) -> None:
+    address = (await inlet(service))["value"]
+    await post(port, letter(address, "Quels sont vos horaires ?\n\n<b>Zoé</b>"), address)
+    async with browser() as chromium:
+        page = await person(chromium, service, OPERATOR)
+        await page.get_by_test_id("inquiry").wait_for()
+        await assert_accessible(page, "desk, inbox")
+        await page.get_by_test_id("inquiry-open").click()
+        text = page.get_by_test_id("reply-text")
+        await text.wait_for()
+        await page.get_by_test_id("turn").first.wait_for()
+        assert await page.locator('[data-testid="turn"] b').count() == 0
+        await assert_accessible(page, "desk, something written")
+        await text.fill("Bonjour, nous ouvrons à 8 h.")
+        assert sent(tmp_path, ZOE) == []
+        await page.get_by_test_id("reply-send").click()
+        await page.get_by_test_id("reply-sent").wait_for()
+        await until(lambda: asyncio.to_thread(sent, tmp_path, ZOE))
+        assert page.failures == []
+        portal = await person(chromium, service, CLIENT, width=390, height=844)
+        await portal.goto(f"{service.url}/portal?tab=contacts&view=inlets")
+        await portal.get_by_test_id("inlet-form").click()
+        await portal.get_by_test_id("inlet").nth(1).wait_for()
+        await assert_accessible(portal, "addresses and forms, on a phone")
+        assert portal.failures == []
