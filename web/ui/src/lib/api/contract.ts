@@ -247,7 +247,7 @@ export interface paths {
         put?: never;
         /**
          * Erase Person
-         * @description Remove these calls: transcripts, drafts, messages, letters that wait.
+         * @description Remove these calls: transcripts, recordings, drafts, messages, letters that wait.
          */
         post: operations["erase_person_api_admin_clients__client_id__people_erase_post"];
         delete?: never;
@@ -267,7 +267,8 @@ export interface paths {
         put?: never;
         /**
          * Export Person
-         * @description Everything kept of these calls, as JSON, for the person who asked.
+         * @description Everything kept of these calls but their sound, as JSON, for the person who asked; the
+         *     sound is at `.../recordings/export`.
          */
         post: operations["export_person_api_admin_clients__client_id__people_export_post"];
         delete?: never;
@@ -310,6 +311,50 @@ export interface paths {
          * @description Set what a trade asks of privacy, in one go; what is stricter already stays.
          */
         post: operations["apply_preset_api_admin_clients__client_id__privacy_preset_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/clients/{client_id}/recording": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Policy
+         * @description What the client wants recorded.
+         */
+        get: operations["policy_api_admin_clients__client_id__recording_get"];
+        /**
+         * Save Policy
+         * @description Keep it; it counts from the next call on, and at the next purge.
+         */
+        put: operations["save_policy_api_admin_clients__client_id__recording_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/clients/{client_id}/recordings/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Export
+         * @description A ZIP of these calls' recordings, in the clear: for the person who asked, or the client.
+         */
+        post: operations["export_api_admin_clients__client_id__recordings_export_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -484,6 +529,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/alert-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Rules
+         * @description What calls a supervisor, in every client's calls.
+         */
+        get: operations["rules_api_alert_rules_get"];
+        /**
+         * Change Rules
+         * @description Change them whole; audited.
+         */
+        put: operations["change_rules_api_alert_rules_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Alerts
+         * @description Those that nobody took note of; the board's socket has them as they come.
+         */
+        get: operations["alerts_api_alerts_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alerts/{alert_id}/take": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Alert
+         * @description A supervisor takes note: gone from every board; audited.
+         */
+        post: operations["take_alert_api_alerts__alert_id__take_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/board": {
         parameters: {
             query?: never;
@@ -568,6 +677,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/calls/{call_id}/appointments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Of Call
+         * @description Those taken during a call, and what became of them.
+         */
+        get: operations["of_call_api_calls__call_id__appointments_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/calls/{call_id}/ask": {
         parameters: {
             query?: never;
@@ -626,6 +755,46 @@ export interface paths {
          * @description Keep what the operator typed; durable before the answer.
          */
         patch: operations["edit_draft_api_calls__call_id__draft_patch"];
+        trace?: never;
+    };
+    "/api/calls/{call_id}/evaluation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Evaluate
+         * @description Evaluate an answered call that is over; again, over one's former evaluation. Audited.
+         */
+        put: operations["evaluate_api_calls__call_id__evaluation_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{call_id}/evaluations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Evaluations
+         * @description Of a call: blind calibrations open once one's own is given; an operator's own calls.
+         */
+        get: operations["evaluations_api_calls__call_id__evaluations_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/calls/{call_id}/hangup": {
@@ -742,6 +911,114 @@ export interface paths {
          * @description Stop listening to the call, or go on: nothing said meanwhile is heard or kept.
          */
         post: operations["pause_api_calls__call_id__pause_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{call_id}/recording": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Recording
+         * @description What there is to hear of a call; 404 where nothing is, for this person.
+         */
+        get: operations["recording_api_calls__call_id__recording_get"];
+        /**
+         * Switch
+         * @description Record the call from now on, or pause its recording; everything else goes on.
+         */
+        put: operations["switch_api_calls__call_id__recording_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{call_id}/recording/audio": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Audio
+         * @description Ogg Opus, the caller on the left and the operator on the right; ranges are served.
+         */
+        get: operations["audio_api_calls__call_id__recording_audio_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{call_id}/recording/listening": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Listen
+         * @description Say why one listens, before anything is heard; a client's people need not.
+         */
+        post: operations["listen_api_calls__call_id__recording_listening_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{call_id}/remarks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Remarks
+         * @description Of a call: a supervisor sees all, its operator what is for them.
+         */
+        get: operations["remarks_api_calls__call_id__remarks_get"];
+        put?: never;
+        /**
+         * Remark
+         * @description Note something about a call, or a moment of it; audited without its text.
+         */
+        post: operations["remark_api_calls__call_id__remarks_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{call_id}/remarks/{remark_id}/settle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Settle
+         * @description Done with, or open again; audited.
+         */
+        post: operations["settle_api_calls__call_id__remarks__remark_id__settle_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -936,6 +1213,178 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/clients/{client_id}/agenda": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Agenda
+         * @description The rules in force; the accounts for whoever may change them.
+         */
+        get: operations["agenda_api_clients__client_id__agenda_get"];
+        /**
+         * Save Agenda
+         * @description Keep the rules; they count from the next time offered on.
+         */
+        put: operations["save_agenda_api_clients__client_id__agenda_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clients/{client_id}/agreement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Agreement
+         * @description The seconds to answer, the words that alert, the prices.
+         */
+        get: operations["agreement_api_clients__client_id__agreement_get"];
+        /**
+         * Agree
+         * @description Change them whole; audited. Closed months stay as they were.
+         */
+        put: operations["agree_api_clients__client_id__agreement_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clients/{client_id}/appointments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Appointments
+         * @description Booked ones between two moments, in order; `q`: whose name or number has it.
+         */
+        get: operations["appointments_api_clients__client_id__appointments_get"];
+        put?: never;
+        /**
+         * Hold
+         * @description Keep a time while the caller is asked.
+         */
+        post: operations["hold_api_clients__client_id__appointments_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clients/{client_id}/appointments/{appointment_id}/book": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Book
+         * @description Make a held time the caller's; they are told as the operator says here.
+         */
+        post: operations["book_api_clients__client_id__appointments__appointment_id__book_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clients/{client_id}/appointments/{appointment_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel
+         * @description Give the time back.
+         */
+        post: operations["cancel_api_clients__client_id__appointments__appointment_id__cancel_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clients/{client_id}/appointments/{appointment_id}/hold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Release
+         * @description Let a held time go.
+         */
+        delete: operations["release_api_clients__client_id__appointments__appointment_id__hold_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clients/{client_id}/appointments/{appointment_id}/insist": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Insist
+         * @description Write it into the calendar whatever else is there, or try once more.
+         */
+        post: operations["insist_api_clients__client_id__appointments__appointment_id__insist_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clients/{client_id}/appointments/{appointment_id}/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Move
+         * @description To another time of the same practitioner.
+         */
+        post: operations["move_api_clients__client_id__appointments__appointment_id__move_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/clients/{client_id}/attachments/{file_id}": {
         parameters: {
             query?: never;
@@ -950,6 +1399,70 @@ export interface paths {
         get: operations["attachment_api_clients__client_id__attachments__file_id__get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clients/{client_id}/calendars": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add Account
+         * @description Keep an access to calendars; it is not tried out yet.
+         */
+        post: operations["add_account_api_clients__client_id__calendars_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clients/{client_id}/calendars/{account_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change Account
+         * @description Another access for the same account; what it could not write is written now.
+         */
+        put: operations["change_account_api_clients__client_id__calendars__account_id__put"];
+        post?: never;
+        /**
+         * Drop Account
+         * @description Forget an access that no practitioner's calendar needs.
+         */
+        delete: operations["drop_account_api_clients__client_id__calendars__account_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clients/{client_id}/calendars/{account_id}/trial": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try Account
+         * @description Ask the account for its calendars now; say what is wrong, if anything is.
+         */
+        post: operations["try_account_api_clients__client_id__calendars__account_id__trial_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1360,6 +1873,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/clients/{client_id}/slots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Slots
+         * @description Free times nearest to `when` (the message's field), asked of the calendars now.
+         */
+        get: operations["slots_api_clients__client_id__slots_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/clients/{client_id}/sounds/{kind}": {
         parameters: {
             query?: never;
@@ -1383,6 +1916,66 @@ export interface paths {
          * @description Take a sound away; refused while the welcome needs it.
          */
         delete: operations["drop_sound_api_clients__client_id__sounds__kind__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clients/{client_id}/statements/{month}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Month Of Client
+         * @description A client's month, as closed or as it stands.
+         */
+        get: operations["month_of_client_api_clients__client_id__statements__month__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clients/{client_id}/statements/{month}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close Month
+         * @description Close a month that is over: it never changes again.
+         */
+        post: operations["close_month_api_clients__client_id__statements__month__close_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clients/{client_id}/statements/{month}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Month File
+         * @description The same as a file, in the reader's language; audited.
+         */
+        get: operations["month_file_api_clients__client_id__statements__month__file_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1429,6 +2022,26 @@ export interface paths {
          * @description Keep the welcome; it counts from the next call on.
          */
         put: operations["save_welcome_api_clients__client_id__welcome_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/coaching": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Coaching
+         * @description What was noted for an operator about their own calls.
+         */
+        get: operations["coaching_api_coaching_get"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -2027,6 +2640,230 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/messages/{message_id}/served": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Served
+         * @description Whether the client was well served: its own answer, which reports count.
+         */
+        put: operations["served_api_messages__message_id__served_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/panel/board": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Board
+         * @description The operator's calls in progress.
+         */
+        get: operations["board_api_panel_board_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/panel/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Calls
+         * @description The operator's calls, newest first; `name`: those that SIP knows by it (Call-ID).
+         */
+        get: operations["calls_api_panel_calls_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/panel/calls/{call_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Call
+         * @description Everything about a call of theirs, with its log so far.
+         */
+        get: operations["call_api_panel_calls__call_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/panel/calls/{call_id}/ask": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ask
+         * @description Search this call's client's knowledge, as it is typed.
+         */
+        get: operations["ask_api_panel_calls__call_id__ask_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/panel/calls/{call_id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Edit Draft
+         * @description Keep what the operator typed; durable before the answer.
+         */
+        patch: operations["edit_draft_api_panel_calls__call_id__draft_patch"];
+        trace?: never;
+    };
+    "/api/panel/calls/{call_id}/message": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve Message
+         * @description Approve the message: kept, with the intention to send it, before the answer.
+         */
+        post: operations["approve_message_api_panel_calls__call_id__message_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/panel/calls/{call_id}/suggestions/{suggestion_id}/feedback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Feedback
+         * @description What the operator did with an answer offered.
+         */
+        post: operations["feedback_api_panel_calls__call_id__suggestions__suggestion_id__feedback_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/panel/calls/{call_id}/wrapup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Wrap Up
+         * @description What was done during the call, so far or to its end.
+         */
+        get: operations["wrap_up_api_panel_calls__call_id__wrapup_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/panel/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Session
+         * @description Whose panel it is, and until when.
+         */
+        get: operations["session_api_panel_session_get"];
+        put?: never;
+        post?: never;
+        /**
+         * Leave
+         * @description End the panel's session; one of our own pages goes on.
+         */
+        delete: operations["leave_api_panel_session_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/panel/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Open Session
+         * @description Let an operator into the panel, for half an hour: asked by the other software's server.
+         */
+        post: operations["open_session_api_panel_sessions_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/portal/attachments": {
         parameters: {
             query?: never;
@@ -2041,6 +2878,26 @@ export interface paths {
          * @description Keep a file that entries can point at.
          */
         post: operations["attach_api_portal_attachments_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/portal/calls/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Calls File
+         * @description Calls of a period; with `q`, those in which these words were said. Audited.
+         */
+        get: operations["calls_file_api_portal_calls_file_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2511,6 +3368,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/portal/messages/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Messages File
+         * @description Messages of a period, filtered as the page filters them. Audited.
+         */
+        get: operations["messages_file_api_portal_messages_file_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/portal/served": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Served Messages
+         * @description The client's answers of the last messages, by message.
+         */
+        get: operations["served_messages_api_portal_served_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/portal/versions": {
         parameters: {
             query?: never;
@@ -2635,6 +3532,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/quality/grids": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Grids
+         * @description The newest version of each, retired ones too.
+         */
+        get: operations["grids_api_quality_grids_get"];
+        put?: never;
+        /**
+         * Make Grid
+         * @description A new grid; audited.
+         */
+        post: operations["make_grid_api_quality_grids_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quality/grids/{grid_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change Grid
+         * @description Its next version; evaluations keep theirs. Audited.
+         */
+        put: operations["change_grid_api_quality_grids__grid_id__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quality/trend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Criteria Trend
+         * @description Each criterion month by month, over every operator together: nobody is ranked.
+         */
+        get: operations["criteria_trend_api_quality_trend_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/receipts/acknowledge": {
         parameters: {
             query?: never;
@@ -2715,6 +3676,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/remarks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * To Do
+         * @description Of every call, those that nobody is done with, newest first.
+         */
+        get: operations["to_do_api_remarks_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Report
+         * @description Of one client, or of every client; both days included, in the client's time zone.
+         */
+        get: operations["report_api_reports_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Report File
+         * @description The same as a file, in the reader's language; audited.
+         */
+        get: operations["report_file_api_reports_file_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/own": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Own
+         * @description An operator's own calls, and nobody else's.
+         */
+        get: operations["own_api_reports_own_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/search": {
         parameters: {
             query?: never;
@@ -2765,6 +3806,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Usage
+         * @description Every client's month, by name.
+         */
+        get: operations["usage_api_usage_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/web-forms/{key}": {
         parameters: {
             query?: never;
@@ -2809,6 +3870,11 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description What trying an access gave. */
+        AccountTrial: {
+            calendars: components["schemas"]["CalendarNameView"][];
+            fault: string | null;
+        };
         /** @description One thing that was done during a call. */
         ActionView: {
             /** @enum {string} */
@@ -2825,6 +3891,59 @@ export interface components {
              */
             mode: "replace" | "merge";
         };
+        /** @description The agenda, whole, made from the version it names. */
+        AgendaRulesEdit: {
+            horizon_days: number;
+            hours: components["schemas"]["HoursView"] | null;
+            notice_min: number;
+            practitioners: components["schemas"]["PractitionerView"][];
+            step_min: number;
+            version: number;
+            visits: components["schemas"]["VisitTypeView"][];
+        };
+        AgendaView: {
+            accounts: components["schemas"]["CalendarAccountView"][];
+            channels: ("email" | "sms")[];
+            horizon_days: number;
+            hours: components["schemas"]["HoursView"] | null;
+            notice_min: number;
+            practitioners: components["schemas"]["PractitionerView"][];
+            step_min: number;
+            time_zone: string;
+            version: number;
+            visits: components["schemas"]["VisitTypeView"][];
+        };
+        /** @description What is agreed with a client. */
+        AgreementView: {
+            /** @default [] */
+            alert_words: string[];
+            answer_within_s: number;
+            tariff: components["schemas"]["TariffView"];
+        };
+        /** @description What calls a supervisor. A delay of 0 switches its alert off. */
+        AlertRulesView: {
+            /** @default 45 */
+            long_silence_s: number;
+            /** @default 60 */
+            long_wait_s: number;
+            /** @default 900 */
+            unacknowledged_s: number;
+            /** @default [] */
+            words: string[];
+        };
+        /** @description Something in a call that a supervisor should know now. */
+        AlertView: {
+            about: string;
+            /** Format: date-time */
+            at: string;
+            call_id: string;
+            client_id: string;
+            client_name: string;
+            id: string;
+            /** @enum {string} */
+            kind: "word" | "wait" | "silence" | "urgency";
+            words: string;
+        };
         AnswererView: {
             /** @default [] */
             languages: string[];
@@ -2835,6 +3954,28 @@ export interface components {
         };
         ApplyImport: {
             token: string;
+        };
+        AppointmentView: {
+            /** Format: date-time */
+            begins: string;
+            booked_by: string;
+            call_id: string;
+            client_id: string;
+            /** Format: date-time */
+            ends: string;
+            fault: string | null;
+            held_until: string | null;
+            id: string;
+            notices: components["schemas"]["NoticeView"][];
+            person: components["schemas"]["PersonEdit"] | null;
+            practitioner_id: string;
+            practitioner_name: string;
+            /** @enum {string} */
+            state: "held" | "booked" | "cancelled";
+            /** @enum {string} */
+            sync: "none" | "pending" | "written" | "conflict" | "failed";
+            visit_name: string;
+            when: string;
         };
         ApproveMessage: {
             fields: {
@@ -2887,11 +4028,47 @@ export interface components {
         };
         /** @description Live calls as they stand: pushed whole on every change on the board socket. */
         Board: {
+            alerts: components["schemas"]["AlertView"][];
             calls: components["schemas"]["CallSummary"][];
             operators: components["schemas"]["OperatorView"][];
             /** @enum {string} */
             transcription: "ready" | "loading" | "interrupted";
             waiting: components["schemas"]["WaitingView"][];
+        };
+        BookingEdit: {
+            person: components["schemas"]["PersonEdit"];
+            /** @default [] */
+            tell: components["schemas"]["NoticeEdit"][];
+        };
+        CalendarAccountEdit: {
+            access: {
+                [key: string]: string;
+            };
+            name: string;
+            /** @enum {string} */
+            provider: "caldav" | "google" | "microsoft";
+        };
+        /** @description An access, without its secrets. */
+        CalendarAccountView: {
+            fault: string | null;
+            id: string;
+            kept: string[];
+            name: string;
+            /** @enum {string} */
+            provider: "caldav" | "google" | "microsoft";
+            shown: {
+                [key: string]: string;
+            };
+            tried_at: string | null;
+        };
+        CalendarFault: {
+            code: string;
+            practitioner: string;
+        };
+        CalendarNameView: {
+            id: string;
+            name: string;
+            writable: boolean;
         };
         /** @description An operator took the call. */
         CallAnswered: {
@@ -2983,6 +4160,11 @@ export interface components {
         CallsChosen: {
             call_ids: string[];
             reason: string;
+        };
+        CancelEdit: {
+            call_id?: string | null;
+            /** @default [] */
+            tell: components["schemas"]["NoticeEdit"][];
         };
         /** @description One answer offered, with its source. */
         Card: {
@@ -3137,6 +4319,11 @@ export interface components {
             group: string;
             name: string;
         };
+        /** @description What was noted for an operator about their own calls. */
+        CoachingView: {
+            evaluations: components["schemas"]["EvaluationView"][];
+            remarks: components["schemas"]["RemarkView"][];
+        };
         Code: {
             code: string;
         };
@@ -3234,10 +4421,22 @@ export interface components {
             role: string;
             vip: boolean;
         };
+        CountView: {
+            name: string;
+            times: number;
+        };
         Credentials: {
             code?: string | null;
             email: string;
             password: string;
+        };
+        CriterionView: {
+            /** @default false */
+            critical: boolean;
+            id: string;
+            text: string;
+            /** @default 1 */
+            weight: number;
         };
         /** @description One's own day so far, by one's own clock (`since`). */
         DayView: {
@@ -3285,6 +4484,11 @@ export interface components {
         DemoLine: {
             client_name: string;
             number: string;
+        };
+        DifferenceView: {
+            criterion_id: string;
+            marks: ("yes" | "partly" | "no" | "na")[];
+            text: string;
         };
         DocumentView: {
             address: string | null;
@@ -3475,6 +4679,38 @@ export interface components {
             state: "running" | "acknowledged" | "exhausted" | "stopped";
             step: number;
         };
+        EvaluationEdit: {
+            /** @default false */
+            calibrating: boolean;
+            /** @default  */
+            comment: string;
+            grid_id: string;
+            grid_version: number;
+            marks: {
+                [key: string]: "yes" | "partly" | "no" | "na";
+            };
+        };
+        EvaluationView: {
+            /** Format: date-time */
+            at: string;
+            calibrating: boolean;
+            call_id: string;
+            comment: string;
+            evaluator_name: string;
+            grid: components["schemas"]["GridView"];
+            id: string;
+            marks: {
+                [key: string]: "yes" | "partly" | "no" | "na";
+            };
+            own: boolean;
+            score: number | null;
+        };
+        /** @description What the reader may see of a call's evaluations. */
+        EvaluationsView: {
+            differences: components["schemas"]["DifferenceView"][];
+            evaluations: components["schemas"]["EvaluationView"][];
+            hidden: number;
+        };
         /** @description The `data` of an event, by its kind. */
         EventData: {
             call_answered: components["schemas"]["CallAnswered"];
@@ -3497,6 +4733,7 @@ export interface components {
             operator_muted: components["schemas"]["OperatorMuted"];
             partial_heard: components["schemas"]["PartialHeard"];
             presence_changed: components["schemas"]["PresenceChanged"];
+            recording_changed: components["schemas"]["RecordingChanged"];
             sound_played: components["schemas"]["SoundPlayed"];
             suggestion_offered: components["schemas"]["SuggestionOffered"];
             text_decided: components["schemas"]["TextDecided"];
@@ -3619,6 +4856,20 @@ export interface components {
             last_call_id: string | null;
             text: string;
         };
+        GridEdit: {
+            criteria: components["schemas"]["CriterionView"][];
+            name: string;
+            over: number;
+            /** @default false */
+            retired: boolean;
+        };
+        GridView: {
+            criteria: components["schemas"]["CriterionView"][];
+            id: string;
+            name: string;
+            retired: boolean;
+            version: number;
+        };
         GroupChoice: {
             group: string;
         };
@@ -3638,6 +4889,11 @@ export interface components {
             probability: number;
             start_s: number;
             text: string;
+        };
+        HeatView: {
+            calls: number;
+            hour: number;
+            weekday: number;
         };
         Hold: {
             held: boolean;
@@ -3874,6 +5130,10 @@ export interface components {
             language: "fr" | "en";
             name: string | null;
         };
+        Listening: {
+            /** @default  */
+            reason: string;
+        };
         /** @description Where the matched words stand. */
         Marks: {
             /** @default [] */
@@ -3952,6 +5212,21 @@ export interface components {
             state: "draft" | "approved" | "delivered" | "acknowledged" | "failed";
             urgency: string;
         };
+        /** @description Where in a transcript. */
+        MomentEdit: {
+            span?: [
+                number,
+                number
+            ] | null;
+            utterance_id: string;
+        };
+        MoveEdit: {
+            /** Format: date-time */
+            begins: string;
+            call_id?: string | null;
+            /** @default [] */
+            tell: components["schemas"]["NoticeEdit"][];
+        };
         Mute: {
             muted: boolean;
         };
@@ -3995,7 +5270,7 @@ export interface components {
             /** @default 90 */
             days: number;
             name: string;
-            scopes: ("messages:read" | "messages:acknowledge" | "calls:read" | "transcripts:search" | "knowledge:read" | "knowledge:write" | "consignes:read" | "consignes:write")[];
+            scopes: ("messages:read" | "messages:acknowledge" | "calls:read" | "transcripts:search" | "knowledge:read" | "knowledge:write" | "consignes:read" | "consignes:write" | "panel:open")[];
         };
         /** @description What could be done next: proposed, never taken alone. */
         NextStep: {
@@ -4007,6 +5282,23 @@ export interface components {
             contact: string | null;
             /** @default null */
             detail: string | null;
+        };
+        /** @description By what the caller is told; the operator says so with each change. */
+        NoticeEdit: {
+            /** @enum {string} */
+            channel: "email" | "sms";
+            recipient: string;
+        };
+        NoticeView: {
+            /** @enum {string} */
+            channel: "email" | "sms";
+            delivered_at: string | null;
+            error: string | null;
+            /** @enum {string} */
+            occasion: "booked" | "moved" | "cancelled";
+            recipient: string;
+            /** @enum {string} */
+            state: "pending" | "sending" | "delivered" | "dead" | "cancelled";
         };
         OnCallContactView: {
             email?: string | null;
@@ -4091,6 +5383,33 @@ export interface components {
             number: string;
             offer: components["schemas"]["SessionDescription"];
         };
+        /** @description The operator's calls in progress, whole after each change. */
+        PanelBoard: {
+            calls: components["schemas"]["CallSummary"][];
+            /** @enum {string} */
+            transcription: "ready" | "loading" | "interrupted";
+        };
+        /** @description A panel session just opened. */
+        PanelSessionOpened: {
+            /** Format: date-time */
+            expires_at: string;
+            operator_name: string;
+            session: string;
+        };
+        /** @description Who the panel is, and until when. */
+        PanelSessionView: {
+            /** Format: date-time */
+            expires_at: string;
+            /** @enum {string} */
+            language: "fr" | "en";
+            operator_id: string;
+            operator_name: string;
+        };
+        /** @description Which operator is at the page of which origin. */
+        PanelSessionWish: {
+            operator: string;
+            origin: string;
+        };
         /** @description What is heard so far. Replaced by the next, never logged. */
         PartialHeard: {
             end_s: number;
@@ -4139,6 +5458,13 @@ export interface components {
             name?: string | null;
             role?: ("administrator" | "supervisor" | "operator" | "client" | "reader") | null;
         };
+        PersonEdit: {
+            email?: string | null;
+            name: string;
+            /** @default  */
+            note: string;
+            phone?: string | null;
+        };
         /** @description Somebody who asks for what is kept about them: a number, a name, or both. */
         PersonSought: {
             name?: string | null;
@@ -4181,6 +5507,14 @@ export interface components {
              * @enum {string}
              */
             urgent: "now" | "hourly" | "daily";
+        };
+        PractitionerView: {
+            account?: string | null;
+            /** @default  */
+            calendar: string;
+            hours?: components["schemas"]["HoursView"] | null;
+            id: string;
+            name: string;
         };
         /** @description An operator's presence, whole. Of no call, and in no log, as `KnowledgeChanged`. */
         PresenceChanged: {
@@ -4246,6 +5580,57 @@ export interface components {
             code_to: string | null;
             urgency: string;
         };
+        /** @description The call's recording stands otherwise. Never told of calls that nobody may record. */
+        RecordingChanged: {
+            /** @default  */
+            operator_id: string;
+            /** @enum {string} */
+            reason: "client" | "sampled" | "on_demand" | "operator" | "transcription" | "not_announced" | "call_ended" | "disk_full" | "failed";
+            /** @enum {string} */
+            state: "off" | "recording" | "paused" | "ended";
+        };
+        /** @description What a client wants recorded, whole. */
+        RecordingPolicyView: {
+            /** @default 30 */
+            days: number;
+            /**
+             * @default off
+             * @enum {string}
+             */
+            mode: "off" | "all" | "sampled" | "on_demand";
+            /** @default false */
+            portal: boolean;
+            /** @default 10 */
+            share: number;
+            /**
+             * @default announcement
+             * @enum {string}
+             */
+            told: "announcement" | "elsewhere";
+        };
+        RecordingSwitch: {
+            recording: boolean;
+        };
+        /** @description A call's recording, for whoever may know of it. */
+        RecordingView: {
+            /** Format: date-time */
+            began_at: string;
+            begins_s: number;
+            duration_s: number;
+            gaps_s: number;
+            may_listen: boolean;
+            reason_needed: boolean;
+            silenced: [
+                number,
+                number
+            ][];
+            /** @enum {string} */
+            state: "open" | "whole" | "cut" | "failed" | "lost";
+        };
+        RecordingsChosen: {
+            call_ids?: string[] | null;
+            reason: string;
+        };
         RecoveryCodes: {
             codes: string[];
         };
@@ -4259,6 +5644,25 @@ export interface components {
             name: "reason" | "summary" | "reply";
             why: string;
         };
+        RemarkEdit: {
+            /** @enum {string} */
+            kind: "flag" | "comment" | "coaching";
+            moment?: components["schemas"]["MomentEdit"] | null;
+            text: string;
+        };
+        RemarkView: {
+            /** Format: date-time */
+            at: string;
+            author_name: string;
+            call_id: string;
+            id: string;
+            /** @enum {string} */
+            kind: "flag" | "comment" | "coaching";
+            moment: components["schemas"]["MomentEdit"] | null;
+            resolved_at: string | null;
+            resolved_by_name: string | null;
+            text: string;
+        };
         Reply: {
             text: string;
         };
@@ -4268,6 +5672,37 @@ export interface components {
             at: string;
             sender: string;
             text: string;
+        };
+        ReportDay: {
+            abandoned: number;
+            answered: number;
+            answered_within: number;
+            calls: number;
+            /** Format: date */
+            day: string;
+        };
+        /** @description A period's figures. Never of one operator among others. */
+        ReportView: {
+            answer_within_s: number | null;
+            categories: components["schemas"]["CountView"][];
+            client_id: string | null;
+            client_name: string | null;
+            days: components["schemas"]["ReportDay"][];
+            edit_rate: number | null;
+            /** Format: date */
+            first: string;
+            heat: components["schemas"]["HeatView"][];
+            /** Format: date */
+            last: string;
+            marked: number;
+            messages: number;
+            offered: number;
+            satisfaction: number | null;
+            totals: components["schemas"]["TotalsView"];
+            transcripts: number;
+            urgencies: components["schemas"]["CountView"][];
+            used: number;
+            zone: string;
         };
         RingGroupView: {
             /** @default  */
@@ -4345,6 +5780,10 @@ export interface components {
             lines: components["schemas"]["SaidView"][];
             more: boolean;
         };
+        /** @description What the client makes of a message. */
+        Served: {
+            well_served: boolean | null;
+        };
         /** @description A WebRTC offer or answer, complete (no trickle). */
         SessionDescription: {
             sdp: string;
@@ -4363,11 +5802,34 @@ export interface components {
             id: string;
             last_seen_at: string | null;
         };
+        Settled: {
+            resolved: boolean;
+        };
         SkillsEdit: {
             /** @default [] */
             languages: string[];
             /** @default [] */
             skills: string[];
+        };
+        SlotOffer: {
+            faults: components["schemas"]["CalendarFault"][];
+            slots: components["schemas"]["SlotView"][];
+        };
+        SlotView: {
+            /** Format: date-time */
+            begins: string;
+            /** Format: date-time */
+            ends: string;
+            practitioner_id: string;
+            practitioner_name: string;
+        };
+        /** @description A time to be kept while the caller is asked. */
+        SlotWanted: {
+            /** Format: date-time */
+            begins: string;
+            call_id: string;
+            practitioner_id: string;
+            visit_id: string;
         };
         /** @description The caller was played one of the client's sounds, before anybody listened. */
         SoundPlayed: {
@@ -4397,6 +5859,31 @@ export interface components {
             label: string;
             spans: components["schemas"]["SpanView"][];
         };
+        StatementLine: {
+            amount: string;
+            billed: string;
+            included: number;
+            /** @enum {string} */
+            item: "call" | "outgoing_call" | "minute" | "message" | "appointment" | "transfer" | "sms";
+            price: string;
+            quantity: string;
+        };
+        /** @description A client's month. */
+        StatementView: {
+            client_id: string;
+            client_name: string;
+            closed_at: string | null;
+            closed_by_name: string;
+            currency: string;
+            gross: string;
+            lines: components["schemas"]["StatementLine"][];
+            month: string;
+            monthly: string;
+            net: string;
+            step_s: number;
+            tax: string;
+            tax_percent: string;
+        };
         /** @description Answers for an utterance, best first. Never empty: silence is no event. */
         SuggestionOffered: {
             /** @default [] */
@@ -4424,6 +5911,27 @@ export interface components {
         SuperviseChange: {
             /** @enum {string} */
             part: "listen" | "whisper" | "barge";
+        };
+        TariffView: {
+            /** @default EUR */
+            currency: string;
+            /** @default {} */
+            included: {
+                [key: string]: number;
+            };
+            /** @default 0 */
+            monthly: string;
+            /** @default {} */
+            prices: {
+                [key: string]: string;
+            };
+            /**
+             * @default 1
+             * @enum {integer}
+             */
+            step_s: 1 | 6 | 15 | 30 | 60;
+            /** @default 20 */
+            tax_percent: string;
         };
         /** @description The operator took a text that was proposed, or refused it. */
         TextDecided: {
@@ -4453,7 +5961,23 @@ export interface components {
             last_used_at: string | null;
             name: string;
             revoked_at: string | null;
-            scopes: ("messages:read" | "messages:acknowledge" | "calls:read" | "transcripts:search" | "knowledge:read" | "knowledge:write" | "consignes:read" | "consignes:write")[];
+            scopes: ("messages:read" | "messages:acknowledge" | "calls:read" | "transcripts:search" | "knowledge:read" | "knowledge:write" | "consignes:read" | "consignes:write" | "panel:open")[];
+        };
+        /** @description Of the calls that began in the period and are over. */
+        TotalsView: {
+            abandoned: number;
+            answer_rate: number | null;
+            answered: number;
+            answered_within: number;
+            calls: number;
+            handling_p50_s: number | null;
+            handling_p95_s: number | null;
+            outgoing: number;
+            service_level: number | null;
+            talk_s: number;
+            turned_away: number;
+            wait_p50_s: number | null;
+            wait_p95_s: number | null;
         };
         /** @description The operator paused transcription, or let it go on: nothing said meanwhile is heard. */
         TranscriptionPaused: {
@@ -4490,6 +6014,18 @@ export interface components {
             mode: "blind" | "consult" | "announced";
             number?: string | null;
         };
+        TrendPoint: {
+            criterion_id: string;
+            evaluated: number;
+            met: number;
+            month: string;
+        };
+        /** @description Over every operator together. */
+        TrendView: {
+            evaluations: number;
+            points: components["schemas"]["TrendPoint"][];
+            score: number | null;
+        };
         /** @description A trial note to one of the client's own recipients, routes or contacts. */
         TrialRequest: {
             /** @enum {string} */
@@ -4505,7 +6041,7 @@ export interface components {
             code: string;
             detail: string;
             /** @enum {string} */
-            part: "audio" | "line" | "recognition" | "knowledge" | "drafting" | "store" | "delivery";
+            part: "audio" | "line" | "recognition" | "knowledge" | "drafting" | "store" | "delivery" | "recording";
             /** @default false */
             recovered: boolean;
         };
@@ -4561,6 +6097,17 @@ export interface components {
             removed: number;
             reversible: boolean;
             unchanged: number;
+        };
+        VisitTypeView: {
+            /** @default 0 */
+            after_min: number;
+            /** @default 0 */
+            before_min: number;
+            duration_min: number;
+            id: string;
+            name: string;
+            /** @default [] */
+            practitioners: string[];
         };
         /** @description A call in the waiting line; one that is still being welcomed is not in it. */
         WaitingView: {
@@ -4673,10 +6220,17 @@ export interface components {
     headers: never;
     pathItems: never;
 }
+export type AccountTrial = components['schemas']['AccountTrial'];
 export type ActionView = components['schemas']['ActionView'];
 export type AddressImport = components['schemas']['AddressImport'];
+export type AgendaRulesEdit = components['schemas']['AgendaRulesEdit'];
+export type AgendaView = components['schemas']['AgendaView'];
+export type AgreementView = components['schemas']['AgreementView'];
+export type AlertRulesView = components['schemas']['AlertRulesView'];
+export type AlertView = components['schemas']['AlertView'];
 export type AnswererView = components['schemas']['AnswererView'];
 export type ApplyImport = components['schemas']['ApplyImport'];
+export type AppointmentView = components['schemas']['AppointmentView'];
 export type ApproveMessage = components['schemas']['ApproveMessage'];
 export type AttachmentView = components['schemas']['AttachmentView'];
 export type AttentionItem = components['schemas']['AttentionItem'];
@@ -4684,6 +6238,11 @@ export type AuditCheck = components['schemas']['AuditCheck'];
 export type AuditEntryView = components['schemas']['AuditEntryView'];
 export type BlockedCalls = components['schemas']['BlockedCalls'];
 export type Board = components['schemas']['Board'];
+export type BookingEdit = components['schemas']['BookingEdit'];
+export type CalendarAccountEdit = components['schemas']['CalendarAccountEdit'];
+export type CalendarAccountView = components['schemas']['CalendarAccountView'];
+export type CalendarFault = components['schemas']['CalendarFault'];
+export type CalendarNameView = components['schemas']['CalendarNameView'];
 export type CallAnswered = components['schemas']['CallAnswered'];
 export type CallDetail = components['schemas']['CallDetail'];
 export type CallEnded = components['schemas']['CallEnded'];
@@ -4694,6 +6253,7 @@ export type CallSupervised = components['schemas']['CallSupervised'];
 export type CallWaiting = components['schemas']['CallWaiting'];
 export type CallerView = components['schemas']['CallerView'];
 export type CallsChosen = components['schemas']['CallsChosen'];
+export type CancelEdit = components['schemas']['CancelEdit'];
 export type Card = components['schemas']['Card'];
 export type CardLink = components['schemas']['CardLink'];
 export type CardMarks = components['schemas']['CardMarks'];
@@ -4704,6 +6264,7 @@ export type ClientAccount = components['schemas']['ClientAccount'];
 export type ClientCard = components['schemas']['ClientCard'];
 export type ClientChange = components['schemas']['ClientChange'];
 export type ClientGroup = components['schemas']['ClientGroup'];
+export type CoachingView = components['schemas']['CoachingView'];
 export type Code = components['schemas']['Code'];
 export type ConfirmPassword = components['schemas']['ConfirmPassword'];
 export type ConsigneChange = components['schemas']['ConsigneChange'];
@@ -4713,7 +6274,9 @@ export type ConsigneSeen = components['schemas']['ConsigneSeen'];
 export type ConsigneView = components['schemas']['ConsigneView'];
 export type ConsignesAt = components['schemas']['ConsignesAt'];
 export type ContactView = components['schemas']['ContactView'];
+export type CountView = components['schemas']['CountView'];
 export type Credentials = components['schemas']['Credentials'];
+export type CriterionView = components['schemas']['CriterionView'];
 export type DayView = components['schemas']['DayView'];
 export type DeliveryEdit = components['schemas']['DeliveryEdit'];
 export type DeliverySettings = components['schemas']['DeliverySettings'];
@@ -4722,6 +6285,7 @@ export type DemoCall = components['schemas']['DemoCall'];
 export type DemoCallRequest = components['schemas']['DemoCallRequest'];
 export type DemoCallState = components['schemas']['DemoCallState'];
 export type DemoLine = components['schemas']['DemoLine'];
+export type DifferenceView = components['schemas']['DifferenceView'];
 export type DocumentView = components['schemas']['DocumentView'];
 export type DraftChanged = components['schemas']['DraftChanged'];
 export type DraftEdit = components['schemas']['DraftEdit'];
@@ -4741,6 +6305,9 @@ export type Erasure = components['schemas']['Erasure'];
 export type ErasureView = components['schemas']['ErasureView'];
 export type EscalationMoved = components['schemas']['EscalationMoved'];
 export type EscalationView = components['schemas']['EscalationView'];
+export type EvaluationEdit = components['schemas']['EvaluationEdit'];
+export type EvaluationView = components['schemas']['EvaluationView'];
+export type EvaluationsView = components['schemas']['EvaluationsView'];
 export type EventData = components['schemas']['EventData'];
 export type EventView = components['schemas']['EventView'];
 export type Feedback = components['schemas']['Feedback'];
@@ -4757,10 +6324,13 @@ export type GapAnswer = components['schemas']['GapAnswer'];
 export type GapAnswered = components['schemas']['GapAnswered'];
 export type GapView = components['schemas']['GapView'];
 export type GapWording = components['schemas']['GapWording'];
+export type GridEdit = components['schemas']['GridEdit'];
+export type GridView = components['schemas']['GridView'];
 export type GroupChoice = components['schemas']['GroupChoice'];
 export type GroupName = components['schemas']['GroupName'];
 export type GuidanceChanged = components['schemas']['GuidanceChanged'];
 export type HeardWord = components['schemas']['HeardWord'];
+export type HeatView = components['schemas']['HeatView'];
 export type Hold = components['schemas']['Hold'];
 export type HoursView = components['schemas']['HoursView'];
 export type IceServer = components['schemas']['IceServer'];
@@ -4789,6 +6359,7 @@ export type LinkInput = components['schemas']['LinkInput'];
 export type LinkIssued = components['schemas']['LinkIssued'];
 export type LinkToken = components['schemas']['LinkToken'];
 export type LinkView = components['schemas']['LinkView'];
+export type Listening = components['schemas']['Listening'];
 export type Marks = components['schemas']['Marks'];
 export type Me = components['schemas']['Me'];
 export type Merge = components['schemas']['Merge'];
@@ -4797,11 +6368,15 @@ export type MessageApproved = components['schemas']['MessageApproved'];
 export type MessageDelivered = components['schemas']['MessageDelivered'];
 export type MessageFailed = components['schemas']['MessageFailed'];
 export type MessageView = components['schemas']['MessageView'];
+export type MomentEdit = components['schemas']['MomentEdit'];
+export type MoveEdit = components['schemas']['MoveEdit'];
 export type Mute = components['schemas']['Mute'];
 export type NewClient = components['schemas']['NewClient'];
 export type NewPerson = components['schemas']['NewPerson'];
 export type NewToken = components['schemas']['NewToken'];
 export type NextStep = components['schemas']['NextStep'];
+export type NoticeEdit = components['schemas']['NoticeEdit'];
+export type NoticeView = components['schemas']['NoticeView'];
 export type OnCallContactView = components['schemas']['OnCallContactView'];
 export type OnCallExceptionView = components['schemas']['OnCallExceptionView'];
 export type OnCallShiftView = components['schemas']['OnCallShiftView'];
@@ -4813,15 +6388,21 @@ export type OperatorMuted = components['schemas']['OperatorMuted'];
 export type OperatorView = components['schemas']['OperatorView'];
 export type OutgoingCallView = components['schemas']['OutgoingCallView'];
 export type OutgoingCallWish = components['schemas']['OutgoingCallWish'];
+export type PanelBoard = components['schemas']['PanelBoard'];
+export type PanelSessionOpened = components['schemas']['PanelSessionOpened'];
+export type PanelSessionView = components['schemas']['PanelSessionView'];
+export type PanelSessionWish = components['schemas']['PanelSessionWish'];
 export type PartialHeard = components['schemas']['PartialHeard'];
 export type PastCallView = components['schemas']['PastCallView'];
 export type Pause = components['schemas']['Pause'];
 export type PeoplePreview = components['schemas']['PeoplePreview'];
 export type PeopleProblem = components['schemas']['PeopleProblem'];
 export type PersonChange = components['schemas']['PersonChange'];
+export type PersonEdit = components['schemas']['PersonEdit'];
 export type PersonSought = components['schemas']['PersonSought'];
 export type PersonView = components['schemas']['PersonView'];
 export type PolicyView = components['schemas']['PolicyView'];
+export type PractitionerView = components['schemas']['PractitionerView'];
 export type PresenceChanged = components['schemas']['PresenceChanged'];
 export type PresenceEdit = components['schemas']['PresenceEdit'];
 export type PresenceView = components['schemas']['PresenceView'];
@@ -4832,11 +6413,20 @@ export type ReadingProblem = components['schemas']['ReadingProblem'];
 export type ReceiptRow = components['schemas']['ReceiptRow'];
 export type ReceiptToken = components['schemas']['ReceiptToken'];
 export type ReceiptView = components['schemas']['ReceiptView'];
+export type RecordingChanged = components['schemas']['RecordingChanged'];
+export type RecordingPolicyView = components['schemas']['RecordingPolicyView'];
+export type RecordingSwitch = components['schemas']['RecordingSwitch'];
+export type RecordingView = components['schemas']['RecordingView'];
+export type RecordingsChosen = components['schemas']['RecordingsChosen'];
 export type RecoveryCodes = components['schemas']['RecoveryCodes'];
 export type RedeemLink = components['schemas']['RedeemLink'];
 export type RejectedText = components['schemas']['RejectedText'];
+export type RemarkEdit = components['schemas']['RemarkEdit'];
+export type RemarkView = components['schemas']['RemarkView'];
 export type Reply = components['schemas']['Reply'];
 export type ReplyView = components['schemas']['ReplyView'];
+export type ReportDay = components['schemas']['ReportDay'];
+export type ReportView = components['schemas']['ReportView'];
 export type RingGroupView = components['schemas']['RingGroupView'];
 export type RingGroups = components['schemas']['RingGroups'];
 export type RouteInput = components['schemas']['RouteInput'];
@@ -4845,25 +6435,36 @@ export type RoutesEdit = components['schemas']['RoutesEdit'];
 export type RungView = components['schemas']['RungView'];
 export type SaidView = components['schemas']['SaidView'];
 export type SearchResult = components['schemas']['SearchResult'];
+export type Served = components['schemas']['Served'];
 export type SessionDescription = components['schemas']['SessionDescription'];
 export type SessionView = components['schemas']['SessionView'];
+export type Settled = components['schemas']['Settled'];
 export type SkillsEdit = components['schemas']['SkillsEdit'];
+export type SlotOffer = components['schemas']['SlotOffer'];
+export type SlotView = components['schemas']['SlotView'];
+export type SlotWanted = components['schemas']['SlotWanted'];
 export type SoundPlayed = components['schemas']['SoundPlayed'];
 export type SoundView = components['schemas']['SoundView'];
 export type SpanView = components['schemas']['SpanView'];
 export type SpecialDayView = components['schemas']['SpecialDayView'];
+export type StatementLine = components['schemas']['StatementLine'];
+export type StatementView = components['schemas']['StatementView'];
 export type SuggestionOffered = components['schemas']['SuggestionOffered'];
 export type SuggestionSettings = components['schemas']['SuggestionSettings'];
 export type SuggestionSettingsEdit = components['schemas']['SuggestionSettingsEdit'];
 export type Supervise = components['schemas']['Supervise'];
 export type SuperviseChange = components['schemas']['SuperviseChange'];
+export type TariffView = components['schemas']['TariffView'];
 export type TextDecided = components['schemas']['TextDecided'];
 export type TextDecision = components['schemas']['TextDecision'];
 export type TokenIssued = components['schemas']['TokenIssued'];
 export type TokenView = components['schemas']['TokenView'];
+export type TotalsView = components['schemas']['TotalsView'];
 export type TranscriptionPaused = components['schemas']['TranscriptionPaused'];
 export type TransferChanged = components['schemas']['TransferChanged'];
 export type TransferWish = components['schemas']['TransferWish'];
+export type TrendPoint = components['schemas']['TrendPoint'];
+export type TrendView = components['schemas']['TrendView'];
 export type TrialRequest = components['schemas']['TrialRequest'];
 export type TrialResult = components['schemas']['TrialResult'];
 export type Trouble = components['schemas']['Trouble'];
@@ -4871,6 +6472,7 @@ export type TryView = components['schemas']['TryView'];
 export type Undo = components['schemas']['Undo'];
 export type UtteranceHeard = components['schemas']['UtteranceHeard'];
 export type VersionView = components['schemas']['VersionView'];
+export type VisitTypeView = components['schemas']['VisitTypeView'];
 export type WaitingView = components['schemas']['WaitingView'];
 export type WelcomeEdit = components['schemas']['WelcomeEdit'];
 export type WelcomeView = components['schemas']['WelcomeView'];
@@ -5620,6 +7222,132 @@ export interface operations {
             };
         };
     };
+    policy_api_admin_clients__client_id__recording_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordingPolicyView"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    save_policy_api_admin_clients__client_id__recording_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecordingPolicyView"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordingPolicyView"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_api_admin_clients__client_id__recordings_export_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecordingsChosen"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     wipe_api_admin_clients__client_id__wipe_post: {
         parameters: {
             query?: never;
@@ -6022,6 +7750,162 @@ export interface operations {
             };
         };
     };
+    rules_api_alert_rules_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertRulesView"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_rules_api_alert_rules_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertRulesView"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertRulesView"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    alerts_api_alerts_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertView"][];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_alert_api_alerts__alert_id__take_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     board_api_board_get: {
         parameters: {
             query?: never;
@@ -6229,6 +8113,46 @@ export interface operations {
             };
         };
     };
+    of_call_api_calls__call_id__appointments_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentView"][];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     ask_api_calls__call_id__ask_get: {
         parameters: {
             query: {
@@ -6334,6 +8258,90 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DraftFieldView"][];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    evaluate_api_calls__call_id__evaluation_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EvaluationEdit"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvaluationView"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    evaluations_api_calls__call_id__evaluations_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvaluationsView"];
                 };
             };
             /** @description The database does not answer */
@@ -6585,6 +8593,313 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    recording_api_calls__call_id__recording_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordingView"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    switch_api_calls__call_id__recording_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecordingSwitch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    audio_api_calls__call_id__recording_audio_get: {
+        parameters: {
+            query?: never;
+            header?: {
+                Range?: string | null;
+            };
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A range of it */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Behind its end */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listen_api_calls__call_id__recording_listening_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Listening"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remarks_api_calls__call_id__remarks_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RemarkView"][];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remark_api_calls__call_id__remarks_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RemarkEdit"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RemarkView"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settle_api_calls__call_id__remarks__remark_id__settle_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+                remark_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Settled"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RemarkView"];
+                };
             };
             /** @description The database does not answer */
             503: {
@@ -7056,6 +9371,477 @@ export interface operations {
             };
         };
     };
+    agenda_api_clients__client_id__agenda_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgendaView"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    save_agenda_api_clients__client_id__agenda_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AgendaRulesEdit"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgendaView"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    agreement_api_clients__client_id__agreement_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgreementView"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    agree_api_clients__client_id__agreement_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AgreementView"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgreementView"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    appointments_api_clients__client_id__appointments_get: {
+        parameters: {
+            query: {
+                first: string;
+                last: string;
+                q?: string;
+            };
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentView"][];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hold_api_clients__client_id__appointments_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SlotWanted"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentView"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    book_api_clients__client_id__appointments__appointment_id__book_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+                appointment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BookingEdit"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentView"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_api_clients__client_id__appointments__appointment_id__cancel_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+                appointment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CancelEdit"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentView"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    release_api_clients__client_id__appointments__appointment_id__hold_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+                appointment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    insist_api_clients__client_id__appointments__appointment_id__insist_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+                appointment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentView"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    move_api_clients__client_id__appointments__appointment_id__move_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+                appointment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveEdit"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentView"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     attachment_api_clients__client_id__attachments__file_id__get: {
         parameters: {
             query?: never;
@@ -7074,6 +9860,175 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_account_api_clients__client_id__calendars_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CalendarAccountEdit"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarAccountView"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_account_api_clients__client_id__calendars__account_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CalendarAccountEdit"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarAccountView"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drop_account_api_clients__client_id__calendars__account_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    try_account_api_clients__client_id__calendars__account_id__trial_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountTrial"];
+                };
             };
             /** @description The database does not answer */
             503: {
@@ -8162,6 +11117,51 @@ export interface operations {
             };
         };
     };
+    slots_api_clients__client_id__slots_get: {
+        parameters: {
+            query: {
+                visit_id: string;
+                practitioner_id?: string | null;
+                when?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SlotOffer"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     sound_api_clients__client_id__sounds__kind__get: {
         parameters: {
             query?: never;
@@ -8270,6 +11270,131 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WelcomeView"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    month_of_client_api_clients__client_id__statements__month__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatementView"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    close_month_api_clients__client_id__statements__month__close_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatementView"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    month_file_api_clients__client_id__statements__month__file_get: {
+        parameters: {
+            query?: {
+                kind?: "csv" | "xlsx" | "pdf";
+            };
+            header?: never;
+            path: {
+                client_id: string;
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
                 };
             };
             /** @description The database does not answer */
@@ -8438,6 +11563,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WelcomeView"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    coaching_api_coaching_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoachingView"];
                 };
             };
             /** @description The database does not answer */
@@ -9703,6 +12866,497 @@ export interface operations {
             };
         };
     };
+    served_api_messages__message_id__served_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Served"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    board_api_panel_board_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PanelBoard"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    calls_api_panel_calls_get: {
+        parameters: {
+            query?: {
+                name?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallSummary"][];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    call_api_panel_calls__call_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallDetail"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_api_panel_calls__call_id__ask_get: {
+        parameters: {
+            query: {
+                q: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardView"][];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    edit_draft_api_panel_calls__call_id__draft_patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftEdit"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftFieldView"][];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approve_message_api_panel_calls__call_id__message_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApproveMessage"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageView"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    feedback_api_panel_calls__call_id__suggestions__suggestion_id__feedback_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+                suggestion_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Feedback"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    wrap_up_api_panel_calls__call_id__wrapup_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WrapUpView"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    session_api_panel_session_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PanelSessionView"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    leave_api_panel_session_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_session_api_panel_sessions_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PanelSessionWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PanelSessionOpened"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     attach_api_portal_attachments_post: {
         parameters: {
             query?: never;
@@ -9728,6 +13382,49 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AttachmentView"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    calls_file_api_portal_calls_file_get: {
+        parameters: {
+            query: {
+                first: string;
+                last: string;
+                q?: string;
+                kind?: "csv" | "xlsx" | "pdf";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
                 };
             };
             /** @description The database does not answer */
@@ -10886,6 +14583,90 @@ export interface operations {
             };
         };
     };
+    messages_file_api_portal_messages_file_get: {
+        parameters: {
+            query: {
+                first: string;
+                last: string;
+                q?: string;
+                only?: "all" | "unread" | "read" | "urgent";
+                kind?: "csv" | "xlsx" | "pdf";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    served_messages_api_portal_served_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: boolean;
+                    };
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     versions_api_portal_versions_get: {
         parameters: {
             query?: {
@@ -11178,6 +14959,172 @@ export interface operations {
             };
         };
     };
+    grids_api_quality_grids_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GridView"][];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_grid_api_quality_grids_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GridEdit"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GridView"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_grid_api_quality_grids__grid_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                grid_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GridEdit"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GridView"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    criteria_trend_api_quality_trend_get: {
+        parameters: {
+            query: {
+                grid_id: string;
+                client_id?: string | null;
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrendView"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     acknowledge_api_receipts_acknowledge_post: {
         parameters: {
             query?: never;
@@ -11346,6 +15293,170 @@ export interface operations {
             };
         };
     };
+    to_do_api_remarks_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RemarkView"][];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    report_api_reports_get: {
+        parameters: {
+            query: {
+                first: string;
+                last: string;
+                client_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportView"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    report_file_api_reports_file_get: {
+        parameters: {
+            query: {
+                first: string;
+                last: string;
+                client_id?: string | null;
+                kind?: "csv" | "xlsx" | "pdf";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    own_api_reports_own_get: {
+        parameters: {
+            query: {
+                first: string;
+                last: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportView"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     search_api_search_get: {
         parameters: {
             query: {
@@ -11482,6 +15593,46 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    usage_api_usage_get: {
+        parameters: {
+            query: {
+                month: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatementView"][];
+                };
             };
             /** @description The database does not answer */
             503: {
