@@ -71,7 +71,7 @@ async def reply(
     return await _view(scope, approved)
 
 
-@router.get("/{call_id}/files/{file_id}")
+@router.get("/{call_id}/files/{file_id}", response_class=Response)
 async def file(call_id: str, file_id: str, person: Floor, house: InHouse) -> Response:
     """Something attached, to be kept: never opened by the browser itself."""
     scope = await _scope(call_id, person, house)

@@ -170,7 +170,7 @@ async def undo(client_id: str, number: int, person: Keeper, house: InHouse) -> N
     await scope.undo_known_callers(number, author=_author(person), at=house.journal.now())
 
 
-@router.get("/export")
+@router.get("/export", response_class=Response)
 async def export(
     client_id: str, person: Keeper, house: InHouse, format: schemas.Direction = "csv"
 ) -> Response:
