@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from copilot.privacy.retention import CALL_DAYS_CAP, TRANSCRIPT_DAYS_CAP
-from copilot.store.records.clients import Client
+from copilot.recording.policy import DAYS_CAP
+from copilot.store.records.clients import Client, ClientSettings
 
 TAKEN_OUT = {
     "card": "cartes bancaires", "nir": "numéros de sécurité sociale", "iban": "IBAN",
@@ -66,7 +67,7 @@ def assessment(client: Client, installation: Installation, *, today: date) -> st
         "- La transcription aide l'opérateur humain qui traite l'appel ; rien n'est envoyé sans "
         "son accord. Aucune décision automatisée, aucune analyse d'émotion ni empreinte vocale, "
         "aucun classement des opérateurs.",
-        "- Le son n'est pas conservé : il est écarté après la transcription.",
+        f"- Son : {_recorded(client.settings)}.",
         "- Base légale : [intérêt légitime / exécution d'un contrat / consentement, à motiver].",
         "- Information des appelants : [annonce d'accueil, mention sur le site].",
         *(["- Données de santé (article 9) : [exception invoquée, secret professionnel]."]
@@ -111,7 +112,7 @@ def _sheet(client: Client) -> list[str]:
         "- Données : numéro et nom de l'appelant, propos transcrits, message, horaires d'appel",
         f"- Masqué avant tout affichage et toute conservation : {taken_out or 'rien'}",
         f"- Durées : transcription {transcripts} j, appel et message {calls} j",
-        "- Enregistrement sonore : aucun",
+        f"- Enregistrement sonore : {_recorded(settings)}",
         f"- Destinataires : {recipients}"
         + (f" ; {len(settings.routes)} autre(s) envoi(s)" if settings.routes else ""),
         f"- Langues de transcription : {', '.join(settings.languages)}, sur les machines du "
@@ -121,11 +122,35 @@ def _sheet(client: Client) -> list[str]:
     ]
 
 
+def _recorded(settings: ClientSettings) -> str:
+    """What is kept of voices, for how long, and who hears it."""
+    policy = settings.recording
+    which = {
+        "off": "",
+        "all": "tous les appels",
+        "sampled": f"{policy.share} % des appels, tirés au sort",
+        "on_demand": "les appels que l'opérateur choisit",
+    }[policy.mode]
+    if not which:
+        return "aucun, le son est écarté après la transcription"
+    told = {
+        "announcement": "seulement après l'annonce entendue en entier",
+        "elsewhere": "[information des appelants hors du logiciel, à justifier]",
+    }[policy.told]
+    heard = "écoute par les superviseurs, sur motif inscrit au journal"
+    if settings.supervision == "forbidden":
+        heard = "aucune écoute par le prestataire"
+    if policy.portal:
+        heard += " ; par la société pour les appels de ses messages"
+    days = min(policy.days, DAYS_CAP, settings.call_days)
+    return f"{which}, {told} ; conservé {days} j, ce qui est masqué y est muet ; {heard}"
+
+
 def _measures(installation: Installation) -> list[str]:
     roles = installation.second_factor_roles or "proposé à tous, exigé d'aucun rôle"
     return [
-        "- Messages, brouillons et transcriptions chiffrés (AES-256-GCM), une clé par client, clé "
-        "maîtresse hors base, rotation par commande",
+        "- Messages, brouillons, transcriptions et enregistrements chiffrés (AES-256-GCM), une clé "
+        "par client, clé maîtresse hors base, rotation par commande",
         "- Séparation des clients vérifiée sur chaque route"
         + (" et par la base elle-même" if installation.database == "postgresql" else ""),
         f"- Second facteur : {roles}",

@@ -57,3 +57,5 @@ class Player:
             ended_by: EndedBy = "operator" if call.stopped.is_set() else "caller"
             self._life.close(call, ended_by=ended_by, reason="recording_ended")
             self._calls.remove(call)
+        if call.recorder is not None:
+            await call.recorder.finished()  # whoever plays it again may hear it at once

@@ -9,6 +9,7 @@ import pytest
 
 from copilot.privacy.presets import PRESETS, SETS, Preset, with_preset
 from copilot.privacy.register import Installation, assessment, register
+from copilot.recording.policy import RecordingPolicy
 from copilot.store.records.clients import Client, ClientSettings
 from tests.store.examples import MAIN, OTHER, client
 
@@ -60,3 +61,15 @@ def test_an_assessment_asks_about_health_where_it_is_said() -> None:
     assert "article 9" in health and "article 9" not in usual
     for part in ("1. Description", "2. Nécessité", "3. Risques", "4. Mesures", "5. Avis"):
         assert part in usual
+
+
+def test_the_papers_say_what_is_recorded() -> None:
+    silent = register([changed(MAIN)], HERE, today=TODAY)
+    assert "Enregistrement sonore : aucun" in silent
+    policy = RecordingPolicy(mode="sampled", share=5, days=9999, portal=True)
+    told = assessment(changed(MAIN, recording=policy, call_days=90), HERE, today=TODAY)
+    for words in ("5 % des appels", "après l'annonce", "conservé 90 j", "par la société"):
+        assert words in told
+    for preset in PRESETS:
+        kept = with_preset(ClientSettings(recording=policy), preset).recording
+        assert (kept.mode, kept.portal) == ("off", False), "nobody listens: nothing is recorded"
