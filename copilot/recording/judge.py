@@ -45,6 +45,7 @@ class Judge:
         """`kinds`: what is taken out (`copilot.privacy.redaction.Kind`); empty: nothing ever is."""
         self.kinds = tuple(kinds)
         self._words: dict[LegRole, deque[Word]] = {"caller": deque(), "operator": deque()}
+        self._begun: dict[LegRole, tuple[float, ...]] = {"caller": (), "operator": ()}
 
     def hear(self, role: LegRole, final: Final) -> tuple[Span, ...]:
         """The stretches of the call to silence, known now."""
@@ -55,22 +56,27 @@ class Judge:
         for kept in self._words.values():
             while kept and kept[0].end_s < final.end_s - WINDOW_S:
                 kept.popleft()
+        if set(self.kinds) & set(NUMBERS):
+            self._begun[role] = tuple(self._beginnings(role))
         spans = [*self._numbers(role), *self._alone(final)]
         return tuple(_joined(spans))
 
-    def waits_from_s(self, role: LegRole) -> float | None:
-        """Where what may be a number under way begins; None when nothing waits."""
-        if not set(self.kinds) & set(NUMBERS):
-            return None
+    def waits_from_s(self, role: LegRole, settled_s: float) -> float | None:
+        """Where what may be a number under way begins; None when nothing waits. `settled_s`: the
+        leg's words before it are all known."""
+        since_s = settled_s - WINDOW_S
+        return next((start_s for start_s in self._begun[role] if start_s > since_s), None)
+
+    def _beginnings(self, role: LegRole) -> Iterator[float]:
+        """Where digits that follow each other begin, in the window."""
         said, text = _written(self._words[role])
-        starts = [
-            one.word.start_s
-            for run in runs_of(text)
-            if len(next(iter(readings(run.tokens)), "")) >= FEWEST_DIGITS
-            for one in said
-            if one.begin < run.tokens[-1].end and run.tokens[0].start < one.end
-        ]
-        return min(starts, default=None)
+        for run in runs_of(text):
+            if len(next(iter(readings(run.tokens)), "")) < FEWEST_DIGITS:
+                continue
+            for one in said:
+                if one.begin < run.tokens[-1].end and run.tokens[0].start < one.end:
+                    yield one.word.start_s
+                    break
 
     def _numbers(self, role: LegRole) -> Iterator[Span]:
         """Of the window, both people's words read together."""

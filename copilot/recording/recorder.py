@@ -94,7 +94,8 @@ class CallRecorder:
         else:
             hold.reach(role, at + 1)
         if self._judge.kinds:
-            hold.settle(role, settled_s, waits_from_s=self._judge.waits_from_s(role))
+            waits_from_s = self._judge.waits_from_s(role, settled_s)
+            hold.settle(role, settled_s, waits_from_s=waits_from_s)
         else:
             hold.settle(role, frame.start_s + MARGIN_S + 1 / FRAMES_PER_S)
         if at % FRAMES_PER_S == 0:
@@ -194,8 +195,8 @@ class CallRecorder:
                 await loop.run_in_executor(self._executor, file.write, stretch)
                 self._remember(stretch, recording)
             size = await loop.run_in_executor(self._executor, file.close)
-            self._tell("ended", "call_ended")
             await self._close(recording, file, state="whole", size=size)
+            self._tell("ended", "call_ended")
         except FAILURES as error:
             await self._fail(error, recording, file)
         except BaseException:  # cancelled: what was written stays, the next start closes its row

@@ -72,18 +72,20 @@ def test_a_number_dictated_in_groups_with_pauses_is_silenced_from_its_first_digi
         assert not spans
         spans += judge.hear("caller", said(group, start_s, number=at + 1))
         judge.hear("operator", said("oui", start_s + 2, number=at + 1))
-        assert judge.waits_from_s("caller") == 20.0
+        assert judge.waits_from_s("caller", start_s + 2) == 20.0
     assert covers(tuple(spans), 20.0, 32.5)
 
 
 def test_what_could_be_a_number_waits_and_what_cannot_does_not() -> None:
     judge = Judge(KINDS)
     judge.hear("caller", said("bonjour je vous appelle pour un devis", 0))
-    assert judge.waits_from_s("caller") is None
+    assert judge.waits_from_s("caller", 4) is None
     judge.hear("caller", said("le quarante neuf soixante dix", 10))
-    assert judge.waits_from_s("caller") == pytest.approx(10.5)
+    assert judge.waits_from_s("caller", 13) == pytest.approx(10.5)
+    assert judge.waits_from_s("caller", 40) == pytest.approx(10.5)
+    assert judge.waits_from_s("caller", 41) is None, "half a minute later it is another number"
     judge.hear("caller", said("voilà merci", 50))
-    assert judge.waits_from_s("caller") is None, "half a minute later it is another number"
+    assert judge.waits_from_s("caller", 51) is None
 
 
 def test_a_misheard_number_is_silenced_where_the_operator_asked_for_one() -> None:
@@ -111,6 +113,6 @@ def test_words_about_health_go_where_the_client_wants_it() -> None:
 def test_nothing_is_silenced_where_nothing_is_to_be(role: LegRole) -> None:
     judge = Judge(())
     assert not judge.hear(role, said(" ".join(GROUPS), 0))
-    assert judge.waits_from_s(role) is None
+    assert judge.waits_from_s(role, 5) is None
     phone = Judge(KINDS)
     assert not phone.hear(role, said("01 99 00 11 22", 0)), "a telephone number stays"

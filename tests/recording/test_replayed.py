@@ -10,10 +10,10 @@ import numpy as np
 from copilot.recording.policy import RecordingPolicy
 from copilot.store.records.recordings import Recording
 from models.scripted import ScriptedRecogniser
+from telephony.g711 import Pcm
 from tests.recording.sounds import decoded, files_under
 from tests.recording.test_judge import NUMBER
 from tests.sounds import french_prompt, silence
-from tests.telephony.speech import likeness
 from tests.web.running import Running, running
 from tests.web.test_recordings import content_of, wants
 from web.replay import prepare
@@ -37,6 +37,16 @@ def two_channels(path: Path) -> Path:
     return path
 
 
+def in_step(said: Pcm, kept: Pcm) -> float:
+    """How like what was said the recording is, at the same place to 40 ms; 8 kHz, up to 12 s."""
+    wanted = said[: 12 * 8000].astype(np.float64)
+    found = []
+    for late in range(0, 320, 4):
+        there = kept[late : late + len(wanted)].astype(np.float64)
+        found.append(wanted @ there / (np.linalg.norm(wanted) * np.linalg.norm(there) + 1))
+    return max(found)
+
+
 async def replayed(service: Running, path: Path) -> Recording:
     """Play it as fast as it goes; nobody is on the line who must be told."""
     ready = await prepare(service.house, path, paced=False)
@@ -54,8 +64,8 @@ async def test_a_replay_is_recorded_whole_and_in_step(tmp_path: Path) -> None:
         kept = await replayed(service, path)
         assert kept.duration_s == 60.0 and kept.begins_s == 0.0 and kept.gaps_s == 0
         caller, operator = decoded(await content_of(service, kept))
-        assert likeness(SAYS, caller[::2]) > 0.8 and likeness(ANSWERS, operator[::2]) > 0.8
-        assert likeness(SAYS, operator[::2]) < 0.5
+        assert in_step(SAYS, caller[::2]) > 0.8 and in_step(ANSWERS, operator[::2]) > 0.8
+        assert in_step(SAYS, operator[::2]) < 0.3
 
 
 async def test_a_card_number_is_never_in_the_file_of_a_replay(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from copilot.recording.policy import RecordingPolicy, policy_values
 from copilot.store.audit import Act
 from copilot.store.errors import NotFoundError
 from copilot.store.records.accounts import CLIENT_ROLES
+from copilot.store.records.calls import Call
 from copilot.store.records.recordings import Recording
 from copilot.store.sealing import DataKey
 from copilot.store.store import ClientScope
@@ -58,9 +59,13 @@ async def switch(
 
 
 @router.get("/api/calls/{call_id}/recording")
-async def recording(call_id: str, person: Listener, house: InHouse) -> schemas.RecordingView:
-    """What there is to hear of a call; 404 where nothing is, for this person."""
-    scope, found = await _in_sight(house, person, call_id)
+async def recording(call_id: str, person: Listener, house: InHouse) -> schemas.RecordingView | None:
+    """What there is to hear of a call; null where there is nothing, for this person."""
+    call = await call_in_sight(house, person, call_id)
+    try:
+        scope, found = await _of_call(house, person, call)
+    except NotFoundError:
+        return None  # most calls: no refusal that the audit trail would have to keep
     may_listen = found.playable and not await _forbidden(scope, person)
     return schemas.RecordingView(
         state=found.state,
@@ -180,13 +185,16 @@ async def export(
 
 async def _in_sight(house: House, person: SignedIn, call_id: str) -> tuple[ClientScope, Recording]:
     """A recording that this person may know of. Raises NotFoundError."""
-    call = await call_in_sight(house, person, call_id)
+    return await _of_call(house, person, await call_in_sight(house, person, call_id))
+
+
+async def _of_call(house: House, person: SignedIn, call: Call) -> tuple[ClientScope, Recording]:
     scope = house.store.for_client(call.client_id)
     if person.user.role in CLIENT_ROLES:
         settings = (await scope.client()).settings
-        if not settings.recording.portal or await scope.message_of_call(call_id) is None:
+        if not settings.recording.portal or await scope.message_of_call(call.id) is None:
             raise NotFoundError("no recording")
-    return scope, await scope.recording(call_id)
+    return scope, await scope.recording(call.id)
 
 
 async def _forbidden(scope: ClientScope, person: SignedIn) -> bool:

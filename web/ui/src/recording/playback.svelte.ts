@@ -1,7 +1,7 @@
 /** A call's recording being listened to: one audio element, its two channels as two voices. */
 import type { RecordingView } from '../lib/api/contract';
 import { recordings } from '../lib/api/recordings';
-import { isAborted, isStatus } from '../lib/refusals';
+import { isAborted } from '../lib/refusals';
 import { afterSilence, type Silence } from './silences';
 
 export type Voices = 'both' | 'caller' | 'operator';
@@ -50,11 +50,11 @@ export class Playback {
     this.failure = null;
     try {
       const view = await recordings.of(this.callId, this.abort.signal);
-      if (this.view === null) this.at_s = view.begins_s;
+      if (this.view === null && view) this.at_s = view.begins_s;
       this.view = view;
-      this.unlocked = view.may_listen && !view.reason_needed;
+      this.unlocked = view !== null && view.may_listen && !view.reason_needed;
     } catch (error) {
-      if (!isAborted(error) && !isStatus(error, 404)) this.failure = error;
+      if (!isAborted(error)) this.failure = error;
     }
   }
 

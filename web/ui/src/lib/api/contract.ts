@@ -926,7 +926,7 @@ export interface paths {
         };
         /**
          * Recording
-         * @description What there is to hear of a call; 404 where nothing is, for this person.
+         * @description What there is to hear of a call; null where there is nothing, for this person.
          */
         get: operations["recording_api_calls__call_id__recording_get"];
         /**
@@ -8631,7 +8631,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RecordingView"];
+                    "application/json": components["schemas"]["RecordingView"] | null;
                 };
             };
             /** @description The database does not answer */
