@@ -13,6 +13,7 @@ import websockets
 from models.scripted import ScriptedRecogniser
 from telephony.g711 import Pcm
 from telephony.mediastream.admission import _signature
+from tests.recording.sounds import decoded
 from tests.servers import free_port
 from tests.sounds import french_prompt
 from tests.telephony.asterisk import Asterisk
@@ -21,6 +22,7 @@ from tests.telephony.platform import Platform, start
 from tests.telephony.speech import likeness
 from tests.web.running import DELORME_LINE, OPERATOR, Browser, Running, next_event, running
 from tests.web.test_line_controls import first_call
+from tests.web.test_recordings import ALL, closed, content_of, wants
 
 TOKEN = "a-token-of-the-line"
 PAUSE = np.zeros(12_000, dtype=np.int16)
@@ -52,6 +54,15 @@ async def talked(service: Running, desk: Browser, caller: Asterisk | Platform, s
         await desk.http.post(f"/api/calls/{call_id}/hangup")
         await next_event(events, "call_ended")
     await operator.close()
+    await is_recorded(service, call_id)
+
+
+async def is_recorded(service: Running, call_id: str) -> None:
+    """Both voices are kept, where the client has every call recorded."""
+    recording = await closed(service, call_id)
+    assert recording.state == "whole" and recording.gaps_s == 0
+    for voice in decoded(await content_of(service, recording)):
+        assert np.abs(voice).max() > 1000
 
 
 async def test_asterisk_calls_announced_by_its_dial_plan(tmp_path: Path) -> None:
@@ -62,6 +73,7 @@ async def test_asterisk_calls_announced_by_its_dial_plan(tmp_path: Path) -> None
         audiosocket_port=port,
         line_token=TOKEN,
     ) as service:
+        await wants(service, ALL)
         desk = await service.signed_in(OPERATOR)
         http = service.browser()
         identity = uuid.uuid4()
@@ -90,6 +102,7 @@ async def test_a_platforms_call_is_answered_and_its_copy_followed(tmp_path: Path
     async with running(
         tmp_path, recogniser=ScriptedRecogniser(["bonjour"]), line_token=TOKEN
     ) as service:
+        await wants(service, ALL)
         desk = await service.signed_in(OPERATOR)
         url = service.url.replace("http", "ws") + "/api/line/stream"
         caller = await Platform.connect(url)
@@ -116,6 +129,7 @@ async def test_a_platforms_call_is_answered_and_its_copy_followed(tmp_path: Path
             await copy.send({"event": "stop"})
             await next_event(events, "call_ended")
         assert len(copy.heard) == 0, "nothing goes back"
+        await is_recorded(service, call_id)
         await asyncio.gather(speaking, copy.close())
 
 
