@@ -43,7 +43,8 @@ def in_step(said: Pcm, kept: Pcm) -> float:
     found = []
     for late in range(0, 320, 4):
         there = kept[late : late + len(wanted)].astype(np.float64)
-        found.append(wanted @ there / (np.linalg.norm(wanted) * np.linalg.norm(there) + 1))
+        scale = np.linalg.norm(wanted) * np.linalg.norm(there) + 1
+        found.append(float(wanted @ there / scale))
     return max(found)
 
 
