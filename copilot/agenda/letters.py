@@ -93,9 +93,7 @@ def letter(
         organiser=sender.address,
         organiser_name=name,
     )
-    written.add_alternative(
-        calendar.decode(), subtype="calendar", params={"method": method, "name": "rendez-vous.ics"}
-    )
+    written.add_alternative(calendar.decode(), subtype="calendar", params={"method": method})
     written.add_attachment(
         calendar, maintype="application", subtype="ics", filename="rendez-vous.ics"
     )

@@ -17,7 +17,6 @@ from copilot.store.appointments import AppointmentOverError, HoldOverError, Slot
 from copilot.store.records.agenda import Appointment, NoticeChannel
 from copilot.store.tables.agenda import calendar_accounts
 from tests.agenda.examples import NOW, PERSON, RULES, act, held
-from tests.store.conftest import *  # noqa: F403 - the same databases
 from tests.store.examples import MAIN, OTHER, ringing
 
 HALF_HOUR = timedelta(minutes=30)
