@@ -46,8 +46,9 @@ async def test_an_operator_books_by_key_what_the_caller_said(tmp_path: Path) -> 
         panel = desk.get_by_test_id("appointments")
         await desk.get_by_test_id("slot").first.wait_for()
         assert await desk.get_by_test_id("slot").filter(has_text="10:00").count() >= 1
-        await desk.keyboard.press("y")  # to the first time
-        await desk.keyboard.press("Enter")  # which is held
+        await desk.keyboard.press("y")
+        await desk.locator('[data-testid="slot"]:focus').wait_for()
+        await desk.keyboard.press("Enter")
         held = desk.get_by_test_id("held")
         await held.wait_for()
         assert await desk.get_by_test_id("person-name").input_value() == "Odette Girard"

@@ -155,11 +155,10 @@ async def test_a_time_is_booked_told_moved_and_cancelled(
         (attached,) = [part for part in letter.walk() if part.get_filename() == "rendez-vous.ics"]
         invitation = icalendar.Calendar.from_ical(attached.get_content())
         (event,) = invitation.walk("VEVENT")
-        said.append((str(invitation["METHOD"]), str(event["SEQUENCE"]), str(event["UID"])[:32]))
+        assert str(event["UID"]).startswith(booked["id"])
+        said.append((str(invitation["METHOD"]), str(event["SEQUENCE"])))
         assert letter["To"] == "claire@example.fr" and "Plomberie Delorme" in letter["From"]
-    assert said == [
-        ("REQUEST", "0", booked["id"]), ("REQUEST", "1", booked["id"]), ("CANCEL", "2", booked["id"]),
-    ]  # fmt: skip
+    assert said == [("REQUEST", "0"), ("REQUEST", "1"), ("CANCEL", "2")]
     actions = {entry.act.action for entry in await service.house.store.audit.entries(limit=50)}
     assert {"appointment.booked", "appointment.moved", "appointment.cancelled"} <= actions
 
