@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,6 +20,7 @@ from copilot.agenda.tokens import (
     Authorised,
     ClientGrant,
     Grant,
+    KeptToken,
     RefreshGrant,
     ServiceGrant,
     Tokens,
@@ -36,6 +38,7 @@ FIELDS: Mapping[Provider, tuple[str, ...]] = {
     "microsoft": ("tenant", "client_id", "client_secret", "refresh_token", "mailbox"),
 }
 MOST_CHARACTERS = 8000
+MOST_TOKENS = 500
 
 
 class BadAccessError(ValueError):
@@ -107,6 +110,20 @@ class CalendarDoor:
     keep: Keep
     """Makes an access durable whose provider replaced its token."""
     providers: Providers = Providers()
+    tokens: OrderedDict[tuple[str, str], KeptToken] = field(default_factory=OrderedDict, repr=False)
+    """By client and account; the least used of `MOST_TOKENS` is dropped."""
+
+    def forget(self, account: StoredAccount) -> None:
+        """Its access was changed, or is to be tried from the beginning."""
+        self.tokens.pop((account.client_id, account.id), None)
+
+    def _kept(self, account: StoredAccount) -> KeptToken:
+        place = (account.client_id, account.id)
+        kept = self.tokens.setdefault(place, KeptToken())
+        self.tokens.move_to_end(place)
+        if len(self.tokens) > MOST_TOKENS:
+            self.tokens.popitem(last=False)
+        return kept
 
     @asynccontextmanager
     async def opened(
@@ -134,13 +151,15 @@ class CalendarDoor:
             )
         http = self.reach.opened()
         if account.provider == "google":
-            tokens = Tokens(http, self.providers.google_tokens, self._google(account))
+            tokens = Tokens(
+                http, self.providers.google_tokens, self._google(account), self._kept(account)
+            )
             return GoogleAccount(
                 Authorised(http, tokens), zone=zone, closing=http, api=self.providers.google_api
             )
         url = self.providers.microsoft_tokens.replace("{tenant}", access["tenant"])
         return MicrosoftAccount(
-            Authorised(http, Tokens(http, url, self._microsoft(account))),
+            Authorised(http, Tokens(http, url, self._microsoft(account), self._kept(account))),
             mailbox=access.get("mailbox", ""),
             closing=http,
             api=self.providers.microsoft_api,

@@ -15,6 +15,7 @@ from copilot.agenda.calendar import (
     Place,
     ThrottledError,
     UnreachableError,
+    uid_of,
 )
 from copilot.agenda.reaching import Answer, refusal, retry_after_s
 from copilot.agenda.slots import Busy
@@ -104,12 +105,12 @@ class GoogleCalendar:
                 begin, end = self._moment(item["start"]), self._moment(item["end"])
             except (KeyError, TypeError, ValueError) as error:
                 raise UnreachableError("an entry that cannot be read") from error
-            found.append(Busy(begins=begin, ends=end, uid=item.get("iCalUID")))
+            found.append(Busy(begins=begin, ends=end, uid=uid_of(str(item.get("id", "")))))
         return found
 
     async def add(self, entry: Entry) -> Place:
         # Identifiers may be chosen: five characters or more of 0-9, a-v.
-        body = {"id": entry.id, "iCalUID": entry.uid, **_body(entry)}
+        body = {"id": entry.id, **_body(entry)}  # with an `id`, an `iCalUID` is refused
         answer = await self._account.ask(
             "POST", self._path, json=body, params={"sendUpdates": "none"}, takes=(409,)
         )

@@ -12,7 +12,7 @@ import base64
 import json
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from copilot.agenda.calendar import ExpiredError, RefusedError, UnreachableError
@@ -138,23 +138,33 @@ def _encoded(raw: bytes) -> str:
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
-class Tokens:
-    """One account's access token. Asked for once however many wait for it."""
+@dataclass(kw_only=True)
+class KeptToken:
+    """An account's access token, from one use of the account to the next."""
 
-    def __init__(self, http: httpx.AsyncClient, url: str, grant: Grant) -> None:
+    token: str = field(default="", repr=False)
+    until: float = 0.0
+    """By the monotonic clock."""
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Asked for once however many wait for it."""
+
+
+class Tokens:
+    """Where one account's access token comes from."""
+
+    def __init__(self, http: httpx.AsyncClient, url: str, grant: Grant, kept: KeptToken) -> None:
         self._http = http
         self._url = url
         self._grant = grant
-        self._token = ""
-        self._until = 0.0
-        self._turn = asyncio.Lock()
+        self._kept = kept
 
     async def bearer(self, *, other_than: str = "") -> str:
         """A token to use now. `other_than`: one that was just refused. Raises `CalendarError`."""
-        async with self._turn:
-            if not self._token or self._token == other_than or time.monotonic() >= self._until:
+        kept = self._kept
+        async with kept.turn:
+            if not kept.token or kept.token == other_than or time.monotonic() >= kept.until:
                 await self._fetch()
-            return self._token
+            return kept.token
 
     async def _fetch(self) -> None:
         answer = await ask(
@@ -168,12 +178,12 @@ class Tokens:
             raise UnreachableError("an answer without a token")
         if refresh := said.get("refresh_token"):
             await self._grant.renewed(str(refresh))
-        self._token = token
+        self._kept.token = token
         try:
             lasts_s = float(said.get("expires_in", 3600))
         except (TypeError, ValueError):
             lasts_s = 3600.0
-        self._until = time.monotonic() + max(lasts_s - EARLY_S, 0.0)
+        self._kept.until = time.monotonic() + max(lasts_s - EARLY_S, 0.0)
 
 
 def _refused(answer: Answer, error: str) -> ExpiredError | RefusedError:

@@ -11,7 +11,7 @@ import asyncio
 import base64
 import json
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -42,6 +42,8 @@ class Service:
     """Given to the next requests with a token: status, headers, body."""
     lost: int = 0
     """Answers of writes that do not arrive: done, then a 502."""
+    meanwhile: Callable[[Any], object] = lambda _: None
+    """Done just before an event is made."""
     asked: list[str] = field(default_factory=list)
     granted: list[dict[str, str]] = field(default_factory=list)
     _numbers: count[int] = field(default_factory=lambda: count(1))
@@ -149,8 +151,10 @@ class Google(Service):
             return refused
         body = await request.json()
         assert re.fullmatch(r"[0-9a-v]{5,1024}", body["id"])
+        assert "iCalUID" not in body  # "only one of them should be supplied at creation"
         if body["id"] in self.events:
             return JSONResponse({"error": {"code": 409}}, status_code=409)
+        self.meanwhile(self)
         self.events[body["id"]] = {**body, "etag": f'"{self.number()}"', "status": "confirmed"}
         return self.lose(JSONResponse(self.events[body["id"]]))
 

@@ -103,6 +103,7 @@ async def change_account(
         at=house.journal.now(),
         act=_act(house, person, "calendar.changed", scope.client_id, account_id),
     )
+    house.appointments.door.forget(known)
     house.appointments.keeper.wake()
     return views.account(await scope.calendar_account(account_id))
 
@@ -127,6 +128,7 @@ async def try_account(
         raise TooManyAttemptsError(wait_s)
     house.outgoing.asked.failed(person.user.id, at=at)
     zone = ZoneInfo((await scope.client()).settings.time_zone)
+    house.appointments.door.forget(account)
     fault, found = None, []
     try:
         async with house.appointments.door.opened(account, zone) as calendars:
