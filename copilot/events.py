@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, TypeAlias
 
+from copilot.appointmentevents import AppointmentChanged
 from copilot.callevent import CallEvent as CallEvent
 from copilot.recordingevents import RecordingChanged
 
@@ -467,6 +468,7 @@ Event: TypeAlias = (
     | FloorChanged
     | TranscriptionPaused
     | RecordingChanged
+    | AppointmentChanged
     | CallHeld
     | TransferChanged
     | OperatorMuted

@@ -12,6 +12,7 @@ from copilot.agenda.booking import Booking, BookingError
 from copilot.agenda.keeper import AgendaKeeper
 from copilot.agenda.letters import NoticeChannels
 from copilot.agenda.reaching import Reach
+from copilot.appointmentevents import AppointmentChanged
 from copilot.delivery.channel import PermanentFailureError
 from copilot.delivery.letter import recipient
 from copilot.delivery.notify import TextMessageChannel
@@ -86,8 +87,22 @@ async def open_appointments(
         sender=outgoing.sender,
     )
 
-    async def changed(_: Appointment) -> None:
-        """Nobody is told yet."""
+    async def changed(one: Appointment) -> None:
+        """Into the log of the call it was taken in."""
+        if one.state == "held":
+            return
+        log = await journal.reopen(one.client_id, one.call_id)
+        log.tell(
+            AppointmentChanged(
+                **log.stamp(),
+                appointment_id=one.id,
+                state=one.state,
+                sync=one.sync,
+                begins_at=one.begins_at,
+                practitioner=one.practitioner_name,
+                visit=one.visit_name,
+            )
+        )
 
     keeper = await stack.enter_async_context(
         AgendaKeeper(store, door, post, on_change=changed, now=journal.now)
@@ -98,7 +113,9 @@ async def open_appointments(
     if post.sms is not None:
         channels.append("sms")
     return Appointments(
-        booking=Booking(store=store, door=door, now=journal.now, wake=keeper.wake),
+        booking=Booking(
+            store=store, door=door, now=journal.now, wake=keeper.wake, on_change=changed
+        ),
         keeper=keeper,
         door=door,
         channels=tuple(channels),

@@ -13,7 +13,17 @@ class ActionView(Schema):
     """One thing that was done during a call."""
 
     deed: Literal[
-        "answered", "held", "muted", "paused", "keys", "answer_given", "asked", "approved", "ended"
+        "answered",
+        "held",
+        "muted",
+        "paused",
+        "keys",
+        "answer_given",
+        "asked",
+        "booked",
+        "cancelled",
+        "approved",
+        "ended",
     ]
     times: int
     lasted_s: float | None

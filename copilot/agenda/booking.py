@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -100,6 +100,8 @@ class Booking:
     now: Callable[[], datetime]
     wake: Callable[[], None]
     """Something is to be written or sent."""
+    on_change: Callable[[Appointment], Awaitable[None]]
+    """Told of each change once it is kept."""
     hold_s: float = HOLD_S
     ask_s: float = ASK_S
 
@@ -194,8 +196,7 @@ class Booking:
             at=at,
             act=_act(actor, "appointment.booked", client_id, appointment_id, at),
         )
-        self.wake()
-        return booked
+        return await self._changed(booked)
 
     async def move(
         self, client_id: str, appointment_id: str, *, begins: datetime, tell: Tell, actor: Actor
@@ -224,8 +225,7 @@ class Booking:
             at=at,
             act=_act(actor, "appointment.moved", client_id, appointment_id, at),
         )
-        self.wake()
-        return moved
+        return await self._changed(moved)
 
     async def cancel(
         self, client_id: str, appointment_id: str, *, tell: Tell, actor: Actor
@@ -238,8 +238,7 @@ class Booking:
             at=at,
             act=_act(actor, "appointment.cancelled", client_id, appointment_id, at),
         )
-        self.wake()
-        return gone
+        return await self._changed(gone)
 
     async def insist(self, client_id: str, appointment_id: str, *, actor: Actor) -> Appointment:
         """Write it whatever the calendar has, or try once more. Raises `AppointmentOverError`."""
@@ -249,8 +248,12 @@ class Booking:
             at=at,
             act=_act(actor, "appointment.insisted", client_id, appointment_id, at),
         )
+        return await self._changed(again)
+
+    async def _changed(self, one: Appointment) -> Appointment:
         self.wake()
-        return again
+        await self.on_change(one)
+        return one
 
     async def _still_free(
         self,

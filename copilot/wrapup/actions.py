@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from copilot.appointmentevents import AppointmentChanged
 from copilot.events import (
     CallAnswered,
     CallEnded,
@@ -23,7 +24,17 @@ from copilot.events import (
 from copilot.store.records.learning import SuggestionFeedback
 
 Deed = Literal[
-    "answered", "held", "muted", "paused", "keys", "answer_given", "asked", "approved", "ended"
+    "answered",
+    "held",
+    "muted",
+    "paused",
+    "keys",
+    "answer_given",
+    "asked",
+    "booked",
+    "cancelled",
+    "approved",
+    "ended",
 ]
 GIVEN = frozenset({"used", "copied"})
 
@@ -55,6 +66,7 @@ def actions_of(
         found.append(Action(deed="keys", times=keys))
     found += _answers(events, feedback)
     found += _asked(events)
+    found += _appointments(events)
     if any(isinstance(event, MessageApproved) for event in events):
         found.append(Action(deed="approved"))
     if ended := next((event for event in events if isinstance(event, CallEnded)), None):
@@ -114,3 +126,15 @@ def _asked(events: Sequence[Event]) -> list[Action]:
         if last
         else []
     )
+
+
+def _appointments(events: Iterable[Event]) -> list[Action]:
+    """Those taken, as they stand in the end."""
+    last: dict[str, AppointmentChanged] = {}
+    for event in events:
+        if isinstance(event, AppointmentChanged):
+            last[event.appointment_id] = event
+    return [
+        Action(deed=event.state, what=f"{event.visit}, {event.practitioner}")
+        for event in last.values()
+    ]

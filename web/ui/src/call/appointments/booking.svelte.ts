@@ -42,16 +42,6 @@ export class BookingDesk {
     return (this.agenda?.visits.length ?? 0) > 0 && (this.agenda?.practitioners.length ?? 0) > 0;
   }
 
-  /** Something is still being written or sent. */
-  get unsettled(): boolean {
-    return this.list.some(
-      (one) =>
-        one.sync === 'pending' ||
-        ((one.sync === 'written' || one.sync === 'none') &&
-          one.notices.some(({ state }) => state === 'pending' || state === 'sending')),
-    );
-  }
-
   load(): Promise<void> {
     return this.trying(async () => {
       const [agenda, list] = await Promise.all([

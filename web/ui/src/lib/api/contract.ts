@@ -3878,7 +3878,7 @@ export interface components {
         /** @description One thing that was done during a call. */
         ActionView: {
             /** @enum {string} */
-            deed: "answered" | "held" | "muted" | "paused" | "keys" | "answer_given" | "asked" | "approved" | "ended";
+            deed: "answered" | "held" | "muted" | "paused" | "keys" | "answer_given" | "asked" | "booked" | "cancelled" | "approved" | "ended";
             lasted_s: number | null;
             times: number;
             what: string | null;
@@ -3954,6 +3954,18 @@ export interface components {
         };
         ApplyImport: {
             token: string;
+        };
+        /** @description An appointment of this call stands otherwise: booked, moved, written, told, cancelled. */
+        AppointmentChanged: {
+            appointment_id: string;
+            /** Format: date-time */
+            begins_at: string;
+            practitioner: string;
+            /** @enum {string} */
+            state: "booked" | "cancelled";
+            /** @enum {string} */
+            sync: "none" | "pending" | "written" | "conflict" | "failed";
+            visit: string;
         };
         AppointmentView: {
             /** Format: date-time */
@@ -4713,6 +4725,7 @@ export interface components {
         };
         /** @description The `data` of an event, by its kind. */
         EventData: {
+            appointment_changed: components["schemas"]["AppointmentChanged"];
             call_answered: components["schemas"]["CallAnswered"];
             call_ended: components["schemas"]["CallEnded"];
             call_held: components["schemas"]["CallHeld"];
@@ -6230,6 +6243,7 @@ export type AlertRulesView = components['schemas']['AlertRulesView'];
 export type AlertView = components['schemas']['AlertView'];
 export type AnswererView = components['schemas']['AnswererView'];
 export type ApplyImport = components['schemas']['ApplyImport'];
+export type AppointmentChanged = components['schemas']['AppointmentChanged'];
 export type AppointmentView = components['schemas']['AppointmentView'];
 export type ApproveMessage = components['schemas']['ApproveMessage'];
 export type AttachmentView = components['schemas']['AttachmentView'];

@@ -78,6 +78,8 @@ export interface CallLog {
   troubles: Partial<Record<Part, OpenTrouble>>;
   /** How the recording stands; null where nobody may record the call. */
   recording: RecordingChanged | null;
+  /** Where the log last spoke of an appointment: what is shown of them is read again then. */
+  appointmentsSeq: number;
   /** On hold: nobody hears or is heard. */
   held: boolean;
   /** The operator's voice is kept from the caller. */
@@ -108,6 +110,7 @@ export const EMPTY_LOG: CallLog = {
   delivery: null,
   troubles: {},
   recording: null,
+  appointmentsSeq: 0,
   held: false,
   muted: false,
   transfer: null,
@@ -197,6 +200,8 @@ function applied(log: CallLog, event: EventView): CallLog {
     }
     case 'recording_changed':
       return { ...log, recording: event.data };
+    case 'appointment_changed':
+      return { ...log, appointmentsSeq: event.seq };
     case 'call_held':
       return { ...log, held: event.data.held };
     case 'operator_muted':

@@ -13,6 +13,8 @@ export const wrapupEn: typeof wrapupFr = {
       keys: 'Keys pressed',
       answer_given: 'Answer given',
       asked: 'Asked',
+      booked: 'Appointment booked',
+      cancelled: 'Appointment cancelled',
       approved: 'Message approved',
       ended: 'Hung up',
     },

@@ -12,6 +12,8 @@ export const wrapupFr = {
       keys: 'Touches composées',
       answer_given: 'Réponse donnée',
       asked: 'Demandé',
+      booked: 'Rendez-vous réservé',
+      cancelled: 'Rendez-vous annulé',
       approved: 'Message approuvé',
       ended: 'Raccroché',
     },
