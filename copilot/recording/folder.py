@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from copilot.keyfile import KeyFileError
 from copilot.recording.soundfile import SoundFile
 from copilot.store.audit import SYSTEM, Act
 from copilot.store.privacy import digest_of
@@ -40,6 +41,14 @@ class Swept:
     files: int
     left: int
     """Files that could not be: tried again at the next sweep."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checked:
+    """What `check` found, of those that had been closed."""
+
+    whole: int
+    lost: int
 
 
 class RecordingFolder:
@@ -80,6 +89,31 @@ class RecordingFolder:
             if client_id not in known and not kept:
                 await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
         return Swept(files=files, left=left)
+
+    async def check(self, store: Store) -> Checked:
+        """Open every recording to its last byte, as a restore's rehearsal does."""
+        whole = lost = 0
+        for client in await store.provider.clients():
+            scope = store.for_client(client.id)
+            keys = await scope.opening_keys()
+            for recording in await scope.recordings():
+                if not recording.playable:
+                    continue
+                if await asyncio.to_thread(self._opens, recording, keys):
+                    whole += 1
+                else:
+                    lost += 1
+        return Checked(whole=whole, lost=lost)
+
+    def _opens(self, recording: Recording, keys: Mapping[str, DataKey]) -> bool:
+        try:
+            with self.opened(recording, keys) as reader:
+                if recording.state == "whole" and not reader.complete:
+                    raise KeyFileError("its end is missing, or was changed")
+                return sum(map(len, reader.read())) == reader.size > 0
+        except (OSError, KeyFileError) as error:
+            logger.warning("the recording of call %s does not open: %s", recording.call_id, error)
+            return False
 
     def _of(self, recording: Recording) -> Path:
         return self.path / quote(recording.client_id, safe="") / Path(recording.file).name

@@ -10,13 +10,15 @@ import pytest
 
 from copilot.recording.policy import RecordingPolicy
 from models.scripted import ScriptedRecogniser
+from tests.end_to_end.axe import findings
 from tests.end_to_end.people import CLIENT, OPERATOR, SUPERVISOR, browser, new_page, sign_in
 from tests.recording.sounds import OPERATOR_HZ, tone
 from tests.telephony.sipcaller import sip_caller
 from tests.telephony.speech import write_wav
 from tests.web.running import DELORME_LINE, Running, running
+from tests.web.test_access import person_of
 from tests.web.test_line_controls import SPEECH, first_call
-from tests.web.test_recordings import closed, wants
+from tests.web.test_recordings import DELORME, closed, wants
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(150)]
 
@@ -26,6 +28,24 @@ WORDS = "bonjour je voudrais un rendez-vous demain matin"
 
 async def state(desk: Any, wanted: str) -> None:
     await desk.locator(f'[data-testid="recording-state"][data-state="{wanted}"]').wait_for()
+
+
+async def set_by_the_administrator(service: Running, page: Any) -> None:
+    """On demand, heard by the client too, in the form of the client company."""
+    await (await person_of(service, "administrator")).close()
+    await sign_in(page, service.url, "administrator@example.fr", "quatre chevaux verts")
+    await page.goto(f"{service.url}/admin?tab=clients&client={DELORME}")
+    await page.locator("#recording-mode").select_option("all")
+    await page.get_by_test_id("recording-save").click()
+    await page.get_by_test_id("recording-problem").wait_for()  # no announcement is required
+    await page.locator("#recording-mode").select_option("on_demand")
+    await page.locator("#recording-told").select_option("elsewhere")
+    await page.locator("#recording-portal").check()
+    await page.get_by_test_id("recording-save").click()
+    await page.get_by_test_id("recording-saved").wait_for()
+    client = await service.house.store.for_client(DELORME).client()
+    assert client.settings.recording == ON_DEMAND
+    assert page.failures == []
 
 
 async def a_recorded_call(service: Running, desk: Any, *, seconds: float) -> str:
@@ -78,7 +98,8 @@ async def test_recorded_by_key_then_heard_by_supervisor_and_client(tmp_path: Pat
     ):
         assert service.house.accounts_shown is not None
         password = service.house.accounts_shown.operator.password
-        await wants(service, ON_DEMAND, redact=())
+        await wants(service, RecordingPolicy(), redact=())
+        await set_by_the_administrator(service, await new_page(chromium))
         desk = await new_page(chromium)
         await sign_in(desk, service.url, OPERATOR, password)
         call_id = await a_recorded_call(service, desk, seconds=4)
@@ -112,6 +133,7 @@ async def test_recorded_by_key_then_heard_by_supervisor_and_client(tmp_path: Pat
         await gallery.keyboard.press("+")
         assert await gallery.get_by_test_id("recording-speed").input_value() == "1.25"
         await gallery.get_by_test_id("recording-voices").select_option("caller")
+        assert await findings(gallery) == []
         await gallery.keyboard.press("Escape")
         assert gallery.failures == []
         entries = await service.house.store.audit.entries(action="recording.opened")

@@ -24,10 +24,10 @@ ANSWERS = np.concatenate([silence(4.0), french_prompt("vm-intro").pcm()])
 
 
 def two_channels(path: Path) -> Path:
-    """A call of a minute, caller left and operator right, as `souffleur replay` takes it."""
+    """A call of half a minute, caller left and operator right, as `souffleur replay` takes it."""
     import wave
 
-    length = 8000 * 60
+    length = 8000 * 30
     voices = [np.pad(pcm, (0, length - len(pcm)))[:length] for pcm in (SAYS, ANSWERS)]
     with wave.open(str(path), "wb") as file:
         file.setnchannels(2)
@@ -63,7 +63,7 @@ async def test_a_replay_is_recorded_whole_and_in_step(tmp_path: Path) -> None:
     async with running(tmp_path / "data", recogniser=ScriptedRecogniser(["bonjour"])) as service:
         await wants(service, ALL)
         kept = await replayed(service, path)
-        assert kept.duration_s == 60.0 and kept.begins_s == 0.0 and kept.gaps_s == 0
+        assert kept.duration_s == 30.0 and kept.begins_s == 0.0 and kept.gaps_s == 0
         caller, operator = decoded(await content_of(service, kept))
         assert in_step(SAYS, caller[::2]) > 0.8 and in_step(ANSWERS, operator[::2]) > 0.8
         assert in_step(SAYS, operator[::2]) < 0.3

@@ -6,7 +6,7 @@ import io
 import math
 from pathlib import Path
 
-from copilot.recording.folder import RecordingFolder
+from copilot.recording.folder import Checked, RecordingFolder
 from copilot.recording.holdback import ROLES
 from copilot.store import Store
 from copilot.store.audit import Actor
@@ -56,6 +56,12 @@ async def test_a_restored_recording_plays_and_an_erased_one_is_gone_again(tmp_pa
             assert reader.complete and b"".join(reader.read()) == sound
         assert decoded(sound).shape[1] > 40_000
         assert (await folder.sweep(store, at=NOON)).files == 0
+        assert await folder.check(store) == Checked(whole=1, lost=0)
+        (path,) = files_under(folder.path)
+        whole = path.read_bytes()
+        path.write_bytes(whole[:-40] + bytes(40))
+        assert await folder.check(store) == Checked(whole=0, lost=1), "a changed one is noticed"
+        path.write_bytes(whole)
         assert await erase_again(store, stones.read(), at=NOON) == 1
         assert (await folder.sweep(store, at=NOON)).files == 1
         assert files_under(folder.path) == []

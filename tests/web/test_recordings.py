@@ -33,6 +33,7 @@ from tests.web.running import (
 )
 from tests.web.test_access import person_of
 from tests.web.test_line_controls import first_call, told
+from tests.web.test_waiting import upload, wav, welcomed
 
 DELORME = "demo-delorme"
 REASON = "suivi de la qualité"
@@ -272,6 +273,28 @@ async def test_nothing_is_recorded_of_a_caller_who_was_not_told(tmp_path: Path) 
         refusals = await line.service.house.store.audit.entries(action="refused")
         assert refusals == (), "a call without a recording is no refusal"
     assert not files_under(tmp_path / "recordings")
+
+
+async def test_recording_begins_once_the_announcement_was_heard(tmp_path: Path) -> None:
+    async with running(tmp_path, recogniser=ScriptedRecogniser(["bonjour"])) as service:
+        gallery = await service.signed_in(SUPERVISOR)
+        added = await upload(gallery, DELORME, "announcement", wav(tone(1000, 1.0)))
+        assert added.status_code == 200, added.text
+        await welcomed(gallery, DELORME, announce=True)
+        admin = await person_of(service, "administrator")
+        kept = await admin.http.put(f"/api/admin/clients/{DELORME}/recording", json={"mode": "all"})
+        assert kept.status_code == 200, kept.text
+        desk = await service.signed_in(OPERATOR)
+        assert service.house.sip is not None
+        async with sip_caller(service.house.sip.address, DELORME_LINE, tone(CALLER_HZ, 9)):
+            call_id = await first_call(service)
+            async with desk.socket(f"/api/calls/{call_id}/socket") as socket:
+                operator = await desk.answer(call_id, tone(OPERATOR_HZ, 9))
+                played = await next_event(socket, "sound_played", sound="announcement")
+                assert played["data"]["whole"]
+                await next_event(socket, "recording_changed", state="recording", reason="client")
+            await desk.http.post(f"/api/calls/{call_id}/hangup")
+            await operator.close()
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,9 @@ class Restored:
     files: int
     sealed_rows: int
     """Rows whose every sealed value was opened."""
+    recordings: int
+    """Calls' recordings that open to their last byte."""
+    recordings_lost: int
     audit_entries: int
     audit_holds: bool
     erased_again: int
@@ -124,10 +127,11 @@ def _tell(done: Restored, *, as_json: bool) -> None:
     else:
         print(f"{done.rows} rows and {done.files} files are back, in {done.seconds:.1f} s")
         print(f"{done.sealed_rows} sealed rows open")
+        print(f"{done.recordings} recordings open, {done.recordings_lost} do not")
         state = "holds" if done.audit_holds else "IS BROKEN"
         print(f"the audit trail of {done.audit_entries} entries {state}")
         print(f"{done.erased_again} erasures were done again")
-    if not done.audit_holds:
+    if not done.audit_holds or done.recordings_lost:
         raise SystemExit(1)
 
 
@@ -189,6 +193,7 @@ async def _restore(
     from copilot.store.tombstones import TombstoneFile, erase_again
 
     began = time.monotonic()
+    recordings = RecordingFolder(folder)
     database = Database(url, keyring=keyring)
     try:
         with file.open("rb") as source:
@@ -204,11 +209,14 @@ async def _restore(
         if found.broken_at is None:
             stones = TombstoneFile(erasures).read()
             again = await erase_again(store, stones, at=datetime.now(UTC))
-            await RecordingFolder(folder).sweep(store, at=datetime.now(UTC))
+            await recordings.sweep(store, at=datetime.now(UTC))
+        heard = await recordings.check(store)
     return Restored(
         rows=sum(contents.rows.values()),
         files=contents.files,
         sealed_rows=sealed,
+        recordings=heard.whole,
+        recordings_lost=heard.lost,
         audit_entries=found.entries,
         audit_holds=found.broken_at is None,
         erased_again=again,

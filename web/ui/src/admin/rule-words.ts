@@ -31,9 +31,9 @@ const fr = {
     presets: { health: 'Société de santé', legal: 'Société de droit' },
     sets: {
       health:
-        'Transcriptions gardées 7 j, appels 180 j ; écoute interdite ; cartes, sécurité sociale, IBAN et termes de santé masqués.',
+        'Transcriptions gardées 7 j, appels 180 j ; écoute et enregistrement interdits ; cartes, sécurité sociale, IBAN et termes de santé masqués.',
       legal:
-        'Transcriptions gardées 1 j, appels 90 j ; écoute interdite ; cartes, sécurité sociale et IBAN masqués.',
+        'Transcriptions gardées 1 j, appels 90 j ; écoute et enregistrement interdits ; cartes, sécurité sociale et IBAN masqués.',
     },
     warning: (preset: string) =>
       `Appliquer « ${preset} » ? Ce qui dépasse les nouvelles durées sera effacé pour de bon à la prochaine purge.`,
@@ -73,9 +73,9 @@ const en: typeof fr = {
     presets: { health: 'Health company', legal: 'Legal company' },
     sets: {
       health:
-        'Transcripts kept 7 days, calls 180 days; listening forbidden; cards, social security, IBANs and words about health masked.',
+        'Transcripts kept 7 days, calls 180 days; listening and recording forbidden; cards, social security, IBANs and words about health masked.',
       legal:
-        'Transcripts kept 1 day, calls 90 days; listening forbidden; cards, social security and IBANs masked.',
+        'Transcripts kept 1 day, calls 90 days; listening and recording forbidden; cards, social security and IBANs masked.',
     },
     warning: (preset: string) =>
       `Apply “${preset}”? What is older than the new limits is deleted for good at the next purge.`,
