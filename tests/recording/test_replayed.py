@@ -19,7 +19,7 @@ from tests.web.test_recordings import content_of, wants
 from web.replay import prepare
 
 ALL = RecordingPolicy(mode="all", told="announcement")
-SAYS = np.concatenate([silence(1.0), french_prompt("demo-congrats").pcm()])
+SAYS = np.concatenate([silence(1.0), french_prompt("demo-congrats").pcm()])[: 8000 * 20]
 ANSWERS = np.concatenate([silence(4.0), french_prompt("vm-intro").pcm()])
 
 
