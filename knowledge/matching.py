@@ -26,19 +26,19 @@ if TYPE_CHECKING:
 Placing: TypeAlias = "Callable[[FloatMatrix], torch.Tensor]"
 """Rows of features to unit rows of the projection being learnt."""
 
-RECIPE = "1"
+RECIPE = "2"
 """Changes with the way of learning, so that what is kept on disk is learnt anew."""
 WIDTH = 256
 """Numbers of a text once projected."""
 _WORDS = 0.7
 """What the words' vectors weigh beside the two embeddings."""
-_ROUNDS = 8
-_SUBJECT_STEPS = 20
+_ROUNDS = 16
+_SUBJECT_STEPS = 10
 """Steps a round that contrast subjects of the lexicon, beside one a company."""
 _SUBJECTS = 128
 _RATE = 1e-3
 _LAST_RATE = 0.02
-_DROPPED = 0.3
+_DROPPED = 0.5
 """Share of the features left out at each step: a few thousand wordings must not be learnt by
 heart."""
 _SHARPNESS = 3.0
