@@ -24,6 +24,8 @@ from knowledge.semantics import Semantics, load_semantics
 from models.embeddings import Embedder
 
 _OURS = "Souffleur"
+_PREPARED = Path("var/models/embeddings")
+"""Where `souffleur models fetch` keeps what it learns, in a checkout."""
 
 Scoring = Callable[[Query], Scores]
 """Scores of a client's entries for what a query says."""
@@ -123,7 +125,7 @@ def main() -> None:
     """Print a Markdown table."""
     fit_on = read_sets(Path(sys.argv[1]))
     report_on = [client for folder in sys.argv[2:] for client in read_sets(Path(folder))]
-    semantics = load_semantics()
+    semantics = load_semantics(cache=_PREPARED)
     print("| méthode | entendu | première juste | montrée juste | fausse | à tort |")
     print("|---|---|---|---|---|---|")
     for heard, change in (("tel quel", list), ("mal reconnu", as_misheard)):

@@ -9,10 +9,11 @@ import pytest
 from knowledge.semantics import Semantics, load_semantics
 
 SETS = Path(__file__).parent / "sets"
-CACHE = Path(__file__).parents[2] / "var" / "knowledge"
+CACHE = Path(__file__).parents[2] / "var" / "models" / "embeddings"
+"""The service's own: what is learnt once serves both."""
 
 
 @pytest.fixture(scope="session")
 def semantics() -> Semantics:
-    # Kept from one run to the next, under a name made from the wordings: never stale.
+    # Kept from one run to the next, under a name made from the texts: never stale.
     return load_semantics(cache=CACHE)
