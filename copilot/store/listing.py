@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from copilot.reporting.period import Period
 from copilot.store.calls import call_of, call_query
 from copilot.store.messages import message_of
-from copilot.store.past import was_said
+from copilot.store.past import asked_for, was_said
 from copilot.store.records.calls import Call
 from copilot.store.records.messages import Message
 from copilot.store.scope import Scoped
-from copilot.store.sealing import sought
 from copilot.store.tables.calls import call_events, calls
 from copilot.store.tables.messages import messages
 
@@ -30,7 +29,7 @@ class ListingQueries(Scoped):
             calls.c.ringing_at >= period.begins,
             calls.c.ringing_at < period.ends,
         )
-        asked = sought(said)
+        asked = asked_for(said)
         if said and not asked:
             return ()
         async with self._database.reading() as connection:

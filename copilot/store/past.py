@@ -13,37 +13,59 @@ from copilot.store.errors import NotFoundError
 from copilot.store.messages import message_of
 from copilot.store.records.calls import PastCall, SaidLine
 from copilot.store.scope import Scoped
-from copilot.store.sealing import DataKey, sought
+from copilot.store.sealing import LONGEST, DataKey, sought
 from copilot.store.tables.calls import call_events, calls
 from copilot.store.tables.clients import clients
 from copilot.store.tables.messages import messages
 from copilot.store.vault import Vault
+from knowledge.nearwords import near
 
 RECENT = 5
 LINES = 100
 
 
-def was_said(keys: Iterable[DataKey], words: Sequence[str]) -> ColumnElement[bool]:
-    """Utterances of the keys' client that have all these words, or words that begin so.
+Alternatives = Sequence[str]
+"""Words, or beginnings of words, any of which will do."""
+
+
+def was_said(keys: Iterable[DataKey], words: Sequence[Alternatives]) -> ColumnElement[bool]:
+    """Utterances of the keys' client that have one of each, or a word that begins so.
 
     Args:
         keys: every key of one client.
-        words: as `sealing.sought` gives them.
+        words: as `asked_for` gives them.
     """
     return or_(
         false(),
         *(
-            and_(*(call_events.c.tokens.contains(key.token(word)) for word in words))
+            and_(
+                *(
+                    or_(*(call_events.c.tokens.contains(key.token(one)) for one in alternatives))
+                    for alternatives in words
+                )
+            )
             for key in keys
         ),
     )
 
 
+def asked_for(words: Sequence[str], *, similar: bool = False) -> list[Alternatives]:
+    """What to look for; empty when there is nothing to. `similar`: any form of the words that
+    carry meaning, and their synonyms (`knowledge.nearwords`)."""
+    if similar and (found := near(" ".join(words))):
+        return [tuple(one[:LONGEST] for one in alternatives) for alternatives in found]
+    return [(word,) for word in sought(words)]
+
+
 async def said_lines(
-    vault: Vault, connection: AsyncConnection, client_id: str, words: Sequence[str], *, limit: int
+    vault: Vault,
+    connection: AsyncConnection,
+    client_id: str,
+    asked: Sequence[Alternatives],
+    *,
+    limit: int,
 ) -> list[SaidLine]:
-    """What was said to one client with all these words, newest first."""
-    asked = sought(words)
+    """What was said to one client with one of each alternative, newest first."""
     if not asked:
         return []
     keys = await vault.keys(connection, client_id)
@@ -134,14 +156,17 @@ class PastQueries(Scoped):
         by_call = {one.call_id: message_of(one) for one in opened}
         return tuple(PastCall(call=one, message=by_call.get(one.id)) for one in earlier)
 
-    async def said(self, words: Sequence[str], *, limit: int = LINES) -> tuple[SaidLine, ...]:
+    async def said(
+        self, words: Sequence[str], *, similar: bool = False, limit: int = LINES
+    ) -> tuple[SaidLine, ...]:
         """Utterances of this client's calls that have all these words, newest first.
 
         Case, accents and words without meaning do not count; a word is found by its beginning
-        too, from three letters.
+        too, from three letters. `similar`: synonyms and other forms of the words too.
         """
+        asked = asked_for(words, similar=similar)
         async with self._database.reading() as connection:
             found = await said_lines(
-                self._database.vault, connection, self.client_id, words, limit=limit
+                self._database.vault, connection, self.client_id, asked, limit=limit
             )
         return tuple(found)

@@ -16,10 +16,9 @@ from copilot.store.audit import SYSTEM, Act, Actor, append
 from copilot.store.calls import call_of, call_query
 from copilot.store.errors import ConflictError, NotFoundError
 from copilot.store.numbering import e164
-from copilot.store.past import was_said
+from copilot.store.past import asked_for, was_said
 from copilot.store.records.calls import Call
 from copilot.store.scope import Scoped
-from copilot.store.sealing import sought
 from copilot.store.tables import OF_A_CLIENT
 from copilot.store.tables.accounts import users
 from copilot.store.tables.agenda import appointment_cells, appointment_notices, appointments
@@ -29,13 +28,13 @@ from copilot.store.tables.inquiries import inquiries, inquiry_files, message_rep
 from copilot.store.tables.keys import client_keys
 from copilot.store.tables.learning import entry_wordings, gap_questions, suggestion_feedback
 from copilot.store.tables.messages import escalations, messages, outbox
-from copilot.store.tables.quality import alerts, evaluations, remarks, said_vectors
+from copilot.store.tables.quality import alerts, evaluations, remarks
 from copilot.store.tables.recordings import recordings
 from knowledge.wording import plain
 
 SAID_IN_A_CALL = (
     call_events, drafts, suggestion_feedback, gap_questions, entry_wordings, remarks, alerts,
-    said_vectors, inquiries, inquiry_files,
+    inquiries, inquiry_files,
 )  # fmt: skip
 """What retention calls a transcript: said, written, typed, offered, asked and remarked."""
 
@@ -138,7 +137,7 @@ class PrivacyQueries(Scoped):
 
     async def _spoken_of(self, connection: AsyncConnection, words: Sequence[str]) -> set[str]:
         """Calls in which one utterance has all the words."""
-        if not (asked := sought(words)):
+        if not (asked := asked_for(words)):
             return set()
         keys = await self._database.vault.keys(connection, self.client_id)
         spoken = self._select(call_events, call_events.c.call_id).where(

@@ -16,7 +16,7 @@ from copilot.store.entries import knowledge_versions_of_all
 from copilot.store.errors import ConflictError, NotFoundError
 from copilot.store.messages import message_of, message_page
 from copilot.store.numbering import e164
-from copilot.store.past import LINES, said_lines
+from copilot.store.past import LINES, asked_for, said_lines
 from copilot.store.profile import client_of, settings_values
 from copilot.store.records.calls import Call, CallState, SaidLine
 from copilot.store.records.clients import Client, ClientNumber, Route
@@ -156,13 +156,16 @@ class Provider:
             rows = await connection.execute(query)
         return tuple(call_of(row) for row in rows)
 
-    async def said(self, words: Sequence[str], *, limit: int = LINES) -> tuple[SaidLine, ...]:
+    async def said(
+        self, words: Sequence[str], *, similar: bool = False, limit: int = LINES
+    ) -> tuple[SaidLine, ...]:
         """Utterances of any client's calls that have all these words, newest first, as a
         client's own `said` finds them: each client's words are kept under its own key."""
+        asked = asked_for(words, similar=similar)
         vault, found = self._database.vault, list[SaidLine]()
         async with self._database.reading() as connection:
             for client_id in (await connection.execute(select(clients.c.id))).scalars().all():
-                found += await said_lines(vault, connection, client_id, words, limit=limit)
+                found += await said_lines(vault, connection, client_id, asked, limit=limit)
         found.sort(key=lambda line: (line.call_id, line.seq))
         found.sort(key=lambda line: line.ringing_at, reverse=True)
         return tuple(found[:limit])

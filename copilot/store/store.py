@@ -52,7 +52,6 @@ from copilot.store.sounds import SoundQueries
 from copilot.store.tokens import Tokens
 from copilot.store.tollcounts import TollCounts
 from copilot.store.usage import UsageQueries
-from copilot.store.vectors import VectorQueries
 from copilot.store.versions import KnowledgeVersions
 from copilot.store.wordings import WordingQueries
 
@@ -75,7 +74,6 @@ class ClientScope(
     RemarkQueries,
     EvaluationQueries,
     AlertQueries,
-    VectorQueries,
     ServedQueries,
     ListingQueries,
     AgendaQueries,

@@ -85,6 +85,21 @@ async def take_desk(chromium: Any, service: Service, folder: Path, recording: Pa
     await desk.locator('[data-testid="message-state"]').wait_for()
 
 
+async def take_gallery(chromium: Any, service: Service, folder: Path) -> None:
+    """The supervisor's other tabs."""
+    page = await new_page(chromium, width=WIDTH, height=HEIGHT)
+    await sign_in(page, service.url, SUPERVISOR, service.password)
+    for tab, shown in (("quality", "alert-rules"), ("reports", "figures"), ("usage", "usage")):
+        await page.goto(f"{service.url}/gallery?tab={tab}")
+        await page.get_by_test_id(shown).wait_for()
+        if tab == "reports":
+            await page.locator("canvas").first.wait_for()
+        if tab == "usage":
+            await page.get_by_test_id("usage-client").first.click()
+            await page.get_by_test_id("agreement").wait_for()
+        await picture(page, folder, f"gallery-{tab}")
+
+
 async def take_portal(chromium: Any, service: Service, folder: Path) -> None:
     """The client company, on a screen and on a phone."""
     portal = await new_page(chromium, width=WIDTH, height=HEIGHT)
@@ -116,6 +131,7 @@ async def take(service: Service, folder: Path, recording: Path) -> None:
     """Every page, during and after a call."""
     async with browser() as chromium:
         await take_desk(chromium, service, folder, recording)
+        await take_gallery(chromium, service, folder)
         await take_portal(chromium, service, folder)
 
 

@@ -50,6 +50,7 @@ async def test_words_are_found_whatever_their_case_and_accents(store: Store) -> 
         assert [line.utterance_id for line in found] == ["caller-1"], asked
     assert found[0].text == "L\u2019Été, la CHAUDIÈRE fuit à 100 %"
     assert await scope.said(["%"]) == ()  # signs are not words
+    assert await scope.said(["de", "le"], similar=True) == await scope.said(["de", "le"])
     for absent in ("chaudière hiver", "fuité", "audiere"):
         assert await scope.said(plain(absent).split()) == (), absent
 
@@ -74,3 +75,22 @@ async def test_other_events_are_not_searched(store: Store) -> None:
             text("SELECT kind FROM call_events WHERE tokens IS NOT NULL")
         )
     assert set(kinds.scalars()) == {"utterance_heard"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("mazout", True),
+        ("livrer du mazout", True),
+        ("livrés", True),
+        ("ascenseur", False),
+        ("fioul ascenseur", False),
+    ],
+)
+async def test_words_are_found_by_what_stands_for_them(
+    store: Store, asked: str, found: bool
+) -> None:
+    scope = store.for_client(MAIN)
+    await scope.create_call(ringing("c1"))
+    await scope.append_events("c1", [utterance("c1", 1, "La livraison de fioul est en retard")])
+    assert bool(await scope.said(plain(asked).split(), similar=True)) is found

@@ -99,7 +99,6 @@ async def test_a_call_with_a_row_in_every_table_is_exported_and_erased_whole(
     await scope.mark_ended("call-1", ended_by="caller", reason="r", at=NOON)
     await scope.add_remark("call-1", "flag", "bien reçu", actor=LEA, at=NOON)
     await scope.raise_alert("call-1", "word", "caller-1", "fuite", at=NOON)
-    await scope.keep_vectors("call-1", "m", "AAAA", at=NOON)
     grid = Grid(id="g", version=1, name="g", criteria=(Criterion(id="c", text="t"),))
     await scope.evaluate(
         "call-1", grid=grid, marks={"c": "yes"}, comment="", calibrating=False, actor=LEA, at=NOON

@@ -145,7 +145,6 @@ async def fill(store: Store, client_id: str, call_id: str) -> dict[str, Any]:
         over, grid=grid, marks={"c": "yes"}, comment=client_id, calibrating=False, actor=SYSTEM,
         at=NOON,
     )  # fmt: skip
-    await scope.keep_vectors(call_id, "m", client_id, at=NOON)
     remark = await scope.add_remark(call_id, "flag", client_id, actor=SYSTEM, at=NOON)
     await scope.raise_alert(call_id, "word", "u", client_id, at=NOON)
     await scope.close_month("2026-02", actor=SYSTEM, at=NOON)
@@ -224,10 +223,6 @@ async def fill(store: Store, client_id: str, call_id: str) -> dict[str, Any]:
         "marks": {"c": "no"},
         "comment": "stolen",
         "calibrating": False,
-        "model": "m",
-        "packed": "stolen",
-        "places": [(call_id, 1)],
-        "limit": 5,
         "transcripts_before": NOON,
         "calls_before": NOON,
         "recordings_before": NOON,

@@ -24,10 +24,12 @@ async def search(
     house: InHouse,
     q: Annotated[str, Query(max_length=200)],
     client_id: str | None = None,
+    similar: bool = False,
 ) -> schemas.SearchResult:
     """Utterances with every word of `q`, whatever their case and accents, newest call first.
 
-    The search is audited, not what was searched for.
+    `similar`: synonyms and other forms of the words too. The search is audited, not what was
+    searched for.
     """
     wanted = client_filter(person, client_id)
     words = plain(q).split()
@@ -35,7 +37,7 @@ async def search(
         return schemas.SearchResult(lines=[], more=False)
     await note(house, person, "transcripts.searched", client_id=wanted)
     source = house.store.for_client(wanted) if wanted else house.store.provider
-    found = await source.said(words, limit=LINES + 1)
+    found = await source.said(words, similar=similar, limit=LINES + 1)
     return schemas.SearchResult(
         lines=[views.said(line) for line in found[:LINES]], more=len(found) > LINES
     )

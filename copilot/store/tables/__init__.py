@@ -67,7 +67,6 @@ OF_A_CLIENT = (
     quality.remarks,
     quality.evaluations,
     quality.alerts,
-    quality.said_vectors,
     usage.statements,
     agenda.agendas,
     agenda.calendar_accounts,

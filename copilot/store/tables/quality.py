@@ -123,16 +123,3 @@ saved_searches = Table(
     Column("created_at", Moment, nullable=False),
     UniqueConstraint("user_id", "name"),
 )
-
-said_vectors = Table(
-    "said_vectors",
-    metadata,
-    client_id(),
-    Column("call_id", String(64), primary_key=True),
-    Column("model", String(100), nullable=False),
-    # A text can be guessed from its vector: sealed as the text is.
-    Column("vectors", Text, nullable=False, info=SEALED),
-    Column("at", Moment, nullable=False),
-    of_call(),
-    Index(None, "client_id"),
-)

@@ -1,4 +1,4 @@
-"""Remarks, quality grids and evaluations, alerts, searches kept, vectors, closed months.
+"""Remarks, quality grids and evaluations, alerts, searches kept, closed months.
 
 Revision ID: 0013
 Revises: 0012
@@ -125,15 +125,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_saved_searches")),
         sa.UniqueConstraint("user_id", "name", name=op.f("uq_saved_searches_user_id_name")),
     )
-    _about_a_call(
-        "said_vectors",
-        sa.Column("call_id", sa.String(64), nullable=False),
-        sa.Column("model", sa.String(100), nullable=False),
-        sa.Column("vectors", sa.Text(), nullable=False),
-        sa.Column("at", MOMENT, nullable=False),
-        sa.PrimaryKeyConstraint("call_id", name=op.f("pk_said_vectors")),
-    )
-    op.create_index(op.f("ix_said_vectors_client_id"), "said_vectors", ["client_id"])
     op.create_table(
         "statements",
         sa.Column("client_id", sa.String(64), nullable=False),
@@ -171,7 +162,7 @@ def downgrade() -> None:
         op.execute("DROP TRIGGER statements_closed ON statements")
         op.execute("DROP FUNCTION statements_closed()")
     for table in (
-        "statements", "said_vectors", "saved_searches", "house_rules", "alerts", "evaluations",
+        "statements", "saved_searches", "house_rules", "alerts", "evaluations",
         "quality_grids", "remarks",
     ):  # fmt: skip
         op.drop_table(table)

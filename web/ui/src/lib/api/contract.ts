@@ -24,6 +24,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/account/searches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Kept
+         * @description One's own, by name.
+         */
+        get: operations["kept_api_account_searches_get"];
+        /**
+         * Keep
+         * @description These become all of one's own.
+         */
+        put: operations["keep_api_account_searches_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/account/second-factor": {
         parameters: {
             query?: never;
@@ -3767,7 +3791,8 @@ export interface paths {
          * Search
          * @description Utterances with every word of `q`, whatever their case and accents, newest call first.
          *
-         *     The search is audited, not what was searched for.
+         *     `similar`: synonyms and other forms of the words too. The search is audited, not what was
+         *     searched for.
          */
         get: operations["search_api_search_get"];
         put?: never;
@@ -5788,6 +5813,16 @@ export interface components {
             text: string;
             utterance_id: string;
         };
+        SavedSearchView: {
+            name: string;
+            q: string;
+            /** @default false */
+            similar: boolean;
+        };
+        /** @description All that somebody keeps. */
+        SavedSearches: {
+            searches: components["schemas"]["SavedSearchView"][];
+        };
         /** @description Utterances that have every word asked for, newest call first. */
         SearchResult: {
             lines: components["schemas"]["SaidView"][];
@@ -6448,6 +6483,8 @@ export type RouteView = components['schemas']['RouteView'];
 export type RoutesEdit = components['schemas']['RoutesEdit'];
 export type RungView = components['schemas']['RungView'];
 export type SaidView = components['schemas']['SaidView'];
+export type SavedSearchView = components['schemas']['SavedSearchView'];
+export type SavedSearches = components['schemas']['SavedSearches'];
 export type SearchResult = components['schemas']['SearchResult'];
 export type Served = components['schemas']['Served'];
 export type SessionDescription = components['schemas']['SessionDescription'];
@@ -6517,6 +6554,86 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    kept_api_account_searches_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedSearches"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    keep_api_account_searches_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavedSearches"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedSearches"];
                 };
             };
             /** @description The database does not answer */
@@ -15472,6 +15589,7 @@ export interface operations {
             query: {
                 q: string;
                 client_id?: string | null;
+                similar?: boolean;
             };
             header?: never;
             path?: never;

@@ -71,7 +71,8 @@ export const service = {
     }) as Promise<CallDetail>,
   caller: (callId: string, signal?: AbortSignal) =>
     call('GET', '/api/calls/{call_id}/caller', { path: { call_id: callId }, signal }),
-  search: (q: string, signal?: AbortSignal) => call('GET', '/api/search', { query: { q }, signal }),
+  search: (q: string, similar: boolean, signal?: AbortSignal) =>
+    call('GET', '/api/search', { query: { q, similar }, signal }),
   answer: (callId: string, body: SessionDescription) =>
     call('POST', '/api/calls/{call_id}/answer', { path: { call_id: callId }, body }),
   hangUp: (callId: string) =>

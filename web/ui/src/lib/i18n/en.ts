@@ -8,6 +8,7 @@ import { transferEn } from './transfer.en';
 import { panelEn } from './panel.en';
 import { portalEn } from './portal.en';
 import { wrapupEn } from './wrapup.en';
+import { searchesEn } from './searches.en';
 
 export const en: Dictionary = {
   product: 'Souffleur',
@@ -476,6 +477,7 @@ export const en: Dictionary = {
   ...transferEn,
   ...panelEn,
   ...wrapupEn,
+  ...searchesEn,
   ...deliveryEn,
   demo: {
     title: 'Demonstration caller',

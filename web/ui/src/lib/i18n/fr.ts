@@ -8,6 +8,7 @@ import { transferFr } from './transfer.fr';
 import { panelFr } from './panel.fr';
 import { portalFr } from './portal.fr';
 import { wrapupFr } from './wrapup.fr';
+import { searchesFr } from './searches.fr';
 
 export const fr = {
   product: 'Souffleur',
@@ -481,6 +482,7 @@ export const fr = {
   ...transferFr,
   ...panelFr,
   ...wrapupFr,
+  ...searchesFr,
   ...deliveryFr,
   demo: {
     title: 'Appelant de démonstration',
