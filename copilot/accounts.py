@@ -199,7 +199,9 @@ class Accounts:
         if passwords.is_outdated(known.password_hash):
             fresh = await asyncio.to_thread(passwords.hash_password, password)
             await self._people.set_password_hash(known.user.id, fresh)
-        return await self.open_session(known.user, address=address, agent=agent)
+        return await self.open_session(
+            known.user, address=address, agent=agent, two_factors=known.user.second_factor
+        )
 
     async def signed_in(self, token: str) -> SignedIn | None:
         """Who this token stands for; null when it is unknown, expired or revoked, or the
@@ -237,8 +239,12 @@ class Accounts:
         """Delete what expired more than a day ago; how many there were."""
         return await self._people.forget_sessions(expired_before=self._now() - timedelta(days=1))
 
-    async def open_session(self, user: User, *, address: str = "", agent: str = "") -> NewSession:
-        """Sign somebody in whose right to it was checked."""
+    async def open_session(
+        self, user: User, *, address: str = "", agent: str = "", two_factors: bool = False
+    ) -> NewSession:
+        """Sign somebody in whose right to it was checked. Raises `SignInRefusedError`."""
+        if user.disabled:
+            raise SignInRefusedError("this account is closed")
         token = secrets.token_urlsafe(32)
         now = self._now()
         session = await self._people.add_session(
@@ -249,6 +255,7 @@ class Accounts:
             expires_at=now + self._session_life,
             address=address,
             agent=agent,
+            two_factors=two_factors,
             act=self._act(actor_of(user, address=address), "session.opened", user.id),
         )
         return NewSession(signed_in=SignedIn(user=user, session=session), token=token)

@@ -38,6 +38,8 @@ from web.house import House, InHouse
 
 OPEN = {
     "POST /api/session": "signing in",
+    "POST /api/session/passkey/options": "signing in",
+    "POST /api/session/passkey": "signing in",
     "GET /healthz": "monitors",
     "POST /api/links/look": "whoever holds a one-time link",
     "POST /api/links/redeem": "whoever holds a one-time link",
@@ -136,7 +138,8 @@ AccountHolder = Annotated[SignedIn, Depends(account_holder)]
 
 def must_enrol(house: House, person: SignedIn) -> bool:
     """Whether the house wants a second factor that this person does not have."""
-    return person.user.role in house.trust.second_factor_roles and not person.user.second_factor
+    proved = person.user.second_factor or person.session.two_factors
+    return person.user.role in house.trust.second_factor_roles and not proved
 
 
 async def signed_in(person: AccountHolder, house: InHouse) -> SignedIn:

@@ -44,6 +44,7 @@ from web.routes import (
     listings,
     messages,
     panel,
+    passkeys,
     people,
     portal,
     privacy,
@@ -69,6 +70,7 @@ from web.routes import (
 ROUTES = (
     session,
     account,
+    passkeys,
     links,
     people,
     clients,

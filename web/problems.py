@@ -15,6 +15,7 @@ from copilot.drafting.form import BadFormError
 from copilot.languagemodel.errors import WritingTextsError
 from copilot.messagedraft import UnknownFieldError
 from copilot.oncall import BadOnCallError
+from copilot.passkeys import PasskeyError
 from copilot.passwords import WeakPasswordError
 from copilot.reception import ReceptionError
 from copilot.recording.errors import RecordingError
@@ -95,6 +96,17 @@ STATUS = {
 }
 SENTENCES: dict[str, tuple[str, str]] = {
     **SUPERVISION_SENTENCES,
+    "passkey_refused": (
+        "Cette clé d'accès n'a pas été acceptée. Réessayez, ou connectez-vous avec le mot de "
+        "passe.",
+        "This passkey was not accepted. Try again, or sign in with the password.",
+    ),
+    "passkeys_unavailable": (
+        "Les clés d'accès demandent une adresse en HTTPS. L'administrateur la donne par le réglage "
+        "SOUFFLEUR_PUBLIC_URL.",
+        "Passkeys need an address in HTTPS. The administrator gives it by the setting "
+        "SOUFFLEUR_PUBLIC_URL.",
+    ),
     **panelrefusals.SENTENCES,
     **recordingproblems.SENTENCES,
     "no_inbox": (
@@ -405,6 +417,7 @@ def install(app: FastAPI) -> None:
         ImportingError,
         ReceptionError,
         RecordingError,
+        PasskeyError,
         SecondFactorError,
         StoreError,
         TelephonyError,

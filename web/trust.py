@@ -11,6 +11,7 @@ from copilot.apitokens import ApiTokens
 from copilot.delivery.accountletter import AccountLetters
 from copilot.invitations import Invitations
 from copilot.panelsessions import PanelSessions
+from copilot.passkeys import Passkeys
 from copilot.secondfactor import SecondFactors
 from copilot.store.records.accounts import Role
 from copilot.store.tombstones import TombstoneFile
@@ -33,6 +34,7 @@ class Trust:
 
     invitations: Invitations
     second_factors: SecondFactors
+    passkeys: Passkeys
     second_factor_roles: frozenset[Role]
     """Roles that must have a second factor."""
     letters: AccountLetters | None
@@ -76,11 +78,12 @@ async def open_trust(
     *,
     letters: AccountLetters | None,
     public_url: str,
+    secret: str,
     second_factor_roles: frozenset[Role],
     erasures: TombstoneFile,
     set_up: bool,
 ) -> AsyncIterator[Trust]:
-    """`set_up`: issue a set-up link when nobody can administer yet."""
+    """`secret` signs challenges; `set_up`: issue a set-up link when nobody can administer yet."""
     invitations = Invitations(store)
     link: str | None = None
     await erasures.sync(store)
@@ -96,6 +99,7 @@ async def open_trust(
         yield Trust(
             invitations=invitations,
             second_factors=SecondFactors(store.people, keyring),
+            passkeys=Passkeys(store.passkeys, store.people, secret=secret),
             second_factor_roles=second_factor_roles,
             letters=letters,
             resets=resets,

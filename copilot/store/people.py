@@ -159,6 +159,7 @@ class People:
         expires_at: datetime,
         address: str = "",
         agent: str = "",
+        two_factors: bool = False,
         act: Act | None = None,
     ) -> WebSession:
         session = WebSession(
@@ -171,6 +172,7 @@ class People:
             last_seen_at=at,
             address=address[:64],
             agent=agent[:300],
+            two_factors=two_factors,
         )
         async with self._database.writing(act) as connection:
             await connection.execute(
@@ -184,6 +186,7 @@ class People:
                     last_seen_at=at,
                     address=session.address,
                     agent=session.agent,
+                    two_factors=two_factors,
                 )
             )
         return session

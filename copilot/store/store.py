@@ -3,6 +3,7 @@
 store.for_client(client_id)   everything about one client, and nothing of another's
 store.provider                the provider's own view across clients
 store.people                  users and sessions
+store.passkeys                their passkeys
 store.outbox                  the queue of intentions to send
 store.ladders                 escalations that move on
 store.agendas                 appointments to write into calendars, notices to send
@@ -39,6 +40,7 @@ from copilot.store.listing import ListingQueries
 from copilot.store.messages import MessageQueries
 from copilot.store.outbox import Outbox
 from copilot.store.panelsessions import PanelSessionRows
+from copilot.store.passkeys import PasskeyRows
 from copilot.store.past import PastQueries
 from copilot.store.people import People
 from copilot.store.privacy import PrivacyQueries
@@ -95,6 +97,7 @@ class Store:
         self.database = Database(url, keyring=keyring)
         self.provider = Provider(self.database)
         self.people = People(self.database)
+        self.passkeys = PasskeyRows(self.database)
         self.floor = Floor(self.database)
         self.links = Links(self.database)
         self.outbox = Outbox(self.database)

@@ -21,7 +21,7 @@ from copilot.store.masterkeys import open_keys
 from copilot.store.store import Store
 from copilot.store.tombstones import TombstoneFile
 from copilot.waiting.attendance import Attendance
-from web.composition.places import database_url, erasures_file, key_file, public_url
+from web.composition.places import database_url, erasures_file, key_file, public_url, signing_secret
 from web.delivering import open_email, sender
 from web.trust import Trust, open_trust, roles_of
 
@@ -61,6 +61,7 @@ async def open_foundations(
             keyring,
             letters=AccountLetters(email, sender(settings)) if email else None,
             public_url=public_url(settings),
+            secret=signing_secret(settings),
             second_factor_roles=roles_of(settings.second_factor_roles),
             erasures=TombstoneFile(erasures_file(settings)),
             set_up=telephony and not demonstration,

@@ -39,9 +39,14 @@ def calibration_file(settings: Settings) -> Path | None:
     return Path(settings.calibration) if settings.calibration else None
 
 
+def signing_secret(settings: Settings) -> str:
+    """The secret of the settings, else the one kept in the data folder."""
+    return settings.secret or house_secret(settings.data_dir / "secret")
+
+
 def house_cookie(settings: Settings) -> SessionCookie:
-    """Signs with the secret of the settings, else with the one kept in the data folder."""
-    secret = settings.secret or house_secret(settings.data_dir / "secret")
+    """Signs with the house's secret."""
     return SessionCookie(
-        secret=secret, secure=settings.secure_cookies or bool(settings.trusted_proxy)
+        secret=signing_secret(settings),
+        secure=settings.secure_cookies or bool(settings.trusted_proxy),
     )

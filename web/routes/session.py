@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypedDict
+
 from fastapi import APIRouter, Request, Response
 
 from copilot.accounts import SESSION_LIFE, SignedIn
@@ -21,7 +23,14 @@ async def me(house: House, person: SignedIn) -> schemas.Me:
     return views.me(person, client.name if client else None, must_enrol=must_enrol(house, person))
 
 
-def browser(request: Request) -> dict[str, str]:
+class Browser(TypedDict):
+    """Where a sign-in comes from."""
+
+    address: str
+    agent: str
+
+
+def browser(request: Request) -> Browser:
     """What a sign-in keeps of the browser: its address and what it calls itself."""
     return {
         "address": request.client.host if request.client else "",

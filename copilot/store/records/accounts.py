@@ -46,6 +46,24 @@ class WebSession:
     """Network address of the sign-in."""
     agent: str = ""
     """What the browser calls itself."""
+    two_factors: bool = False
+    """Opened by a passkey, or by a password and a code."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passkey:
+    """A key pair of a person's device (WebAuthn level 3); we know the public half."""
+
+    id: str
+    user_id: str
+    credential_id: str
+    """Base64url, without padding."""
+    public_key: bytes
+    """COSE."""
+    sign_count: int
+    name: str
+    created_at: datetime
+    last_used_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

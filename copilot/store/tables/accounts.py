@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     String,
     Table,
     Text,
+    false,
 )
 
 from copilot.store.tables.base import Json, Moment, metadata
@@ -49,6 +52,7 @@ web_sessions = Table(
     Column("last_seen_at", Moment),
     Column("address", String(64), nullable=False, server_default=""),
     Column("agent", String(300), nullable=False, server_default=""),
+    Column("two_factors", Boolean, nullable=False, server_default=false()),
     Index(None, "user_id"),
 )
 
@@ -72,6 +76,29 @@ recovery_codes = Table(
     Column("code_hash", String(64), primary_key=True),
     Column("used_at", Moment),
 )
+
+passkeys = Table(
+    "passkeys",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("user_id", String(64), ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
+    Column("credential_id", String(1400), nullable=False, unique=True),
+    Column("public_key", LargeBinary, nullable=False),
+    Column("sign_count", BigInteger, nullable=False),
+    Column("name", String(100), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("last_used_at", Moment),
+    Index(None, "user_id"),
+)
+
+passkey_challenges = Table(
+    "passkey_challenges",
+    metadata,
+    Column("challenge", String(100), primary_key=True),
+    Column("expires_at", Moment, nullable=False),
+    Index(None, "expires_at"),
+)
+"""Those answered, until they are out of date: none is answered twice."""
 
 api_tokens = Table(
     "api_tokens",

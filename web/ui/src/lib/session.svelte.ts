@@ -2,6 +2,7 @@
 import { onSignedOut, Refusal, service } from './api/service';
 import type { Credentials, Me, Role } from './api/types';
 import { i18n } from './i18n/i18n.svelte';
+import { passkeySession } from './passkeys';
 
 export type SessionState = 'asking' | 'in' | 'out' | 'unreachable';
 
@@ -56,6 +57,10 @@ class Session {
 
   async signIn(credentials: Credentials): Promise<void> {
     this.enter(await service.signIn(credentials));
+  }
+
+  async signInWithPasskey(): Promise<void> {
+    this.enter(await passkeySession());
   }
 
   async signOut(): Promise<void> {

@@ -4,6 +4,70 @@
  */
 
 export interface paths {
+    "/api/account/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Passkeys
+         * @description The devices that open one's account, the newest first.
+         */
+        get: operations["passkeys_api_account_passkeys_get"];
+        put?: never;
+        /**
+         * Add
+         * @description Keep the passkey that the browser made.
+         */
+        post: operations["add_api_account_passkeys_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account/passkeys/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Offer
+         * @description What the browser needs to make a passkey, with the password asked again.
+         */
+        post: operations["offer_api_account_passkeys_options_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account/passkeys/{passkey_id}/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Remove
+         * @description It opens the account no more; the password is asked again.
+         */
+        post: operations["remove_api_account_passkeys__passkey_id__remove_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/account/password": {
         parameters: {
             query?: never;
@@ -3831,6 +3895,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/session/passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign In
+         * @description Sign in with a passkey; the browser gets its cookie.
+         */
+        post: operations["sign_in_api_session_passkey_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/passkey/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask
+         * @description What the browser needs to sign somebody in with a passkey.
+         */
+        post: operations["ask_api_session_passkey_options_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/usage": {
         parameters: {
             query?: never;
@@ -5047,6 +5151,7 @@ export interface components {
             link: components["schemas"]["LinkIssued"];
             person: components["schemas"]["PersonView"];
         };
+        JsonValue: unknown;
         /** @description Telephone keys, pressed one after the other. */
         Keys: {
             keys: string;
@@ -5291,6 +5396,12 @@ export interface components {
             urgent_rules?: string[] | null;
             vocabulary?: string[] | null;
         };
+        NewPasskey: {
+            credential: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            name: string;
+        };
         NewPerson: {
             client_id?: string | null;
             email: string;
@@ -5457,6 +5568,25 @@ export interface components {
             settled: string;
             start_s: number;
             utterance_id: string;
+        };
+        PasskeyAnswer: {
+            credential: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+        };
+        /** @description For `navigator.credentials`, after `parse…OptionsFromJSON`. */
+        PasskeyOptions: {
+            options: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description A device that opens the account. */
+        PasskeyView: {
+            /** Format: date-time */
+            created_at: string;
+            id: string;
+            last_used_at: string | null;
+            name: string;
         };
         /** @description An earlier call of the same number to the same client. */
         PastCallView: {
@@ -5700,6 +5830,9 @@ export interface components {
             resolved_at: string | null;
             resolved_by_name: string | null;
             text: string;
+        };
+        RemovePasskey: {
+            password: string;
         };
         Reply: {
             text: string;
@@ -6393,6 +6526,7 @@ export type InquiryFileView = components['schemas']['InquiryFileView'];
 export type InquirySummary = components['schemas']['InquirySummary'];
 export type InquiryView = components['schemas']['InquiryView'];
 export type Invited = components['schemas']['Invited'];
+export type JsonValue = components['schemas']['JsonValue'];
 export type Keys = components['schemas']['Keys'];
 export type KeysPressed = components['schemas']['KeysPressed'];
 export type KnowledgeChanged = components['schemas']['KnowledgeChanged'];
@@ -6421,6 +6555,7 @@ export type MomentEdit = components['schemas']['MomentEdit'];
 export type MoveEdit = components['schemas']['MoveEdit'];
 export type Mute = components['schemas']['Mute'];
 export type NewClient = components['schemas']['NewClient'];
+export type NewPasskey = components['schemas']['NewPasskey'];
 export type NewPerson = components['schemas']['NewPerson'];
 export type NewToken = components['schemas']['NewToken'];
 export type NextStep = components['schemas']['NextStep'];
@@ -6442,6 +6577,9 @@ export type PanelSessionOpened = components['schemas']['PanelSessionOpened'];
 export type PanelSessionView = components['schemas']['PanelSessionView'];
 export type PanelSessionWish = components['schemas']['PanelSessionWish'];
 export type PartialHeard = components['schemas']['PartialHeard'];
+export type PasskeyAnswer = components['schemas']['PasskeyAnswer'];
+export type PasskeyOptions = components['schemas']['PasskeyOptions'];
+export type PasskeyView = components['schemas']['PasskeyView'];
 export type PastCallView = components['schemas']['PastCallView'];
 export type Pause = components['schemas']['Pause'];
 export type PeoplePreview = components['schemas']['PeoplePreview'];
@@ -6472,6 +6610,7 @@ export type RedeemLink = components['schemas']['RedeemLink'];
 export type RejectedText = components['schemas']['RejectedText'];
 export type RemarkEdit = components['schemas']['RemarkEdit'];
 export type RemarkView = components['schemas']['RemarkView'];
+export type RemovePasskey = components['schemas']['RemovePasskey'];
 export type Reply = components['schemas']['Reply'];
 export type ReplyView = components['schemas']['ReplyView'];
 export type ReportDay = components['schemas']['ReportDay'];
@@ -6534,6 +6673,170 @@ export type WritingChanged = components['schemas']['WritingChanged'];
 export type WrittenText = components['schemas']['WrittenText'];
 export type $defs = Record<string, never>;
 export interface operations {
+    passkeys_api_account_passkeys_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyView"][];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_api_account_passkeys_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPasskey"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyView"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    offer_api_account_passkeys_options_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmPassword"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyOptions"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_api_account_passkeys__passkey_id__remove_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                passkey_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RemovePasskey"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     change_password_api_account_password_post: {
         parameters: {
             query?: never;
@@ -15721,6 +16024,86 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_in_api_session_passkey_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasskeyAnswer"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_api_session_passkey_options_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyOptions"];
+                };
             };
             /** @description The database does not answer */
             503: {
