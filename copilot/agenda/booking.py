@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from copilot.agenda.accounts import CalendarDoor
 from copilot.agenda.calendar import CalendarError, MissingError, UnreachableError
-from copilot.agenda.rules import AgendaRules, Practitioner, VisitType
+from copilot.agenda.rules import LONGEST_HORIZON_DAYS, AgendaRules, Practitioner, VisitType
 from copilot.agenda.slots import CELL_S, Busy, Slot, cells_of, free_slots, kept_time, nearest
 from copilot.agenda.wish import Window, read_wish
 from copilot.store.audit import Act, Actor
@@ -38,6 +38,8 @@ ASK_S = 8.0
 LOOK_BEFORE = timedelta(days=3)
 LOOK_AFTER = timedelta(days=14)
 """Around what the caller said."""
+
+FURTHEST = timedelta(days=LONGEST_HORIZON_DAYS + 1)
 
 Tell = Sequence[tuple[NoticeChannel, str]]
 
@@ -265,6 +267,8 @@ class Booking:
         but: Appointment | None = None,
     ) -> Slot:
         """The time, looked at again: what was offered may be minutes old."""
+        if not self.now() <= begins <= self.now() + FURTHEST:
+            raise SlotNotFreeError("the time is past, or too far away")
         zone = await self._zone(scope)
         window = Window(begins=begins, ends=begins)
         found = await self._free(

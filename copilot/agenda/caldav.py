@@ -65,13 +65,13 @@ class CalDavAccount:
 
     async def calendars(self) -> Sequence[CalendarName]:
         """Found from the address on (RFC 6764, RFC 4791 section 6.2.1). Raises `CalendarError`."""
-        here = await self.find(self._address, depth=0)
+        here = await self._here()
         own = [one for one in here if one.calendar]
         if own:
             return [one.named() for one in own]
         homes = [home for one in here for home in one.homes]
-        if not homes:
-            homes = await self._homes(here)
+        for principal in [one.principal for one in here if one.principal and not homes]:
+            homes = [home for one in await self.find(principal, depth=0) for home in one.homes]
         found: list[CalendarName] = []
         for home in homes:
             found += [one.named() for one in await self.find(home, depth=1) if one.calendar]
@@ -79,15 +79,16 @@ class CalDavAccount:
             raise MissingError("no calendar at this address")
         return found
 
-    async def _homes(self, here: Sequence[_Resource]) -> list[str]:
-        principals = [one.principal for one in here if one.principal]
-        if not principals and urlsplit(self._address).path in ("", "/"):
-            known = urljoin(self._address, "/.well-known/caldav")
-            principals = [one.principal for one in await self.find(known, depth=0) if one.principal]
-        homes: list[str] = []
-        for principal in principals:
-            homes += [home for one in await self.find(principal, depth=0) for home in one.homes]
-        return homes
+    async def _here(self) -> list[_Resource]:
+        """What the address says; a whole server's says it at a place of its own (RFC 6764
+        section 5), and may serve anything else itself."""
+        if urlsplit(self._address).path in ("", "/"):
+            try:
+                known = urljoin(self._address, "/.well-known/caldav")
+                return await self.find(known, depth=0)
+            except (MissingError, RefusedError, UnreachableError):
+                pass  # what the address itself says is what counts then
+        return await self.find(self._address, depth=0)
 
     async def find(self, address: str, *, depth: int) -> list[_Resource]:
         answer = await self.ask("PROPFIND", address, content=FIND, headers={"Depth": str(depth)})

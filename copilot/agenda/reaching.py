@@ -79,14 +79,12 @@ class _Checked(httpx.AsyncBaseTransport):
             is_public(ipaddress.ip_address(address.partition("%")[0])) for address in found
         ):
             raise ForbiddenPlaceError(f"{url.host}: not over https")
-        checked = httpx.Request(
-            request.method,
-            url.copy_with(host=found[0]),
-            headers={**dict(request.headers), "host": url.netloc.decode()},
-            stream=request.stream,
-            extensions={**request.extensions, "sni_hostname": url.raw_host.decode()},
-        )
-        return await self._inner.handle_async_request(checked)
+        for address in found[:-1]:  # a name may have an address that has no way from here
+            try:
+                return await self._inner.handle_async_request(_at(address, request))
+            except (httpx.ConnectError, httpx.ConnectTimeout):
+                continue
+        return await self._inner.handle_async_request(_at(found[-1], request))
 
     async def _addresses(self, host: str, port: int) -> list[str]:
         try:
@@ -99,6 +97,18 @@ class _Checked(httpx.AsyncBaseTransport):
 
     async def aclose(self) -> None:
         await self._inner.aclose()
+
+
+def _at(address: str, request: httpx.Request) -> httpx.Request:
+    """The same request, to one address, under the name's own certificate."""
+    url = request.url
+    return httpx.Request(
+        request.method,
+        url.copy_with(host=address),
+        headers={**dict(request.headers), "host": url.netloc.decode()},
+        stream=request.stream,
+        extensions={**request.extensions, "sni_hostname": url.raw_host.decode()},
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

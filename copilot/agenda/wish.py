@@ -13,6 +13,10 @@ _WISH = re.compile(
 )
 
 
+YEARS = (2000, 2200)
+"""What else is written is a slip of the tongue, and beyond what arithmetic on times bears."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
     """From when to when a visit may begin, both included; UTC. A point: twice the same."""
@@ -42,6 +46,8 @@ def read_wish(text: str | None, zone: ZoneInfo) -> Window | None:
         begin = time.fromisoformat(found["from"] or "00:00")
         end = time.fromisoformat(found["until"] or found["from"] or "23:59")
     except ValueError:
+        return None
+    if not YEARS[0] <= day.year <= last.year <= YEARS[1]:
         return None
     first_at = datetime.combine(day, begin, tzinfo=zone).astimezone(UTC)
     last_at = datetime.combine(last, end, tzinfo=zone).astimezone(UTC)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from copilot.agenda.rules import AgendaRules, Practitioner, VisitType
 from copilot.store.records.clients import Client, ClientNumber, ClientSettings, Contact
 from copilot.store.records.consignes import Consigne
+from copilot.waiting.hours import OpeningHours
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +20,7 @@ class DemoClient:
     consignes: tuple[Consigne, ...]
     faq: str
     """Name of the CSV file beside this module."""
+    agenda: AgendaRules | None = None
 
 
 DELORME = DemoClient(
@@ -144,6 +147,23 @@ VASSEUR = DemoClient(
         ),
     ),
     faq="vasseur.csv",
+    agenda=AgendaRules(
+        hours=OpeningHours(week=(((540, 720), (840, 1110)),) * 5 + (((540, 720),), ())),
+        practitioners=(
+            Practitioner(id="vasseur", name="Dr Hélène Vasseur"),
+            Practitioner(id="karim", name="Karim Benali"),
+        ),
+        visits=(
+            VisitType(
+                id="controle", name="Contrôle et détartrage", duration_min=30, after_min=5
+            ),
+            VisitType(
+                id="premier", name="Premier rendez-vous", duration_min=45,
+                practitioners=("vasseur",),
+            ),
+            VisitType(id="soin", name="Soin", duration_min=60, practitioners=("vasseur",)),
+        ),
+    ),
 )  # fmt: skip
 
 CLIENTS = (DELORME, VASSEUR)

@@ -131,6 +131,8 @@ async def _add_client(store: Store, demo: DemoClient, at: datetime) -> None:
         await scope.add_number(number.number, number.kind)
     await scope.replace_contacts(demo.contacts)
     await scope.replace_consignes(demo.consignes, at=at)
+    if demo.agenda is not None:
+        await scope.save_agenda(demo.agenda, latest=0, at=at)
     incoming = Incoming(entries=imported.entries, given=imported.given)
     await scope.apply_import(incoming, label=demo.faq, author=Author(), at=at)
 

@@ -291,10 +291,17 @@ S = TypeVar("S", Google, Microsoft)
 @asynccontextmanager
 async def serving(kind: type[S]) -> AsyncIterator[S]:
     """The service, on a free port."""
+    service = kind(url="")
+    async with listening(service.app()) as service.url:
+        yield service
+
+
+@asynccontextmanager
+async def listening(app: Starlette) -> AsyncIterator[str]:
+    """An application on a free port; its address."""
     port = free_port()
-    service = kind(url=f"http://127.0.0.1:{port}")
     server = uvicorn.Server(
-        uvicorn.Config(service.app(), host="127.0.0.1", port=port, log_level="error")
+        uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error", lifespan="off")
     )
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
     task = asyncio.create_task(server.serve())
@@ -302,7 +309,7 @@ async def serving(kind: type[S]) -> AsyncIterator[S]:
         async with asyncio.timeout(20):
             while not server.started:  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
-        yield service
+        yield f"http://127.0.0.1:{port}"
     finally:
         server.should_exit = True
         await task

@@ -7,6 +7,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 from copilot.agenda.caldav import CalDavAccount
 from copilot.agenda.calendar import (
@@ -17,10 +21,12 @@ from copilot.agenda.calendar import (
     ForbiddenPlaceError,
     MissingError,
     Place,
+    RefusedError,
     UnreachableError,
 )
 from copilot.agenda.reaching import Reach
 from tests.agenda.examples import NOW, PARIS
+from tests.agenda.published import listening
 from tests.agenda.servers import LOOPBACK, PASSWORD, USER, Radicale, radicale
 from tests.servers import free_port
 
@@ -59,6 +65,54 @@ async def test_its_calendars_are_found_from_the_server_s_address(
     )
     assert [one.id for one in await direct.calendars()] == [server.calendar]
     await direct.close()
+
+
+def _multistatus(href: str, properties: str) -> Response:
+    body = (
+        '<d:multistatus xmlns:d="DAV:" xmlns:c="urn:ietf:params:xml:ns:caldav"><d:response>'
+        f"<d:href>{href}</d:href><d:propstat><d:prop>{properties}</d:prop>"
+        "<d:status>HTTP/1.1 200 OK</d:status></d:propstat></d:response></d:multistatus>"
+    )
+    return Response(body, status_code=207, media_type="application/xml")
+
+
+async def _cloud(request: Request) -> Response:
+    """A server of other things, whose calendars are below /dav, as RFC 6764 has it."""
+    calendar = "<d:resourcetype><d:collection/><c:calendar/></d:resourcetype>"
+    said = {
+        "/dav/": "<d:current-user-principal><d:href>/dav/me/</d:href></d:current-user-principal>",
+        "/dav/me/": "<c:calendar-home-set><d:href>/dav/cal/</d:href></c:calendar-home-set>",
+        "/dav/cal/": f"{calendar}<d:displayname>Cabinet</d:displayname>",
+    }
+    path = request.url.path
+    if path == "/.well-known/caldav":
+        return Response(status_code=301, headers={"Location": "/dav/"})
+    if path not in said:
+        return Response("<html>", status_code=405)
+    return _multistatus(path, said[path])
+
+
+async def test_calendars_of_a_server_of_other_things_are_found_too() -> None:
+    app = Starlette(routes=[Route("/{path:path}", _cloud, methods=["PROPFIND"])])
+    async with listening(app) as url:
+        account = CalDavAccount(LOOPBACK, address=url, user=USER, password="x", zone=PARIS)
+        (found,) = await account.calendars()
+        assert (found.name, found.id) == ("Cabinet", f"{url}/dav/cal/")
+        await account.close()
+
+
+async def test_the_password_goes_nowhere_else_in_clear(server: Radicale) -> None:
+    async def elsewhere(_: Request) -> Response:
+        return Response(status_code=302, headers={"Location": server.calendar})
+
+    app = Starlette(routes=[Route("/{path:path}", elsewhere, methods=["PROPFIND"])])
+    async with listening(app) as url:
+        account = CalDavAccount(
+            LOOPBACK, address=f"{url}/dav/", user=USER, password=PASSWORD, zone=PARIS
+        )
+        with pytest.raises(RefusedError):
+            await account.calendars()
+        await account.close()
 
 
 async def test_an_entry_is_written_changed_and_taken_out(

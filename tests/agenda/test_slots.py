@@ -178,7 +178,15 @@ def test_what_is_no_time_is_none(text: str) -> None:
 
 
 def test_nonsense_days_are_none() -> None:
-    for text in ("2026-02-30", "2026-03-18T25:00", "2026-03-18T18:00/14:00", None, "mardi"):
+    for text in (
+        "2026-02-30",
+        "2026-03-18T25:00",
+        "2026-03-18T18:00/14:00",
+        "0001-01-01",
+        "9999-12-31",
+        None,
+        "mardi",
+    ):
         assert read_wish(text, PARIS) is None
 
 

@@ -124,15 +124,17 @@ async def try_account(
     scope = scope_of(client_id, person, house)
     account = await scope.calendar_account(account_id)
     at = house.journal.now()
-    if (wait_s := house.outgoing.asked.wait_s(person.user.id, at=at)) > 0:
+    asked, trier = house.outgoing.asked, f"calendar {person.user.id}"
+    if (wait_s := asked.wait_s(trier, at=at)) > 0:
         raise TooManyAttemptsError(wait_s)
-    house.outgoing.asked.failed(person.user.id, at=at)
+    asked.failed(trier, at=at)
     zone = ZoneInfo((await scope.client()).settings.time_zone)
     house.appointments.door.forget(account)
     fault, found = None, []
     try:
         async with house.appointments.door.opened(account, zone) as calendars:
             found = list(await calendars.calendars())
+        asked.succeeded(trier)
     except CalendarError as error:
         fault = error.code
     except TimeoutError:

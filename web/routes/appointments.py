@@ -58,7 +58,9 @@ async def appointments(
     """Booked ones between two moments, in order; `q`: whose name or number has it."""
     scope = scope_of(client_id, person, house)
     await scope.client()
-    found = await scope.appointments_between(first, min(last, first + LONGEST_LIST))
+    if last - first > LONGEST_LIST:
+        last = first + LONGEST_LIST
+    found = await scope.appointments_between(first, last)
     return await _views(scope, [one for one in found if _about(one, q)])
 
 
