@@ -19,6 +19,7 @@ import struct
 import time
 from collections.abc import Awaitable, Callable
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,9 @@ from tests.telephony.phone import OFFER, Phone
 
 PACKET_S = 0.020
 SIP_PORT = 47060
+UNKNOWN = "0261919999"
+"""A number that is refused."""
+Meanwhile = Callable[[], Awaitable[dict[str, Any]]]
 
 
 def serve(pipe: Connection) -> None:
@@ -49,7 +53,10 @@ async def _serve(pipe: Connection) -> None:
     calls: asyncio.Queue[IncomingCall] = asyncio.Queue()
 
     async def on_call(call: IncomingCall) -> None:
-        await calls.put(call)
+        if call.dialled == UNKNOWN:
+            call.refuse(404, "Not Found")
+        else:
+            await calls.put(call)
 
     async def listen(bridge: Bridge, role: str) -> None:
         leg = bridge.caller if role == "caller" else bridge.operator
@@ -65,6 +72,8 @@ async def _serve(pipe: Connection) -> None:
             await asyncio.gather(*(endpoint.connected.wait() for endpoint in endpoints))
             times = os.times()
             pipe.send((times.user, times.system, time.monotonic()))
+        elif order == "memory":
+            pipe.send((_resident_mb(), len(asyncio.all_tasks()), server.messages_refused))
         elif order == "stop":
             break
         else:
@@ -84,6 +93,12 @@ async def _serve(pipe: Connection) -> None:
     for bridge in bridges:
         await bridge.close()
     await asyncio.gather(*listeners)
+
+
+def _resident_mb() -> float:
+    """Of this process, in MiB."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return round(pages * os.sysconf("SC_PAGESIZE") / 2**20, 1)
 
 
 class Caller(asyncio.DatagramProtocol):
@@ -132,7 +147,10 @@ async def echoing_browser(offer_to: Callable[[str], Awaitable[str]]) -> PacketPe
     return peer
 
 
-async def run(calls: int, seconds: float, loss: float) -> dict[str, Any]:
+async def run(
+    calls: int, seconds: float, loss: float, meanwhile: Meanwhile | None = None
+) -> dict[str, Any]:
+    """Delays and CPU of so many calls; `meanwhile` runs beside them, and its findings are added."""
     ours, theirs = multiprocessing.get_context("spawn").Pipe()
     line = multiprocessing.get_context("spawn").Process(target=serve, args=(theirs,))
     line.start()
@@ -164,9 +182,12 @@ async def run(calls: int, seconds: float, loss: float) -> dict[str, Any]:
         caller.target = ("127.0.0.1", int(media.split()[1]))
         callers.append(caller)
     await asyncio.sleep(1.0)
-    before = await ask("cpu")
+    before, memory = await ask("cpu"), [await ask("memory")]
+    beside = asyncio.create_task(meanwhile()) if meanwhile is not None else None
     await asyncio.gather(*(caller.talk(seconds) for caller in callers))
     after = await ask("cpu")
+    found = await beside if beside is not None else {}
+    memory.append(await ask("memory"))
     user, system, elapsed = (b - a for a, b in zip(before, after, strict=True))
     await asyncio.sleep(0.3)
     rest = await ask("stop")
@@ -188,6 +209,10 @@ async def run(calls: int, seconds: float, loss: float) -> dict[str, Any]:
         },
         "packets_sent": sent,
         "packets_back": len(delays),
+        "resident_mb": [one[0] for one in memory],
+        "tasks": [one[1] for one in memory],
+        "messages_refused": memory[-1][2],
+        **found,
         **rest,
     }
 
