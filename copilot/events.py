@@ -12,6 +12,7 @@ from typing import Literal, TypeAlias
 
 from copilot.appointmentevents import AppointmentChanged
 from copilot.callevent import CallEvent as CallEvent
+from copilot.lineevents import CallMoved
 from copilot.recordingevents import RecordingChanged
 
 LegRole = Literal["caller", "operator"]
@@ -469,6 +470,7 @@ Event: TypeAlias = (
     | TranscriptionPaused
     | RecordingChanged
     | AppointmentChanged
+    | CallMoved
     | CallHeld
     | TransferChanged
     | OperatorMuted

@@ -50,6 +50,11 @@ class LineControls:
         # One change at a time: the caller's side is asked, and may take a while to answer.
         self._holding = asyncio.Lock()
 
+    def follow(self, line: CallLine) -> None:
+        """Somebody else has the caller's place: on hold where the caller was, and not told yet."""
+        self._incoming = line
+        self._told_held = False
+
     async def hold(self, held: bool, *, operator_id: str) -> None:
         """On hold the operator hears silence, the caller what the client wants them to hear;
         nobody listens.

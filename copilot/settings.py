@@ -136,6 +136,12 @@ class Settings(BaseSettings):
     outgoing_ring_s: float = Field(
         40.0, gt=0, description="A call that goes out is given up after ringing so long."
     )
+    sip_refer: str = Field(
+        "",
+        description="Networks (a PBX) whose REFER is taken: within a call they may have us call "
+        "somebody else in their place, by the rules of calls out; separated by commas, empty: "
+        "none.",
+    )
     transfer_refer: bool = Field(
         False,
         description="Ask the caller's side to take transferred calls over by itself (REFER); where "

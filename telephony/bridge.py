@@ -97,6 +97,10 @@ class Bridge:
         """Give the call to this endpoint; the one before, if any, is closed."""
         await self._connect("operator", endpoint)
 
+    async def connect_caller(self, endpoint: Endpoint) -> None:
+        """Another endpoint takes the caller's place; the one before is closed."""
+        await self._connect("caller", endpoint)
+
     async def connect_guest(self, endpoint: Endpoint, *, held: bool = False) -> None:
         """Let a third person in, heard and hearing unless `held`; one before is closed."""
         self._set_held("guest", held)

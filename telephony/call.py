@@ -106,8 +106,24 @@ class Endpoint(Protocol):
         ...
 
 
+class Referred(Protocol):
+    """The other side of a call asks that somebody else be called in its place."""
+
+    @property
+    def number(self) -> str:
+        """As asked, digits and a plus sign at most."""
+        ...
+
+    def tell(self, status: int, reason: str) -> None:
+        """How that goes, as a SIP status; what is told after a final one is not sent."""
+        ...
+
+
 class CallLine(Protocol):
     """A call once it is answered, whoever placed it."""
+
+    on_referred: Callable[[Referred], None] | None
+    """Called when the other side asks so, where it may; None refuses."""
 
     @property
     def codec(self) -> CodecName: ...
@@ -130,6 +146,8 @@ class CallLine(Protocol):
 
 class IncomingCall(Protocol):
     """Somebody calls. Either `refuse`, or `ring` then `answer`; `hang_up` ends it at any time."""
+
+    on_referred: Callable[[Referred], None] | None
 
     @property
     def call_id(self) -> str:
@@ -225,6 +243,8 @@ class IncomingCall(Protocol):
 
 class OutgoingCall(Protocol):
     """We call somebody. `ended_by` "caller" means who was called."""
+
+    on_referred: Callable[[Referred], None] | None
 
     @property
     def call_id(self) -> str:

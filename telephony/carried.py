@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
+from collections.abc import Callable
 
-from telephony.call import CallSource, CodecName, EndedBy, Endpoint, OutgoingCall
+from telephony.call import CallSource, CodecName, EndedBy, Endpoint, OutgoingCall, Referred
 from telephony.errors import CallOver, ReferRefused
 
 log = logging.getLogger(__name__)
@@ -37,6 +38,8 @@ class CarriedCall:
         self.ended = asyncio.Event()
         self.ended_by: EndedBy | None = None
         self.end_reason = ""
+        self.on_referred: Callable[[Referred], None] | None = None
+        """Never called: nothing this comes by asks such things."""
         self._endpoint = endpoint
         self._answered = False
         self._ringing: asyncio.Task[None] | None = None

@@ -26,6 +26,7 @@ def check_line(settings: Settings) -> None:
     _ports(settings.rtp_ports)
     networks(settings.sip_allow, setting="SIP_ALLOW")
     networks(settings.audiosocket_allow, setting="AUDIOSOCKET_ALLOW")
+    networks(settings.sip_refer, setting="SIP_REFER")
     if settings.audiosocket_port and not settings.line_token:
         raise LineSettingError(
             "SOUFFLEUR_AUDIOSOCKET_PORT needs SOUFFLEUR_LINE_TOKEN: calls are announced with it"
@@ -60,6 +61,7 @@ def open_line(settings: Settings, accounts: SipAccounts, reception: Reception) -
             max_calls=settings.outgoing_calls,
             ring_s=settings.outgoing_ring_s,
         ),
+        referrers=networks(settings.sip_refer, setting="SIP_REFER"),
         media=MediaPolicy(
             codecs=_codecs(settings.sip_codecs),
             encrypted_only=settings.sip_encryption == "required",

@@ -10,6 +10,7 @@
     replaying   recordings                  commands    what operators do with calls
     assistance  the session of a call       drafts      its message
     transfers   calls given to others       calling     calls that operators place
+    tolls       what those may cost         moving      calls that the other side sends elsewhere
 
 The bridge carries the two voices by itself; everything else here may fail without being heard.
 """
@@ -65,6 +66,7 @@ class Reception:
             store=store,
             journal=journal,
             assistance=assistance,
+            media=media,
             no_audio_s=no_audio_s,
             recordings=recordings,
         )

@@ -11,7 +11,8 @@ from copilot.journal import Journal
 from copilot.messagedraft import MessageDraft
 from copilot.reception.assistance import Assistance
 from copilot.reception.audiowatch import watch_audio
-from copilot.reception.ongoing import CallEnd, OngoingCall, OngoingCalls
+from copilot.reception.moving import last_line
+from copilot.reception.ongoing import CallEnd, Media, OngoingCall, OngoingCalls
 from copilot.recording.recordings import Recordings
 from copilot.store.numbering import e164
 from copilot.store.records.accounts import User
@@ -31,10 +32,12 @@ class CallLife:
         store: Store,
         journal: Journal,
         assistance: Assistance,
+        media: Media,
         no_audio_s: float,
         recordings: Recordings,
     ) -> None:
         self._recordings = recordings
+        self._media = media
         self._calls = calls
         self._store = store
         self._journal = journal
@@ -89,10 +92,11 @@ class CallLife:
             watch_audio(call, no_audio_s=self._no_audio_s), name=f"audio-{call.call_id}"
         )
         try:
-            await line.ended.wait()
-            self.end(call, line)
+            self.end(call, await last_line(call, line, self._media))
         finally:
             watching.cancel()
+            if call.move is not None:
+                await call.move.stop()
             if call.transfer is not None:
                 await call.transfer.call_over()
             await call.voices.close()

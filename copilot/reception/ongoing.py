@@ -28,6 +28,7 @@ from telephony.floor import Part, Person
 from telephony.leg import Leg, LegRole
 
 if TYPE_CHECKING:
+    from copilot.reception.moving import Move
     from copilot.reception.transferring import Transfer
     from copilot.reception.welcoming import Welcoming
     from copilot.recording.recorder import CallRecorder
@@ -60,6 +61,8 @@ class CallBridge(CallVoices, JoinedVoices, Protocol):
     def silent_s(self, role: Person) -> float | None: ...
 
     async def connect_operator(self, endpoint: Endpoint) -> None: ...
+
+    async def connect_caller(self, endpoint: Endpoint) -> None: ...
 
     def begin(self) -> None:
         """The conversation starts now: nobody listens to what came before."""
@@ -128,6 +131,8 @@ class OngoingCall:
     """While it rings."""
     line: CallLine | None = None
     """Its other end, whoever called; None for recordings and a PBX's copies."""
+    move: Move | None = None
+    """The other side had us call somebody else, or has."""
     transfer: Transfer | None = None
     """Under way, or completed: then nobody has the call in hand."""
     bridge: CallBridge | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from copilot.reception.callerid import for_transfer
-from copilot.reception.errors import NotCarriedError, NoTransferError
+from copilot.reception.errors import NotCarriedError, NoTransferError, TransferringError
 from copilot.reception.ongoing import Media, OngoingCalls
 from copilot.reception.transferring import Released, Transfer, Wish
 from copilot.store.records.accounts import User
@@ -33,6 +33,8 @@ class Transfers:
             call = self._calls.in_hand(call_id, operator)
             if call.bridge is None or call.line is None or call.controls is None:
                 raise NotCarriedError(call_id)
+            if call.move is not None and call.move.under_way:
+                raise TransferringError(call_id)
             await call.controls.hold(False, operator_id=operator.id)
             call.controls.mute(False, operator_id=operator.id)
             client_id = call.sheet.client.id

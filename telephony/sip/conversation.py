@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import ipaddress
+from collections.abc import Callable, Sequence
 
 from aiosipua.message import SipResponse
 
-from telephony.call import OutgoingCall
+from telephony.call import OutgoingCall, Referred
 from telephony.errors import CallOver, OfferRefused, ReferRefused
+from telephony.sip.admission import Network
 from telephony.sip.body import session_description
+from telephony.sip.message import sequence_of
 from telephony.sip.referral import Referral, refer_target, replacing_target
+from telephony.sip.referred import ReferAsked, referred_number
 from telephony.sip.sessiontimer import agreed
+from telephony.sip.transaction import ServerTransaction
 from telephony.sip.usage import InviteUsage
 from telephony.sip.voice import Voice
 
@@ -19,6 +25,10 @@ class Conversation(InviteUsage):
     """The media of a call between two people; whoever begins the call sets `_voice`."""
 
     _voice: Voice
+    referrers: Sequence[Network] = ()
+    """Networks that may have us call somebody else; by default nobody may."""
+    on_referred: Callable[[Referred], None] | None = None
+    _refer_asked: ReferAsked | None = None
 
     async def hold(self, held: bool) -> None:
         """Tell the caller's side that it waits, or no longer does (`a=sendonly`).
@@ -96,6 +106,44 @@ class Conversation(InviteUsage):
             await referral.outcome()
         finally:
             self._referral = None
+
+    @property
+    def _may_refer(self) -> bool:
+        address = ipaddress.ip_address(self.dialog.source[0])
+        return any(address in network for network in self.referrers)
+
+    @property
+    def _allowed(self) -> tuple[str, ...]:
+        return (*super()._allowed, "REFER") if self._may_refer else super()._allowed
+
+    def _receive_refer(self, transaction: ServerTransaction) -> None:
+        """RFC 3515 section 2.4: accepted, then told how it goes, one at a time."""
+        number = referred_number(transaction.request)
+        if not self._may_refer:
+            super()._receive_refer(transaction)
+        elif self._refer_asked is not None and not self._refer_asked.settled:
+            self._reply(transaction, 491, "Request Pending")
+        elif number is None:
+            self._reply(transaction, 400, "Refer-To Is No Number")
+        elif self.on_referred is None or self._phase != "confirmed":
+            self._reply(transaction, 603, "Decline")
+        else:
+            # Later subscriptions of a dialog are told apart by the REFER's number (2.4.6).
+            again = f";id={sequence_of(transaction.request)[0]}" if self._refer_asked else ""
+            self._reply(transaction, 202, "Accepted")
+            asked = ReferAsked(number, event=f"refer{again}", notify=self._notify)
+            self._refer_asked = asked
+            asked.tell(100, "Trying")
+            self.on_referred(asked)
+
+    def _notify(self, headers: dict[str, str], body: str) -> None:
+        if self._phase != "confirmed":
+            return  # whoever asked has hung up meanwhile
+        notify = self._request("NOTIFY")
+        for name, value in headers.items():
+            notify.headers.set_single(name, value)
+        notify.text = body
+        self._wire.request(notify, self.dialog.next_hop(), source=self.dialog.source)
 
     def _answer_to(self, offer: str) -> str:
         return self._voice.answer(self._voice.read(offer))

@@ -25,7 +25,7 @@ from telephony.sip.gateway import Way
 from telephony.sip.glare import Standing
 from telephony.sip.headers import option_tags, split_values
 from telephony.sip.media import MediaPolicy
-from telephony.sip.message import ALLOWED_METHODS, USER_AGENT, sequence_of, tag_of
+from telephony.sip.message import USER_AGENT, sequence_of, tag_of
 from telephony.sip.presenting import dialog_toward, identity_headers
 from telephony.sip.refresh import Refresher
 from telephony.sip.sessiontimer import DEFAULT_S, MINIMUM_S, agreed, minimum_asked
@@ -178,7 +178,7 @@ class PlacedCall(Conversation):
     async def _send_invite(self) -> SipResponse | None:
         way, invite = self._way, self._request("INVITE")
         headers = {
-            "Allow": ", ".join(ALLOWED_METHODS),
+            "Allow": ", ".join(self._allowed),
             "Supported": "timer, 100rel",
             "Session-Expires": str(self._interval_s),
             "Min-SE": str(max(MINIMUM_S, self._interval_s if self._interval_s > DEFAULT_S else 0)),

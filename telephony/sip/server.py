@@ -58,7 +58,8 @@ class SipServer:
     encrypted connections are taken on `tls_port`. `media` says which codecs are taken, and whether
     plain voice is. Who knows one of `passwords` (user to password, digest authentication) may call
     from anywhere. `extensions` are registered where they say, and called from there. `outgoing`
-    says which numbers may be called from here, and by which ways.
+    says which numbers may be called from here, and by which ways. `referrers` are networks whose
+    REFER is taken within a call: calls may then be sent elsewhere by the other side.
     """
 
     def __init__(
@@ -77,6 +78,7 @@ class SipServer:
         passwords: Mapping[str, str] | None = None,
         extensions: Sequence[Extension] = (),
         outgoing: OutgoingPolicy | None = None,
+        referrers: Iterable[Network] = (),
         max_calls: int = 500,
         timers: Timers | None = None,
     ) -> None:
@@ -93,6 +95,7 @@ class SipServer:
             guard=Guard(passwords) if passwords else None,
             registrations=self._registrations,
         )
+        self._referrers = tuple(referrers)
         self._max_calls = max_calls
         self._timers = timers
         self._udp: UdpChannel | None = None
@@ -197,6 +200,7 @@ class SipServer:
         if self._stopping or len(self._live) >= self._max_calls:
             raise LinesBusy(f"{len(self._live)} calls are in progress")
         call = await self._dialler.dial(number, presented=presented, prefer=prefer, ring_s=ring_s)
+        call.referrers = self._referrers
         if not call.ended.is_set():
             self._live.add(call)
         return call
@@ -305,9 +309,11 @@ class SipServer:
     def _call_of(self, channel: Channel, transaction: ServerTransaction) -> Invitation | None:
         """What the INVITE begins; None when it is nothing we take."""
         if not is_recording(transaction.request):
-            return SipCall(
+            call = SipCall(
                 transaction, channel, self._over, self._media, extensions=self._extensions
             )
+            call.referrers = self._referrers
+            return call
         if self._on_recording is None:
             return None
         return RecordedCall(transaction, channel, self._over, self._media)

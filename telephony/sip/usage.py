@@ -159,6 +159,8 @@ class InviteUsage:
                 self._reply(transaction, *((200, "OK") if known else (481, "No Subscription")))
             case "INFO" | "OPTIONS":
                 self._reply(transaction, 200, "OK")
+            case "REFER":
+                self._receive_refer(transaction)
             case _:
                 self._reply(transaction, 405, "Method Not Allowed")
 
@@ -358,6 +360,11 @@ class InviteUsage:
 
     # Inside
 
+    @property
+    def _allowed(self) -> tuple[str, ...]:
+        """The methods we take in this call."""
+        return ALLOWED_METHODS
+
     def _request(self, method: str, *, number: int | None = None) -> SipRequest:
         return self.dialog.request(
             method, via=self._local, transport=self._wire.transport_name, number=number
@@ -366,12 +373,12 @@ class InviteUsage:
     def _response(self, transaction: ServerTransaction, status: int, reason: str) -> SipResponse:
         request = transaction.request
         response = respond(request, status, reason, to_tag=self.dialog.local_tag)
-        if status < 300 and request.method in ("INVITE", "UPDATE"):
+        if status < 300 and request.method in ("INVITE", "UPDATE", "REFER"):
             for route in request.headers.get("record-route"):
                 response.headers.append("Record-Route", route)
             response.headers.set_single("Contact", self.dialog.contact)
         if status == 405 or (status < 300 and request.method in ("INVITE", "UPDATE", "OPTIONS")):
-            response.headers.set_single("Allow", ", ".join(ALLOWED_METHODS))
+            response.headers.set_single("Allow", ", ".join(self._allowed))
             response.headers.set_single("Supported", "timer, 100rel")
         return response
 
@@ -396,6 +403,10 @@ class InviteUsage:
             response.headers.set_single("Content-Type", "application/sdp")
             response.text = body
         self._wire.respond(transaction, response)
+
+    def _receive_refer(self, transaction: ServerTransaction) -> None:
+        """Nobody else decides where our calls go, unless a subclass lets them."""
+        self._reply(transaction, 405, "Method Not Allowed")
 
     def _receive_prack(self, transaction: ServerTransaction) -> None:
         self._reply(transaction, 481, "Nothing To Confirm")

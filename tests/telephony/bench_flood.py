@@ -40,7 +40,7 @@ async def flood(seconds: float, rate: int) -> dict[str, Any]:
         process = await asyncio.create_subprocess_exec(
             "sipp", f"127.0.0.1:{SIP_PORT}", "-i", "127.0.0.1",
             "-p", str(free_port(socket.SOCK_DGRAM)), "-sf", "refused.xml", "-nostdin",
-            "-m", str(calls), "-r", str(rate // 2), "-l", "2000", 
+            "-m", str(calls), "-r", str(rate // 2), "-l", "2000",
             "-timeout", f"{seconds + 15:.0f}s", "-trace_stat", cwd=folder,
             stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
         )  # fmt: skip

@@ -17,7 +17,7 @@ import os
 import random
 import struct
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,7 @@ PACKET_S = 0.020
 SIP_PORT = 47060
 UNKNOWN = "0261919999"
 """A number that is refused."""
-Meanwhile = Callable[[], Awaitable[dict[str, Any]]]
+Meanwhile = Callable[[], Coroutine[Any, Any, dict[str, Any]]]
 
 
 def serve(pipe: Connection) -> None:

@@ -34,6 +34,10 @@ class SipCaller:
     takes_refer: bool = True
     referred: asyncio.Queue[Reply] = field(default_factory=asyncio.Queue)
     """REFERs accepted."""
+    refer_answers: asyncio.Queue[Reply] = field(default_factory=asyncio.Queue)
+    notified: asyncio.Queue[Reply] = field(default_factory=asyncio.Queue)
+    hung_up: asyncio.Event = field(default_factory=asyncio.Event)
+    """The line sent a BYE."""
     _answer: Reply | None = None
     _sequence: int = 100
     refused: asyncio.Future[Reply] = field(default_factory=asyncio.Future)
@@ -64,6 +68,24 @@ class SipCaller:
             )
         )  # fmt: skip
 
+    def refer(self, target: str) -> None:
+        """Ask the line to call somebody in this caller's place."""
+        self._sequence += 1
+        self.phone.send(
+            self.phone.message(
+                "REFER", call_id=self.answered.header("Call-ID"), cseq=self._sequence,
+                branch=f"z9hG4bKr{self._sequence}", to_tag=self.answered.to_tag,
+                headers=(f"Refer-To: <{target}>",),
+            )
+        )  # fmt: skip
+
+    async def told(self, fragment: str) -> Reply:
+        """The next NOTIFY that says so."""
+        while True:
+            notify = await asyncio.wait_for(self.notified.get(), 10)
+            if notify.body.startswith(f"SIP/2.0 {fragment}"):
+                return notify
+
     def offer(self, direction: str = "sendrecv") -> str:
         return OFFER.replace("40000", str(self.voice.local[1])).replace("sendrecv", direction)
 
@@ -87,8 +109,14 @@ class SipCaller:
                 )
                 if self.takes_refer:
                     self.referred.put_nowait(message)
-            elif message.method == "BYE":
+            elif message.method == "NOTIFY" and not message.status:
                 self.phone.send(answer_to(message, "200 OK"))
+                self.notified.put_nowait(message)
+            elif message.method == "REFER" and message.status:
+                self.refer_answers.put_nowait(message)
+            elif message.method == "BYE" and not message.status:
+                self.phone.send(answer_to(message, "200 OK"))
+                self.hung_up.set()
 
     def _connect(self, answer: Reply) -> None:
         found = re.search(r"m=audio (\d+)", answer.body)

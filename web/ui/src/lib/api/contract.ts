@@ -4236,6 +4236,17 @@ export interface components {
             held: boolean;
             operator_id: string;
         };
+        /**
+         * @description The other side has somebody else called in its place (REFER): the operator hears that it
+         *     rings (`asked`), then talks to them (`moved`), or with the same person again (`refused`).
+         */
+        CallMoved: {
+            number: string;
+            /** @default  */
+            reason: string;
+            /** @enum {string} */
+            state: "asked" | "moved" | "refused";
+        };
         /** @description A call came in for a client and waits for an operator. */
         CallRinging: {
             caller_name: string | null;
@@ -4858,6 +4869,7 @@ export interface components {
             call_answered: components["schemas"]["CallAnswered"];
             call_ended: components["schemas"]["CallEnded"];
             call_held: components["schemas"]["CallHeld"];
+            call_moved: components["schemas"]["CallMoved"];
             call_ringing: components["schemas"]["CallRinging"];
             call_supervised: components["schemas"]["CallSupervised"];
             call_waiting: components["schemas"]["CallWaiting"];
@@ -6429,6 +6441,7 @@ export type CallAnswered = components['schemas']['CallAnswered'];
 export type CallDetail = components['schemas']['CallDetail'];
 export type CallEnded = components['schemas']['CallEnded'];
 export type CallHeld = components['schemas']['CallHeld'];
+export type CallMoved = components['schemas']['CallMoved'];
 export type CallRinging = components['schemas']['CallRinging'];
 export type CallSummary = components['schemas']['CallSummary'];
 export type CallSupervised = components['schemas']['CallSupervised'];

@@ -45,6 +45,7 @@ export type {
   NextStep,
   Problem,
   ReadingProblem,
+  CallMoved,
   RecordingChanged,
   SaidView,
   SearchResult,

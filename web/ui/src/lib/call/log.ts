@@ -1,6 +1,7 @@
 /** A call as its events tell it. Pure: the same events, in any batches, give the same call. */
 import type {
   CallDetail,
+  CallMoved,
   CallState,
   DraftFieldView,
   EventView,
@@ -86,6 +87,8 @@ export interface CallLog {
   muted: boolean;
   /** The last transfer as it stands: under way, completed, or come to nothing. */
   transfer: TransferChanged | null;
+  /** The other side had somebody else called in its place. */
+  moved: CallMoved | null;
   /** A supervisor is on the call. */
   supervised: { part: SupervisorPart; name: string } | null;
   /** Whose voice does not come. */
@@ -116,6 +119,7 @@ export const EMPTY_LOG: CallLog = {
   transfer: null,
   supervised: null,
   silent: [],
+  moved: null,
   writing: NOT_WRITTEN,
 };
 
@@ -206,6 +210,8 @@ function applied(log: CallLog, event: EventView): CallLog {
       return { ...log, held: event.data.held };
     case 'operator_muted':
       return { ...log, muted: event.data.muted };
+    case 'call_moved':
+      return { ...log, moved: event.data };
     case 'transfer_changed':
       return { ...log, transfer: event.data };
     case 'call_supervised': {

@@ -57,6 +57,11 @@ export const transferEn: typeof transferFr = {
       no_media: 'incompatible sound',
       failed: 'a failure on our side',
     },
+    moved: {
+      asked: (number) => `The caller’s line is passing you to ${number}: it rings`,
+      moved: (number) => `The caller’s line has passed you to ${number}`,
+      refused: (number) => `Passing you to ${number} came to nothing: the caller is still there`,
+    },
     board: { under_way: 'Transferring', completed: 'Transferred' },
     outgoing: 'Outgoing',
     callBack: 'Call back',

@@ -56,6 +56,11 @@ export const transferFr = {
       no_media: 'son incompatible',
       failed: 'panne de notre côté',
     } as Record<string, string>,
+    moved: {
+      asked: (number: string) => `La ligne de l’appelant vous passe au ${number} : ça sonne`,
+      moved: (number: string) => `La ligne de l’appelant vous a passé au ${number}`,
+      refused: (number: string) => `Le passage au ${number} n’a pas abouti : l’appelant est toujours là`,
+    },
     board: { under_way: 'En transfert', completed: 'Transféré' },
     outgoing: 'Sortant',
     callBack: 'Rappeler',
