@@ -52,6 +52,7 @@ async def test_the_operator_is_passed_on_and_the_first_is_told(tmp_path: Path) -
         await asyncio.wait_for(here.caller.hung_up.wait(), 5)
         await here.talk((here.operator, CALLEE_HZ), (here.callee, OPERATOR_HZ))
         assert here.still_there()
+        here.callee.manner = "answer"  # a re-INVITE too
         await here.command("hold", held=True)
         await here.command("hold", held=False)
         here.callee.hang_up()
