@@ -1,7 +1,8 @@
 """Where a client's messages go: by e-mail to its recipients, and by routes for some urgencies.
 
 A channel is named by what intentions carry: an e-mail address, the address a webhook posts to, a
-telephone number (sms), or the name the client gave to a channel (notify: Slack, Teams, push...).
+telephone number (sms), the name the client gave to a channel (notify: Slack, Teams, push...), or
+the kind of its CRM.
 The address of a named channel has its password in it: it is kept sealed, and never shown.
 """
 
@@ -14,15 +15,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Channel = Literal["email", "webhook", "sms", "notify"]
+Channel = Literal["email", "webhook", "sms", "notify", "crm"]
 LEVELS = ("normal", "urgent", "critique")
 MOST_ROUTES = 20
 LONGEST = 254
+SEALED = ("notify", "crm")
+"""Channels whose address or token is a password."""
 SHAPES: dict[Channel, str] = {
     "email": r"[^\s@]+@[^\s@]+",
     "webhook": r"https?://[^\s/]+\S*",
     "sms": r"\+\d{6,15}",
     "notify": r"\S(.{0,78}\S)?",
+    "crm": r"hubspot",
 }
 
 
@@ -44,11 +48,13 @@ class DeliveryRoute:
     secret: str | None = None
     """Of a webhook: signs what is posted."""
     sealed: str | None = None
-    """Of a named channel: its address, sealed with the house's key."""
+    """Of a named channel its address, of a CRM its token: sealed with the house's key."""
     service: str | None = None
     """Of a named channel: whose it is ("Slack")."""
     on_call_only: bool = False
     """Of a named channel: only for people on call."""
+    looks_up: bool = False
+    """Of a CRM, or of a webhook that answers for one: it is asked who calls."""
 
     def takes(self, urgency: str) -> bool:
         """Whether a message of this urgency goes that way."""
@@ -65,6 +71,7 @@ def read_route(value: Mapping[str, Any]) -> DeliveryRoute:
         sealed=value.get("sealed"),
         service=value.get("service"),
         on_call_only=value.get("on_call_only", False),
+        looks_up=value.get("looks_up", False),
     )
 
 
@@ -96,10 +103,11 @@ def _completed(route: DeliveryRoute, before: DeliveryRoute | None) -> DeliveryRo
     secret = sealed = service = None
     if route.channel == "webhook":
         secret = (before.secret if before else None) or new_secret()
-    if route.channel == "notify":
+    if route.channel in SEALED:
         source = route if route.sealed else before
         if source is None or source.sealed is None:
-            raise BadRouteError(f"{route.to}: the address of the channel is missing")
+            missing = "token of the CRM" if route.channel == "crm" else "address of the channel"
+            raise BadRouteError(f"{route.to}: the {missing} is missing")
         sealed, service = source.sealed, source.service
     return DeliveryRoute(
         channel=route.channel,
@@ -109,6 +117,7 @@ def _completed(route: DeliveryRoute, before: DeliveryRoute | None) -> DeliveryRo
         sealed=sealed,
         service=service,
         on_call_only=route.on_call_only and route.channel == "notify",
+        looks_up=route.looks_up and route.channel in ("webhook", "crm"),
     )
 
 

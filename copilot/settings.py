@@ -215,6 +215,10 @@ class Settings(BaseSettings):
         description="Let webhooks and named channels reach private addresses, and webhooks post in "
         "clear (receivers on one's own network).",
     )
+    hubspot_url: str = Field(
+        "https://api.hubapi.com",
+        description="Where clients' HubSpot is; another address only for a relay of one's own.",
+    )
     llm_url: str = Field(
         "",
         description="Language model, OpenAI-compatible (http://127.0.0.1:8080/v1); empty: none, "

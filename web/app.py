@@ -30,6 +30,7 @@ from web.routes import (
     calls,
     clients,
     consignes,
+    crm,
     demo,
     files,
     floor,
@@ -110,6 +111,7 @@ ROUTES = (
     quality,
     inlets,
     inquiries,
+    crm,
 )
 
 

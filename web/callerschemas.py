@@ -61,6 +61,24 @@ class CallerView(Schema):
     """Newest first, the call itself left out."""
 
 
+class CrmPersonView(Schema):
+    """Somebody the client's CRM knows by this number."""
+
+    name: str
+    company: str
+    email: str
+    note: str
+    address: str
+    """Their page in the CRM (https), or empty."""
+
+
+class CrmView(Schema):
+    """What the client's CRM says of who calls; asked within 1.5 s, never waited for."""
+
+    state: Literal["none", "found", "unknown", "unavailable"]
+    people: list[CrmPersonView]
+
+
 class KnownCallerInput(Schema):
     """Somebody as typed; numbers in any form."""
 

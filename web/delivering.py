@@ -9,6 +9,7 @@ from email.utils import parseaddr
 from typing import TYPE_CHECKING
 
 from copilot.attempts import AttemptLimiter
+from copilot.crm.looking_up import Crms
 from copilot.delivery.channel import Channel
 from copilot.delivery.letter import Sender
 from copilot.delivery.links import MessageLinks
@@ -35,6 +36,7 @@ class Outgoing:
     worker: DeliveryWorker
     teller: Teller
     channels: dict[str, Channel]
+    crms: Crms
     links: MessageLinks
     notifier: Notifier
     keyring: Keyring
@@ -60,6 +62,13 @@ def open_outgoing(
         "webhook": WebhookChannel(allow_private=settings.webhook_private),
         "notify": NotifyChannel(notifier, keyring),
     }
+    crms = Crms(
+        keyring,
+        allow_private=settings.webhook_private,
+        now=journal.now,
+        hubspot=settings.hubspot_url,
+    )
+    channels["crm"] = crms
     if email:
         channels["email"] = email
     if settings.sms_address:
@@ -76,6 +85,7 @@ def open_outgoing(
         ),
         teller=teller,
         channels=channels,
+        crms=crms,
         links=links,
         notifier=notifier,
         keyring=keyring,

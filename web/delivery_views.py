@@ -35,6 +35,7 @@ def route(record: DeliveryRoute) -> schemas.RouteView:
         secret=record.secret,
         service=record.service,
         on_call_only=record.on_call_only,
+        looks_up=record.looks_up,
     )
 
 

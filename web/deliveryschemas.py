@@ -11,7 +11,7 @@ from web.schemas import MessageView, Schema
 
 Urgency = Literal["normal", "urgent", "critique"]
 Pace = Literal["now", "hourly", "daily"]
-ChannelName = Literal["email", "webhook", "sms", "notify"]
+ChannelName = Literal["email", "webhook", "sms", "notify", "crm"]
 
 
 class RouteInput(Schema):
@@ -24,9 +24,12 @@ class RouteInput(Schema):
     urgencies: list[str] = []
     """`normal`, `urgent`, `critique`; empty: all."""
     address: str | None = Field(default=None, max_length=2000)
-    """Of a named channel, as Apprise writes it; null keeps the one it has. Never given back."""
+    """Of a named channel, as Apprise writes it; of a CRM its token; null keeps the one it has.
+    Never given back."""
     on_call_only: bool = False
     """Of a named channel: only for people on call."""
+    looks_up: bool = False
+    """Of a CRM, or of a webhook that answers for one: it is asked who calls."""
 
 
 class RoutesEdit(Schema):
@@ -44,6 +47,7 @@ class RouteView(Schema):
     service: str | None
     """Of a named channel: whose it is."""
     on_call_only: bool
+    looks_up: bool
 
 
 class PolicyView(Schema):

@@ -249,7 +249,7 @@ class MessageQueries(Scoped):
             Target(channel=channel, to=to, due=when.at, pace=when.pace)
             for channel, to in targets(settings.recipients, settings.routes, message.urgency)
             # A system wants each message as it comes; a digest is for people.
-            for when in (alone if again or channel == "webhook" else leaves,)
+            for when in (alone if again or channel in ("webhook", "crm") else leaves,)
         ]
         await queue(connection, self.client_id, message.id, wanted, at=at)
         if not again and settings.on_call.starts_for(message.urgency):

@@ -71,6 +71,10 @@ async def _route(given: schemas.RouteInput, client_id: str, house: House) -> Del
             raise BadRouteError(f"{to}: {error}") from error
         about = about_route(client_id, to)
         sealed = house.outgoing.keyring.seal(address.encode(), about=about)
+    if given.channel == "crm" and given.address and given.address.strip():
+        about = about_route(client_id, to)
+        sealed = house.outgoing.keyring.seal(given.address.strip().encode(), about=about)
+        service = "HubSpot"
     return DeliveryRoute(
         channel=given.channel,
         to=to,
@@ -78,6 +82,7 @@ async def _route(given: schemas.RouteInput, client_id: str, house: House) -> Del
         sealed=sealed,
         service=service,
         on_call_only=given.on_call_only,
+        looks_up=given.looks_up,
     )
 
 

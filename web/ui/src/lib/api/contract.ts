@@ -825,6 +825,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/calls/{call_id}/crm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Crm
+         * @description Asked within 1.5 s; `unavailable` when it does not answer by then.
+         */
+        get: operations["crm_api_calls__call_id__crm_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/calls/{call_id}/draft": {
         parameters: {
             query?: never;
@@ -4590,6 +4610,20 @@ export interface components {
             /** @default 1 */
             weight: number;
         };
+        /** @description Somebody the client's CRM knows by this number. */
+        CrmPersonView: {
+            address: string;
+            company: string;
+            email: string;
+            name: string;
+            note: string;
+        };
+        /** @description What the client's CRM says of who calls; asked within 1.5 s, never waited for. */
+        CrmView: {
+            people: components["schemas"]["CrmPersonView"][];
+            /** @enum {string} */
+            state: "none" | "found" | "unknown" | "unavailable";
+        };
         /** @description One's own day so far, by one's own clock (`since`). */
         DayView: {
             calls: number;
@@ -4603,7 +4637,7 @@ export interface components {
             recipients: string[];
         };
         DeliverySettings: {
-            channels: ("email" | "webhook" | "sms" | "notify")[];
+            channels: ("email" | "webhook" | "sms" | "notify" | "crm")[];
             /** @enum {string} */
             content: "full" | "link";
             on_call: components["schemas"]["OnCallView"];
@@ -5914,7 +5948,9 @@ export interface components {
         RouteInput: {
             address?: string | null;
             /** @enum {string} */
-            channel: "email" | "webhook" | "sms" | "notify";
+            channel: "email" | "webhook" | "sms" | "notify" | "crm";
+            /** @default false */
+            looks_up: boolean;
             /** @default false */
             on_call_only: boolean;
             to: string;
@@ -5923,7 +5959,8 @@ export interface components {
         };
         RouteView: {
             /** @enum {string} */
-            channel: "email" | "webhook" | "sms" | "notify";
+            channel: "email" | "webhook" | "sms" | "notify" | "crm";
+            looks_up: boolean;
             on_call_only: boolean;
             secret: string | null;
             service: string | null;
@@ -6222,7 +6259,7 @@ export interface components {
         /** @description A trial note to one of the client's own recipients, routes or contacts. */
         TrialRequest: {
             /** @enum {string} */
-            channel: "email" | "webhook" | "sms" | "notify";
+            channel: "email" | "webhook" | "sms" | "notify" | "crm";
             to: string;
         };
         TrialResult: {
@@ -6472,6 +6509,8 @@ export type ContactView = components['schemas']['ContactView'];
 export type CountView = components['schemas']['CountView'];
 export type Credentials = components['schemas']['Credentials'];
 export type CriterionView = components['schemas']['CriterionView'];
+export type CrmPersonView = components['schemas']['CrmPersonView'];
+export type CrmView = components['schemas']['CrmView'];
 export type DayView = components['schemas']['DayView'];
 export type DeliveryEdit = components['schemas']['DeliveryEdit'];
 export type DeliverySettings = components['schemas']['DeliverySettings'];
@@ -8661,6 +8700,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CallerView"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    crm_api_calls__call_id__crm_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrmView"];
                 };
             };
             /** @description The database does not answer */
