@@ -171,7 +171,11 @@ class Preparer:
 
 
 def with_sender(draft: Draft, inquiry: Inquiry, phone: str | None) -> Draft:
-    """What the letter or the form says of who writes, where the text does not say otherwise."""
+    """What the letter or the form says of who writes.
+
+    Where to answer is where the letter came from, whatever addresses its text has; the rest only
+    where the text does not say otherwise.
+    """
     told = {
         "email": (inquiry.sender, 0.95),
         "caller_name": (inquiry.sender_name, 0.7),
@@ -181,6 +185,6 @@ def with_sender(draft: Draft, inquiry: Inquiry, phone: str | None) -> Draft:
     fields = {
         name: FieldValue(value=value, confidence=confidence, utterance_id=HEADER_ID)
         for name, (value, confidence) in told.items()
-        if value
+        if value and (name == "email" or name not in draft.fields)
     }
-    return replace(draft, fields={**fields, **draft.fields})
+    return replace(draft, fields={**draft.fields, **fields})

@@ -71,6 +71,8 @@ export const service = {
     }) as Promise<CallDetail>,
   caller: (callId: string, signal?: AbortSignal) =>
     call('GET', '/api/calls/{call_id}/caller', { path: { call_id: callId }, signal }),
+  crm: (callId: string, signal?: AbortSignal) =>
+    call('GET', '/api/calls/{call_id}/crm', { path: { call_id: callId }, signal }),
   search: (q: string, similar: boolean, signal?: AbortSignal) =>
     call('GET', '/api/search', { query: { q, similar }, signal }),
   answer: (callId: string, body: SessionDescription) =>

@@ -71,4 +71,7 @@ export const en: ContactWords = {
   undoSure: 'Yes, undo',
   hidden: 'Hidden number: nobody can be recognised.',
   several: 'Several people have this number',
+  crm: 'CRM',
+  crmOpen: 'Open the record',
+  crmAway: 'The client’s CRM does not answer.',
 };

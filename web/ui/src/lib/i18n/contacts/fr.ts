@@ -69,6 +69,9 @@ export const fr = {
   undoSure: 'Oui, annuler',
   hidden: 'Numéro masqué : personne ne peut être reconnu.',
   several: 'Plusieurs personnes ont ce numéro',
+  crm: 'CRM',
+  crmOpen: 'Ouvrir la fiche',
+  crmAway: 'Le CRM du client ne répond pas.',
 };
 
 export type ContactWords = typeof fr;
