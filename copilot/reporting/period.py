@@ -107,7 +107,7 @@ def month_of(text: str, zone: ZoneInfo) -> Period:
     try:
         year, number = (int(part) for part in text.split("-"))
         first = date(year, number, 1)
+        after = date(year + number // 12, number % 12 + 1, 1)
     except ValueError as error:
         raise BadPeriodError("a month is written 2026-10") from error
-    after = date(year + number // 12, number % 12 + 1, 1)
     return Period(first=first, last=after - timedelta(days=1), zone=zone)

@@ -215,6 +215,7 @@ async def fill(store: Store, client_id: str, call_id: str) -> dict[str, Any]:
         "month": "2026-02",
         "remark_id": remark.id,
         "resolved": True,
+        "limit": 5,
         "period": Period(first=NOON.date(), last=NOON.date(), zone=ZoneInfo("Europe/Paris")),
         "said": ["text"],
         "well_served": False,

@@ -73,3 +73,18 @@ async def test_a_caller_is_known_again_by_one_client_only(service: Running) -> N
     assert (await client.http.get(f"/api/calls/{second}/caller")).status_code == 404
     for browser in (operator, client):
         await browser.close()
+
+
+async def test_close_words_and_searches_that_are_kept(service: Running) -> None:
+    await past_calls(service, "+33639981234")
+    supervisor, client = await service.signed_in(SUPERVISOR), await service.signed_in(CLIENT)
+    for similar, found in ((False, False), (True, True)):
+        asked = {"q": "chaudières fuyait" if not similar else "chaudières", "similar": similar}
+        lines = (await supervisor.http.get("/api/search", params=asked)).json()["lines"]
+        assert bool(lines) is found
+    kept = {"searches": [{"name": "Fuites", "q": "fuite", "similar": True}]}
+    assert (await supervisor.http.put("/api/account/searches", json=kept)).json() == kept
+    assert (await supervisor.http.get("/api/account/searches")).json() == kept
+    assert (await client.http.get("/api/account/searches")).json() == {"searches": []}
+    for browser in (supervisor, client):
+        await browser.close()
