@@ -21,8 +21,9 @@ def test_every_file_of_the_folder_is_read() -> None:
 def test_a_company_is_asked_about_all_it_says_and_more(company: ClientSet) -> None:
     said = [query.utterance.casefold() for query in company.queries if not query.previous]
     assert [one for one, times in Counter(said).items() if times > 1] == []
-    expected = {entry_id for query in company.queries for entry_id in query.expected}
-    assert expected == {entry.entry_id for entry in company.entries}
+    for entry in company.entries:
+        kinds = {query.kind for query in company.queries if entry.entry_id in query.expected}
+        assert {"direct", "oblique"} <= kinds, entry.entry_id
     assert 15 <= len(company.entries) <= 25
     assert 45 <= len(company.queries) <= 120
 
