@@ -61,6 +61,7 @@ from web.routes import (
     status,
     supervision,
     tokens,
+    training,
     transfers,
     usage,
     welcome,
@@ -112,6 +113,7 @@ ROUTES = (
     inlets,
     inquiries,
     crm,
+    training,
 )
 
 

@@ -23,6 +23,7 @@ from copilot.reception import Reception
 from copilot.recording.recordings import Recordings
 from copilot.store.store import Store
 from copilot.supervision import Supervision
+from copilot.training.runs import TrainingRuns
 from copilot.waiting.attendance import Attendance
 from copilot.waiting.line import WaitingLine
 from copilot.wordings import WordingProposer
@@ -82,6 +83,8 @@ class House:
     """Only in the demonstration."""
     accounts_shown: DemoAccounts | None
     """Demonstration accounts, to be printed at start."""
+    training: TrainingRuns
+    """Exercises being played."""
     panel: PanelHosts
     """Other software that the panel may stand in."""
     streams: MediaStreams

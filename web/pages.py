@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 STATIC = Path(__file__).parent / "static"
 PAGES = (
     "/", "/desk", "/gallery", "/portal", "/admin", "/account", "/welcome", "/m", "/demo/caller",
+    "/training",
 )  # fmt: skip
 
 SECURITY_HEADERS = {

@@ -23,11 +23,12 @@ from copilot.routing import BadRouteError
 from copilot.secondfactor import SecondFactorError
 from copilot.store.errors import StoreError
 from copilot.timing import BadPolicyError
+from copilot.training.exercises import BadExerciseError
 from copilot.waiting.hours import BadHoursError
 from copilot.waiting.welcome import BadWelcomeError
 from knowledge.importing import ImportingError
 from telephony.errors import TelephonyError
-from web import agenda_problems, panelrefusals, recordingproblems
+from web import agenda_problems, panelrefusals, recordingproblems, trainingrefusals
 from web.access import AccessError, note
 from web.house import house_of
 from web.problemsofsupervision import SUPERVISION_ERRORS, SUPERVISION_SENTENCES
@@ -93,6 +94,7 @@ STATUS = {
     "bad_alert_rules": 422,
     "month_open": 409,
     **panelrefusals.STATUS,
+    **trainingrefusals.STATUS,
 }
 SENTENCES: dict[str, tuple[str, str]] = {
     **SUPERVISION_SENTENCES,
@@ -115,6 +117,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "No e-mail comes in here: the administrator first sets SOUFFLEUR_INBOX_PORT and "
         "SOUFFLEUR_INBOX_DOMAIN. A web form can be made all the same.",
     ),
+    **trainingrefusals.SENTENCES,
     "bad_hours": (
         "Ces horaires se contredisent ; rien n'a changé. Le détail dit lesquels corriger.",
         "These hours contradict each other; nothing was changed. The detail says which to mend.",
@@ -432,6 +435,7 @@ def install(app: FastAPI) -> None:
         BadHoursError,
         BadWelcomeError,
         BadGroupsError,
+        BadExerciseError,
         *SUPERVISION_ERRORS,
         *agenda_problems.KINDS,
     ):

@@ -3,6 +3,7 @@
     transcripts   what was said, offered and typed in a call   30 days, or as set up to 1 year
     calls         the call itself and its message              1 year, or as set up to 3 years
     recordings    its sound, where the client has it kept      30 days, or as set up to 6 months
+    trainings     trainees' turns at exercises                 as calls
     audit         who did what                                 a setting of the house
 
 A client's settings choose within the caps; a larger value counts as the cap. Each removal is an
@@ -80,6 +81,7 @@ class RetentionJob:
         for client in await self._store.provider.clients():
             edge = edges(client.settings, at=now)
             scope = self._store.for_client(client.id)
+            await scope.forget_training(before=edge.calls)
             while True:
                 purged = await scope.purge(
                     transcripts_before=edge.transcripts,

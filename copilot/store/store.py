@@ -17,6 +17,7 @@ store.grids                   quality grids
 store.panel_sessions          operators in panels inside other software
 store.recordings              recordings that a stop left open
 store.tolls                   how many calls went out, and what they cost
+store.trainings               trainees' turns at exercises
 """
 
 from __future__ import annotations
@@ -53,6 +54,7 @@ from copilot.store.served import ServedQueries
 from copilot.store.sounds import SoundQueries
 from copilot.store.tokens import Tokens
 from copilot.store.tollcounts import TollCounts
+from copilot.store.training import TrainingQueries, Trainings
 from copilot.store.usage import UsageQueries
 from copilot.store.versions import KnowledgeVersions
 from copilot.store.wordings import WordingQueries
@@ -71,6 +73,7 @@ class ClientScope(
     PastQueries,
     PrivacyQueries,
     SoundQueries,
+    TrainingQueries,
     KnownCallerQueries,
     UsageQueries,
     RemarkQueries,
@@ -111,6 +114,7 @@ class Store:
         self.panel_sessions = PanelSessionRows(self.database)
         self.recordings = OpenRecordings(self.database)
         self.tolls = TollCounts(self.database)
+        self.trainings = Trainings(self.database)
 
     def for_client(self, client_id: str) -> ClientScope:
         """A view of one client; costs nothing, checks nothing until it is used."""

@@ -32,6 +32,7 @@ from copilot.store.records.inquiries import (
 )
 from copilot.store.records.knowledge import Document, ImportJob, StoredFile
 from copilot.store.records.knowncallers import KnownCaller, KnownChange
+from copilot.store.records.training import Exercise, Line, Score, TrainingRun
 from copilot.store.records.versions import Author
 from copilot.store.tables import OF_A_CLIENT, metadata
 from copilot.waiting.welcome import Welcome
@@ -86,6 +87,21 @@ def import_job(job_id: str, name: str) -> ImportJob:
         done=0, total=None, created_at=NOON, updated_at=NOON, created_by=None,
         created_by_name=None, base_version=None, incoming=None, summary=None, failure=None,
         file_id=None, version=None,
+    )  # fmt: skip
+
+
+def an_exercise(exercise_id: str, title: str) -> Exercise:
+    return Exercise(
+        id=exercise_id, title=title, origin="written",
+        lines=(Line(speaker="caller", text=title),), expected={"reason": title},
+        points=(), target_s=60, created_at=NOON, created_by_name="n",
+    )  # fmt: skip
+
+
+def a_run(run_id: str, client_id: str, exercise_id: str) -> TrainingRun:
+    return TrainingRun(
+        id=run_id, client_id=client_id, exercise_id=exercise_id, title=client_id,
+        operator_id="o", operator_name="n", started_at=NOON,
     )  # fmt: skip
 
 
@@ -163,6 +179,10 @@ async def fill(store: Store, client_id: str, call_id: str) -> dict[str, Any]:
     )  # fmt: skip
     answer = MessageReply(message_id=approval.message.id, sender="s", text=client_id, at=NOON)
     await scope.add_message_reply(answer, origin="o")
+    exercise = an_exercise(f"x-{client_id}", client_id)
+    run = a_run(f"r-{client_id}", client_id, exercise.id)
+    await scope.save_exercise(exercise)
+    await scope.begin_run(run)
     ladder = {
         "client_id": client_id, "id": f"e-{client_id}", "message_id": approval.message.id,
         "state": "running", "rungs": [], "step": 0, "started_at": NOON,
@@ -196,6 +216,12 @@ async def fill(store: Store, client_id: str, call_id: str) -> dict[str, Any]:
         "ends": NOON + timedelta(hours=1),
         "practitioner_id": "vasseur",
         "cells": range(10**7),
+        "exercise": an_exercise("new", "stolen"),
+        "exercise_id": exercise.id,
+        "run": a_run("new", client_id, exercise.id),
+        "run_id": run.id,
+        "score": Score(percent=0),
+        "before": NOON + timedelta(days=9),
         "call_id": call_id,
         "call_ids": [call_id],
         "caller_id": person.id,

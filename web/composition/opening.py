@@ -14,6 +14,7 @@ from copilot.recording.folder import RecordingFolder
 from copilot.recording.recordings import Recordings
 from copilot.settings import Settings
 from copilot.supervision import Supervision
+from copilot.training.runs import TrainingRuns
 from copilot.waiting.line import WaitingLine
 from copilot.waiting.sounds import ClientSounds
 from knowledge.confidence import read_calibration
@@ -89,6 +90,14 @@ async def open_house(
         )
         stack.push_async_callback(tolls.close)
         assistance = _assistance(backends, hearing, known, executor)
+        training = await stack.enter_async_context(
+            TrainingRuns(
+                store=base.store,
+                assistance=assistance,
+                likeness=backends.likeness,
+                now=base.journal.now,
+            ).running()
+        )
         reception = _reception(
             settings,
             base,
@@ -147,6 +156,7 @@ async def open_house(
             cookie=house_cookie(settings),
             demo=DemoLines(reception.arrivals.receive) if demonstration else None,
             accounts_shown=base.accounts_shown,
+            training=training,
             panel=PanelHosts(
                 origins=panel_origins(settings.panel_origins), operators=lines.operators
             ),

@@ -23,6 +23,7 @@ from copilot.store.tables import (
     messages,
     quality,
     recordings,
+    training,
     usage,
 )
 from copilot.store.tables.base import metadata
@@ -60,6 +61,8 @@ OF_A_CLIENT = (
     inquiries.inquiries,
     inquiries.inquiry_files,
     inquiries.message_replies,
+    training.training_exercises,
+    training.training_runs,
     learning.suggestion_feedback,
     learning.gaps,
     learning.gap_questions,

@@ -20,6 +20,7 @@ export const en: Dictionary = {
     gallery: 'Gallery',
     portal: 'Portal',
     demo: 'Demonstration caller',
+    training: 'Training',
     account: 'Account',
     signOut: 'Sign out',
     main: 'Main navigation',

@@ -20,6 +20,7 @@ export const fr = {
     gallery: 'Supervision',
     portal: 'Portail',
     demo: 'Appelant de démonstration',
+    training: 'Entraînement',
     account: 'Compte',
     signOut: 'Se déconnecter',
     main: 'Navigation principale',
