@@ -3955,6 +3955,239 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/training/clients": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Clients
+         * @description Companies that exercises can be about, by name.
+         */
+        get: operations["clients_api_training_clients_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/training/exercises": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Exercises
+         * @description Every exercise, whole.
+         */
+        get: operations["exercises_api_training_exercises_get"];
+        put?: never;
+        /**
+         * Add
+         * @description A written call, and the message that should come of it.
+         */
+        post: operations["add_api_training_exercises_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/training/exercises/from-call": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * From Call
+         * @description A reviewed call as an exercise to be read over, with everybody in it replaced. Nothing is
+         *     kept: what the supervisor then saves is. Audited.
+         */
+        post: operations["from_call_api_training_exercises_from_call_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/training/exercises/{exercise_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Edit
+         * @description Change an exercise; turns already made keep the score they had.
+         */
+        put: operations["edit_api_training_exercises__exercise_id__put"];
+        post?: never;
+        /**
+         * Remove
+         * @description Remove an exercise, and the turns at it.
+         */
+        delete: operations["remove_api_training_exercises__exercise_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/training/offered": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Offered
+         * @description Every exercise, without what is expected.
+         */
+        get: operations["offered_api_training_offered_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/training/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Runs
+         * @description Newest first: one's own; a supervisor sees everybody's.
+         */
+        get: operations["runs_api_training_runs_get"];
+        put?: never;
+        /**
+         * Begin
+         * @description The exercise's caller rings and is answered; another turn of one's own is put away.
+         */
+        post: operations["begin_api_training_runs_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/training/runs/{run_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Run
+         * @description An exercise being played, as a call is seen on the desk.
+         */
+        get: operations["run_api_training_runs__run_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/training/runs/{run_id}/ask": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ask
+         * @description Search the client's knowledge, as in a call.
+         */
+        get: operations["ask_api_training_runs__run_id__ask_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/training/runs/{run_id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Edit Draft
+         * @description Keep what the trainee typed; durable before the answer.
+         */
+        patch: operations["edit_draft_api_training_runs__run_id__draft_patch"];
+        trace?: never;
+    };
+    "/api/training/runs/{run_id}/message": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send
+         * @description The message is compared with the one expected. It goes nowhere.
+         */
+        post: operations["send_api_training_runs__run_id__message_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/training/runs/{run_id}/result": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Result
+         * @description A turn, with its score once it is sent: to its trainee and to supervisors.
+         */
+        get: operations["result_api_training_runs__run_id__result_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/usage": {
         parameters: {
             query?: never;
@@ -4942,6 +5175,53 @@ export interface components {
             kind: string;
             seq: number;
         };
+        /** @description An exercise as a supervisor writes it. */
+        ExerciseEdit: {
+            expected: {
+                [key: string]: string | null;
+            };
+            lines: components["schemas"]["LineView"][];
+            /** @default [] */
+            points: string[];
+            /** @default 60 */
+            target_s: number;
+            title: string;
+        };
+        /** @description A reviewed call to be made an exercise of. */
+        ExerciseFromCall: {
+            call_id: string;
+            reason: string;
+        };
+        /** @description As a trainee sees it: with nothing of what is expected. */
+        ExerciseOffered: {
+            client_colour: string;
+            client_id: string;
+            client_name: string;
+            id: string;
+            lasts_s: number;
+            target_s: number;
+            title: string;
+        };
+        /** @description As a supervisor sees it: with what is expected. */
+        ExerciseView: {
+            client_id: string;
+            client_name: string;
+            /** Format: date-time */
+            created_at: string;
+            created_by_name: string;
+            expected: {
+                [key: string]: string | null;
+            };
+            id: string;
+            lines: components["schemas"]["LineView"][];
+            /** @enum {string} */
+            origin: "written" | "call";
+            /** @default [] */
+            points: string[];
+            /** @default 60 */
+            target_s: number;
+            title: string;
+        };
         Feedback: {
             /** @enum {string} */
             action: "opened" | "copied" | "used" | "dismissed" | "not_this";
@@ -4956,6 +5236,13 @@ export interface components {
             field: string;
             kept: number;
             messages: number;
+        };
+        FieldScoreView: {
+            expected: string | null;
+            given: string | null;
+            /** @enum {string} */
+            grade: "exact" | "near" | "wrong" | "missing" | "extra";
+            name: string;
         };
         FirstAdministrator: {
             email: string;
@@ -5290,6 +5577,14 @@ export interface components {
             expires_s: number | null;
             ice_servers: components["schemas"]["IceServer"][];
         };
+        /** @description One thing said. */
+        LineView: {
+            /** @default 0.8 */
+            pause_s: number;
+            /** @enum {string} */
+            speaker: "caller" | "operator";
+            text: string;
+        };
         LinkInput: {
             address: string;
             /** @default  */
@@ -5441,6 +5736,18 @@ export interface components {
             transfer_transcribed?: boolean | null;
             urgent_rules?: string[] | null;
             vocabulary?: string[] | null;
+        };
+        NewExercise: {
+            client_id: string;
+            expected: {
+                [key: string]: string | null;
+            };
+            lines: components["schemas"]["LineView"][];
+            /** @default [] */
+            points: string[];
+            /** @default 60 */
+            target_s: number;
+            title: string;
         };
         NewPasskey: {
             credential: {
@@ -5971,6 +6278,30 @@ export interface components {
         RoutesEdit: {
             routes: components["schemas"]["RouteInput"][];
         };
+        /** @description What the trainee took down, as a message. */
+        RunSent: {
+            fields: {
+                [key: string]: string | null;
+            };
+            /** @default [] */
+            ticked: string[];
+        };
+        /** @description A trainee's turn at an exercise. */
+        RunView: {
+            client_id: string;
+            exercise_id: string;
+            id: string;
+            operator_id: string;
+            operator_name: string;
+            score: components["schemas"]["ScoreView"] | null;
+            sent_at: string | null;
+            /** Format: date-time */
+            started_at: string;
+            title: string;
+        };
+        RunWish: {
+            exercise_id: string;
+        };
         RungView: {
             channels: string[];
             name: string;
@@ -6004,6 +6335,18 @@ export interface components {
         /** @description All that somebody keeps. */
         SavedSearches: {
             searches: components["schemas"]["SavedSearchView"][];
+        };
+        /** @description What a message taken down is worth, and why. */
+        ScoreView: {
+            asked: string[];
+            covered: string[];
+            emergency_missed: boolean;
+            fields: components["schemas"]["FieldScoreView"][];
+            in_time: boolean;
+            percent: number;
+            took_s: number;
+            unasked: string[];
+            uncovered: string[];
         };
         /** @description Utterances that have every word asked for, newest call first. */
         SearchResult: {
@@ -6208,6 +6551,10 @@ export interface components {
             turned_away: number;
             wait_p50_s: number | null;
             wait_p95_s: number | null;
+        };
+        TrainingClient: {
+            id: string;
+            name: string;
         };
         /** @description The operator paused transcription, or let it go on: nothing said meanwhile is heard. */
         TranscriptionPaused: {
@@ -6544,8 +6891,13 @@ export type EvaluationView = components['schemas']['EvaluationView'];
 export type EvaluationsView = components['schemas']['EvaluationsView'];
 export type EventData = components['schemas']['EventData'];
 export type EventView = components['schemas']['EventView'];
+export type ExerciseEdit = components['schemas']['ExerciseEdit'];
+export type ExerciseFromCall = components['schemas']['ExerciseFromCall'];
+export type ExerciseOffered = components['schemas']['ExerciseOffered'];
+export type ExerciseView = components['schemas']['ExerciseView'];
 export type Feedback = components['schemas']['Feedback'];
 export type FieldMeasureView = components['schemas']['FieldMeasureView'];
+export type FieldScoreView = components['schemas']['FieldScoreView'];
 export type FirstAdministrator = components['schemas']['FirstAdministrator'];
 export type FloorChanged = components['schemas']['FloorChanged'];
 export type Forgotten = components['schemas']['Forgotten'];
@@ -6590,6 +6942,7 @@ export type KnownChangeView = components['schemas']['KnownChangeView'];
 export type KnownVersionView = components['schemas']['KnownVersionView'];
 export type LanguageChanged = components['schemas']['LanguageChanged'];
 export type LineAccess = components['schemas']['LineAccess'];
+export type LineView = components['schemas']['LineView'];
 export type LinkInput = components['schemas']['LinkInput'];
 export type LinkIssued = components['schemas']['LinkIssued'];
 export type LinkToken = components['schemas']['LinkToken'];
@@ -6607,6 +6960,7 @@ export type MomentEdit = components['schemas']['MomentEdit'];
 export type MoveEdit = components['schemas']['MoveEdit'];
 export type Mute = components['schemas']['Mute'];
 export type NewClient = components['schemas']['NewClient'];
+export type NewExercise = components['schemas']['NewExercise'];
 export type NewPasskey = components['schemas']['NewPasskey'];
 export type NewPerson = components['schemas']['NewPerson'];
 export type NewToken = components['schemas']['NewToken'];
@@ -6672,10 +7026,14 @@ export type RingGroups = components['schemas']['RingGroups'];
 export type RouteInput = components['schemas']['RouteInput'];
 export type RouteView = components['schemas']['RouteView'];
 export type RoutesEdit = components['schemas']['RoutesEdit'];
+export type RunSent = components['schemas']['RunSent'];
+export type RunView = components['schemas']['RunView'];
+export type RunWish = components['schemas']['RunWish'];
 export type RungView = components['schemas']['RungView'];
 export type SaidView = components['schemas']['SaidView'];
 export type SavedSearchView = components['schemas']['SavedSearchView'];
 export type SavedSearches = components['schemas']['SavedSearches'];
+export type ScoreView = components['schemas']['ScoreView'];
 export type SearchResult = components['schemas']['SearchResult'];
 export type Served = components['schemas']['Served'];
 export type SessionDescription = components['schemas']['SessionDescription'];
@@ -6702,6 +7060,7 @@ export type TextDecision = components['schemas']['TextDecision'];
 export type TokenIssued = components['schemas']['TokenIssued'];
 export type TokenView = components['schemas']['TokenView'];
 export type TotalsView = components['schemas']['TotalsView'];
+export type TrainingClient = components['schemas']['TrainingClient'];
 export type TranscriptionPaused = components['schemas']['TranscriptionPaused'];
 export type TransferChanged = components['schemas']['TransferChanged'];
 export type TransferWish = components['schemas']['TransferWish'];
@@ -16195,6 +16554,577 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PasskeyOptions"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    clients_api_training_clients_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrainingClient"][];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exercises_api_training_exercises_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExerciseView"][];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_api_training_exercises_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewExercise"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExerciseView"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    from_call_api_training_exercises_from_call_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExerciseFromCall"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewExercise"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    edit_api_training_exercises__exercise_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                exercise_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExerciseEdit"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExerciseView"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_api_training_exercises__exercise_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                exercise_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    offered_api_training_offered_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExerciseOffered"][];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    runs_api_training_runs_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunView"][];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_api_training_runs_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunView"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    run_api_training_runs__run_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallDetail"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_api_training_runs__run_id__ask_get: {
+        parameters: {
+            query: {
+                q: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardView"][];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    edit_draft_api_training_runs__run_id__draft_patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftEdit"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftFieldView"][];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    send_api_training_runs__run_id__message_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunSent"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunView"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    result_api_training_runs__run_id__result_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunView"];
                 };
             };
             /** @description The database does not answer */
