@@ -8,6 +8,7 @@ what may be the beginning of a number, the sound from there on waits (`waits_fro
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -25,6 +26,10 @@ PAUSE_S = 2.5
 """Between two words of one number; what is said between them goes with it."""
 FEWEST_DIGITS = 2
 """Of what may be the beginning of a number: "un devis" is none."""
+LONG_DIGITS = 12
+"""So many that follow each other, phone numbers apart, are silenced though no check holds: the
+recogniser skips a digit in ten over a poor line, and what is lost stands in the transcript."""
+_TELEPHONE = re.compile(r"(?:0[1-9]\d{8}){1,2}")
 APART = " | "
 """Between the two people's words: no number goes on across it."""
 
@@ -45,6 +50,8 @@ class Judge:
         """`kinds`: what is taken out (`copilot.privacy.redaction.Kind`); empty: nothing ever is."""
         self.kinds = tuple(kinds)
         self._words: dict[LegRole, deque[Word]] = {"caller": deque(), "operator": deque()}
+        self._telephones: set[float] = set()
+        """Where the words of telephone numbers begin that were said in one breath."""
         self._begun: dict[LegRole, tuple[float, ...]] = {"caller": (), "operator": ()}
 
     def hear(self, role: LegRole, final: Final) -> tuple[Span, ...]:
@@ -52,13 +59,18 @@ class Judge:
         if not self.kinds or not final.text:
             return ()
         words = self._words[role]
-        words.extend(_words_of(final))
+        words.extend(own := _words_of(final))
+        for digits, said in _digits(own):
+            if _TELEPHONE.fullmatch(digits):
+                self._telephones.update(word.start_s for word in said)
         for kept in self._words.values():
             while kept and kept[0].end_s < final.end_s - WINDOW_S:
                 kept.popleft()
         if set(self.kinds) & set(NUMBERS):
-            self._begun[role] = tuple(self._beginnings(role))
-        spans = [*self._numbers(role), *self._alone(final)]
+            self._begun[role] = tuple(
+                said[0].start_s for digits, said in _digits(words) if len(digits) >= FEWEST_DIGITS
+            )
+        spans = [*self._numbers(role), *self._long(role), *self._alone(final)]
         return tuple(_joined(spans))
 
     def waits_from_s(self, role: LegRole, settled_s: float) -> float | None:
@@ -67,22 +79,11 @@ class Judge:
         since_s = settled_s - WINDOW_S
         return next((start_s for start_s in self._begun[role] if start_s > since_s), None)
 
-    def _beginnings(self, role: LegRole) -> Iterator[float]:
-        """Where digits that follow each other begin, in the window."""
-        said, text = _written(self._words[role])
-        for run in runs_of(text):
-            if len(next(iter(readings(run.tokens)), "")) < FEWEST_DIGITS:
-                continue
-            for one in said:
-                if one.begin < run.tokens[-1].end and run.tokens[0].start < one.end:
-                    yield one.word.start_s
-                    break
-
     def _numbers(self, role: LegRole) -> Iterator[Span]:
         """Of the window, both people's words read together."""
         other: LegRole = "operator" if role == "caller" else "caller"
         _, before = _written(self._words[other])
-        said, text = _written(self._words[role])
+        said, text = _written(self._but_telephones(role))
         ahead = len(before) + len(APART)
         for begin, end in redact(before + APART + text, self.kinds).spans:
             hit = [
@@ -92,6 +93,19 @@ class Judge:
             ]  # fmt: skip
             if hit:
                 yield hit[0].start_s - PAD_S, hit[-1].end_s + PAD_S
+
+    def _long(self, role: LegRole) -> Iterator[Span]:
+        """Long runs of digits, whatever they are."""
+        if not set(self.kinds) & set(NUMBERS):
+            return
+        for digits, said in _digits(self._but_telephones(role)):
+            if len(digits) >= LONG_DIGITS:
+                yield said[0].start_s - PAD_S, said[-1].end_s + PAD_S
+
+    def _but_telephones(self, role: LegRole) -> Iterator[Word]:
+        """The window's words; a telephone number is no part of another, whatever it adds up to."""
+        for word in self._words[role]:
+            yield replace(word, text="|") if word.start_s in self._telephones else word
 
     def _alone(self, final: Final) -> Iterator[Span]:
         """The whole utterance, where a writing of it shows what its words do not."""
@@ -116,6 +130,15 @@ def _written(words: Iterable[Word]) -> tuple[list[_Said], str]:
         said.append(_Said(word=word, begin=len(text), end=len(text) + len(piece)))
         text += f"{piece} "
     return said, text
+
+
+def _digits(words: Iterable[Word]) -> Iterator[tuple[str, list[Word]]]:
+    """Digits that follow each other, as they would be written, and the words that say them."""
+    said, text = _written(words)
+    for run in runs_of(text):
+        begin, end = run.tokens[0].start, run.tokens[-1].end
+        hit = [one.word for one in said if begin < one.end and one.begin < end]
+        yield next(iter(readings(run.tokens)), ""), hit
 
 
 def _joined(spans: Iterable[Span]) -> Iterator[Span]:

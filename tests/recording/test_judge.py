@@ -69,7 +69,6 @@ def test_a_number_dictated_in_groups_with_pauses_is_silenced_from_its_first_digi
     spans: list[tuple[float, float]] = []
     for at, group in enumerate(GROUPS):
         start_s = 20.0 + 4 * at
-        assert not spans
         spans += judge.hear("caller", said(group, start_s, number=at + 1))
         judge.hear("operator", said("oui", start_s + 2, number=at + 1))
         assert judge.waits_from_s("caller", start_s + 2) == 20.0
@@ -88,12 +87,28 @@ def test_what_could_be_a_number_waits_and_what_cannot_does_not() -> None:
     assert judge.waits_from_s("caller", 51) is None
 
 
-def test_a_misheard_number_is_silenced_where_the_operator_asked_for_one() -> None:
-    wrong = NUMBER[:-1] + str((int(NUMBER[-1]) + 1) % 10)
+@pytest.mark.parametrize(
+    "heard", [NUMBER[:-1] + str((int(NUMBER[-1]) + 1) % 10), NUMBER[:13], NUMBER[:5] + NUMBER[7:]]
+)
+def test_a_number_with_digits_misheard_or_skipped_is_silenced_all_the_same(heard: str) -> None:
     judge = Judge(KINDS)
-    assert not judge.hear("caller", said(" ".join(wrong), 30))
+    spans: list[tuple[float, float]] = []
+    for at in range(0, len(heard), 4):
+        group = said(", ".join(heard[at : at + 4]), 30 + at, number=at + 1)
+        spans += judge.hear("caller", group)
+    assert covers(tuple(spans), 30.0, group.end_s)
+
+
+def test_telephone_numbers_and_short_references_stay() -> None:
+    judge = Judge(KINDS)
+    for at, text in enumerate(["06 39 98 12 34", "75011", "06 39 98 12 34", "dossier 4587 2210"]):
+        assert not judge.hear("caller", said(text, 6.0 * at, number=at + 1)), text
+
+
+def test_what_the_operator_asked_for_is_known_to_be_one() -> None:
     asked = Judge(KINDS)
     asked.hear("operator", said("quel est votre numéro de carte", 25))
+    wrong = NUMBER[:-1] + str((int(NUMBER[-1]) + 1) % 10)
     assert covers(asked.hear("caller", said(" ".join(wrong), 30)), 30.0, 38.0)
 
 
