@@ -11,7 +11,6 @@ from copilot.agenda.accounts import SECRETS, checked_access
 from copilot.agenda.calendar import CalendarError, UnreachableError
 from copilot.agenda.rules import checked
 from copilot.store.audit import Act
-from copilot.store.errors import NotFoundError
 from copilot.store.records.identifiers import new_id
 from copilot.store.store import ClientScope
 from web import agenda_views as views
@@ -152,8 +151,6 @@ async def try_account(
 async def _view(scope: ClientScope, person: SignedIn, house: House) -> shapes.AgendaView:
     client = await scope.client()
     keeper = person.user.role in KEEPERS
-    if client.disabled and not keeper:
-        raise NotFoundError("no such client")
     return views.agenda(
         await scope.agenda(),
         time_zone=client.settings.time_zone,
