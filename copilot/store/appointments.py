@@ -80,7 +80,8 @@ class AppointmentQueries(Scoped):
                 if (await connection.execute(call)).first() is None:
                     raise NotFoundError(f"no call {appointment.call_id!r}")
                 await self._let_go(connection, at)
-                await connection.execute(self._insert(appointments, row))
+                sealed = await self._seal(connection, appointments, row)
+                await connection.execute(insert(appointments).values(sealed))
                 await self._take(connection, appointment, kept)
         except IntegrityError as error:
             raise SlotTakenError("somebody else has that time") from error

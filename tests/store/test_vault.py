@@ -101,6 +101,8 @@ IN_CLEAR_ON_PURPOSE = {
     "outbox": {"recipient", "last_error"},
     "escalations": {"rungs", "ended_by"},
     "recordings": {"silenced"},
+    "appointments": {"practitioner_name", "created_by_name", "calendar", "place"},
+    "appointment_notices": {"approved_by_name", "last_error"},
     "suggestion_feedback": {"entry_id"},
     "entry_wordings": {"entry_id", "writer", "decided_by_name"},
 }

@@ -60,7 +60,8 @@ appointments = Table(
     Column("call_id", String(64), nullable=False),
     Column("practitioner_id", String(40), nullable=False),
     Column("practitioner_name", String(100), nullable=False),
-    Column("visit_name", String(100), nullable=False),
+    # What somebody comes for may tell of their health.
+    Column("visit_name", Text, nullable=False, info=SEALED),
     Column("duration_min", Integer, nullable=False),
     Column("before_min", Integer, nullable=False),
     Column("after_min", Integer, nullable=False),

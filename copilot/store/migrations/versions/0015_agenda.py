@@ -85,7 +85,7 @@ def _create_appointments() -> None:
         _column("call_id", sa.String(64)),
         _column("practitioner_id", sa.String(40)),
         _column("practitioner_name", sa.String(100)),
-        _column("visit_name", sa.String(100)),
+        _column("visit_name", sa.Text()),
         _column("duration_min", sa.Integer()),
         _column("before_min", sa.Integer()),
         _column("after_min", sa.Integer()),
