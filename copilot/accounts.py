@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 SESSION_LIFE = timedelta(hours=12)
 """A working day: nobody is signed out in the middle of a call."""
 
+SESSION_IDLE = timedelta(hours=2)
+"""Without a request or an open page a session ends sooner: a browser that somebody left."""
+
 SEEN_EVERY = timedelta(minutes=1)
 """How exactly the list of sessions says when one was last used."""
 
@@ -104,6 +107,7 @@ class Accounts:
         second_factors: SecondFactors | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         session_life: timedelta = SESSION_LIFE,
+        session_idle: timedelta = SESSION_IDLE,
         by_account: AttemptLimiter | None = None,
         by_address: AttemptLimiter | None = None,
     ) -> None:
@@ -112,6 +116,7 @@ class Accounts:
         self._second_factors = second_factors
         self._now = now
         self._session_life = session_life
+        self._session_idle = session_idle
         self._by_account = by_account or AttemptLimiter()
         # A whole office may sit behind one address.
         self._by_address = by_address or AttemptLimiter(free=50)
@@ -204,8 +209,8 @@ class Accounts:
         )
 
     async def signed_in(self, token: str) -> SignedIn | None:
-        """Who this token stands for; null when it is unknown, expired or revoked, or the
-        account is disabled."""
+        """Who this token stands for; null when it is unknown, expired, unused for too long or
+        revoked, or the account is disabled."""
         found = await self._people.session_of_token(token_hash(token))
         if found is None:
             return None
@@ -213,7 +218,10 @@ class Accounts:
         now = self._now()
         if session.revoked_at is not None or session.expires_at <= now or user.disabled:
             return None
-        if session.last_seen_at is None or now - session.last_seen_at >= SEEN_EVERY:
+        unused = now - (session.last_seen_at or session.created_at)
+        if unused > self._session_idle:
+            return None
+        if session.last_seen_at is None or unused >= SEEN_EVERY:
             await self._people.seen(session.id, at=now)
         return SignedIn(user=user, session=session)
 

@@ -65,6 +65,13 @@ class Settings(BaseSettings):
     secure_cookies: bool = Field(
         False, description="Send cookies over HTTPS only; set it behind a TLS proxy."
     )
+    session_idle_min: int = Field(
+        120,
+        ge=5,
+        le=720,
+        description="Minutes after which a session that no open page uses ends; every session ends "
+        "after 12 hours.",
+    )
     public_url: str = Field(
         "", description="Address in links of e-mails; empty: http://<host>:<port>."
     )

@@ -135,8 +135,9 @@ async def test_hashing_leaves_the_event_loop_free(accounts: Accounts, ines: User
 
 
 async def test_sessions_end_by_sign_out_by_age_and_with_the_account(
-    accounts: Accounts, ines: User, clock: Clock, store: Store
+    ines: User, clock: Clock, store: Store
 ) -> None:
+    accounts = Accounts(store.people, now=clock, session_idle=timedelta(hours=13))
     first, second, third = [await accounts.sign_in(EMAIL, PASSWORD) for _ in range(3)]
     await accounts.sign_out(first.signed_in.session.id)
     assert await accounts.signed_in(first.token) is None
@@ -155,6 +156,17 @@ async def test_sessions_end_by_sign_out_by_age_and_with_the_account(
     assert await accounts.signed_in(open_one.token) is None
     with pytest.raises(SignInRefusedError):
         await accounts.sign_in(EMAIL, PASSWORD)
+
+
+async def test_a_session_that_nobody_uses_ends_sooner(
+    accounts: Accounts, ines: User, clock: Clock
+) -> None:
+    token = (await accounts.sign_in(EMAIL, PASSWORD)).token
+    for _ in range(3):
+        clock.pass_s(119 * 60)
+        assert await accounts.signed_in(token) is not None
+    clock.pass_s(121 * 60)
+    assert await accounts.signed_in(token) is None
 
 
 async def test_a_new_password_signs_out_everywhere(accounts: Accounts, ines: User) -> None:

@@ -33,7 +33,6 @@ from copilot.store.records.accounts import CLIENT_ROLES, Role
 from copilot.store.records.calls import Call
 from copilot.store.records.messages import Message
 from copilot.store.store import ClientScope
-from web.cookies import COOKIE
 from web.house import House, InHouse
 
 OPEN = {
@@ -105,7 +104,7 @@ class WrongRoleError(AccessError):
 
 async def signed_in_of(connection: HTTPConnection, house: House) -> SignedIn:
     """Who the cookie stands for. Raises NotSignedInError."""
-    token = house.cookie.read(connection.cookies.get(COOKIE))
+    token = house.cookie.read(connection.cookies)
     signed_in = await house.accounts.signed_in(token) if token else None
     if signed_in is None:
         raise NotSignedInError("sign in first")

@@ -8,12 +8,14 @@ change something.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
 
 from fastapi import Response
 from itsdangerous import BadSignature, TimestampSigner, URLSafeSerializer
 
 COOKIE = "souffleur_session"
+"""Over HTTPS with the prefix that ties it to this host (RFC 6265bis, section 4.1.3.2)."""
 DEVICE_COOKIE = "souffleur_device"
 DEVICE_LIFE_S = 365 * 24 * 3600
 
@@ -37,11 +39,12 @@ class SessionCookie:
         self._devices = URLSafeSerializer(secret, salt="device")
         self._signer = TimestampSigner(secret, salt="local")
         self._secure = secure
+        self.name = f"__Host-{COOKIE}" if secure else COOKIE
 
     def write(self, response: Response, token: str, *, max_age_s: int) -> None:
         """Give the browser its session."""
         response.set_cookie(
-            COOKIE,
+            self.name,
             self._serializer.dumps(token),
             max_age=max_age_s,
             httponly=True,
@@ -51,11 +54,15 @@ class SessionCookie:
         )
 
     def clear(self, response: Response) -> None:
-        """Take it back."""
-        response.delete_cookie(COOKIE, httponly=True, samesite="lax", secure=self._secure, path="/")
+        """Take it back, and what the browser kept of our answers."""
+        response.headers["Clear-Site-Data"] = '"cache"'
+        response.delete_cookie(
+            self.name, httponly=True, samesite="lax", secure=self._secure, path="/"
+        )
 
-    def read(self, value: str | None) -> str | None:
+    def read(self, cookies: Mapping[str, str]) -> str | None:
         """The token, or None when the cookie is missing or not ours."""
+        value = cookies.get(self.name)
         if not value:
             return None
         try:

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI, WebSocket, WebSocketDisconnect
 
-from copilot.accounts import SignedIn
+from copilot.accounts import SEEN_EVERY, SignedIn
 from copilot.store.errors import StoreError
 from copilot.store.records.accounts import Role
 from web.access import (
@@ -24,6 +24,7 @@ from web.access import (
 from web.house import House, house_of
 from web.panelaccess import PROTOCOL, secret_of, socket_visitor
 
+LEFT = 1001
 NOT_SIGNED_IN = 4401
 NOT_FOUND = 4404
 COME_BACK = 4503
@@ -39,14 +40,17 @@ async def admitted(
     house = house_of(socket)
     secret = secret_of(socket) if panel else None
     await socket.accept(subprotocol=None if secret is None else PROTOCOL)
+
+    async def visitor() -> SignedIn:
+        if secret is not None:
+            return await socket_visitor(socket, house, secret)
+        if same_site(socket):
+            return await signed_in_of(socket, house)
+        raise AccessError("another site's page")
+
     person: SignedIn | None = None
     try:
-        if secret is not None:
-            person = await socket_visitor(socket, house, secret)
-        elif same_site(socket):
-            person = await signed_in_of(socket, house)
-        else:
-            raise AccessError("another site's page")
+        person = await visitor()
         if secret is None and must_enrol(house, person):
             raise SecondFactorNeededError("set up the second factor first")
         require(person, *roles)
@@ -58,23 +62,40 @@ async def admitted(
         raise SocketRefusedError from error
     work = asyncio.current_task()
     assert work is not None  # noqa: S101 - a socket is always served by a task
-    gone = False
+    gone: int | None = None
+
+    def end(code: int) -> None:
+        nonlocal gone
+        gone = code
+        work.cancel()
 
     async def watch() -> None:
-        nonlocal gone
         with contextlib.suppress(WebSocketDisconnect, RuntimeError):
             while True:
                 await socket.receive()
-        gone = True
-        work.cancel()
+        end(LEFT)
 
-    watcher = asyncio.create_task(watch(), name="socket-watch")
+    async def ask_again() -> None:
+        """An open page keeps its session in use, and closes with it."""
+        with contextlib.suppress(AccessError):
+            while True:
+                await asyncio.sleep(SEEN_EVERY.total_seconds())
+                await visitor()
+        end(NOT_SIGNED_IN)
+
+    watchers = [
+        asyncio.create_task(watch(), name="socket-watch"),
+        asyncio.create_task(ask_again(), name="socket-session"),
+    ]
     try:
         yield house, person
     except asyncio.CancelledError:
-        if not gone:
+        if gone is None:
             raise
         work.uncancel()
+        if gone != LEFT:
+            with contextlib.suppress(RuntimeError, WebSocketDisconnect):
+                await socket.close(gone, reason="signed out")
     except WebSocketDisconnect:
         pass
     except StoreError as error:
@@ -84,8 +105,9 @@ async def admitted(
         with contextlib.suppress(RuntimeError, WebSocketDisconnect):
             await socket.close(code, reason=error.code)
     finally:
-        watcher.cancel()
-        await asyncio.gather(watcher, return_exceptions=True)
+        for watcher in watchers:
+            watcher.cancel()
+        await asyncio.gather(*watchers, return_exceptions=True)
 
 
 async def _note_refusal(house: House, person: SignedIn, socket: WebSocket) -> None:

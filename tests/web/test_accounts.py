@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import httpx
 import pyotp
 import pytest
+import websockets
 
 from tests.servers import smtp_sink
 from tests.web.running import Browser, Running, running
@@ -289,3 +291,17 @@ async def test_nobody_can_keep_a_colleague_out(service: Running) -> None:
         assert refused.status_code == 429 and int(refused.headers["retry-after"]) >= 1
     back = await lea.http.post("/api/session", json={"email": EMAIL, "password": PASSWORD})
     assert back.status_code == 200
+
+
+async def test_an_open_page_closes_with_its_session(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("web.sockets.SEEN_EVERY", timedelta(milliseconds=20))
+    async with running(tmp_path, demonstration=False) as service:
+        lea = await first_administrator(service)
+        async with lea.socket("/api/board/socket") as socket:
+            await socket.recv()
+            assert (await lea.http.delete("/api/session")).headers["clear-site-data"] == '"cache"'
+            async with asyncio.timeout(10):
+                await socket.wait_closed()
+            assert socket.close_code == 4401

@@ -55,7 +55,9 @@ def test_behind_a_proxy_cookies_go_encrypted_only(tmp_path: Path) -> None:
     answer = Response()
     settings = Settings(data_dir=tmp_path, trusted_proxy="10.0.0.2")
     house_cookie(settings).write(answer, "t", max_age_s=60)
-    assert "secure" in answer.headers["set-cookie"].lower()
+    cookie = answer.headers["set-cookie"]
+    assert cookie.startswith("__Host-souffleur_session=") and "Path=/;" in cookie
+    assert "secure" in cookie.lower() and "domain" not in cookie.lower()
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 
 from copilot.accounts import Accounts
 from copilot.board import LiveBoard
@@ -85,7 +86,11 @@ async def open_foundations(
         accounts_shown=shown,
         email=email,
         trust=trust,
-        accounts=Accounts(store.people, second_factors=trust.second_factors),
+        accounts=Accounts(
+            store.people,
+            second_factors=trust.second_factors,
+            session_idle=timedelta(minutes=settings.session_idle_min),
+        ),
         bus=bus,
         journal=journal,
         board=board,

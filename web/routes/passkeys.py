@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request, Response
 
 from copilot.accounts import SESSION_LIFE
 from copilot.passkeys import Site, site_of
+from copilot.store.errors import NotFoundError
 from copilot.store.records.accounts import Passkey
 from web import passkeyschemas as schemas
 from web.access import AccountHolder, ForgedRequestError, same_site
@@ -65,6 +66,8 @@ async def remove(
     passkey_id: str, confirmation: schemas.RemovePasskey, person: AccountHolder, house: InHouse
 ) -> None:
     """It opens the account no more; the password is asked again."""
+    if passkey_id not in {each.id for each in await house.trust.passkeys.of(person.user)}:
+        raise NotFoundError(f"no passkey {passkey_id!r}")
     await house.accounts.confirm_password(person.user, confirmation.password)
     await house.trust.passkeys.remove(person.user, passkey_id, actor=person.actor)
 
