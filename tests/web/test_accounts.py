@@ -11,7 +11,6 @@ from typing import Any
 import httpx
 import pyotp
 import pytest
-import websockets
 
 from tests.servers import smtp_sink
 from tests.web.running import Browser, Running, running
@@ -297,11 +296,12 @@ async def test_an_open_page_closes_with_its_session(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("web.sockets.SEEN_EVERY", timedelta(milliseconds=20))
-    async with running(tmp_path, demonstration=False) as service:
-        lea = await first_administrator(service)
-        async with lea.socket("/api/board/socket") as socket:
+    async with running(tmp_path) as service:
+        assert service.house.accounts_shown is not None
+        desk = await service.signed_in(service.house.accounts_shown.operator.email)
+        async with desk.socket("/api/board/socket") as socket:
             await socket.recv()
-            assert (await lea.http.delete("/api/session")).headers["clear-site-data"] == '"cache"'
+            assert (await desk.http.delete("/api/session")).headers["clear-site-data"] == '"cache"'
             async with asyncio.timeout(10):
                 await socket.wait_closed()
             assert socket.close_code == 4401
