@@ -28,6 +28,7 @@ from web.routes import (
     appointments,
     board,
     calls,
+    care,
     clients,
     consignes,
     crm,
@@ -114,6 +115,7 @@ ROUTES = (
     inquiries,
     crm,
     training,
+    care,
 )
 
 

@@ -125,6 +125,8 @@ async def test_the_portal(service: Running, chromium: Any) -> None:
         ("tab=consignes&view=at", "preview"),
         ("tab=calls", "call-row"),
         ("tab=contacts", "contacts"),
+        ("tab=setup", "set-up"),
+        ("tab=setup&step=urgencies", "care-urgencies"),
     ):
         await page.goto(f"{service.url}/portal?{address}")
         await page.get_by_test_id(shown).first.wait_for()

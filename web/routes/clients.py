@@ -200,10 +200,15 @@ def _check(given: dict[str, list[str]]) -> None:
     check_names(given.get("required_fields", ()))
     zone = given.get("time_zone")
     if zone is not None:
-        try:
-            ZoneInfo(str(zone))
-        except (ZoneInfoNotFoundError, ValueError) as error:
-            raise UnknownTimeZoneError(str(zone)) from error
+        check_zone(str(zone))
+
+
+def check_zone(zone: str) -> None:
+    """Raises UnknownTimeZoneError."""
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise UnknownTimeZoneError(zone) from error
 
 
 def _view(client: Client, numbers: Sequence[ClientNumber]) -> schemas.ClientAccount:

@@ -1577,6 +1577,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/clients/{client_id}/care": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Care
+         * @description How the client wants to be served.
+         */
+        get: operations["care_api_clients__client_id__care_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Care
+         * @description Change it; all or nothing, from the next call on. Audited.
+         */
+        patch: operations["change_care_api_clients__client_id__care_patch"];
+        trace?: never;
+    };
     "/api/clients/{client_id}/consignes/seen": {
         parameters: {
             query?: never;
@@ -1974,6 +1998,26 @@ export interface paths {
          * @description Keep the routes; they count from the next message approved on.
          */
         put: operations["save_routes_api_clients__client_id__routes_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clients/{client_id}/set-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Set Up
+         * @description What is set, and what is missing before calls can be answered.
+         */
+        get: operations["set_up_api_clients__client_id__set_up_get"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -4637,6 +4681,32 @@ export interface components {
             /** @default 0 */
             weight: number;
         };
+        /** @description What is absent stays. */
+        CareEdit: {
+            greeting?: string | null;
+            never?: string[] | null;
+            preset?: ("health" | "legal") | null;
+            redact?: ("card" | "nir" | "iban" | "health")[] | null;
+            sector?: string | null;
+            time_zone?: string | null;
+            transcript_days?: number | null;
+            urgent_rules?: string[] | null;
+            vocabulary?: string[] | null;
+        };
+        /** @description What the client says of itself, and what it wants. */
+        CareView: {
+            greeting: string;
+            never: string[];
+            preset: ("health" | "legal") | null;
+            preset_met: boolean;
+            redact: ("card" | "nir" | "iban" | "health")[];
+            sector: string;
+            time_zone: string;
+            trade: string | null;
+            transcript_days: number;
+            urgent_rules: string[];
+            vocabulary: string[];
+        };
         ChangePassword: {
             current: string;
             new: string;
@@ -6375,6 +6445,13 @@ export interface components {
             id: string;
             last_seen_at: string | null;
         };
+        /** @description How far a client is from its first call. */
+        SetUpView: {
+            form: string[];
+            numbers: string[];
+            ready: boolean;
+            steps: components["schemas"]["StepView"][];
+        };
         Settled: {
             resolved: boolean;
         };
@@ -6456,6 +6533,12 @@ export interface components {
             step_s: number;
             tax: string;
             tax_percent: string;
+        };
+        StepView: {
+            /** @enum {string} */
+            name: "trade" | "privacy" | "greeting" | "hours" | "numbers" | "urgencies" | "channels" | "on_call" | "answers";
+            /** @enum {string} */
+            state: "done" | "missing" | "advised";
         };
         /** @description Answers for an utterance, best first. Never empty: silence is no event. */
         SuggestionOffered: {
@@ -6837,6 +6920,8 @@ export type Card = components['schemas']['Card'];
 export type CardLink = components['schemas']['CardLink'];
 export type CardMarks = components['schemas']['CardMarks'];
 export type CardView = components['schemas']['CardView'];
+export type CareEdit = components['schemas']['CareEdit'];
+export type CareView = components['schemas']['CareView'];
 export type ChangePassword = components['schemas']['ChangePassword'];
 export type ChecklistItem = components['schemas']['ChecklistItem'];
 export type ClientAccount = components['schemas']['ClientAccount'];
@@ -7038,6 +7123,7 @@ export type SearchResult = components['schemas']['SearchResult'];
 export type Served = components['schemas']['Served'];
 export type SessionDescription = components['schemas']['SessionDescription'];
 export type SessionView = components['schemas']['SessionView'];
+export type SetUpView = components['schemas']['SetUpView'];
 export type Settled = components['schemas']['Settled'];
 export type SkillsEdit = components['schemas']['SkillsEdit'];
 export type SlotOffer = components['schemas']['SlotOffer'];
@@ -7049,6 +7135,7 @@ export type SpanView = components['schemas']['SpanView'];
 export type SpecialDayView = components['schemas']['SpecialDayView'];
 export type StatementLine = components['schemas']['StatementLine'];
 export type StatementView = components['schemas']['StatementView'];
+export type StepView = components['schemas']['StepView'];
 export type SuggestionOffered = components['schemas']['SuggestionOffered'];
 export type SuggestionSettings = components['schemas']['SuggestionSettings'];
 export type SuggestionSettingsEdit = components['schemas']['SuggestionSettingsEdit'];
@@ -10935,6 +11022,90 @@ export interface operations {
             };
         };
     };
+    care_api_clients__client_id__care_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CareView"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_care_api_clients__client_id__care_patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CareEdit"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CareView"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     seen_api_clients__client_id__consignes_seen_post: {
         parameters: {
             query?: never;
@@ -11978,6 +12149,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RouteView"][];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_up_api_clients__client_id__set_up_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SetUpView"];
                 };
             };
             /** @description The database does not answer */

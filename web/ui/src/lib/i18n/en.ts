@@ -21,6 +21,7 @@ export const en: Dictionary = {
     portal: 'Portal',
     demo: 'Demonstration caller',
     training: 'Training',
+    exercise: 'Make it an exercise',
     account: 'Account',
     signOut: 'Sign out',
     main: 'Main navigation',

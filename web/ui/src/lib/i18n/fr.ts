@@ -21,6 +21,7 @@ export const fr = {
     portal: 'Portail',
     demo: 'Appelant de démonstration',
     training: 'Entraînement',
+    exercise: 'En faire un exercice',
     account: 'Compte',
     signOut: 'Se déconnecter',
     main: 'Navigation principale',
