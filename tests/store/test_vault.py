@@ -105,6 +105,11 @@ IN_CLEAR_ON_PURPOSE = {
     "appointment_notices": {"approved_by_name", "last_error"},
     "suggestion_feedback": {"entry_id"},
     "entry_wordings": {"entry_id", "writer", "decided_by_name"},
+    "remarks": {"author_name", "resolved_by_name"},
+    "alerts": {"acknowledged_by_name"},
+    "evaluations": {"evaluator_name", "marks"},
+    "inquiries": {"inlet", "replied_by_name", "reply_error", "taken_by_name"},
+    "inquiry_files": {"media_type"},
 }
 """Texts about calls that are no words of anybody's: identifiers, colleagues' names, addresses,
 what the line and the channels said, how much was changed, where sound was silenced."""
