@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+KINDS: tuple[type[Exception], ...] = ()
 STATUS = {"bad_panel_session": 401, "panel_origin": 422}
 SENTENCES: dict[str, tuple[str, str]] = {
     "bad_panel_session": (

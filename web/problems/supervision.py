@@ -7,9 +7,21 @@ from copilot.quality.rules import BadAlertRulesError
 from copilot.reporting.period import BadPeriodError
 from copilot.reporting.tariff import BadTariffError
 
-SUPERVISION_ERRORS = (BadPeriodError, BadTariffError, BadGridError, BadAlertRulesError)
+KINDS: tuple[type[Exception], ...] = (
+    BadPeriodError,
+    BadTariffError,
+    BadGridError,
+    BadAlertRulesError,
+)
 
-SUPERVISION_SENTENCES: dict[str, tuple[str, str]] = {
+STATUS = {
+    "bad_period": 422,
+    "bad_tariff": 422,
+    "bad_grid": 422,
+    "bad_alert_rules": 422,
+    "month_open": 409,
+}
+SENTENCES: dict[str, tuple[str, str]] = {
     "bad_period": (
         "Cette période ne peut pas être comptée : choisissez un premier jour avant le dernier, "
         "et 366 jours au plus.",

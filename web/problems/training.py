@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from copilot.training.exercises import BadExerciseError
+
+KINDS: tuple[type[Exception], ...] = (BadExerciseError,)
 STATUS = {"bad_exercise": 422}
 SENTENCES: dict[str, tuple[str, str]] = {
     "bad_exercise": (

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from copilot.recording.errors import RecordingError
+
+KINDS: tuple[type[Exception], ...] = (RecordingError,)
 STATUS = {
     "bad_recording": 422,
     "not_recorded": 409,
