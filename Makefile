@@ -2,6 +2,7 @@
 # make test   all tests, on real peers
 # make check  style, types, import order, browser app types
 # make contract  browser app types from the service (after a change to schemas or events)
+# make lock   requirements.lock (after a change to the requirements of pyproject.toml)
 
 SHELL := /bin/bash
 .PHONY: run test check contract format lock
@@ -29,9 +30,5 @@ format:
 	.venv/bin/ruff format .
 	.venv/bin/ruff check --fix .
 
-# Everything the pinned requirements pull in, at the versions that were tested together, from an
-# empty environment. Torch without its build tag: each machine has its own (CPU, CUDA).
 lock:
-	rm -rf var/lock && python3.11 -m venv var/lock
-	var/lock/bin/pip install -q --disable-pip-version-check '.[dev]'
-	var/lock/bin/pip freeze | grep -v '^souffleur' | sed 's/^torch==.*/torch==2.13.0/' > requirements.lock
+	@./bootstrap.sh lock

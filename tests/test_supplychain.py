@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 import json
+import re
 import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from copilot.supplychain import Component, SnapshotError, changed_files, components, faults
+from copilot.supplychain import (
+    Component,
+    SnapshotError,
+    changed_files,
+    components,
+    faults,
+    normal,
+)
 from web.commands.billofmaterials import bill
+
+LOCKED = {
+    normal(each.partition("==")[0]): re.findall(r"--hash=sha256:[0-9a-f]{64}\b", each)
+    for each in re.split(r"\n(?=\S)", Path("requirements.lock").read_text())
+}
+"""What is locked, with the digests of its builds."""
 
 
 def part(version: str = "1.5") -> Component:
@@ -31,12 +45,11 @@ def test_what_is_needed_is_found_with_its_licence() -> None:
     assert len(parts) > 60 and "souffleur" not in parts
     assert "starlette" in parts["fastapi"].needs and "MIT" in parts["fastapi"].licence
     assert "pytest" not in parts, "development is not shipped"
-    locked = {
-        line.partition("==")[0].lower().replace("_", "-").replace(".", "-")
-        for line in Path("requirements.lock").read_text().splitlines()
-    }
-    # The installer's own tools are not frozen.
-    assert {*parts} - {"setuptools"} <= locked
+    assert {*parts} <= {*LOCKED}
+
+
+def test_everything_that_is_locked_has_its_digests() -> None:
+    assert [name for name, digests in LOCKED.items() if not digests] == []
 
 
 def test_the_bill_of_materials_names_everything() -> None:

@@ -34,7 +34,7 @@ def sbom(out: Annotated[Path, typer.Argument(help="File to write.")] = Path("sbo
     try:
         from web.commands.billofmaterials import bill
     except ImportError:
-        fail("the SBOM needs cyclonedx-python-lib: pip install -c requirements.lock '.[dev]'")
+        fail("the SBOM needs cyclonedx-python-lib: pip install '.[dev]'")
     out.write_text(bill(), encoding="utf-8")
     print(out)
 
