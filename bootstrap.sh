@@ -47,7 +47,7 @@ python_packages() {
   say "installing Python packages (about 2 GB on disk, a few minutes the first time)"
   local pip=(.venv/bin/pip install --disable-pip-version-check --progress-bar on -q)
   "${pip[@]}" --require-hashes --no-deps -r requirements.lock
-  # Ourselves, and what only this machine's build of torch wants (graphics libraries).
+  # Ourselves, and torch in this machine's build with what that wants (graphics libraries).
   "${pip[@]}" -e '.[dev]'
   done_with python "$want"
 }
@@ -106,23 +106,10 @@ lock() {
     rm -rf var/lock && python3.11 -m venv var/lock
     var/lock/bin/pip install --disable-pip-version-check -q pip-tools==7.6.2
   }
-  sed -i '/^torch==/,/[^\\]$/d' requirements.lock
   var/lock/bin/pip-compile -q --extra dev --generate-hashes --allow-unsafe --no-annotate --no-header \
     --no-emit-index-url --no-emit-find-links --strip-extras -o requirements.lock pyproject.toml
-  local version other
-  version=$(sed -n 's/^torch==\([0-9.]*\).*/\1/p' requirements.lock)
-  # Torch of the same version has several builds, each right somewhere: those of the index beside
-  # the one that was found here, and no build's tag.
-  for platform in x86_64 aarch64; do
-    other=$(PIP_CONFIG_FILE=/dev/null PIP_FIND_LINKS='' PIP_EXTRA_INDEX_URL='' var/lock/bin/pip install -q \
-      --disable-pip-version-check --dry-run --ignore-installed --no-deps --target var/lock/none --report - \
-      --only-binary :all: --python-version 3.11 --platform "manylinux_2_28_$platform" "torch==$version" \
-      | .venv/bin/python -c 'import json, sys
-print(json.load(sys.stdin)["install"][0]["download_info"]["archive_info"]["hashes"]["sha256"])')
-    grep -q "$other" requirements.lock \
-      || sed -i "s/^torch==[^ ]* \\\\/&\n    --hash=sha256:$other \\\\/" requirements.lock
-  done
-  sed -i -e 's/^\(torch==[0-9.]*\)+[a-z0-9]*/\1/' -e '/^#/d' -e '/^$/d' requirements.lock
+  # Torch of one version has several builds, each right somewhere: pyproject.toml alone pins it.
+  sed -i -e '/^torch==/,/[^\\]$/d' -e '/^#/d' -e '/^$/d' requirements.lock
 }
 
 # The service's own description of itself, from which the browser app's types are generated.

@@ -45,7 +45,8 @@ def test_what_is_needed_is_found_with_its_licence() -> None:
     assert len(parts) > 60 and "souffleur" not in parts
     assert "starlette" in parts["fastapi"].needs and "MIT" in parts["fastapi"].licence
     assert "pytest" not in parts, "development is not shipped"
-    assert {*parts} <= {*LOCKED}
+    # Torch has several builds, each right somewhere.
+    assert {*parts} - {"torch"} <= {*LOCKED}
 
 
 def test_everything_that_is_locked_has_its_digests() -> None:
