@@ -41,7 +41,7 @@ class Admission:
 
     def judge(self, request: SipRequest, source: Address, now_s: float) -> Admitted:
         """Whether it may go on; "ask" when a password would help, "ask again" when late."""
-        if self._networks is None or self._knows(source[0]):
+        if self.knows(source[0]):
             return "yes"
         verdict = "absent" if self._guard is None else self._guard.check(request, now_s)
         if verdict == "accepted":
@@ -56,9 +56,12 @@ class Admission:
         """What to ask with, one header value each."""
         return self._guard.challenges(now_s, stale=stale) if self._guard else []
 
-    def _knows(self, host: str) -> bool:
+    def knows(self, host: str) -> bool:
+        """Whether an IP address may call without a password."""
+        if self._networks is None:
+            return True
         address = ipaddress.ip_address(host)
-        return any(address in network for network in self._networks or ()) or any(
+        return any(address in network for network in self._networks) or any(
             host in registration.hosts for registration in self._registrations
         )
 

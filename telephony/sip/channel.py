@@ -11,6 +11,7 @@ from aiosipua.message import SipRequest, SipResponse
 
 from telephony.errors import SipSyntaxError
 from telephony.rtp import RtpEndpoint
+from telephony.sip.budget import MessageBudget
 from telephony.sip.message import (
     Address,
     check_request,
@@ -39,6 +40,9 @@ log = logging.getLogger(__name__)
 
 TransportName: TypeAlias = Literal["UDP", "TCP", "TLS"]
 
+STATELESS_TAG = "refused"
+"""The To tag of answers given without keeping anything, the same on every copy."""
+
 OnAnswer: TypeAlias = Callable[[SipResponse | None], None]
 """Told each answer to a request of ours; None when none came, or the request could not go."""
 
@@ -64,8 +68,11 @@ class Channel:
 
     transport_name: TransportName
 
-    def __init__(self, agent: Agent, *, timers: Timers | None, reliable: bool) -> None:
+    def __init__(
+        self, agent: Agent, *, budget: MessageBudget, timers: Timers | None, reliable: bool
+    ) -> None:
         self._agent = agent
+        self._budget = budget
         self._loop = asyncio.get_running_loop()
         self._alarm: asyncio.TimerHandle | None = None
         self.layer = TransactionLayer(timers=timers, reliable=reliable)
@@ -97,6 +104,15 @@ class Channel:
     def respond(self, transaction: ServerTransaction, response: SipResponse) -> None:
         self._carry_out(self.layer.respond(transaction, response, self._loop.time()))
 
+    def answer_and_forget(self, transaction: ServerTransaction, response: SipResponse) -> None:
+        """Answer without keeping anything (RFC 3261 section 8.2.7): a copy is answered anew."""
+        self.layer.forget(transaction)
+        self.send(bytes(response), transaction.destination)
+
+    def trust(self, source: Address) -> None:
+        """It was let in: its messages are read as those of a network that may call."""
+        self._budget.vouch(source[0])
+
     def acknowledge(self, transaction: ServerTransaction) -> None:
         self.layer.acknowledge(transaction)
 
@@ -115,6 +131,7 @@ class Channel:
         to `destination`, which must show a certificate for `server_name` if it is encrypted.
         """
         del source, server_name
+        self._budget.vouch(destination[0])  # its answer must not drown in a flood
         transaction, effects = self.layer.send_request(request, destination, self._loop.time())
         transaction.on_answer = on_answer
         self._carry_out(effects)
@@ -152,7 +169,7 @@ class Channel:
             self.messages_refused += 1
             if message.method != "ACK":
                 # Stateless (RFC 3261 section 8.2.7): a copy gets the same answer again.
-                response = respond(message, error.status, error.reason, to_tag="refused")
+                response = respond(message, error.status, error.reason, to_tag=STATELESS_TAG)
                 self.send(bytes(response), source)
             return
         self._carry_out(self.layer.receive_request(message, source, now_s))
@@ -199,22 +216,25 @@ class UdpChannel(Channel, asyncio.DatagramProtocol):
     """A datagram socket that no destination can kill.
 
     asyncio closes a UDP transport for good when `sendto` raises anything but OSError, which a
-    port of 99999 does: destinations are checked before they get there.
+    port of 99999 does: destinations are checked before they get there. asyncio reads one datagram
+    a turn of the loop, so that between two messages of a flood every voice that came has its turn.
     """
 
     transport_name = "UDP"
 
-    def __init__(self, agent: Agent, *, timers: Timers | None) -> None:
-        super().__init__(agent, timers=timers, reliable=False)
+    def __init__(self, agent: Agent, *, budget: MessageBudget, timers: Timers | None) -> None:
+        super().__init__(agent, budget=budget, timers=timers, reliable=False)
         self._transport: asyncio.DatagramTransport | None = None
         self.sends_refused = 0
 
     @classmethod
-    async def open(cls, agent: Agent, address: Address, *, timers: Timers | None) -> UdpChannel:
+    async def open(
+        cls, agent: Agent, address: Address, *, budget: MessageBudget, timers: Timers | None
+    ) -> UdpChannel:
         """Bind. Raises OSError."""
         loop = asyncio.get_running_loop()
         _, channel = await loop.create_datagram_endpoint(
-            lambda: cls(agent, timers=timers), local_addr=address
+            lambda: cls(agent, budget=budget, timers=timers), local_addr=address
         )
         return channel
 
@@ -234,8 +254,11 @@ class UdpChannel(Channel, asyncio.DatagramProtocol):
         self._transport = cast(asyncio.DatagramTransport, transport)
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        if not is_keep_alive(data):
-            self.receive(data, (addr[0], addr[1]))
+        source = (addr[0], addr[1])
+        if not self._budget.take(source, now_s := self._loop.time()):
+            self._budget.drop(source, now_s)
+        elif not is_keep_alive(data):
+            self.receive(data, source)
 
     def error_received(self, exc: Exception) -> None:
         log.debug("sip socket: %s", exc)

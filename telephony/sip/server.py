@@ -17,15 +17,16 @@ from telephony.errors import LinesBusy, TelephonyError
 from telephony.rtp import RtpEndpoint
 from telephony.sip.admission import Admission, Network
 from telephony.sip.body import SDP, body_refusal
+from telephony.sip.budget import MessageBudget, MessageLimits
 from telephony.sip.call import SipCall
-from telephony.sip.channel import Channel, TransportName, UdpChannel
+from telephony.sip.channel import STATELESS_TAG, Channel, TransportName, UdpChannel
 from telephony.sip.dialler import Dialler, OutgoingPolicy
-from telephony.sip.dialog import Dialog, dialog_key
 from telephony.sip.digest import Guard
 from telephony.sip.headers import split_values
 from telephony.sip.invitation import Invitation
+from telephony.sip.keeping import KeptCalls
 from telephony.sip.media import MediaPolicy
-from telephony.sip.message import ALLOWED_METHODS, Address, respond, sequence_of, tag_of
+from telephony.sip.message import ALLOWED_METHODS, Address, respond, tag_of
 from telephony.sip.outgoing import PlacedCall
 from telephony.sip.recording import RecordedCall, is_recording
 from telephony.sip.recordingmetadata import CONTENT_TYPES
@@ -41,8 +42,6 @@ SUPPORTED = {"timer", "100rel", "siprec"}
 HANDLER_GRACE_S = 3.0
 """How long a call's handler may take to put things away once its call is over."""
 
-DialogKey = tuple[str, str, str]
-RequestKey = tuple[str, str, int]
 CallHandler = Callable[[IncomingCall], Awaitable[None]]
 RecordingHandler = Callable[[RecordedCall], Awaitable[None]]
 
@@ -59,7 +58,8 @@ class SipServer:
     plain voice is. Who knows one of `passwords` (user to password, digest authentication) may call
     from anywhere. `extensions` are registered where they say, and called from there. `outgoing`
     says which numbers may be called from here, and by which ways. `referrers` are networks whose
-    REFER is taken within a call: calls may then be sent elsewhere by the other side.
+    REFER is taken within a call: calls may then be sent elsewhere by the other side. `limits` says
+    how many messages of a source are read.
     """
 
     def __init__(
@@ -81,6 +81,7 @@ class SipServer:
         referrers: Iterable[Network] = (),
         max_calls: int = 500,
         timers: Timers | None = None,
+        limits: MessageLimits | None = None,
     ) -> None:
         self._host, self._port = host, port
         self._on_call = on_call
@@ -98,32 +99,39 @@ class SipServer:
         self._referrers = tuple(referrers)
         self._max_calls = max_calls
         self._timers = timers
+        self._limits = limits or MessageLimits()
+        self._budget: MessageBudget | None = None
         self._udp: UdpChannel | None = None
         self._tcp: StreamChannel | None = None
         self._tls: StreamChannel | None = None
         self._tls_identity, self._tls_port = tls, tls_port
         self._media = media or MediaPolicy()
         self._live: set[InviteUsage] = set()
-        self._dialogs: dict[DialogKey, InviteUsage] = {}
-        """Calls by dialog, kept after their end until their INVITE is forgotten."""
-        self._invites: dict[ServerTransaction, InviteUsage] = {}
-        self._first_invites: dict[RequestKey, ServerTransaction] = {}
-        """INVITEs that began a call, to recognise one that came by two ways."""
+        self._kept = KeptCalls()
         self._handlers: set[asyncio.Task[None]] = set()
         self._stopping = False
         self._dialler = Dialler(
             outgoing or OutgoingPolicy(),
             media=self._media, registrations=self._registrations, channel_of=self._channel,
-            open_media=self.open_media, on_dialog=self._dialog_begun, on_over=self._over,
+            open_media=self.open_media, on_dialog=self._kept.add_dialog, on_over=self._over,
         )  # fmt: skip
 
     async def start(self) -> None:
         """Bind. Raises OSError when an address is taken or not ours, TlsUnusable."""
+        self._budget = budget = MessageBudget(
+            self._limits,
+            may_call=self._admission.knows,
+            now_s=asyncio.get_running_loop().time(),
+        )
         attempts = 1 if self._port else 20  # a port free for UDP may be taken for TCP
         for attempt in range(attempts):
-            self._udp = await UdpChannel.open(self, (self._host, self._port), timers=self._timers)
+            self._udp = await UdpChannel.open(
+                self, (self._host, self._port), budget=budget, timers=self._timers
+            )
             try:
-                self._tcp = await StreamChannel.open(self, self.address, timers=self._timers)
+                self._tcp = await StreamChannel.open(
+                    self, self.address, budget=budget, timers=self._timers
+                )
                 break
             except OSError:
                 self._udp.close()
@@ -134,7 +142,7 @@ class SipServer:
             try:
                 self._tls = await StreamChannel.open(
                     self, (self._host, self._tls_port),
-                    timers=self._timers, identity=self._tls_identity,
+                    budget=budget, timers=self._timers, identity=self._tls_identity,
                 )  # fmt: skip
             except (OSError, TelephonyError):
                 self._close()
@@ -225,6 +233,11 @@ class SipServer:
         """What was no SIP message, or one that RFC 3261 says to refuse."""
         return sum(channel.messages_refused for channel in self._channels)
 
+    @property
+    def messages_dropped(self) -> int:
+        """Unread, from sources that send more than they may."""
+        return self._budget.dropped if self._budget else 0
+
     # Agent (telephony.sip.channel)
 
     def host_toward(self, peer: Address) -> str:
@@ -237,22 +250,18 @@ class SipServer:
         return await RtpEndpoint.open(self._host, self._rtp_ports)
 
     def ack_arrived(self, request: SipRequest) -> None:
-        call = self._dialogs.get(dialog_key(request))
+        call = self._kept.by_dialog(request)
         if call is not None:
             call.receive_ack(request)
 
     def timed_out(self, transaction: Transaction) -> None:
-        if isinstance(transaction, ServerTransaction) and transaction in self._invites:
-            self._invites[transaction].timed_out()
+        if isinstance(transaction, ServerTransaction):
+            call = self._kept.by_invite(transaction)
+            if call is not None:
+                call.timed_out()
 
     def forgotten(self, transaction: ServerTransaction) -> None:
-        call = self._invites.pop(transaction, None)
-        request = transaction.request
-        key = (request.call_id or "", tag_of(request, "from"), sequence_of(request)[0])
-        if self._first_invites.get(key) is transaction:
-            del self._first_invites[key]
-        if call is not None and call.ended.is_set():
-            self._forget_dialog(call)
+        self._kept.forgotten(transaction)
 
     # The user agent's own rules (RFC 3261 section 8.2)
 
@@ -280,8 +289,7 @@ class SipServer:
 
     def _invited(self, channel: Channel, transaction: ServerTransaction) -> None:
         request = transaction.request
-        key = (request.call_id or "", tag_of(request, "from"), sequence_of(request)[0])
-        if key in self._first_invites:
+        if self._kept.has_begun(request):
             # The same request by two ways (section 8.2.2.2): one call, not two.
             self._refuse(channel, transaction, 482, "Loop Detected")
             return
@@ -299,9 +307,7 @@ class SipServer:
             return
         channel.respond(transaction, trying(transaction))
         self._live.add(call)
-        self._dialogs[call.dialog.key] = call
-        self._invites[transaction] = call
-        self._first_invites[key] = transaction
+        self._kept.begins(call, call.dialog, transaction)
         task = asyncio.create_task(self._handle(call), name=f"sip call {call.call_id}")
         self._handlers.add(task)
         task.add_done_callback(self._handlers.discard)
@@ -330,12 +336,12 @@ class SipServer:
             await call.hang_up(by="system", reason="failed")
 
     def _within_dialog(self, channel: Channel, transaction: ServerTransaction) -> None:
-        call = self._dialogs.get(dialog_key(transaction.request))
+        call = self._kept.by_dialog(transaction.request)
         if call is None:
             self._refuse(channel, transaction, 481, "Call/Transaction Does Not Exist")
             return
         if transaction.request.method == "INVITE":
-            self._invites[transaction] = call
+            self._kept.add_invite(call, transaction)
         call.receive(transaction)
 
     def _cancel(self, channel: Channel, transaction: ServerTransaction) -> None:
@@ -343,7 +349,7 @@ class SipServer:
         if invite is None:
             self._refuse(channel, transaction, 481, "Call/Transaction Does Not Exist")
             return
-        call = self._invites.get(invite)
+        call = self._kept.by_invite(invite)
         # The same To tag as the INVITE's own answers (section 9.2).
         tag = call.dialog.local_tag if call else None
         self._refuse(channel, transaction, 200, "OK", to_tag=tag)
@@ -352,16 +358,7 @@ class SipServer:
 
     def _over(self, call: InviteUsage) -> None:
         self._live.discard(call)
-        self._forget_dialog(call)
-
-    def _dialog_begun(self, call: InviteUsage, dialog: Dialog) -> None:
-        self._dialogs[dialog.key] = call
-
-    def _forget_dialog(self, call: InviteUsage) -> None:
-        """Drop an ended call once nothing can come for it any more."""
-        if call not in self._invites.values():
-            for key in [key for key, other in self._dialogs.items() if other is call]:
-                del self._dialogs[key]
+        self._kept.over(call)
 
     def _unsupported(self, request: SipRequest) -> list[str]:
         """Extensions we are required to know and do not (section 8.2.2.3)."""
@@ -376,21 +373,26 @@ class SipServer:
     def _known(self, channel: Channel, request: SipRequest) -> bool:
         """Whether it belongs to a call that was let in: its tags are ours, and no stranger's."""
         if request.method == "CANCEL":
-            return channel.layer.invite_cancelled_by(request) in self._invites
-        return dialog_key(request) in self._dialogs
+            invite = channel.layer.invite_cancelled_by(request)
+            return self._kept.by_invite(invite) is not None
+        return self._kept.by_dialog(request) is not None
 
     def _admitted(self, channel: Channel, transaction: ServerTransaction) -> bool:
         """Let it in, or answer it."""
         now_s = asyncio.get_running_loop().time()
         judged = self._admission.judge(transaction.request, transaction.source, now_s)
         if judged == "yes":
+            if not self._admission.knows(transaction.source[0]):  # by password
+                channel.trust(transaction.source)
             return True
+        # A stranger's request leaves nothing here, not even a transaction (section 8.2.7).
         if judged == "no" or transaction.request.method == "CANCEL":
-            self._refuse(channel, transaction, 403, "Forbidden")
-            return False
-        asked = self._admission.challenges(now_s, stale=judged == "ask again")
-        headers = [("WWW-Authenticate", value) for value in asked]
-        self._refuse(channel, transaction, 401, "Unauthorized", *headers)
+            refusal = respond(transaction.request, 403, "Forbidden", to_tag=STATELESS_TAG)
+        else:
+            refusal = respond(transaction.request, 401, "Unauthorized", to_tag=STATELESS_TAG)
+            for value in self._admission.challenges(now_s, stale=judged == "ask again"):
+                refusal.headers.append("WWW-Authenticate", value)
+        channel.answer_and_forget(transaction, refusal)
         return False
 
     def _refuse(

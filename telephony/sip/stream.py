@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
 import socket
 import ssl
+from collections import Counter, deque
 from typing import cast
 
 from aiosipua.message import SipRequest
 
 from telephony.errors import SipSyntaxError, TlsUnusable
+from telephony.sip.budget import MessageBudget, OnceAMinute
 from telephony.sip.channel import Agent, Channel, OnAnswer, TransportName
-from telephony.sip.message import MAX_MESSAGE_BYTES, Address
+from telephony.sip.framing import MessageFramer
+from telephony.sip.message import Address
 from telephony.sip.tls import (
     TlsIdentity,
     client_context,
@@ -25,6 +27,13 @@ from telephony.sip.transaction import Timers
 log = logging.getLogger(__name__)
 
 MAX_CONNECTIONS = 500
+MAX_FROM_ONE_KNOWN = 250
+MAX_FROM_STRANGERS, MAX_FROM_ONE_STRANGER = 100, 10
+"""Of these: strangers cannot take the place of a trunk."""
+MESSAGES_A_TURN = 4
+"""Of one connection, then voices have their turn of the loop."""
+REST_S = 0.1
+"""How long a connection that sent more than it may is not read."""
 MAX_UNSENT_BYTES = 1_000_000
 """A peer that lets this much wait does not read any more."""
 PARTIAL_MESSAGE_S = 30.0
@@ -34,68 +43,22 @@ HANDSHAKE_TIMEOUT_S = 5.0
 RENEWAL_S = 60.0
 """How often the certificate's files are looked at."""
 
-_LENGTH = re.compile(rb"(?im)^(?:content-length|l)[ \t]*:[ \t]*(\d{1,6})[ \t]*\r?$")
-
-
-class MessageFramer:
-    """Whole messages out of a stream (RFC 3261 section 18.3). No I/O."""
-
-    def __init__(self) -> None:
-        self._buffer = bytearray()
-        self.pings = 0
-        """Double line ends seen between messages (RFC 5626 section 3.5.1), to be answered."""
-
-    def __len__(self) -> int:
-        """Bytes of a message that is not whole yet; the line ends between two are of none."""
-        return len(self._buffer.strip(b"\r\n"))
-
-    def feed(self, data: bytes) -> list[bytes]:
-        """Take bytes; return the messages now whole.
-
-        Raises SipSyntaxError when the stream cannot be followed any further: a message without
-        a length, or longer than any real one.
-        """
-        self._buffer += data
-        messages: list[bytes] = []
-        while True:
-            self._skip_line_ends()
-            end = self._buffer.find(b"\r\n\r\n")
-            if end < 0:
-                if len(self._buffer) > MAX_MESSAGE_BYTES:
-                    raise SipSyntaxError("headers without end", status=513)
-                return messages
-            length = _LENGTH.search(self._buffer, 0, end + 2)
-            if length is None:
-                raise SipSyntaxError("no Content-Length on a stream")
-            whole = end + 4 + int(length[1])
-            if whole > MAX_MESSAGE_BYTES:
-                raise SipSyntaxError("too long", status=513)
-            if len(self._buffer) < whole:
-                return messages
-            messages.append(bytes(self._buffer[:whole]))
-            del self._buffer[:whole]
-
-    def _skip_line_ends(self) -> None:
-        while self._buffer[:1] == b"\r" or self._buffer[:1] == b"\n":
-            if self._buffer[:4] == b"\r\n\r\n":
-                self.pings += 1
-                del self._buffer[:4]
-            elif b"\r\n\r\n".startswith(self._buffer):
-                return  # the rest of a ping may still come
-            else:
-                del self._buffer[:1]
-
 
 class StreamChannel(Channel):
     """Connections of peers, and ours to them; answers go back the way their requests came."""
 
     transport_name: TransportName = "TCP"
 
-    def __init__(self, agent: Agent, *, timers: Timers | None) -> None:
-        super().__init__(agent, timers=timers, reliable=True)
+    def __init__(self, agent: Agent, *, budget: MessageBudget, timers: Timers | None) -> None:
+        super().__init__(agent, budget=budget, timers=timers, reliable=True)
         self._server: asyncio.Server | None = None
         self._connections: dict[Address, Connection] = {}
         self._connecting: set[asyncio.Task[None]] = set()
+        self._strangers: Counter[str] = Counter()
+        self._known: Counter[str] = Counter()
+        """Connections of each host, by what the host was when it connected."""
+        self._telling = OnceAMinute()
+        self.connections_refused = 0
 
     @classmethod
     async def open(
@@ -103,14 +66,15 @@ class StreamChannel(Channel):
         agent: Agent,
         address: Address,
         *,
+        budget: MessageBudget,
         timers: Timers | None,
         identity: TlsIdentity | None = None,
     ) -> StreamChannel:
         """Bind; encrypted with an `identity`. Raises OSError, TlsUnusable."""
         channel = (
-            cls(agent, timers=timers)
+            cls(agent, budget=budget, timers=timers)
             if identity is None
-            else TlsChannel(agent, timers=timers, identity=identity)
+            else TlsChannel(agent, budget=budget, timers=timers, identity=identity)
         )
         await channel._listen(address, None)
         return channel
@@ -131,15 +95,40 @@ class StreamChannel(Channel):
         return (name[0], name[1])
 
     def opened(self, connection: Connection, peer: Address) -> bool:
-        """A connection was made; False when there are too many."""
-        if len(self._connections) >= MAX_CONNECTIONS:
-            log.warning("connection from %s:%d refused: too many", *peer)
+        """A connection was made; False when there are too many, in all or of its kind."""
+        known = self._budget.knows(peer[0])
+        of_kind = self._known if known else self._strangers
+        most_of_one = MAX_FROM_ONE_KNOWN if known else MAX_FROM_ONE_STRANGER
+        most_of_kind = MAX_CONNECTIONS if known else MAX_FROM_STRANGERS
+        if (
+            len(self._connections) >= MAX_CONNECTIONS
+            or of_kind[peer[0]] >= most_of_one
+            or of_kind.total() >= most_of_kind
+        ):
+            self.connections_refused += 1
+            if self._telling.due(self._loop.time()):
+                log.warning(
+                    "connection from %s:%d refused: too many (%d refused so far)",
+                    *peer, self.connections_refused,
+                )  # fmt: skip
             return False
         self._connections[peer] = connection
+        connection.kind = of_kind
+        of_kind[peer[0]] += 1
+        if not known:
+            connection.expect()
         return True
 
     def closed(self, peer: Address) -> None:
-        self._connections.pop(peer, None)
+        connection = self._connections.pop(peer, None)
+        if connection is not None:
+            connection.kind[peer[0]] -= 1
+            if not connection.kind[peer[0]]:
+                del connection.kind[peer[0]]
+
+    def take(self, peer: Address) -> bool:
+        """Whether one more message of this peer may be read now."""
+        return self._budget.take(peer, self._loop.time())
 
     def send(self, data: bytes, destination: Address) -> None:
         connection = self._connections.get(destination)
@@ -158,6 +147,7 @@ class StreamChannel(Channel):
         server_name: str | None = None,
         on_answer: OnAnswer | None = None,
     ) -> None:
+        self._budget.vouch(destination[0])
         if source is not None:
             destination = self._way(destination, source)
         if destination in self._connections:
@@ -208,8 +198,10 @@ class TlsChannel(StreamChannel):
 
     transport_name = "TLS"
 
-    def __init__(self, agent: Agent, *, timers: Timers | None, identity: TlsIdentity) -> None:
-        super().__init__(agent, timers=timers)
+    def __init__(
+        self, agent: Agent, *, budget: MessageBudget, timers: Timers | None, identity: TlsIdentity
+    ) -> None:
+        super().__init__(agent, budget=budget, timers=timers)
         self._identity = identity
         self._contexts = server_context(identity), client_context(identity)
         self._read_s = identity.changed_s()
@@ -247,7 +239,14 @@ class TlsChannel(StreamChannel):
 
 
 class Connection(asyncio.Protocol):
-    """One connection, whoever opened it."""
+    """One connection, whoever opened it.
+
+    What its peer sends beyond its budget stays in the peer's own send buffer: the connection is not
+    read until there is budget again. So at most one read's messages wait here.
+    """
+
+    kind: Counter[str]
+    """Where the channel counts it."""
 
     def __init__(self, channel: StreamChannel) -> None:
         self._channel = channel
@@ -255,6 +254,9 @@ class Connection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._peer: Address = ("", 0)
         self._patience: asyncio.TimerHandle | None = None
+        self._waiting: deque[bytes] = deque()
+        """Messages read off the stream and not taken yet."""
+        self._rest: asyncio.Handle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
@@ -265,7 +267,13 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 (asyncio's)
         self._wait_for_rest(whole=True)
+        if self._rest is not None:
+            self._rest.cancel()
         self._channel.closed(self._peer)
+
+    def expect(self) -> None:
+        """Close unless a whole message comes in time."""
+        self._wait_for_rest(whole=False)
 
     def data_received(self, data: bytes) -> None:
         try:
@@ -275,12 +283,37 @@ class Connection(asyncio.Protocol):
             log.debug("connection from %s:%d closed: %s", *self._peer, error.reason)
             self.close()
             return
-        self._wait_for_rest(whole=not len(self._framer))
+        if messages:
+            self._wait_for_rest(whole=True)
+        if len(self._framer):
+            self._wait_for_rest(whole=False)
         if self._framer.pings:
             self._framer.pings = 0
             self.send(b"\r\n")
-        for message in messages:
-            self._channel.receive(message, self._peer)
+        # A read without a message counts as one: line ends and single bytes are work too.
+        self._waiting += messages or [b""]
+        if self._rest is None:
+            self._take_some()
+
+    def _take_some(self) -> None:
+        """Take what waits while the budget lasts, a few a turn of the loop."""
+        self._rest = None
+        if self._transport is None or self._transport.is_closing():
+            return
+        loop = asyncio.get_running_loop()
+        for _ in range(MESSAGES_A_TURN):
+            if not self._waiting:
+                self._transport.resume_reading()
+                return
+            if not self._channel.take(self._peer):
+                self._transport.pause_reading()
+                self._rest = loop.call_later(REST_S, self._take_some)
+                return
+            message = self._waiting.popleft()
+            if message:
+                self._channel.receive(message, self._peer)
+        self._transport.pause_reading()
+        self._rest = loop.call_soon(self._take_some)
 
     def send(self, data: bytes) -> None:
         if self._transport is None or self._transport.is_closing():

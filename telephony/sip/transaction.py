@@ -222,6 +222,11 @@ class TransactionLayer:
             self._alarm(transaction, "H", self._timers.give_up, now_s)
         return [Send(transaction.last_response, transaction.destination)]
 
+    def forget(self, transaction: ServerTransaction) -> None:
+        """Know nothing of a request that was not answered here: a copy is a new one."""
+        self._servers.pop(transaction.key, None)
+        transaction.state = State.TERMINATED
+
     def acknowledge(self, transaction: ServerTransaction) -> None:
         """The ACK of a 2xx reached its dialog: stop repeating the 2xx."""
         transaction.acknowledged = True

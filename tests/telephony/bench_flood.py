@@ -1,10 +1,12 @@
 """Calls in progress while strangers flood the line with SIP, on loopback and for a bounded time.
 
-    python -m tests.telephony.bench_flood --calls 4 --seconds 60 --rate 1000
+    python -m tests.telephony.bench_flood --calls 4 --seconds 60 --rate 1000 [--unlimited]
 
 SIPp sends INVITEs to a number that nobody has, each acknowledged when it is refused: two messages a
 call, so `--rate` messages a second are half as many calls. sipvicious then does what scanners do:
 looks for the server (svmap), for extensions (svwar), for a password (svcrack).
+Meanwhile new callers come, one a second, each from a port of its own, and are to be answered; with
+`--unlimited` every message of the flood is read.
 """
 
 from __future__ import annotations
@@ -15,10 +17,15 @@ import json
 import re
 import socket
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
-from tests.telephony.bench_line import SIP_PORT, run
+import numpy as np
+
+from telephony.sip.budget import UNLIMITED, MessageLimits
+from tests.telephony.bench_line import SIP_PORT, UNKNOWN, run
+from tests.telephony.phone import Phone
 from tests.telephony.softphone import free_port
 from tests.telephony.test_peers import REFUSED
 
@@ -73,13 +80,49 @@ async def scan() -> dict[str, str]:
     return found
 
 
-async def measure(calls: int, seconds: float, rate: int) -> dict[str, Any]:
+async def newcomers(seconds: float) -> dict[str, Any]:
+    """A refusal is the answer of a new caller's number; sent again as SIP would, for 4 s."""
+    waits_ms: list[float] = []
+    missed = 0
+    for number in range(round(seconds)):
+        phone = await Phone.open(("127.0.0.1", SIP_PORT))
+        invite = phone.invite(call_id=f"new-{number}", branch=f"z9hG4bKnew{number}", user=UNKNOWN)
+        started_s = time.monotonic()
+        for patience_s in (0.5, 1.0, 2.5):
+            phone.send(invite)
+            try:
+                refused = await phone.final("INVITE", timeout_s=patience_s)
+            except TimeoutError:
+                continue
+            waits_ms.append(1000 * (time.monotonic() - started_s))
+            phone.send(
+                phone.message(
+                    "ACK", call_id=f"new-{number}", branch=f"z9hG4bKnew{number}",
+                    user=UNKNOWN, to_tag=refused.to_tag,
+                )
+            )  # fmt: skip
+            break
+        else:
+            missed += 1
+        phone.close()
+        await asyncio.sleep(max(0.0, started_s + 1 - time.monotonic()))
+    return {
+        "new_callers": len(waits_ms) + missed,
+        "not_answered": missed,
+        "answered_ms": {
+            name: round(float(np.percentile(waits_ms, q)), 1)
+            for name, q in (("p50", 50), ("p95", 95), ("most", 100))
+        },
+    }
+
+
+async def measure(calls: int, seconds: float, rate: int, limits: MessageLimits) -> dict[str, Any]:
     async def meanwhile() -> dict[str, Any]:
         scanning = asyncio.create_task(scan())
-        flooded = await flood(seconds, rate)
-        return {**flooded, "scanners": await scanning}
+        flooded, new = await asyncio.gather(flood(seconds, rate), newcomers(seconds))
+        return {**flooded, **new, "scanners": await scanning}
 
-    return await run(calls, seconds, 0.0, meanwhile)
+    return await run(calls, seconds, 0.0, meanwhile, limits=limits)
 
 
 def main() -> None:
@@ -87,8 +130,10 @@ def main() -> None:
     parser.add_argument("--calls", type=int, default=4)
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--rate", type=int, default=1000, help="messages a second")
+    parser.add_argument("--unlimited", action="store_true", help="read all that is sent")
     options = parser.parse_args()
-    found = asyncio.run(measure(options.calls, options.seconds, options.rate))
+    limits = UNLIMITED if options.unlimited else MessageLimits()
+    found = asyncio.run(measure(options.calls, options.seconds, options.rate, limits))
     print(json.dumps(found, indent=1))
 
 

@@ -25,6 +25,7 @@ from typing import Any
 import numpy as np
 
 from telephony.packet import RtpPacket, parse_rtp, rtp_bytes
+from telephony.sip.budget import MessageLimits
 from tests.telephony.browser import PacketPeer
 from tests.telephony.phone import OFFER, Phone
 
@@ -35,12 +36,12 @@ UNKNOWN = "0261919999"
 Meanwhile = Callable[[], Coroutine[Any, Any, dict[str, Any]]]
 
 
-def serve(pipe: Connection) -> None:
+def serve(pipe: Connection, limits: MessageLimits) -> None:
     """The line: answers every call and bridges it to the browser whose offer comes next."""
-    asyncio.run(_serve(pipe))
+    asyncio.run(_serve(pipe, limits))
 
 
-async def _serve(pipe: Connection) -> None:
+async def _serve(pipe: Connection, limits: MessageLimits) -> None:
     from telephony.bridge import Bridge
     from telephony.call import IncomingCall
     from telephony.sip import SipServer
@@ -63,7 +64,9 @@ async def _serve(pipe: Connection) -> None:
         async for _ in leg.frames():
             pass
 
-    server = SipServer(host="127.0.0.1", port=SIP_PORT, on_call=on_call, rtp_ports=(47100, 47999))
+    server = SipServer(
+        host="127.0.0.1", port=SIP_PORT, on_call=on_call, rtp_ports=(47100, 47999), limits=limits
+    )
     await server.start()
     pipe.send("ready")
     while True:
@@ -73,7 +76,7 @@ async def _serve(pipe: Connection) -> None:
             times = os.times()
             pipe.send((times.user, times.system, time.monotonic()))
         elif order == "memory":
-            pipe.send((_resident_mb(), len(asyncio.all_tasks()), server.messages_refused))
+            pipe.send((_resident_mb(), len(asyncio.all_tasks()), server.messages_dropped))
         elif order == "stop":
             break
         else:
@@ -148,11 +151,18 @@ async def echoing_browser(offer_to: Callable[[str], Awaitable[str]]) -> PacketPe
 
 
 async def run(
-    calls: int, seconds: float, loss: float, meanwhile: Meanwhile | None = None
+    calls: int,
+    seconds: float,
+    loss: float,
+    meanwhile: Meanwhile | None = None,
+    *,
+    limits: MessageLimits | None = None,
 ) -> dict[str, Any]:
     """Delays and CPU of so many calls; `meanwhile` runs beside them, and its findings are added."""
     ours, theirs = multiprocessing.get_context("spawn").Pipe()
-    line = multiprocessing.get_context("spawn").Process(target=serve, args=(theirs,))
+    line = multiprocessing.get_context("spawn").Process(
+        target=serve, args=(theirs, limits or MessageLimits())
+    )
     line.start()
     loop = asyncio.get_running_loop()
 
@@ -211,7 +221,7 @@ async def run(
         "packets_back": len(delays),
         "resident_mb": [one[0] for one in memory],
         "tasks": [one[1] for one in memory],
-        "messages_refused": memory[-1][2],
+        "messages_dropped": memory[-1][2],
         **found,
         **rest,
     }

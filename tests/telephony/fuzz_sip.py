@@ -19,6 +19,7 @@ from typing import Any
 from telephony.call import IncomingCall
 from telephony.errors import TelephonyError
 from telephony.sip import SipServer
+from telephony.sip.budget import UNLIMITED
 from telephony.sip.transaction import Timers
 from tests.telephony.phone import udp
 from tests.telephony.test_sip_server import SPOILS, VALID, mutate
@@ -76,8 +77,9 @@ async def run(seconds: float, seed: int) -> dict[str, Any]:
         lambda _loop, context: raised.update([repr(context.get("exception"))])
     )
     server = SipServer(
-        host="127.0.0.1", port=0, on_call=on_call, rtp_ports=(49000, 49999), timers=FAST
-    )
+        host="127.0.0.1", port=0, on_call=on_call, rtp_ports=(49000, 49999), timers=FAST,
+        limits=UNLIMITED,
+    )  # fmt: skip
     await server.start()
     until_s = time.monotonic() + seconds
     while time.monotonic() < until_s:

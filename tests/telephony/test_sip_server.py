@@ -468,7 +468,7 @@ async def test_nothing_is_kept_of_calls_that_ended(
         await call.hang_up()
     await asyncio.sleep(64 * FAST.t1 + 1)
     assert len(udp(server).layer) == 0
-    assert not server._dialogs and not server._invites and not server._first_invites
+    assert not server._kept
 
 
 VALID = (

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from telephony.call import IncomingCall
 from telephony.errors import SipSyntaxError
 from telephony.sip import SipServer
-from telephony.sip.stream import MessageFramer
+from telephony.sip.framing import MessageFramer
 from tests.telephony.phone import OFFER, Reply
 
 RTP_PORTS = (48000, 48999)

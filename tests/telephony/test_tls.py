@@ -19,8 +19,8 @@ from telephony.leg import Frame
 from telephony.packet import RtpPacket, rtp_bytes
 from telephony.rtp import RtpEndpoint
 from telephony.sip import SipServer
+from telephony.sip.framing import MessageFramer
 from telephony.sip.media import MediaPolicy
-from telephony.sip.stream import MessageFramer
 from telephony.sip.tls import TlsIdentity, server_context
 from telephony.srtp import Opening, Sealing, new_crypto, read_crypto
 from tests.telephony.authority import Authority
