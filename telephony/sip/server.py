@@ -238,6 +238,11 @@ class SipServer:
         """Unread, from sources that send more than they may."""
         return self._budget.dropped if self._budget else 0
 
+    @property
+    def connections_refused(self) -> int:
+        """Beyond what a source, or strangers together, may hold."""
+        return sum(one.connections_refused for one in (self._tcp, self._tls) if one is not None)
+
     # Agent (telephony.sip.channel)
 
     def host_toward(self, peer: Address) -> str:

@@ -174,3 +174,14 @@ def test_any_bytes_are_framed_or_refused(data: bytes) -> None:
     except SipSyntaxError:
         return
     assert len(framer) <= len(data)
+
+
+@given(st.lists(st.sampled_from([b"\r", b"\n", b"\r\n", b"\r\n\r\n"]), max_size=12), st.data())
+def test_pings_are_counted_however_they_are_cut(parts: list[bytes], data: st.DataObject) -> None:
+    ends, whole, cut = b"".join(parts), MessageFramer(), MessageFramer()
+    assert whole.feed(ends) == []
+    at = data.draw(st.integers(0, len(ends)))
+    assert cut.feed(ends[:at]) == cut.feed(ends[at:]) == []
+    assert whole.pings == cut.pings == ends.count(b"\r\n\r\n")
+    # And a message after them is whole all the same.
+    assert whole.feed(message("OPTIONS")) == cut.feed(message("OPTIONS")) == [message("OPTIONS")]

@@ -15,7 +15,7 @@ router = APIRouter(tags=["status"])
 
 @router.get("/healthz")
 async def health(house: InHouse) -> dict[str, Any]:
-    """`ok`, or `degraded` with the parts that are not."""
+    """`ok`, or `degraded` with the parts that are not; SIP messages dropped from floods."""
     try:
         clients = await house.store.provider.clients()
         store = "ready"
@@ -35,8 +35,11 @@ async def health(house: InHouse) -> dict[str, Any]:
     if house.turn_watch is not None:
         parts["turn"] = house.turn_watch.state
     well = set(parts.values()) <= {"ready", "loading"}
-    return {
+    answer: dict[str, Any] = {
         "status": "ok" if well else "degraded",
         "parts": parts,
         "calls": len(house.board.calls()),
     }
+    if house.sip is not None:
+        answer["sip_dropped"] = house.sip.messages_dropped
+    return answer
