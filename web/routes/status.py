@@ -15,7 +15,7 @@ router = APIRouter(tags=["status"])
 
 @router.get("/healthz")
 async def health(house: InHouse) -> dict[str, Any]:
-    """`ok`, or `degraded` with the parts that are not; SIP messages dropped from floods."""
+    """`ok`, or `degraded` with the parts that are not."""
     try:
         clients = await house.store.provider.clients()
         store = "ready"
