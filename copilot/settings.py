@@ -46,6 +46,24 @@ class Settings(BaseSettings):
         description="Roles that must have a second factor, separated by commas: administrator, "
         "supervisor, operator, client, reader.",
     )
+    oidc_issuer: str = Field(
+        "",
+        description="Identity provider of single sign-on (OpenID Connect), as it names itself: "
+        "https://login.example.com/realm; empty: none.",
+    )
+    oidc_client_id: str = Field("", description="What the provider knows the house by.")
+    oidc_client_secret: str = Field(
+        "", description="The secret shared with it; empty: none, PKCE alone protects the codes."
+    )
+    oidc_client_secret_file: str = Field("", description="File that has the secret instead.")
+    oidc_name: str = Field(
+        "", description="What people call the provider, on the sign-in button; empty: its host."
+    )
+    oidc_roles: str = Field(
+        "",
+        description="Roles by a claim, the first that fits: "
+        "groups:admins=administrator,accueil=operator; empty: roles are given here.",
+    )
     calibration: str = Field(
         "",
         description="Weights of the suggestions, written by `souffleur knowledge fit`; empty: the "

@@ -17,6 +17,9 @@ from itsdangerous import BadSignature, TimestampSigner, URLSafeSerializer
 COOKIE = "souffleur_session"
 """Over HTTPS with the prefix that ties it to this host (RFC 6265bis, section 4.1.3.2)."""
 DEVICE_COOKIE = "souffleur_device"
+SIGN_ON_COOKIE = "souffleur_sign_on"
+SIGNED_ON_COOKIE = "souffleur_signed_on"
+SIGN_ON_PATH = "/api/session/sign-on"
 DEVICE_LIFE_S = 365 * 24 * 3600
 
 
@@ -95,6 +98,19 @@ class SessionCookie:
             case [str(whose), str(key)] if whose == email:
                 return key
         return None
+
+    def write_sign_on(self, response: Response, name: str, value: str, *, max_age_s: int) -> None:
+        """Let the browser keep what only single sign-on reads; an empty value takes it back."""
+        response.set_cookie(
+            name,
+            value,
+            max_age=max_age_s if value else 0,
+            httponly=True,
+            # Lax, not Strict: the provider's page leads back here.
+            samesite="lax",
+            secure=self._secure,
+            path=SIGN_ON_PATH,
+        )
 
     def local_proof(self) -> str:
         """Proof, good for a minute, that its bearer can read the house's secret."""

@@ -13,6 +13,7 @@ from copilot.invitations import Invitations
 from copilot.panelsessions import PanelSessions
 from copilot.passkeys import Passkeys
 from copilot.secondfactor import SecondFactors
+from copilot.singlesignon.signon import Registration, SingleSignOn
 from copilot.store.records.accounts import Role
 from copilot.store.tombstones import TombstoneFile
 from web.resets import Resets
@@ -35,6 +36,8 @@ class Trust:
     invitations: Invitations
     second_factors: SecondFactors
     passkeys: Passkeys
+    sign_on: SingleSignOn | None
+    """None without an identity provider."""
     second_factor_roles: frozenset[Role]
     """Roles that must have a second factor."""
     letters: AccountLetters | None
@@ -79,11 +82,13 @@ async def open_trust(
     letters: AccountLetters | None,
     public_url: str,
     secret: str,
+    registration: Registration | None,
     second_factor_roles: frozenset[Role],
     erasures: TombstoneFile,
     set_up: bool,
 ) -> AsyncIterator[Trust]:
-    """`secret` signs challenges; `set_up`: issue a set-up link when nobody can administer yet."""
+    """`secret` signs challenges; `registration`: of single sign-on; `set_up`: issue a set-up link
+    when nobody can administer yet."""
     invitations = Invitations(store)
     link: str | None = None
     await erasures.sync(store)
@@ -100,6 +105,7 @@ async def open_trust(
             invitations=invitations,
             second_factors=SecondFactors(store.people, keyring),
             passkeys=Passkeys(store.passkeys, store.people, secret=secret),
+            sign_on=SingleSignOn(registration, store, secret=secret) if registration else None,
             second_factor_roles=second_factor_roles,
             letters=letters,
             resets=resets,

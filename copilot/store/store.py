@@ -4,6 +4,7 @@ store.for_client(client_id)   everything about one client, and nothing of anothe
 store.provider                the provider's own view across clients
 store.people                  users and sessions
 store.passkeys                their passkeys
+store.identities              who they are at an identity provider
 store.outbox                  the queue of intentions to send
 store.ladders                 escalations that move on
 store.agendas                 appointments to write into calendars, notices to send
@@ -32,6 +33,7 @@ from copilot.store.database import Database
 from copilot.store.escalations import EscalationQueries, Ladders
 from copilot.store.evaluations import EvaluationQueries, Grids
 from copilot.store.floor import Floor
+from copilot.store.identities import IdentityRows
 from copilot.store.importjobs import ImportJobs
 from copilot.store.inquiries import Inquiries, InquiryQueries
 from copilot.store.knowncallers import KnownCallerQueries
@@ -101,6 +103,7 @@ class Store:
         self.provider = Provider(self.database)
         self.people = People(self.database)
         self.passkeys = PasskeyRows(self.database)
+        self.identities = IdentityRows(self.database)
         self.floor = Floor(self.database)
         self.links = Links(self.database)
         self.outbox = Outbox(self.database)

@@ -42,7 +42,7 @@ from tests.store.examples import MAIN, NOON, OTHER, entry, recording, ringing, u
 NOT_A_CLIENTS = {
     "clients", "users", "web_sessions", "one_time_links", "recovery_codes", "audit_entries",
     "audit_base", "master_keys", "api_tokens", "panel_sessions", "passkeys",
-    "passkey_challenges", "ring_groups", "operator_skills",
+    "passkey_challenges", "provider_identities", "ring_groups", "operator_skills",
     "presences", "quality_grids", "house_rules", "saved_searches",
 }  # fmt: skip
 """The clients themselves, people and what is theirs, the floor, the trail, which outlives all."""

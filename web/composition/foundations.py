@@ -23,6 +23,7 @@ from copilot.store.store import Store
 from copilot.store.tombstones import TombstoneFile
 from copilot.waiting.attendance import Attendance
 from web.composition.places import database_url, erasures_file, key_file, public_url, signing_secret
+from web.composition.signon import registration
 from web.delivering import open_email, sender
 from web.trust import Trust, open_trust, roles_of
 
@@ -63,6 +64,7 @@ async def open_foundations(
             letters=AccountLetters(email, sender(settings)) if email else None,
             public_url=public_url(settings),
             secret=signing_secret(settings),
+            registration=registration(settings),
             second_factor_roles=roles_of(settings.second_factor_roles),
             erasures=TombstoneFile(erasures_file(settings)),
             set_up=telephony and not demonstration,

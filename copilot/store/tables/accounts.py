@@ -14,6 +14,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    UniqueConstraint,
     false,
 )
 
@@ -98,7 +99,19 @@ passkey_challenges = Table(
     Column("expires_at", Moment, nullable=False),
     Index(None, "expires_at"),
 )
-"""Those answered, until they are out of date: none is answered twice."""
+"""Those answered, until they are out of date: none is answered twice. Single sign-on's too."""
+
+provider_identities = Table(
+    "provider_identities",
+    metadata,
+    Column("issuer", String(300), primary_key=True),
+    Column("subject", String(255), primary_key=True),
+    Column("user_id", String(64), ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
+    Column("linked_at", Moment, nullable=False),
+    Column("last_used_at", Moment, nullable=False),
+    UniqueConstraint("user_id", "issuer"),
+)
+"""Who people are at the house's identity provider (single sign-on)."""
 
 api_tokens = Table(
     "api_tokens",
