@@ -177,11 +177,11 @@ class SingleSignOn:
 
     async def _taken(self, answer: Mapping[str, str], kept: str | None) -> str:
         """What the browser kept, once it is sure that it asked for this, in time, and only now."""
+        kept = kept or ""
         try:
-            asked = self._signer.unsign(kept or "", max_age=LIFE_S).decode()
+            asked = self._signer.unsign(kept, max_age=LIFE_S).decode()
         except BadSignature as error:
             raise AnswerRefusedError("nothing was asked here, or too long ago") from error
-        assert kept is not None
         state = self._derived(kept, "state")
         if not hmac.compare_digest(answer.get("state", "").encode(), state.encode()):
             raise AnswerRefusedError("the answer is to another question")

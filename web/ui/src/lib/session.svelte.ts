@@ -3,6 +3,7 @@ import { onSignedOut, Refusal, service } from './api/service';
 import type { Credentials, Me, Role } from './api/types';
 import { i18n } from './i18n/i18n.svelte';
 import { passkeySession } from './passkeys';
+import { signOnEnd } from './signon';
 
 export type SessionState = 'asking' | 'in' | 'out' | 'unreachable';
 
@@ -64,6 +65,7 @@ class Session {
   }
 
   async signOut(): Promise<void> {
+    const elsewhere = await this.providerEnd();
     try {
       await service.signOut();
     } catch (error) {
@@ -73,6 +75,17 @@ class Session {
     this.expired = false;
     this.me = null;
     this.state = 'out';
+    if (elsewhere) location.assign(elsewhere);
+  }
+
+  /** Where the identity provider ends its own session; without an answer one is signed out here only. */
+  private async providerEnd(): Promise<string | null> {
+    try {
+      return await signOnEnd();
+    } catch (error) {
+      console.warn('the identity provider is not told', error);
+      return null;
+    }
   }
 
   private enter(me: Me): void {
