@@ -103,6 +103,8 @@ class PersonView(Schema):
     invited: bool
     """Has not chosen a password yet."""
     second_factor: bool
+    signs_on: bool
+    """An identity at the house's provider opens the account."""
     created_at: datetime
 
 

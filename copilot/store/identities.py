@@ -29,6 +29,12 @@ class IdentityRows:
             row = (await connection.execute(query)).one_or_none()
         return None if row is None else Identity(**row._mapping)
 
+    async def linked(self) -> frozenset[str]:
+        """The users that some identity opens."""
+        query = select(provider_identities.c.user_id).distinct()
+        async with self._database.reading() as connection:
+            return frozenset((await connection.execute(query)).scalars())
+
     async def add(self, identity: Identity, *, act: Act) -> None:
         """Raises `ConflictError` when it, or the account, is another's already."""
         try:

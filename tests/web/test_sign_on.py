@@ -274,6 +274,8 @@ async def test_no_account_is_made_or_taken(place: Place) -> None:
     assert await place.refused(browser()) == "sign_on_closed"
     await place.lea.http.patch(where, json={"disabled": False})
     place.provider.claims = {"sub": "another"}
+    people = (await place.lea.http.get("/api/admin/people")).json()
+    assert [each["email"] for each in people if each["signs_on"]] == ["ines@example.fr"]
     assert (await place.lea.http.delete(f"{where}/identity")).status_code == 204
     assert (await place.enters(browser()))["id"] == person["id"]
     refusals = {code for action, code in await place.actions() if action == "session.refused"}

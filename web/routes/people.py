@@ -26,8 +26,8 @@ class LastAdministratorError(ConflictError):
 @router.get("")
 async def people(_: Administrator, house: InHouse) -> list[schemas.PersonView]:
     """Everybody, by name."""
-    names = await _client_names(house)
-    return [_view(user, names) for user in await house.store.people.users()]
+    names, linked = await _client_names(house), await house.store.identities.linked()
+    return [_view(user, names, linked) for user in await house.store.people.users()]
 
 
 @router.post("", status_code=201)
@@ -45,7 +45,9 @@ async def invite(new: schemas.NewPerson, person: Administrator, house: InHouse) 
         actor=person.actor,
     )
     names = await _client_names(house)
-    return schemas.Invited(person=_view(user, names), link=await _send(house, user, issued))
+    return schemas.Invited(
+        person=_view(user, names, frozenset()), link=await _send(house, user, issued)
+    )
 
 
 @router.patch("/{user_id}")
@@ -62,7 +64,11 @@ async def change(
         )
     if wanted.disabled or wanted.role not in (None, user.role):
         await house.accounts.sign_out_everywhere(user_id, actor=person.actor)
-    return _view(await house.store.people.user(user_id), await _client_names(house))
+    return _view(
+        await house.store.people.user(user_id),
+        await _client_names(house),
+        await house.store.identities.linked(),
+    )
 
 
 @router.post("/{user_id}/link")
@@ -130,7 +136,7 @@ async def _client_names(house: House) -> dict[str, str]:
     return {client.id: client.name for client in await house.store.provider.clients()}
 
 
-def _view(user: User, client_names: dict[str, str]) -> schemas.PersonView:
+def _view(user: User, client_names: dict[str, str], linked: frozenset[str]) -> schemas.PersonView:
     return schemas.PersonView(
         id=user.id,
         email=user.email,
@@ -142,5 +148,6 @@ def _view(user: User, client_names: dict[str, str]) -> schemas.PersonView:
         disabled=user.disabled,
         invited=user.invited,
         second_factor=user.second_factor,
+        signs_on=user.id in linked,
         created_at=user.created_at,
     )

@@ -6160,6 +6160,7 @@ export interface components {
             /** @enum {string} */
             role: "administrator" | "supervisor" | "operator" | "client" | "reader";
             second_factor: boolean;
+            signs_on: boolean;
         };
         /** @description When messages leave, and whether what was said does. What is critical never waits. */
         PolicyView: {
