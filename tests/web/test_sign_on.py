@@ -23,7 +23,7 @@ from copilot.singlesignon.idtoken import proves_two_factors
 from tests.identityprovider import IdentityProvider, new_key
 from tests.web.running import Browser, Running, running
 from tests.web.test_accounts import EMAIL, PASSWORD, first_administrator, invited
-from web.signonrefusals import SENTENCES
+from web.problems.signon import SENTENCES
 
 START = "/api/session/sign-on"
 INES = {"sub": "ines-7", "email": "Ines@example.fr", "email_verified": True}
