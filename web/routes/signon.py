@@ -17,8 +17,8 @@ from web.access import AccountHolder, Administrator, ForgedRequestError, same_si
 from web.cookies import SIGN_ON_COOKIE, SIGN_ON_PATH, SIGNED_ON_COOKIE
 from web.house import House, InHouse
 from web.problems import english
-from web.routes.session import browser
 from web.problems.signon import SENTENCES
+from web.routes.session import browser
 
 router = APIRouter(tags=["single sign-on"])
 logger = logging.getLogger(__name__)
