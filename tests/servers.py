@@ -144,12 +144,18 @@ def postgres_server() -> Iterator[PostgresServer]:
             cwd=folder,
         )
         try:
-            wait_until(lambda: listens(server.port), "postgres")
+            wait_until(lambda: _answers(server), "postgres")
             yield server
         finally:
             _stop_postgres(process, data)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _answers(server: PostgresServer) -> bool:
+    """Takes connections: it listens before it has started up."""
+    asked = [find_program("pg_isready", "postgresql"), "-q", "-h", "127.0.0.1", "-p"]
+    return subprocess.run([*asked, str(server.port)], check=False, timeout=10).returncode == 0
 
 
 def _stop_postgres(process: subprocess.Popen[bytes], data: Path) -> None:

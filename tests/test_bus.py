@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from copilot import redis_bus
@@ -183,7 +183,6 @@ MAKE: dict[str, Callable[[int, str], Event]] = {
 }
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from("pfto"), st.integers(1, 3)), max_size=60))
 def test_a_reader_sees_seqs_grow_and_misses_nothing_but_partials(
     script: list[tuple[str, int]],

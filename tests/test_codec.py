@@ -42,7 +42,7 @@ def test_kinds_are_the_snake_case_names() -> None:
 
 
 @pytest.mark.parametrize("event_class", EVENT_CLASSES, ids=lambda kind: kind.__name__)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(data=st.data())
 def test_every_event_round_trips(event_class: type[Event], data: st.DataObject) -> None:
     event = data.draw(st.from_type(event_class))

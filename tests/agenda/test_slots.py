@@ -64,7 +64,7 @@ def busy_times(draw: st.DrawFn) -> Busy:
     st.integers(0, 6).map(lambda n: n * 5),
     st.sampled_from(["Europe/Paris", "Indian/Reunion", "America/Cayenne", "Asia/Kathmandu"]),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_no_time_is_offered_that_is_taken_or_closed(
     busy: list[Busy], length: int, before: int, after: int, zone_name: str
 ) -> None:
@@ -84,7 +84,7 @@ def test_no_time_is_offered_that_is_taken_or_closed(
 
 
 @given(st.lists(busy_times(), max_size=12))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_nothing_that_is_free_is_left_out(busy: list[Busy]) -> None:
     """Against asking every step by itself."""
     offered = {slot.begins for slot in free(busy, days=3)}
@@ -171,7 +171,7 @@ def test_what_the_caller_said(said: str, first: str, last: str) -> None:
 
 
 @given(st.text(max_size=30))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_what_is_no_time_is_none(text: str) -> None:
     wish = read_wish(text, PARIS)
     assert wish is None or wish.begins <= wish.ends
@@ -199,7 +199,7 @@ def test_the_nearest_to_the_wish_come_in_order() -> None:
 
 
 @given(st.integers(0, 10**6), st.integers(1, 600), st.integers(0, 10**6), st.integers(1, 600))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_overlapping_times_share_a_cell(a: int, for_a: int, b: int, for_b: int) -> None:
     def cells(begin: int, length: int) -> set[int]:
         at = datetime.fromtimestamp(begin * 60, tz=UTC)

@@ -176,7 +176,7 @@ def test_every_word_of_the_reason_was_said() -> None:
     assert set(reason.lower().strip(".").replace(",", "").split()) <= set(said.split())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(st.booleans(), st.text(max_size=90)), max_size=6))
 def test_any_call_can_be_heard(turns: list[tuple[bool, str]]) -> None:
     draft = heard(*(("C:" if caller else "O:") + text for caller, text in turns))

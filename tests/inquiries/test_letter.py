@@ -99,10 +99,10 @@ def nested(depth: int) -> bytes:
     ids=["deep", "very deep", "many"],
 )
 def test_bombs_are_refused_at_once(content: bytes) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     with pytest.raises(UnreadableLetterError):
         read_letter(content)
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_headers_made_to_stop_a_reader_do_not(header: bytes) -> None:
 
 
 @given(st.binary(max_size=400))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_whatever_bytes_are_read_or_refused(content: bytes) -> None:
     found = read_letter(b"Content-Type: multipart/mixed; boundary=b\r\n" + content)
     assert "\n" not in found.subject + found.sender + found.sender_name
@@ -164,7 +164,6 @@ words = st.text(st.sampled_from("abc .\n!?é"), max_size=4000)
 
 
 @given(words)
-@settings(deadline=None)
 def test_no_word_is_lost_between_paragraphs(text: str) -> None:
     found = paragraphs(text)
     assert " ".join(found).split() == text.split()

@@ -133,7 +133,6 @@ CELLS = st.text(
 
 
 # Guessing an encoding takes as long as it takes on a busy machine.
-@settings(deadline=None)
 @given(st.dictionaries(CELLS, CELLS, min_size=1, max_size=8), st.sampled_from(";,\t"))
 def test_what_a_spreadsheet_writes_is_read_back(rows: dict[str, str], delimiter: str) -> None:
     file = io.StringIO()
@@ -146,7 +145,7 @@ def test_what_a_spreadsheet_writes_is_read_back(rows: dict[str, str], delimiter:
         assert rows[entry.question] == entry.answer
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.binary(max_size=300))
 def test_any_bytes_end_in_entries_or_one_clear_error(content: bytes) -> None:
     try:
@@ -220,7 +219,6 @@ def faq_entries(draw: st.DrawFn) -> list[Entry]:
     return entries
 
 
-@settings(deadline=None)
 @given(faq_entries())
 def test_what_is_exported_is_imported_unchanged(entries: list[Entry]) -> None:
     for written, name in ((as_csv(entries), "faq.csv"), (as_xlsx(entries), "faq.xlsx")):

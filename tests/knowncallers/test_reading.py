@@ -97,7 +97,7 @@ def test_a_spoiled_card_spoils_no_other(spoiled: str) -> None:
 
 
 @given(st.binary(max_size=300))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_whatever_bytes_are_read_or_refused(content: bytes) -> None:
     for read, body in ((read_sheet, content), (read_cards, CARD.encode()[:90] + content)):
         with contextlib.suppress(ImportingError):
@@ -129,7 +129,7 @@ names = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), m
         max_size=3,
     )
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_what_is_given_out_is_read_back_and_no_cell_is_a_formula(people: list[KnownCaller]) -> None:
     table = as_csv(people)
     rows = csv.reader(io.StringIO(table.decode("utf-8-sig"), newline=""), delimiter=";")

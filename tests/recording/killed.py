@@ -39,7 +39,7 @@ async def record(folder: Path) -> None:
                     for role in ROLES:
                         recorder.take(role, frame, settled_s=0.0)
                 first += 50
-                await asyncio.sleep(0.03)
+                await asyncio.sleep(0.08)
                 print(first // 50, flush=True)
 
 

@@ -25,7 +25,7 @@ def of(*cells: str) -> Document:
     return Document(title="<t>", subtitle="", tables=(table, table))
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
 @given(some.lists(NASTY, max_size=4))
 def test_any_text_makes_a_file_that_opens(cells: list[str]) -> None:
     document = of(*cells)

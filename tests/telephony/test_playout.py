@@ -154,7 +154,7 @@ moves = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(moves)
 def test_no_packets_at_all_break_it_or_make_it_keep_more_than_it_may(
     played: list[str | tuple[int, int, int]],

@@ -506,7 +506,7 @@ edits = st.lists(
 
 
 @given(edits)
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_a_message_is_read_or_refused_but_never_breaks_the_reader(
     changes: list[tuple[int, int, bytes]],
 ) -> None:

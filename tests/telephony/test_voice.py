@@ -99,7 +99,7 @@ def test_a_hole_is_given_up_after_100_ms() -> None:
     st.integers(0, 65535),
     st.sampled_from([0, 2**32 - 800, 2**31 - 320]),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_reordering_within_the_window_and_wrapping_lose_nothing(
     order: list[int], first_sequence: int, first_timestamp: int
 ) -> None:
@@ -189,7 +189,7 @@ def test_a_drifting_sender_stays_within_one_frame_and_a_half(parts_per_million: 
         max_size=60,
     )
 )
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_any_packets_at_all_leave_the_clock_whole(
     stream: list[tuple[int, int, int, float]],
 ) -> None:

@@ -185,7 +185,7 @@ def test_the_child_reads_what_this_process_reads(tmp_path: Path, name: str, cont
     assert read_file(path) == read(content, name)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.text(max_size=400), st.sampled_from(["x.md", "x.txt", "x.html"]))
 def test_any_text_ends_in_entries_or_one_refusal(text: str, name: str) -> None:
     try:
