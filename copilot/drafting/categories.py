@@ -93,7 +93,7 @@ PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
 )  # fmt: skip
 SELLER = re.compile(
     r"\b(?:nos (?:solutions?|offres?|services?|produits?)|notre (?:offre|solution|gamme|catalogue|logiciel|nouvelle)"
-    r"|(?:je|nous|on) vous propos\w+|partenariat|prospect\w*|presenter (?:notre|nos)|audit gratuit|etude gratuite"
+    r"|(?:je|nous|on) vous propos\w+|nous propos(?:ons|ions)|partenariat|prospect\w*|presenter (?:notre|nos)|audit gratuit|etude gratuite"
     r"|panneaux (?:solaires|photo)\w* .{0,40}(?:gratuit|aides|prime|eligible)|referencement|fournisseur d'(?:energie|electricite)"
     r"|demonstration|encart publicitaire|offres? (?:exceptionnelle|speciale|promotionnelle)s?|avons (?:actuellement |en ce moment )?une offre|faire decouvrir|commercialis\w+|reduire (?:vos|votre)|optimis\w+ (?:vos|votre)|essai gratuit"
     r"|mutuelle d'entreprise|vos contrats? d'|annuaire professionnel|visibilite sur internet|espace publicitaire|faire beneficier"

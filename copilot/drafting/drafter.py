@@ -86,7 +86,7 @@ class BuiltinDrafter:
         self._recipients = Recipients(self._book)
         self._urgency = UrgencyReader(client.urgent_rules, situations)
         self._plans = Plans(at)
-        self._wants = Wants()
+        self._wants = Wants(situations.requests)
         self._others: set[str] = set()
         """Folded words of the names of people who are not the caller."""
         self._relative = ""
@@ -360,7 +360,7 @@ class BuiltinDrafter:
         wanted = self._wants.category()
         if wanted:
             return wanted
-        if self._plans.callback:
+        if self._plans.callback and not self._wants.trouble:
             return "rappel", self._plans.callback_id
         return "autre", None
 

@@ -9,12 +9,13 @@ from copilot.drafting.rules import Level, rule_sentences, stated
 from copilot.drafting.situations.meaning import RuleMeaning, SituationReader
 from copilot.drafting.speech import Speech
 
-LEAST_ODDS = 0.3
+LEAST_ODDS = 0.1
 """Log-odds from which an utterance is taken as a case of a rule."""
 NO_INTERVENTION = frozenset(
     [
         "signature", "audience", "échéance", "expulsion", "décès", "absence du jour", "presse",
         "traitement épuisé", "résultat grave", "maladie contagieuse", "fraude", "oeil rouge",
+        "salaire non versé",
     ]
 )  # fmt: skip
 """Urgent perhaps, but nobody has to come at once."""

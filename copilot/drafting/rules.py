@@ -23,7 +23,8 @@ LEVEL = re.compile(r"\b(?:niveau\s+)?(critique|urgent|vitale|normal)\w*")
 EXCLUSION = re.compile(
     r"\b(?:n'est pas urgent|n'est jamais urgent|ne sont pas urgent|pas urgent|pas d'urgence|jamais urgent"
     r"|tout le reste|le reste|rien d'autre|n'importe quoi d'autre|toute autre|aucune autre|sauf|hors"
-    r"|ne (?:sont|est) pas (?:une |des )?urgence|non urgent)\w*"
+    r"|ne (?:sont|est) pas (?:une |des )?urgence|non urgent|aucune? (?:cas |motif |situation )?(?:d'|de )?(?:urgence|regle|cas)"
+    r"|rien (?:n'est |d')?urgent|sans urgence|^\s*(?:aucune?s?|neant|rien|non|sans objet|pas de regles?)\s*$)\w*"
 )
 
 

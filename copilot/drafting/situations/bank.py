@@ -21,12 +21,15 @@ class Bank:
     """The situation of each naming."""
     dangers: frozenset[str]
     """Situations in which somebody is in danger, or damage is under way."""
+    categories: dict[str, str]
+    """The category of request of the calm sentences that ask for something, by sentence."""
 
 
 def read_bank() -> Bank:
     """The bank that comes with the package, everyday requests (the search's intents) included."""
     sentences, names = _situations("urgent.fr.txt")
-    calm = [*_lines("calm.fr.txt"), *_everyday()]
+    requests = dict(zip(*_situations("requests.fr.txt"), strict=True))
+    calm = [*_lines("calm.fr.txt"), *_everyday(), *requests]
     namings: list[str] = []
     named: list[str] = []
     dangers: set[str] = set()
@@ -44,6 +47,7 @@ def read_bank() -> Bank:
         namings=tuple(namings),
         named=tuple(named),
         dangers=frozenset(dangers),
+        categories=requests,
     )
 
 

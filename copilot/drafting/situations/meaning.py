@@ -18,6 +18,8 @@ import numpy as np
 import numpy.typing as npt
 
 from copilot.drafting.situations.bank import CALM, Bank, read_bank
+from copilot.drafting.situations.requested import TROUBLE, RequestReader
+from copilot.drafting.situations.spoken import LEAST_WORDS, spoken
 from copilot.drafting.speech import fold
 from models.embeddings import UNIVERSAL, Embedder, FloatMatrix, load_embedder
 
@@ -25,10 +27,6 @@ NAMED = 0.4
 """Cosine from which a rule's words name a situation."""
 NAMED_WITHIN = 0.08
 """How far under the closest naming another situation is still named."""
-LEAST_WORDS = 4
-"""Shorter utterances tell too little by themselves."""
-LEAST_BESIDE_SPELLING = 8
-"""Words an utterance that spells must hold besides, to tell anything."""
 UNNAMED = -6.0
 """Log share of the situations of a rule that names none of the bank's."""
 WEIGHTS = (0.91, 0.8, 1.16)
@@ -81,6 +79,15 @@ class SituationReader:
         self._which.fit(vectors[~calm], names[~calm])
         self._namings = embedder.queries(bank.namings)
         self._named = np.array(bank.named)
+        asked = [
+            (row, bank.categories.get(text, TROUBLE))
+            for row, (text, name) in enumerate(zip(bank.sentences, bank.names, strict=True))
+            if name != CALM or text in bank.categories
+        ]
+        rows = [row for row, _ in asked]
+        self.requests = RequestReader(
+            [texts[row] for row in rows], [name for _, name in asked], vectors[rows], embedder
+        )
         self._rule = lru_cache(maxsize=4096)(self._read_rule)
 
     def rule(self, text: str) -> RuleMeaning:
@@ -134,20 +141,3 @@ class SituationReader:
 def learn_situations(embedder: Embedder | None = None) -> SituationReader:
     """The reader of the packaged bank; `embedder` is the Universal Sentence Encoder if loaded."""
     return SituationReader(read_bank(), embedder or load_embedder(UNIVERSAL))
-
-
-_GREETING = re.compile(
-    r"^(?:(?:oui|allo|bonjour|bonsoir|madame|monsieur|mademoiselle|alors|voila|ah|oh|ben|bah|ouais"
-    r"|dites|donc|la|euh|excusez[- ]moi|pardon)\b[\s,.!]*)+"
-)
-
-
-_DICTATED = re.compile(r"(?<!\w)(?:(?:[a-z]|\d+)[\s,.-]+){2,}(?:[a-z]|\d+)(?!\w)")
-
-
-def spoken(text: str) -> str:
-    """The words as compared: lower case, without the opening greeting nor what is dictated."""
-    greeting = _GREETING.match(fold(text))
-    said = text[greeting.end() if greeting else 0 :].lower().strip() or text.lower()
-    told, spelled = _DICTATED.subn(" ", said)
-    return "" if spelled and len(told.split()) < LEAST_BESIDE_SPELLING else told.strip()

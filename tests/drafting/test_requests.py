@@ -1,0 +1,46 @@
+"""Requests told without a word that asks, and rules that name nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+from copilot.drafting.rules import read_rule, rule_sentences
+from copilot.drafting.situations.requested import NOTHING, TROUBLE
+from tests.drafting.learnt import situations
+
+
+@pytest.mark.parametrize(
+    ("said", "category"),
+    [
+        ("le modèle que j'avais repéré en vitrine vous l'avez encore", "information"),
+        ("on sera partis cette semaine-là enlevez-nous de la liste", "annulation"),
+        ("nous offrons aux commerçants une remise sur leurs contrats d'énergie", "démarchage"),
+        ("la somme a été retirée deux fois de mon compte", "facturation"),
+        ("oui c'est bien ça merci madame", NOTHING),
+        ("le plafond goutte sur le lit et le seau déborde", TROUBLE),
+    ],
+)
+def test_what_is_asked_in_other_words(said: str, category: str) -> None:
+    read = situations().requests.read(said)
+    assert read is not None
+    assert read.likeliest[0] == category
+
+
+def test_shares_add_up() -> None:
+    read = situations().requests.read("je voudrais un prix pour refaire l'allée du jardin")
+    assert read is not None
+    assert sum(read.shares.values()) == pytest.approx(1.0)
+
+
+def test_too_few_words_tell_nothing() -> None:
+    assert situations().requests.read("oui merci") is None
+
+
+@pytest.mark.parametrize("rule", ["Aucune urgence", "Aucun", "Néant", "Rien d'urgent", "Aucun cas"])
+def test_a_rule_that_says_there_is_none_names_nothing(rule: str) -> None:
+    assert read_rule(rule) == ()
+    assert rule_sentences(rule) == []
+
+
+def test_a_rule_about_an_absence_still_names_it() -> None:
+    assert rule_sentences("Aucun chauffage dans l'immeuble : urgent")
