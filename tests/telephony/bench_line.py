@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import ipaddress
 import json
 import multiprocessing
 import os
@@ -65,8 +66,9 @@ async def _serve(pipe: Connection, limits: MessageLimits) -> None:
             pass
 
     server = SipServer(
-        host="127.0.0.1", port=SIP_PORT, on_call=on_call, rtp_ports=(47100, 47999), limits=limits
-    )
+        host="127.0.0.1", port=SIP_PORT, on_call=on_call, rtp_ports=(47100, 47999),
+        trunks=[ipaddress.ip_network("127.0.0.1")], limits=limits,
+    )  # fmt: skip
     await server.start()
     pipe.send("ready")
     while True:
