@@ -48,6 +48,8 @@ class IdentityProvider:
     metadata: dict[str, Any] = field(default_factory=dict)
     answer: dict[str, str | None] = field(default_factory=dict)
     """What comes back to the house instead; None takes a parameter away."""
+    proof: str = "client_secret_basic"
+    """How the house proves who it is at the token endpoint."""
     gate: asyncio.Event | None = None
     """While it is not set, nothing is answered."""
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -102,8 +104,7 @@ class IdentityProvider:
     async def token(self, request: Request) -> Response:
         async with request.form() as form:
             given = {name: str(value) for name, value in form.items()}
-        basic = base64.b64encode(f"{CLIENT_ID}:{CLIENT_SECRET}".encode()).decode()
-        if request.headers.get("authorization") != f"Basic {basic}":
+        if not self.knows(request.headers.get("authorization"), given):
             return JSONResponse({"error": "invalid_client"}, 401)
         asked = self.codes.pop(given["code"], None)
         if (
@@ -126,6 +127,16 @@ class IdentityProvider:
         header = {"alg": "RS256", "kid": self.key.kid}
         token = self.sign(said) if self.sign else jwt.encode(header, said, self.key)
         return JSONResponse({"access_token": "x", "token_type": "Bearer", "id_token": token})
+
+    def knows(self, header: str | None, given: dict[str, str]) -> bool:
+        """Whether the house proves who it is, in the way that is wanted."""
+        basic = base64.b64encode(f"{CLIENT_ID}:{CLIENT_SECRET}".encode()).decode()
+        ways = {
+            "client_secret_basic": header == f"Basic {basic}",
+            "client_secret_post": header is None and given.get("client_secret") == CLIENT_SECRET,
+            "none": header is None and "client_secret" not in given,
+        }
+        return ways[self.proof] and given.get("client_id", CLIENT_ID) == CLIENT_ID
 
     async def end(self, _: Request) -> Response:
         return Response("À bientôt", media_type="text/plain; charset=utf-8")

@@ -43,6 +43,9 @@ class SessionCookie:
         self._signer = TimestampSigner(secret, salt="local")
         self._secure = secure
         self.name = f"__Host-{COOKIE}" if secure else COOKIE
+        # No neighbouring host may put its own question in place of ours.
+        self.sign_on = f"__Host-{SIGN_ON_COOKIE}" if secure else SIGN_ON_COOKIE
+        self.signed_on = f"__Secure-{SIGNED_ON_COOKIE}" if secure else SIGNED_ON_COOKIE
 
     def write(self, response: Response, token: str, *, max_age_s: int) -> None:
         """Give the browser its session."""
@@ -100,7 +103,10 @@ class SessionCookie:
         return None
 
     def write_sign_on(self, response: Response, name: str, value: str, *, max_age_s: int) -> None:
-        """Let the browser keep what only single sign-on reads; an empty value takes it back."""
+        """Let the browser keep something of single sign-on; an empty value takes it back.
+
+        `name`: `sign_on` or `signed_on`.
+        """
         response.set_cookie(
             name,
             value,
@@ -109,7 +115,7 @@ class SessionCookie:
             # Lax, not Strict: the provider's page leads back here.
             samesite="lax",
             secure=self._secure,
-            path=SIGN_ON_PATH,
+            path="/" if name == self.sign_on else SIGN_ON_PATH,
         )
 
     def local_proof(self) -> str:

@@ -19,8 +19,8 @@ from joserfc import jwt
 from joserfc.jwk import OctKey
 
 from copilot.singlesignon import fetching, provider
-from copilot.singlesignon.idtoken import proves_two_factors
-from tests.identityprovider import IdentityProvider, new_key
+from copilot.store.audit import SYSTEM
+from tests.identityprovider import CLIENT_SECRET, IdentityProvider, new_key
 from tests.web.running import Browser, Running, running
 from tests.web.test_accounts import EMAIL, PASSWORD, first_administrator, invited
 from web.problems.signon import SENTENCES
@@ -112,24 +112,6 @@ async def test_somebody_invited_signs_on_and_out_at_both(place: Place) -> None:
     # The address changed nothing: subject and issuer are who she is from now on.
     place.provider.claims = {"email": None, "email_verified": None}
     assert (await place.enters(place.service.browser()))["id"] == person["id"]
-
-
-@pytest.mark.parametrize(
-    ("amr", "two"),
-    [
-        (["pwd", "otp"], True),
-        (["mfa"], True),
-        (["hwk", "pin"], True),
-        (["pwd"], False),
-        (["otp"], False),
-        (["pwd", "pin"], False),
-        ([3, {}], False),
-        ("mfa", False),
-        (None, False),
-    ],
-)
-def test_two_factors_are_mfa_or_two_kinds(amr: object, two: bool) -> None:
-    assert proves_two_factors({"amr": amr}) is two
 
 
 async def test_the_provider_s_two_factors_are_the_session_s(place: Place) -> None:
@@ -361,3 +343,45 @@ async def test_a_house_without_a_provider_says_so(tmp_path: Path) -> None:
         assert (await http.post(START)).json()["code"] == "sign_on_off"
         back = await http.get(f"{START}/answer")
         assert back.headers["location"] == "/?sign_on=sign_on_off"
+
+
+async def test_the_house_proves_who_it_is_as_the_provider_wants(
+    open_place: Any, tmp_path: Path
+) -> None:
+    secret = tmp_path / "secret.txt"
+    secret.write_text(f"{CLIENT_SECRET}\n")
+    place: Place = await open_place(
+        oidc_client_secret="", oidc_client_secret_file=str(secret), trusted_proxy="127.0.0.1"
+    )
+    await place.service.house.trust.invitations.invite(
+        email="ines@example.fr",
+        name="Inès",
+        role="operator",
+        client_id=None,
+        language="fr",
+        actor=SYSTEM,
+    )
+    place.provider.metadata = {"token_endpoint_auth_methods_supported": ["client_secret_post"]}
+    place.provider.proof = "client_secret_post"
+    http = place.service.browser()
+    begun = await http.post(START)
+    # Behind TLS, no neighbouring host can put its own question in place of ours.
+    kept = begun.headers["set-cookie"]
+    assert kept.startswith("__Host-souffleur_sign_on=") and "Secure" in kept
+    assert "Path=/;" in kept and "HttpOnly" in kept and "SameSite=lax" in kept
+    back = await place.leave(http, begun.json()["address"])
+    entered = await http.get(back, headers={"Cookie": kept.partition(";")[0]})
+    assert entered.headers["location"] == "/"
+    assert any(
+        each.startswith("__Secure-souffleur_signed_on=")
+        for each in entered.headers.get_list("set-cookie")
+    )
+
+
+async def test_a_public_client_shows_no_secret(open_place: Any) -> None:
+    place: Place = await open_place(oidc_client_secret="")
+    await invited(place.lea)
+    place.provider.proof = "none"
+    await place.enters(place.service.browser())
+    place.provider.proof = "client_secret_basic"
+    assert await place.refused(place.service.browser()) == "sign_on_token"

@@ -14,7 +14,7 @@ from copilot.singlesignon.errors import SignOnOffError, SingleSignOnError
 from copilot.singlesignon.signon import LIFE_S, SingleSignOn
 from web import signonschemas as schemas
 from web.access import AccountHolder, Administrator, ForgedRequestError, same_site
-from web.cookies import SIGN_ON_COOKIE, SIGN_ON_PATH, SIGNED_ON_COOKIE
+from web.cookies import SIGN_ON_PATH
 from web.house import House, InHouse
 from web.problems import english
 from web.problems.signon import SENTENCES
@@ -47,7 +47,7 @@ async def begin(request: Request, response: Response, house: InHouse) -> schemas
     if not same_site(request):
         raise ForgedRequestError("sign in from our own page")
     begun = await _sign_on(house).begin()
-    house.cookie.write_sign_on(response, SIGN_ON_COOKIE, begun.kept, max_age_s=LIFE_S)
+    house.cookie.write_sign_on(response, house.cookie.sign_on, begun.kept, max_age_s=LIFE_S)
     return schemas.SignOnAddress(address=begun.address)
 
 
@@ -59,7 +59,7 @@ async def answer(request: Request, house: InHouse) -> RedirectResponse:
     except SingleSignOnError as error:
         logger.warning("single sign-on refused (%s): %s", error.code, error)
         response = _to(f"/?sign_on={quote(error.code)}")
-    house.cookie.write_sign_on(response, SIGN_ON_COOKIE, "", max_age_s=0)
+    house.cookie.write_sign_on(response, house.cookie.sign_on, "", max_age_s=0)
     return response
 
 
@@ -68,9 +68,9 @@ async def end(
     _: AccountHolder, request: Request, response: Response, house: InHouse
 ) -> schemas.SignOnEnd:
     """Where to end the provider's session too, for a browser that it signed in."""
-    hint = request.cookies.get(SIGNED_ON_COOKIE)
+    hint = request.cookies.get(house.cookie.signed_on)
     sign_on = house.trust.sign_on
-    house.cookie.write_sign_on(response, SIGNED_ON_COOKIE, "", max_age_s=0)
+    house.cookie.write_sign_on(response, house.cookie.signed_on, "", max_age_s=0)
     if sign_on is None or not hint:
         return schemas.SignOnEnd(address=None)
     id_token = "" if hint == NO_HINT else hint
@@ -89,7 +89,7 @@ async def _opened(request: Request, house: House) -> RedirectResponse:
     came_from = browser(request)
     proven = await _sign_on(house).complete(
         dict(request.query_params),
-        request.cookies.get(SIGN_ON_COOKIE),
+        request.cookies.get(house.cookie.sign_on),
         address=came_from["address"],
     )
     opened = await house.accounts.open_session(
@@ -99,7 +99,7 @@ async def _opened(request: Request, house: House) -> RedirectResponse:
     life_s = int(SESSION_LIFE.total_seconds())
     house.cookie.write(response, opened.token, max_age_s=life_s)
     hint = proven.id_token if len(proven.id_token) <= MOST_HINT else NO_HINT
-    house.cookie.write_sign_on(response, SIGNED_ON_COOKIE, hint, max_age_s=life_s)
+    house.cookie.write_sign_on(response, house.cookie.signed_on, hint, max_age_s=life_s)
     return response
 
 
