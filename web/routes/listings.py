@@ -26,7 +26,7 @@ Filter = Literal["all", "unread", "read", "urgent"]
 FEWEST_DIGITS = 3
 
 
-@router.get("/calls/file")
+@router.get("/calls/file", response_class=Response)
 async def calls_file(
     person: ClientReader,
     house: InHouse,
@@ -47,7 +47,7 @@ async def calls_file(
     return await file_of(paper, kind, "appels", client.name, f"{first}", f"{last}")
 
 
-@router.get("/messages/file")
+@router.get("/messages/file", response_class=Response)
 async def messages_file(
     person: ClientReader,
     house: InHouse,

@@ -40,7 +40,7 @@ async def report(
     return await _view(house, *await _asked(house, person, first, last, client_id))
 
 
-@router.get("/file")
+@router.get("/file", response_class=Response)
 async def report_file(
     person: Reader,
     house: InHouse,

@@ -80,7 +80,7 @@ async def month_of_client(
     return _view(await house.store.for_client(client_id).month_usage(month))
 
 
-@router.get("/clients/{client_id}/statements/{month}/file")
+@router.get("/clients/{client_id}/statements/{month}/file", response_class=Response)
 async def month_file(
     client_id: str,
     month: Month,
