@@ -17,6 +17,10 @@ THEIRS = re.compile(
     r"\b(?:sa date de naissance|son (?:nom|prenom|age)|il est ne|elle est nee|(?:il|elle) s'appelle)\b"
 )
 """The operator asks about somebody else than the caller."""
+PARENT = re.compile(
+    r"(?<!la )(?<!le )(?<!sa )(?<!son )\b(maman|mamie|papa|papi|papy)\b(?! (?:de|d'|du)\b)"
+)
+"""A parent named as one does without "ma" or "mon"; "la maman de Jules" is the caller."""
 
 
 class OnBehalf:
@@ -41,7 +45,7 @@ class OnBehalf:
             return asked
         if not self._kept:
             self._kept.keep(self._relation.value, self._relation.utterance_id)
-        if re.search(r"\b(?:nom|s'appelle)\b", speech.folded):
+        if re.search(r"\b(?:nom|s'appelle|celui)\b", speech.folded):
             asked |= {"on_behalf_of"}
         return asked - {"name", "given_name"} if "on_behalf_of" in asked else asked
 
@@ -62,6 +66,11 @@ class OnBehalf:
         if behalf and set(fold(behalf).split()) & contacts:
             behalf = None
         relation = re.search(rf"\b(mon|ma)\s+({RELATIONS})\b", speech.folded)
+        parent = PARENT.search(speech.folded)
+        if parent and not relation:
+            whose = "mon" if parent[1].startswith("pa") else "ma"
+            self._relation.keep(f"{whose} {parent[1]}", utterance_id)
+            self._relation.utterance_id = utterance_id
         if relation:
             kin = speech.text[relation.start(2) : relation.end(2)].lower()
             self._relation.keep(f"{relation[1]} {kin}", utterance_id)

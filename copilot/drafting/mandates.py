@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 
 from copilot.drafting.names import is_given, ordinary, read_name, written
+from copilot.drafting.numbers import NUMBER_WORDS
 from copilot.drafting.speech import Speech, Word, words
 from models.entities import french_lexicon
 
@@ -107,7 +108,7 @@ def on_behalf(speech: Speech) -> str | None:
     tokens = words(speech)
     kin = KIN_OF.search(speech.folded)
     if kin:
-        name = _named(tokens, kin.end(), strong=True)
+        name = None if _numbered(tokens, kin.end()) else _named(tokens, kin.end(), strong=True)
         taken_back = name and re.match(
             r"[\s,]*(?:enfin|non|pardon|je veux dire)\b", speech.folded[name.end :]
         )
@@ -131,6 +132,12 @@ def on_behalf(speech: Speech) -> str | None:
         own = re.search(r"\b(?:parler|joindre|message|voir)\b", speech.folded[: named.end()])
         return name.value if name and not own else None
     return None
+
+
+def _numbered(tokens: list[Word], at: int) -> bool:
+    """ "Le gardien du vingt-deux" keeps a house, not somebody called Vingt."""
+    first = next((word.norm for word in tokens if word.start >= at), "")
+    return first.isdigit() or all(part in NUMBER_WORDS for part in first.split("-"))
 
 
 def _is_behalf(match: re.Match[str], folded: str) -> bool:

@@ -198,7 +198,7 @@ class Plans:
             proposed
             and self.appointment.action is None
             and not (self._offered_back or self._sales)
-            and ACCEPTS.match(speech.folded)
+            and self._takes(speech)
         ):
             self.appointment.action, self.appointment.utterance_id = "prendre", utterance_id
         asked = "appointment_when" in self._asked and SUITS.search(self._operator.folded)
@@ -211,6 +211,11 @@ class Plans:
         ):
             self.appointment.action, self.appointment.utterance_id = "prendre", utterance_id
             self.agreed_id = utterance_id
+
+    def _takes(self, speech: Speech) -> bool:
+        """ "Oui", or another moment than the one proposed: "jeudi après-midi plutôt"."""
+        named = whens(speech.folded, self._at) and not NO.match(speech.folded)
+        return bool(ACCEPTS.match(speech.folded) or named)
 
     def _default_slot(self) -> Slot | None:
         if self._asked & {"date_of_birth", "file_number"}:

@@ -12,7 +12,7 @@ from tests.drafting.learnt import situations
 @pytest.mark.parametrize(
     ("said", "category"),
     [
-        ("le modèle que j'avais repéré en vitrine vous l'avez encore", "information"),
+        ("le petit lapin blanc de votre annonce il est déjà parti", "information"),
         ("on sera partis cette semaine-là enlevez-nous de la liste", "annulation"),
         ("nous offrons aux commerçants une remise sur leurs contrats d'énergie", "démarchage"),
         ("la somme a été retirée deux fois de mon compte", "facturation"),
