@@ -58,8 +58,8 @@ PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
          r"|\brembours\w*|\breglement\b|\bechean\w*|\bechelonn\w*|\bcharges?\b.{0,15}\b(?:elevees?|decompte|regul|montant)|\bdecompte de (?:mes |la |nos )?charges|\bappels? de (?:fonds|charges)"
          r"|\bregul\w* (?:de|des) charges|\bmontant\b.{0,20}\b(?:erreur|faux|debit|prelev)|\bdebit\w*|\brelance\b"
          r"|\bimpaye\w*|\bquittance\w*|\bvirement\b|\btrop[- ]percu|\bnote d'honoraires|\bacompte\b|\btiers payant"
-         r"|\bfeuille de soins?\b|\bregler (?:ma|la|une|mes|les|le solde)|\bpenalites?\b|\bloyer\b.{0,20}\b(?:pay|preleve|quittance)"
-         r"|\b(?:payer|regler|paiement)\b|\ben plusieurs fois\b|\bje vous (?:regle|paie|paye|dois)\b|\bmensualit\w*|\brecu (?:fiscal|de paiement)"),
+         r"|\bfeuille de soins?\b|\bregler (?:(?:ma|la|une|mes|les|le|votre|cette|mon) )?(?:\w+ )?(?:factur|solde|note|loyer|somme|montant|acompte|cotisation|achat|commande|par |en )|\bpenalites?\b|\bloyer\b.{0,20}\b(?:pay|preleve|quittance)"
+         r"|\b(?:payer|paiement)\b|\ben plusieurs fois\b|\bje vous (?:regle|paie|paye|dois)\b|\bmensualit\w*|\brecu (?:fiscal|de paiement)"),
         ("livraison",
          r"\blivr\w*|\bcolis\b|\bcoursier\b|\bexpedi\w*|\btransporteur\b|\bpoint relais\b|\bchronopost\b"
          r"|\bpas (?:encore |toujours )?recu (?:ma|mon|mes|la|le|notre|nos)\b.{0,20}\b(?:commande|paquet|colis|meuble|article)s?"

@@ -17,7 +17,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from copilot.drafting.meantrules import MeantRules
+from copilot.drafting.meantrules import MeantCase, MeantRules
 from copilot.drafting.rules import Alternative, Level, read_rule
 from copilot.drafting.situations.meaning import SituationReader
 from copilot.drafting.situations.patterns import (
@@ -35,6 +35,8 @@ from copilot.drafting.stems import akin, stems
 
 RAISES = 4.0
 """Log-odds from which meaning makes more serious what words already found."""
+AS_LIKELY = 0.15
+"""Log-odds within which two rules are as likely the one an utterance is a case of."""
 ORDER: tuple[Level, ...] = ("normal", "urgent", "critique")
 DENIED_BEFORE = re.compile(
     r"(?:\b(?:pas|plus|aucune?|jamais|ni|sans|rien)\s+(?:de |d'|du |une? |la |le |les |eu |encore |vraiment"
@@ -106,13 +108,7 @@ class UrgencyReader:
         """The level the rules give to what was said so far."""
         best = self._by_words()
         sure = RAISES if best.level != "normal" else -math.inf
-        told: set[int] = set()
-        for case in self._meant.cases:
-            if case.turn in told or not all(
-                self._holds(condition, case.turn) for condition in case.conditions
-            ):
-                continue
-            told.add(case.turn)  # an utterance is a case of one rule: the likeliest that holds
+        for case in self._told():
             if case.odds >= sure and ORDER.index(case.level) > ORDER.index(best.level):
                 best = Verdict(
                     case.level,
@@ -122,6 +118,21 @@ class UrgencyReader:
                     case.at_once or best.under_way,
                 )
         return best
+
+    def _told(self) -> list[MeantCase]:
+        """The case of each utterance: the likeliest whose conditions hold, or a graver one nearly
+        as likely, since an emergency taken too lightly is worse than one taken too seriously."""
+        holding: dict[int, list[MeantCase]] = {}
+        for case in self._meant.cases:
+            if all(self._holds(condition, case.turn) for condition in case.conditions):
+                holding.setdefault(case.turn, []).append(case)
+        return [
+            max(
+                (case for case in cases if case.odds >= cases[0].odds - AS_LIKELY),
+                key=lambda case: (ORDER.index(case.level), case.odds),
+            )
+            for cases in holding.values()
+        ]
 
     def _holds(self, condition: frozenset[str], turn: int) -> bool:
         """Whether a condition was told: the day with the matter, the rest at any moment."""

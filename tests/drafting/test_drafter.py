@@ -300,3 +300,24 @@ def test_a_company_ends_where_its_person_begins() -> None:
     draft = heard("O: de la part de qui", "C: pharmacie des remparts stéphane angot")
     assert draft.value("company") == "Pharmacie des Remparts"
     assert draft.value("caller_name") == "Stéphane Angot"
+
+
+def test_another_moment_than_the_one_proposed_is_an_appointment() -> None:
+    draft = heard(
+        "C: bonjour mon évier se vide lentement",
+        "O: un technicien peut passer jeudi ?",
+        "C: vendredi matin plutôt",
+    )
+    assert draft.value("appointment_action") == "prendre"
+    assert draft.value("appointment_when") == "2026-03-20T08:00/12:00"
+
+
+def test_a_house_is_nobody_s_name() -> None:
+    draft = heard("C: bonjour c'est le gardien du vingt-deux rue des tanneurs")
+    assert draft.value("on_behalf_of") is None
+
+
+def test_adjusting_brakes_is_no_payment() -> None:
+    assert heard("C: bonjour il faudrait les régler ils couinent").value("category") != (
+        "facturation"
+    )

@@ -12,7 +12,7 @@ from tests.drafting.learnt import situations
 @pytest.mark.parametrize(
     ("said", "category"),
     [
-        ("le petit lapin blanc de votre annonce il est déjà parti", "information"),
+        ("quels documents faut-il apporter pour l'inscription", "information"),
         ("on sera partis cette semaine-là enlevez-nous de la liste", "annulation"),
         ("nous offrons aux commerçants une remise sur leurs contrats d'énergie", "démarchage"),
         ("la somme a été retirée deux fois de mon compte", "facturation"),

@@ -138,3 +138,20 @@ def test_every_situation_is_named_in_rules_and_told_by_callers() -> None:
     bank = read_bank()
     assert set(bank.named) == set(bank.names) - {CALM}
     assert bank.dangers <= set(bank.named)
+
+
+def test_of_two_rules_as_likely_the_graver_is_taken() -> None:
+    reader = UrgencyReader(
+        (
+            "Serveur ou messagerie inaccessible pour toute l'entreprise : urgent",
+            "Demande de rançon ou données chiffrées : critique",
+        ),
+        situations(),
+    )
+    reader.hear(
+        hear(
+            "bonjour tous nos documents ont un nom bizarre depuis ce matin"
+            " et il y a un texte en anglais qui parle de bitcoins"
+        )
+    )
+    assert reader.verdict().level == "critique"
