@@ -124,7 +124,8 @@ async def test_the_portal(service: Running, chromium: Any) -> None:
         ("tab=consignes&consigne=new", "consigne-editor"),
         ("tab=consignes&view=at", "preview"),
         ("tab=calls", "call-row"),
-        ("tab=contacts", "contacts"),
+        ("tab=contacts", "known-callers"),
+        ("tab=contacts&view=staff", "contacts"),
         ("tab=setup", "set-up"),
         ("tab=setup&step=urgencies", "care-urgencies"),
     ):

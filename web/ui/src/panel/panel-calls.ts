@@ -22,7 +22,7 @@ export const panelCalls: CallService = {
       body,
     }),
   wrapUp: (callId, signal) => call('GET', `${ROOT}/wrapup`, { path: { call_id: callId }, signal }),
-  followsUp: false,
+  isDesk: false,
 };
 
 export const panelService = {

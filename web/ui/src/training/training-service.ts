@@ -66,6 +66,6 @@ export function runCalls(
     // What a trainee does with an answer teaches nothing about callers.
     feedback: () => Promise.resolve(),
     wrapUp: () => Promise.resolve({ actions: [] }),
-    followsUp: false,
+    isDesk: false,
   };
 }

@@ -24,8 +24,8 @@ export interface CallService {
   ask(callId: string, q: string, signal?: AbortSignal): Promise<readonly ShownCard[]>;
   feedback(callId: string, suggestionId: string, body: Feedback): Promise<void>;
   wrapUp(callId: string, signal?: AbortSignal): Promise<{ actions: readonly ActionView[] }>;
-  /** Whether what became of a message can be looked into, and sent again. */
-  readonly followsUp: boolean;
+  /** The desk's own calls: a model may write, appointments are booked, sending is followed up. */
+  readonly isDesk: boolean;
 }
 
 export const deskCalls: CallService = {
@@ -36,7 +36,7 @@ export const deskCalls: CallService = {
   ask: service.ask,
   feedback: service.feedback,
   wrapUp: service.wrapUp,
-  followsUp: true,
+  isDesk: true,
 };
 
 const HERE = Symbol('calls');
