@@ -63,6 +63,7 @@ async def admitted(
     work = asyncio.current_task()
     assert work is not None  # noqa: S101 - a socket is always served by a task
     gone: int | None = None
+    over = asyncio.Event()
 
     def end(code: int) -> None:
         nonlocal gone
@@ -76,17 +77,22 @@ async def admitted(
         end(LEFT)
 
     async def ask_again() -> None:
-        """An open page keeps its session in use, and closes with it."""
+        """An open page keeps its session in use, and closes with it. Ends when `over`: a question
+        to the database is never cut off."""
         with contextlib.suppress(AccessError):
             while True:
-                await asyncio.sleep(SEEN_EVERY.total_seconds())
-                await visitor()
-        end(NOT_SIGNED_IN)
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(SEEN_EVERY.total_seconds()):
+                        await over.wait()
+                if over.is_set():
+                    return
+                with contextlib.suppress(StoreError):  # away: asked again
+                    await visitor()
+        if not over.is_set():
+            end(NOT_SIGNED_IN)
 
-    watchers = [
-        asyncio.create_task(watch(), name="socket-watch"),
-        asyncio.create_task(ask_again(), name="socket-session"),
-    ]
+    watcher = asyncio.create_task(watch(), name="socket-watch")
+    asker = asyncio.create_task(ask_again(), name="socket-session")
     try:
         yield house, person
     except asyncio.CancelledError:
@@ -105,9 +111,9 @@ async def admitted(
         with contextlib.suppress(RuntimeError, WebSocketDisconnect):
             await socket.close(code, reason=error.code)
     finally:
-        for watcher in watchers:
-            watcher.cancel()
-        await asyncio.gather(*watchers, return_exceptions=True)
+        watcher.cancel()
+        over.set()
+        await asyncio.gather(watcher, asker, return_exceptions=True)
 
 
 async def _note_refusal(house: House, person: SignedIn, socket: WebSocket) -> None:

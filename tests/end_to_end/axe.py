@@ -15,6 +15,8 @@ SETTLE = """async () => {
   document.getAnimations().forEach(one => {
     if (one.effect?.getComputedTiming().endTime === Infinity) one.cancel(); else one.finish();
   });
+  document.querySelectorAll('*').forEach(one => getComputedStyle(one).color);
+  await new Promise(requestAnimationFrame);
 }"""
 """Colours on their way from one theme to the other are nobody's; nor those not drawn yet."""
 
