@@ -28,7 +28,11 @@ class Bank:
 def read_bank() -> Bank:
     """The bank that comes with the package, everyday requests (the search's intents) included."""
     sentences, names = _situations("urgent.fr.txt")
-    requests = dict(zip(*_situations("requests.fr.txt"), strict=True))
+    requests = {
+        text: category
+        for name in ("requests.fr.txt", "told.fr.txt")
+        for text, category in zip(*_situations(name), strict=True)
+    }
     calm = [*_lines("calm.fr.txt"), *_everyday(), *requests]
     namings: list[str] = []
     named: list[str] = []
