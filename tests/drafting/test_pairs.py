@@ -10,7 +10,15 @@ import pytest
 from copilot.drafting.pairs.corpus import PAIRS, Trade, TradeError, read_trade, read_trades
 
 TRADES = read_trades()
-WITHOUT_CASES = ("aucune urgence", "aucune règle", "rien", "néant", "pas d'urgence", "sans objet")
+WITHOUT_CASES = (
+    "aucune urgence",
+    "aucune règle",
+    "rien",
+    "le reste",
+    "néant",
+    "pas d'urgence",
+    "sans objet",
+)
 
 
 def test_every_file_of_the_folder_is_read() -> None:
