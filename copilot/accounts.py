@@ -5,6 +5,7 @@ AccountError
  +-- CodeRequiredError       the password is right; the second factor's code is missing
  +-- TooManyAttemptsError    too many failures; `retry_after_s` says how long to wait
  +-- WrongPasswordError      the present password, asked again before a change, is wrong
+ +-- SignInAgainError        the same, of somebody without a password: the sign-in is not fresh
 
 A token is known to its browser only; the store keeps its SHA-256. Passwords are argon2id hashes,
 computed in a worker thread: some 50 ms that the event loop does not have.
@@ -34,12 +35,16 @@ from copilot.store.records.accounts import Language, Role, User, WebSession
 if TYPE_CHECKING:
     from copilot.secondfactor import SecondFactors
     from copilot.store.people import People, UserWithHash
+    from copilot.store.records.identities import ProviderSession
 
 SESSION_LIFE = timedelta(hours=12)
 """A working day: nobody is signed out in the middle of a call."""
 
 SESSION_IDLE = timedelta(hours=2)
 """Without a request or an open page a session ends sooner: a browser that somebody left."""
+
+FRESH = timedelta(minutes=10)
+"""How long a sign-in stands for the password of somebody who has none (single sign-on)."""
 
 SEEN_EVERY = timedelta(minutes=1)
 """How exactly the list of sessions says when one was last used."""
@@ -61,6 +66,10 @@ class CodeRequiredError(AccountError):
 
 class WrongPasswordError(AccountError):
     code = "wrong_password"
+
+
+class SignInAgainError(AccountError):
+    code = "sign_in_again"
 
 
 class TooManyAttemptsError(AccountError):
@@ -158,18 +167,22 @@ class Accounts:
         await self._people.set_password_hash(user_id, hashed, act=act)
         await self._people.revoke_sessions_of(user_id, at=self._now())
 
-    async def confirm_password(self, user: User, password: str) -> None:
-        """Ask for the present password again before a change that matters.
+    async def confirm(self, person: SignedIn, password: str) -> None:
+        """Ask who it is again before a change that matters: by the present password, or for those
+        who have none by a sign-in of a few minutes ago.
 
-        Raises `WrongPasswordError`, `TooManyAttemptsError`.
+        Raises `WrongPasswordError`, `SignInAgainError`, `TooManyAttemptsError`.
         """
+        user = person.user
         key = f"confirm {user.id}"
         self._refuse_if_waiting(key, "")
         known = await self._people.by_email(user.email)
         password_hash = known.password_hash if known else ""
-        if not password_hash or not await asyncio.to_thread(
-            passwords.matches, password_hash, password
-        ):
+        if not password_hash:
+            if self._now() - person.session.created_at > FRESH:
+                raise SignInAgainError("no password, and signed in long ago")
+            return
+        if not await asyncio.to_thread(passwords.matches, password_hash, password):
             self._by_account.failed(key, at=self._now())
             raise WrongPasswordError("the present password is another")
         self._by_account.succeeded(key)
@@ -183,12 +196,13 @@ class Accounts:
         address: str = "",
         agent: str = "",
         device: str | None = None,
+        replaces: str | None = None,
     ) -> NewSession:
         """Check a password, and the code of those who have a second factor; open a session.
 
         `address` is the browser's, for rate limits; `device` the key of one that signed in to
-        this account before. Takes as long for an unknown address as for a wrong password.
-        Raises `SignInRefusedError`, `CodeRequiredError`, `TooManyAttemptsError`.
+        this account before; `replaces` as in `open_session`. Takes as long for an unknown address
+        as for a wrong password. Raises `SignInRefusedError`, `CodeRequiredError`, `TooManyAttemptsError`.
         """
         account = normal_email(email)
         key = f"{account} {device}" if device else account
@@ -205,7 +219,11 @@ class Accounts:
             fresh = await asyncio.to_thread(passwords.hash_password, password)
             await self._people.set_password_hash(known.user.id, fresh)
         return await self.open_session(
-            known.user, address=address, agent=agent, two_factors=known.user.second_factor
+            known.user,
+            address=address,
+            agent=agent,
+            two_factors=known.user.second_factor,
+            replaces=replaces,
         )
 
     async def signed_in(self, token: str) -> SignedIn | None:
@@ -248,9 +266,20 @@ class Accounts:
         return await self._people.forget_sessions(expired_before=self._now() - timedelta(days=1))
 
     async def open_session(
-        self, user: User, *, address: str = "", agent: str = "", two_factors: bool = False
+        self,
+        user: User,
+        *,
+        address: str = "",
+        agent: str = "",
+        two_factors: bool = False,
+        opened_by: ProviderSession | None = None,
+        replaces: str | None = None,
     ) -> NewSession:
-        """Sign somebody in whose right to it was checked. Raises `SignInRefusedError`."""
+        """Sign somebody in whose right to it was checked.
+
+        `opened_by`: the provider's session, for single sign-on; `replaces`: the token that the
+        browser had before, whosever session it was: that ends. Raises `SignInRefusedError`.
+        """
         if user.disabled:
             raise SignInRefusedError("this account is closed")
         token = secrets.token_urlsafe(32)
@@ -264,6 +293,8 @@ class Accounts:
             address=address,
             agent=agent,
             two_factors=two_factors,
+            opened_by=opened_by,
+            replaces=token_hash(replaces) if replaces else None,
             act=self._act(actor_of(user, address=address), "session.opened", user.id),
         )
         return NewSession(signed_in=SignedIn(user=user, session=session), token=token)

@@ -1,14 +1,16 @@
 """The second factor: time-based codes (RFC 6238) and recovery codes.
 
 A secret is sealed with the house's key; a code counts once (the time step used is kept), so that
-one read over a shoulder is of no use. Recovery codes are random, kept as digests, used once.
+one read over a shoulder is of no use. Recovery codes are random, used once, and kept as slow
+digests: whoever copied the database does not come by them.
 """
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -26,6 +28,8 @@ STEPS_AROUND = 1
 """A phone's clock may be half a minute off."""
 
 RECOVERY_CODES = 10
+SHORTEST_RECOVERY_CODE = 10
+"""Characters of those given out by earlier versions."""
 ISSUER = "Souffleur"
 
 
@@ -77,9 +81,8 @@ class SecondFactors:
             raise SecondFactorError("the code is not the one that the application shows now")
         codes = tuple(_readable_code() for _ in range(RECOVERY_CODES))
         act = Act(actor=actor, action="second_factor.on", at=self._now(), subject=user.id)
-        await self._people.replace_recovery_codes(
-            user.id, [_digest(code) for code in codes], act=act, totp_since=self._now()
-        )
+        digests = await asyncio.to_thread(_digests, user.id, codes)
+        await self._people.replace_recovery_codes(user.id, digests, act=act, totp_since=self._now())
         return codes
 
     async def remove(self, user_id: str, *, actor: Actor) -> None:
@@ -93,12 +96,13 @@ class SecondFactors:
         """Whether a code lets this user in; it is used up."""
         if await self._is_current(user.id, code):
             return True
+        if len(code) < SHORTEST_RECOVERY_CODE:
+            return False
+        (digest,) = await asyncio.to_thread(_digests, user.id, [code])
         act = Act(
             actor=actor, action="second_factor.recovery_code", at=self._now(), subject=user.id
         )
-        return await self._people.take_recovery_code(
-            user.id, _digest(code), at=self._now(), act=act
-        )
+        return await self._people.take_recovery_code(user.id, digest, at=self._now(), act=act)
 
     async def _is_current(self, user_id: str, code: str) -> bool:
         import pyotp
@@ -117,11 +121,27 @@ class SecondFactors:
 
 
 def _readable_code() -> str:
+    """Fifteen random characters of 31: 74 bits."""
     letters = "abcdefghjkmnpqrstuvwxyz23456789"
-    return "-".join("".join(secrets.choice(letters) for _ in range(5)) for _ in range(2))
+    return "-".join("".join(secrets.choice(letters) for _ in range(5)) for _ in range(3))
 
 
-def _digest(code: str) -> str:
-    # Ten random characters of 31: 49 bits, and sign-in attempts are limited.
-    plain = "".join(code.lower().split()).replace("-", "")
-    return hashlib.sha256(plain.encode()).hexdigest()
+def _digests(user_id: str, codes: Sequence[str]) -> list[str]:
+    """How recovery codes are kept: scrypt over SHA-256, some 50 ms and 16 MB each.
+
+    The salt is the account's random identifier: one digest is computed for what somebody typed,
+    whichever of their codes it is. SHA-256 inside, so that what earlier versions kept under it
+    alone could be brought along (migration 0021).
+    """
+    typed = ["".join(code.lower().split()).replace("-", "") for code in codes]
+    return [
+        hashlib.scrypt(
+            hashlib.sha256(code.encode()).hexdigest().encode(),
+            salt=user_id.encode(),
+            n=2**14,
+            r=8,
+            p=1,
+            dklen=32,
+        ).hex()
+        for code in typed
+    ]

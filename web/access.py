@@ -42,6 +42,7 @@ OPEN = {
     "GET /api/session/sign-on": "signing in",
     "POST /api/session/sign-on": "signing in",
     "GET /api/session/sign-on/answer": "signing in: whoever comes back from the provider",
+    "POST /api/session/sign-on/logout": "the identity provider, which signs what it says",
     "GET /healthz": "monitors",
     "POST /api/links/look": "whoever holds a one-time link",
     "POST /api/links/redeem": "whoever holds a one-time link",

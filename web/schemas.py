@@ -51,6 +51,8 @@ class Me(Schema):
     client_name: str | None
     language: Literal["fr", "en"]
     second_factor: bool
+    has_password: bool
+    """False: what asks for it again takes a sign-in of a few minutes ago."""
     must_enrol: bool
     """Nothing but one's own account opens before a second factor is set up."""
     csrf: str

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from web.schemas import Schema
 
 
@@ -25,3 +27,10 @@ class SignOnEnd(Schema):
 
     address: str | None
     """Where the provider ends its own session; null: nowhere to go."""
+
+
+class LogoutRefused(Schema):
+    """As the provider reads it (RFC 6749, section 5.2)."""
+
+    error: Literal["invalid_request"]
+    error_description: str

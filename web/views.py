@@ -33,6 +33,7 @@ def me(person: SignedIn, client_name: str | None, *, must_enrol: bool) -> schema
         client_name=client_name,
         language=user.language,
         second_factor=user.second_factor,
+        has_password=not user.invited,
         must_enrol=must_enrol,
         csrf=person.session.csrf,
     )

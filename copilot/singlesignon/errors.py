@@ -13,6 +13,7 @@ SingleSignOnError
  +-- EmailChangedError          the person's address is no longer the account's
  +-- FactorMissingError         the account has a second factor; the provider proved one only
  +-- NoRoleError                the provider gives this person none of our roles
+ +-- LogoutRefusedError         what says that a session is over there proves nothing
 """
 
 from __future__ import annotations
@@ -73,3 +74,8 @@ class FactorMissingError(SingleSignOnError):
 
 class NoRoleError(SingleSignOnError):
     code = "sign_on_no_role"
+
+
+class LogoutRefusedError(SingleSignOnError):
+    code = "sign_on_logout"
+    status = 400

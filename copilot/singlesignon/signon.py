@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 from itsdangerous import BadSignature, TimestampSigner
 
 from copilot.accounts import actor_of
+from copilot.singlesignon.backchannel import LONGEST, BackChannel
 from copilot.singlesignon.errors import (
     AnswerRefusedError,
     FactorMissingError,
@@ -38,6 +39,7 @@ from copilot.singlesignon.provider import Metadata, Provider
 from copilot.singlesignon.roles import RolesByClaim
 from copilot.store.audit import Act, Actor
 from copilot.store.records.accounts import CLIENT_ROLES, Role, User
+from copilot.store.records.identities import ProviderSession
 
 if TYPE_CHECKING:
     from copilot.store.store import Store
@@ -80,6 +82,8 @@ class Proven:
     two_factors: bool
     id_token: str
     """For ending the provider's session too (`id_token_hint`)."""
+    provider_session: ProviderSession
+    """What the provider ends by itself (`back_channel`)."""
 
 
 class SingleSignOn:
@@ -101,6 +105,9 @@ class SingleSignOn:
         self._key = hashlib.sha256(f"single sign-on {secret}".encode()).digest()
         self._now = now
         self._provider = provider or Provider(registration.issuer)
+        self.back_channel = BackChannel(
+            self._provider, store, client_id=registration.client_id, now=now
+        )
 
     async def begin(self) -> Begun:
         """Send somebody to the provider. Raises ProviderUnreachableError."""
@@ -151,7 +158,12 @@ class SingleSignOn:
             error = FactorMissingError("the provider proved one factor, the account has two")
             await self._links.refuse(error, user, at=self._now(), address=address)
         user = await self._with_role(user, claims, address=address)
-        return Proven(user=user, two_factors=two_factors, id_token=token)
+        sid = claims.get("sid")
+        session = ProviderSession(
+            issuer=self.registration.issuer,
+            id=sid if isinstance(sid, str) and 0 < len(sid) <= LONGEST else None,
+        )
+        return Proven(user=user, two_factors=two_factors, id_token=token, provider_session=session)
 
     async def end_address(self, id_token: str, *, back: str) -> str | None:
         """Where the provider ends its own session; null when it cannot, or does not answer."""

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import and_, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from copilot.store.audit import Act
+from copilot.store.audit import Act, append
 from copilot.store.database import Database
 from copilot.store.errors import ConflictError
 from copilot.store.records.identities import Identity
-from copilot.store.tables.accounts import provider_identities
+from copilot.store.tables.accounts import (
+    passkey_challenges,
+    provider_identities,
+    web_sessions,
+)
 
 
 class IdentityRows:
@@ -56,3 +60,38 @@ class IdentityRows:
         gone = delete(provider_identities).where(provider_identities.c.user_id == user_id)
         async with self._database.writing(act) as connection:
             await connection.execute(gone)
+
+    async def end_sessions(
+        self,
+        *,
+        issuer: str,
+        subject: str | None,
+        provider_session: str | None,
+        question: str,
+        until: datetime,
+        act: Act,
+    ) -> int | None:
+        """End what a provider's session, or all of a person's there, had opened; how many.
+
+        `question` names what the provider asked, which it may ask once before `until`: null when
+        it was asked before. All of it or nothing: what failed may be asked again.
+        """
+        ours = [web_sessions.c.issuer == issuer, web_sessions.c.revoked_at.is_(None)]
+        if subject is not None:
+            whose = select(provider_identities.c.user_id).where(
+                provider_identities.c.issuer == issuer, provider_identities.c.subject == subject
+            )
+            ours.append(web_sessions.c.user_id.in_(whose))
+        if provider_session is not None:
+            ours.append(web_sessions.c.provider_session == provider_session)
+        change = update(web_sessions).where(and_(*ours)).values(revoked_at=act.at)
+        asked = {"challenge": question, "expires_at": until}
+        try:
+            async with self._database.writing() as connection:
+                await connection.execute(insert(passkey_challenges).values(asked))
+                ended = (await connection.execute(change)).rowcount
+                detail = {**act.detail, "sessions": ended}
+                await append(connection, self._database.audit_key, replace(act, detail=detail))
+        except IntegrityError:
+            return None
+        return ended

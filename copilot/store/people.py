@@ -15,6 +15,7 @@ from copilot.store.database import Database
 from copilot.store.errors import ConflictError, NotFoundError
 from copilot.store.records.accounts import Language, Role, User, WebSession
 from copilot.store.records.identifiers import new_id
+from copilot.store.records.identities import ProviderSession
 from copilot.store.tables.accounts import recovery_codes, users, web_sessions
 from copilot.store.tables.clients import clients
 
@@ -160,8 +161,12 @@ class People:
         address: str = "",
         agent: str = "",
         two_factors: bool = False,
+        opened_by: ProviderSession | None = None,
+        replaces: str | None = None,
         act: Act | None = None,
     ) -> WebSession:
+        """`opened_by`: by single sign-on; `replaces`: the digest of the token that the browser had
+        before, whose session ends now."""
         session = WebSession(
             id=new_id(),
             user_id=user_id,
@@ -174,7 +179,12 @@ class People:
             agent=agent[:300],
             two_factors=two_factors,
         )
+        before = update(web_sessions).where(
+            web_sessions.c.token_hash == replaces, web_sessions.c.revoked_at.is_(None)
+        )
         async with self._database.writing(act) as connection:
+            if replaces is not None:
+                await connection.execute(before.values(revoked_at=at))
             await connection.execute(
                 insert(web_sessions).values(
                     id=session.id,
@@ -187,6 +197,8 @@ class People:
                     address=session.address,
                     agent=session.agent,
                     two_factors=two_factors,
+                    issuer=opened_by.issuer if opened_by else None,
+                    provider_session=opened_by.id if opened_by else None,
                 )
             )
         return session

@@ -81,6 +81,8 @@ async def test_from_the_printed_link_to_an_operator_with_a_second_factor(tmp_pat
         await ines.locator('[data-testid="second-factor"][data-state="on"]').wait_for()
         await ines.screenshot(path=tmp_path / "account.png")
         await ines.get_by_test_id("end-all").click()
+        await ines.locator("#end-password").fill(PASSWORD)
+        await ines.get_by_test_id("end-confirm").click()
         await ines.get_by_test_id("sign-in-email").fill("ines@example.fr")
         await ines.get_by_test_id("sign-in-password").fill(PASSWORD)
         await ines.get_by_test_id("sign-in-submit").click()

@@ -35,8 +35,8 @@ from tests.web.test_access import person_of
 CHECKS = [status_code_conformance, content_type_conformance, response_schema_conformance]
 
 SIGNS_OUT = {
-    "DELETE /api/session", "DELETE /api/account/sessions", "POST /api/account/password",
-    "DELETE /api/account/sessions/{session_id}",
+    "DELETE /api/session", "POST /api/account/sessions/end", "POST /api/account/password",
+    "POST /api/account/sessions/{session_id}/end",
 }  # fmt: skip
 """They end the session that the others need."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -216,8 +217,10 @@ async def test_ones_own_sessions_are_listed_and_ended(service: Running) -> None:
     listed = (await lea.http.get("/api/account/sessions")).json()
     assert [one["current"] for one in listed] == [False, True]
     assert listed[0]["address"] == "127.0.0.1" and "httpx" in listed[0]["agent"]
-    ended = await lea.http.delete(f"/api/account/sessions/{listed[0]['id']}")
-    assert ended.status_code == 204
+    where = f"/api/account/sessions/{listed[0]['id']}/end"
+    unsure = await lea.http.post(where, json={"password": "x"})
+    assert (unsure.status_code, unsure.json()["code"]) == (422, "wrong_password")
+    assert (await lea.http.post(where, json={"password": PASSWORD})).status_code == 204
     assert (await other.http.get("/api/session")).status_code == 401
     other = await service.signed_in(EMAIL, password=PASSWORD)
     wrong = await lea.http.post("/api/account/password", json={"current": "x", "new": OTHER})
@@ -226,8 +229,24 @@ async def test_ones_own_sessions_are_listed_and_ended(service: Running) -> None:
     assert changed.status_code == 200
     lea.http.headers["X-CSRF"] = changed.json()["csrf"]
     assert (await other.http.get("/api/session")).status_code == 401
-    assert (await lea.http.delete("/api/account/sessions")).status_code == 204
+    where = "/api/account/sessions/end"
+    assert (await lea.http.post(where, json={"password": PASSWORD})).status_code == 422
+    assert (await lea.http.post(where, json={"password": OTHER})).status_code == 204
     assert (await lea.http.get("/api/session")).status_code == 401
+
+
+async def test_a_new_sign_in_ends_the_session_that_the_browser_had(service: Running) -> None:
+    lea = await first_administrator(service)
+    before = dict(lea.http.cookies)
+    asked = {"email": EMAIL, "password": PASSWORD}
+    assert (await lea.http.post("/api/session", json=asked)).status_code == 200
+    async with httpx.AsyncClient(base_url=service.url, cookies=before) as kept:
+        assert (await kept.get("/api/session")).status_code == 401
+    # Another browser's is not touched, nor this one's by a sign-in that failed.
+    other = await service.signed_in(EMAIL, password=PASSWORD)
+    assert (await lea.http.get("/api/session")).status_code == 200
+    await other.http.post("/api/session", json={**asked, "password": "x"})
+    assert (await other.http.get("/api/session")).status_code == 200
 
 
 async def enrolled(lea: Browser) -> tuple[pyotp.TOTP, str, list[str]]:
@@ -262,7 +281,11 @@ async def test_a_second_factor_is_asked_for_and_a_code_counts_once(service: Runn
         from sqlalchemy import text
 
         kept = str((await connection.execute(text("SELECT * FROM users"))).all())
+        hashes = (await connection.execute(text("SELECT code_hash FROM recovery_codes"))).scalars()
+        fast = {hashlib.sha256(code.replace("-", "").encode()).hexdigest() for code in codes}
+        assert not fast & set(hashes)
     assert totp.secret not in kept
+    assert {len(code.replace("-", "")) for code in codes} == {15}
     off = await lea.http.post("/api/account/second-factor/remove", json={"password": PASSWORD})
     assert off.status_code == 204
     assert await service.signed_in(EMAIL, password=PASSWORD)

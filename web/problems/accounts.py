@@ -20,6 +20,7 @@ STATUS = {
     "too_many_attempts": 429,
     "code_required": 401,
     "wrong_password": 422,
+    "sign_in_again": 403,
     "wrong_code": 422,
     "weak_password": 422,
     "link_over": 410,
@@ -58,6 +59,12 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "wrong_password": (
         "Le mot de passe actuel n'est pas le bon.",
         "The present password is another.",
+    ),
+    "sign_in_again": (
+        "Vous n'avez pas de mot de passe ici. Déconnectez-vous, reconnectez-vous par la connexion "
+        "unique, puis recommencez dans les dix minutes.",
+        "You have no password here. Sign out, sign in again by single sign-on, then try again "
+        "within ten minutes.",
     ),
     "wrong_code": (
         "Ce code n'est pas celui que l'application affiche maintenant. Vérifiez l'heure du "

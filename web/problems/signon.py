@@ -69,6 +69,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Your account has a second factor, and the identity provider proved only one. Sign in with "
         "the password and the code.",
     ),
+    "sign_on_logout": (
+        "Cette fin de session n'a pas pu être vérifiée : rien n'a été fermé.",
+        "This logout could not be verified: nothing was closed.",
+    ),
     "sign_on_no_role": (
         "Le fournisseur d'identité ne vous donne aucun rôle ici. Adressez-vous à l'administrateur.",
         "The identity provider gives you no role here. Ask the administrator.",

@@ -21,7 +21,7 @@ async def change_password(
     change: schemas.ChangePassword, person: AccountHolder, response: Response, house: InHouse
 ) -> Me:
     """Choose another password: every other session ends, this one goes on under a new cookie."""
-    await house.accounts.confirm_password(person.user, change.current)
+    await house.accounts.confirm(person, change.current)
     await house.accounts.change_password(person.user.id, change.new, actor=person.actor)
     opened = await house.accounts.open_session(
         person.user, address=person.session.address, agent=person.session.agent
@@ -47,19 +47,25 @@ async def sessions(person: AccountHolder, house: InHouse) -> list[schemas.Sessio
     ]
 
 
-@router.delete("/sessions", status_code=204)
-async def sign_out_everywhere(person: AccountHolder, response: Response, house: InHouse) -> None:
-    """End every session of this account, this one too."""
+@router.post("/sessions/end", status_code=204)
+async def sign_out_everywhere(
+    confirmation: schemas.ConfirmPassword, person: AccountHolder, response: Response, house: InHouse
+) -> None:
+    """End every session of this account, this one too, with the password asked again."""
+    await house.accounts.confirm(person, confirmation.password)
     await house.accounts.sign_out_everywhere(person.user.id, actor=person.actor)
     house.cookie.clear(response)
 
 
-@router.delete("/sessions/{session_id}", status_code=204)
-async def end_session(session_id: str, person: AccountHolder, house: InHouse) -> None:
-    """End one of one's own sessions."""
+@router.post("/sessions/{session_id}/end", status_code=204)
+async def end_session(
+    session_id: str, confirmation: schemas.ConfirmPassword, person: AccountHolder, house: InHouse
+) -> None:
+    """End one of one's own sessions, with the password asked again."""
     own = await house.accounts.open_sessions(person.user.id)
     if session_id not in {session.id for session in own}:
         raise NotFoundError(f"no session {session_id!r}")
+    await house.accounts.confirm(person, confirmation.password)
     await house.accounts.sign_out(session_id, actor=person.actor)
 
 
@@ -70,7 +76,7 @@ async def enrol(
     """A secret for an authenticator application; of no effect until a code confirms it."""
     import segno
 
-    await house.accounts.confirm_password(person.user, confirmation.password)
+    await house.accounts.confirm(person, confirmation.password)
     enrolment = await house.trust.second_factors.enrol(person.user)
     picture = segno.make(enrolment.uri, error="m").svg_data_uri(scale=5, border=2, light="#fff")
     return schemas.EnrolmentView(secret=enrolment.secret, uri=enrolment.uri, picture=picture)
@@ -92,5 +98,5 @@ async def remove_second_factor(
     """Turn it off, with the password asked again."""
     if not person.user.second_factor:
         raise SecondFactorError("there is no second factor to remove")
-    await house.accounts.confirm_password(person.user, confirmation.password)
+    await house.accounts.confirm(person, confirmation.password)
     await house.trust.second_factors.remove(person.user.id, actor=person.actor)

@@ -77,7 +77,7 @@ async def forgotten(given: schemas.Forgotten, request: Request, house: InHouse) 
 
 
 async def _enter(house: House, user: User, request: Request, response: Response) -> Me:
-    opened = await house.accounts.open_session(user, **browser(request))
+    opened = await house.accounts.open_session(user, **browser(request, house))
     house.cookie.write(response, opened.token, max_age_s=int(SESSION_LIFE.total_seconds()))
     house.cookie.write_device(response, user.email)
     return await me(house, opened.signed_in)

@@ -46,7 +46,7 @@ async def offer(
 ) -> schemas.PasskeyOptions:
     """What the browser needs to make a passkey, with the password asked again."""
     where = site(request, house)
-    await house.accounts.confirm_password(person.user, confirmation.password)
+    await house.accounts.confirm(person, confirmation.password)
     return schemas.PasskeyOptions(options=await house.trust.passkeys.offer(person.user, where))
 
 
@@ -68,7 +68,7 @@ async def remove(
     """It opens the account no more; the password is asked again."""
     if passkey_id not in {each.id for each in await house.trust.passkeys.of(person.user)}:
         raise NotFoundError(f"no passkey {passkey_id!r}")
-    await house.accounts.confirm_password(person.user, confirmation.password)
+    await house.accounts.confirm(person, confirmation.password)
     await house.trust.passkeys.remove(person.user, passkey_id, actor=person.actor)
 
 
@@ -86,6 +86,6 @@ async def sign_in(
     if not same_site(request):
         raise ForgedRequestError("sign in from our own page")
     user = await house.trust.passkeys.bearer(site(request, house), answer.credential)
-    opened = await house.accounts.open_session(user, **browser(request), two_factors=True)
+    opened = await house.accounts.open_session(user, **browser(request, house), two_factors=True)
     house.cookie.write(response, opened.token, max_age_s=int(SESSION_LIFE.total_seconds()))
     return await me(house, opened.signed_in)

@@ -85,10 +85,14 @@ async def sign_out(user_id: str, person: Administrator, house: InHouse) -> None:
     await house.accounts.sign_out_everywhere(user_id, actor=person.actor)
 
 
-@router.delete("/{user_id}/second-factor", status_code=204)
-async def remove_second_factor(user_id: str, person: Administrator, house: InHouse) -> None:
-    """For somebody who lost their phone and their recovery codes."""
+@router.post("/{user_id}/second-factor/remove", status_code=204)
+async def remove_second_factor(
+    user_id: str, confirmation: schemas.ConfirmPassword, person: Administrator, house: InHouse
+) -> None:
+    """For somebody who lost their phone and their recovery codes: the administrator's own
+    password is asked again."""
     await house.store.people.user(user_id)
+    await house.accounts.confirm(person, confirmation.password)
     await house.trust.second_factors.remove(user_id, actor=person.actor)
 
 

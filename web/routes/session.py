@@ -28,13 +28,16 @@ class Browser(TypedDict):
 
     address: str
     agent: str
+    replaces: str | None
 
 
-def browser(request: Request) -> Browser:
-    """What a sign-in keeps of the browser: its address and what it calls itself."""
+def browser(request: Request, house: House) -> Browser:
+    """What a sign-in keeps of the browser: its address and what it calls itself; and the session
+    that it had, which ends."""
     return {
         "address": request.client.host if request.client else "",
         "agent": request.headers.get("user-agent", ""),
+        "replaces": house.cookie.read(request.cookies),
     }
 
 
@@ -48,7 +51,7 @@ async def sign_in(
     email = normal_email(credentials.email)
     device = house.cookie.read_device(request.cookies.get(DEVICE_COOKIE), email)
     opened = await house.accounts.sign_in(
-        email, credentials.password, code=credentials.code, device=device, **browser(request)
+        email, credentials.password, code=credentials.code, device=device, **browser(request, house)
     )
     house.cookie.write(response, opened.token, max_age_s=int(SESSION_LIFE.total_seconds()))
     if device is None:

@@ -6,11 +6,15 @@ import logging
 from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, Query, Request, Response
-from fastapi.responses import RedirectResponse
+from fastapi import APIRouter, Form, Query, Request, Response
+from fastapi.responses import JSONResponse, RedirectResponse
 
 from copilot.accounts import SESSION_LIFE
-from copilot.singlesignon.errors import SignOnOffError, SingleSignOnError
+from copilot.singlesignon.errors import (
+    LogoutRefusedError,
+    SignOnOffError,
+    SingleSignOnError,
+)
 from copilot.singlesignon.signon import LIFE_S, SingleSignOn
 from web import signonschemas as schemas
 from web.access import AccountHolder, Administrator, ForgedRequestError, same_site
@@ -26,6 +30,8 @@ logger = logging.getLogger(__name__)
 MOST_HINT = 3500
 """Characters of an ID token that a browser keeps in one cookie."""
 NO_HINT = "-"
+MOST_LOGOUT = 16_384
+"""Characters of a logout token; those of the large providers have some 1,000."""
 
 
 @router.get(SIGN_ON_PATH)
@@ -78,6 +84,30 @@ async def end(
     return schemas.SignOnEnd(address=await sign_on.end_address(id_token, back=back))
 
 
+@router.post(
+    f"{SIGN_ON_PATH}/logout",
+    response_class=JSONResponse,
+    responses={400: {"model": schemas.LogoutRefused, "description": "Nothing was ended"}},
+)
+async def back_channel(
+    request: Request,
+    house: InHouse,
+    logout_token: Annotated[str, Form(min_length=1, max_length=MOST_LOGOUT)],
+) -> JSONResponse:
+    """The provider says that a session of its own is over, and ours with it (OpenID Connect
+    Back-Channel Logout 1.0)."""
+    sign_on = _sign_on(house)
+    address = request.client.host if request.client else ""
+    try:
+        await sign_on.back_channel.end(logout_token, address=address)
+    except LogoutRefusedError as error:
+        logger.warning("a logout of the provider is refused: %s", error)
+        # Section 2.8, in the provider's words (RFC 6749, section 5.2), not in ours.
+        refused = {"error": "invalid_request", "error_description": str(error)[:200]}
+        return JSONResponse(refused, 400)
+    return JSONResponse({})
+
+
 @router.delete("/api/admin/people/{user_id}/identity", status_code=204)
 async def unlink(user_id: str, person: Administrator, house: InHouse) -> None:
     """Undo the link between an account and an identity at the provider."""
@@ -86,14 +116,17 @@ async def unlink(user_id: str, person: Administrator, house: InHouse) -> None:
 
 
 async def _opened(request: Request, house: House) -> RedirectResponse:
-    came_from = browser(request)
+    came_from = browser(request, house)
     proven = await _sign_on(house).complete(
         dict(request.query_params),
         request.cookies.get(house.cookie.sign_on),
         address=came_from["address"],
     )
     opened = await house.accounts.open_session(
-        proven.user, **came_from, two_factors=proven.two_factors
+        proven.user,
+        **came_from,
+        two_factors=proven.two_factors,
+        opened_by=proven.provider_session,
     )
     response = _to("/")
     life_s = int(SESSION_LIFE.total_seconds())

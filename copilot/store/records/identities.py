@@ -7,6 +7,15 @@ from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderSession:
+    """The session at a provider that opened one here."""
+
+    issuer: str
+    id: str | None
+    """Its `sid`; null where the provider names none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
     """A person at a provider; `issuer` and `subject` together name one for ever."""
 

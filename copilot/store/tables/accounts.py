@@ -54,6 +54,8 @@ web_sessions = Table(
     Column("address", String(64), nullable=False, server_default=""),
     Column("agent", String(300), nullable=False, server_default=""),
     Column("two_factors", Boolean, nullable=False, server_default=false()),
+    Column("issuer", String(300)),
+    Column("provider_session", String(255)),
     Index(None, "user_id"),
 )
 
