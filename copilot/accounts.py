@@ -202,7 +202,8 @@ class Accounts:
 
         `address` is the browser's, for rate limits; `device` the key of one that signed in to
         this account before; `replaces` as in `open_session`. Takes as long for an unknown address
-        as for a wrong password. Raises `SignInRefusedError`, `CodeRequiredError`, `TooManyAttemptsError`.
+        as for a wrong password. Raises `SignInRefusedError`, `CodeRequiredError`,
+        `TooManyAttemptsError`.
         """
         account = normal_email(email)
         key = f"{account} {device}" if device else account

@@ -80,6 +80,13 @@ class Settings(BaseSettings):
         False,
         description="Serve beyond this machine without a TLS proxy: on a test network only.",
     )
+    hsts_days: int = Field(
+        365,
+        ge=0,
+        le=3650,
+        description="Behind TLS, days in which browsers come by HTTPS only, to this name and those "
+        "under it (Strict-Transport-Security); 0: left to the proxy.",
+    )
     secure_cookies: bool = Field(
         False, description="Send cookies over HTTPS only; set it behind a TLS proxy."
     )
@@ -310,3 +317,7 @@ class Settings(BaseSettings):
         4.0, gt=0, description="Silence of somebody's network before it is told, within a second."
     )
     log_level: str = Field("info", description="debug, info, warning or error.")
+    log_format: Literal["text", "json"] = Field(
+        "text",
+        description="Lines of the log: text to be read, or a JSON object each for a collector.",
+    )

@@ -1,9 +1,5 @@
-"""What Souffleur is made of: installed packages, their licences, whether they are as shipped, and
-whether a list of known faults names them. No network.
-
-Faults are read in the OSV format (https://ossf.github.io/osv-schema/): a JSON list, JSON lines, or
-the zip of an ecosystem as osv.dev gives it out, fetched elsewhere and carried here.
-"""
+"""What Souffleur is made of: packages of Python and of the browser's pages, their licences, whether
+they are as shipped. No network."""
 
 from __future__ import annotations
 
@@ -11,47 +7,38 @@ import base64
 import hashlib
 import json
 import re
-import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
 from packaging.requirements import InvalidRequirement, Requirement
-from packaging.version import InvalidVersion, Version
 
 US = "souffleur"
+SHIPPED = "packages.json"
+"""What the build of the pages writes (web/ui/shipped.ts)."""
+
+Ecosystem = Literal["PyPI", "npm"]
 
 
-class SnapshotError(Exception):
-    """The list of known faults cannot be read."""
+class NotBuiltError(Exception):
+    """What the pages are made of is known once they are built."""
 
-    code = "snapshot"
+    code = "not_built"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Component:
-    """An installed package."""
+    """An installed package of Python, or one that is in the pages."""
 
+    ecosystem: Ecosystem
     name: str
-    """Normal form (PEP 503)."""
+    """Python's in the normal form (PEP 503)."""
     version: str
     licence: str
     """As its maker says; empty when it does not."""
     needs: tuple[str, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Fault:
-    """A known fault of an installed package."""
-
-    package: str
-    version: str
-    id: str
-    summary: str
-    fixed: str
-    """The first version without it; empty when there is none yet."""
 
 
 def normal(name: str) -> str:
@@ -72,10 +59,33 @@ def components() -> tuple[Component, ...]:
             continue  # for another system, or another version of Python
         needs = tuple(sorted(_needs(package)))
         found[name] = Component(
-            name=name, version=package.version, licence=_licence(package), needs=needs
+            ecosystem="PyPI",
+            name=name,
+            version=package.version,
+            licence=_licence(package),
+            needs=needs,
         )
         waiting += needs
     found.pop(US, None)
+    return tuple(found[name] for name in sorted(found))
+
+
+def pages(static: Path) -> tuple[Component, ...]:
+    """Every package with code in the pages that were built into a folder, by name.
+
+    Raises NotBuiltError.
+    """
+    found: dict[str, Component] = {}
+    written = [static / SHIPPED, *sorted(static.glob(f"*/{SHIPPED}"))]
+    for path in written:
+        try:
+            told = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise NotBuiltError(
+                f"{path}: build the browser app first (./bootstrap.sh run): {error}"
+            ) from error
+        for one in told:
+            found[one["name"]] = Component(ecosystem="npm", needs=(), **one)
     return tuple(found[name] for name in sorted(found))
 
 
@@ -120,82 +130,3 @@ def _digest(path: Path, kind: str) -> str:
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, kind).digest()
     return base64.urlsafe_b64encode(digest).decode().rstrip("=")
-
-
-def faults(parts: Iterable[Component], snapshot: Path) -> tuple[Fault, ...]:
-    """Known faults of these packages. Raises SnapshotError."""
-    installed = {part.name: part for part in parts}
-    found: dict[tuple[str, str], Fault] = {}
-    for record in _records(snapshot):
-        for affected in record.get("affected", ()):
-            package = affected.get("package", {})
-            part = installed.get(normal(str(package.get("name", ""))))
-            if part is None or package.get("ecosystem") != "PyPI" or record.get("withdrawn"):
-                continue
-            if _hits(part.version, affected):
-                found[part.name, record["id"]] = Fault(
-                    package=part.name,
-                    version=part.version,
-                    id=str(record["id"]),
-                    summary=str(record.get("summary", ""))[:200],
-                    fixed=_fixed(part.version, affected),
-                )
-    return tuple(found[key] for key in sorted(found))
-
-
-def _records(snapshot: Path) -> Iterator[Mapping[str, Any]]:
-    try:
-        if snapshot.suffix == ".zip":
-            with zipfile.ZipFile(snapshot) as archive:
-                for name in archive.namelist():
-                    yield json.loads(archive.read(name))
-            return
-        text = snapshot.read_text(encoding="utf-8")
-        if text.lstrip().startswith("["):
-            yield from json.loads(text)
-        else:
-            yield from (json.loads(line) for line in text.splitlines() if line.strip())
-    except (OSError, ValueError, zipfile.BadZipFile) as error:
-        raise SnapshotError(f"{snapshot}: no list in the OSV format: {error}") from error
-
-
-def _hits(version: str, affected: Mapping[str, Any]) -> bool:
-    if version in affected.get("versions", ()):
-        return True
-    return any(_within(Version(version), events) for events in _events(affected))
-
-
-def _events(affected: Mapping[str, Any]) -> Iterator[list[tuple[str, Version]]]:
-    for span in affected.get("ranges", ()):
-        if span.get("type") == "ECOSYSTEM":
-            try:
-                yield sorted(
-                    (
-                        (kind, Version("0" if told == "0" else told))
-                        for event in span.get("events", ())
-                        for kind, told in event.items()
-                    ),
-                    key=lambda event: event[1],
-                )
-            except InvalidVersion:
-                continue
-
-
-def _within(version: Version, events: Iterable[tuple[str, Version]]) -> bool:
-    inside = False
-    for kind, edge in events:
-        if kind == "introduced" and version >= edge:
-            inside = True
-        elif (kind == "fixed" and version >= edge) or (kind == "last_affected" and version > edge):
-            inside = False
-    return inside
-
-
-def _fixed(version: str, affected: Mapping[str, Any]) -> str:
-    later = [
-        edge
-        for events in _events(affected)
-        for kind, edge in events
-        if kind == "fixed" and edge > Version(version)
-    ]
-    return str(min(later)) if later else ""

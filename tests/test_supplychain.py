@@ -10,15 +10,18 @@ from typing import Any
 
 import pytest
 
+from copilot.advisories import SnapshotError, faults, semantic
 from copilot.supplychain import (
     Component,
-    SnapshotError,
+    Ecosystem,
+    NotBuiltError,
     changed_files,
     components,
-    faults,
     normal,
+    pages,
 )
 from web.commands.billofmaterials import bill
+from web.pages import STATIC
 
 LOCKED = {
     normal(each.partition("==")[0]): re.findall(r"--hash=sha256:[0-9a-f]{64}\b", each)
@@ -27,8 +30,9 @@ LOCKED = {
 """What is locked, with the digests of its builds."""
 
 
-def part(version: str = "1.5") -> Component:
-    return Component(name="some-lib", version=version, licence="MIT", needs=())
+def part(version: str = "1.5", ecosystem: Ecosystem = "PyPI") -> Component:
+    name = {"PyPI": "some-lib", "npm": "@acme/Some_Lib"}[ecosystem]
+    return Component(ecosystem=ecosystem, name=name, version=version, licence="MIT", needs=())
 
 
 def record(**affected: Any) -> dict[str, Any]:
@@ -54,10 +58,38 @@ def test_everything_that_is_locked_has_its_digests() -> None:
 
 
 def test_the_bill_of_materials_names_everything() -> None:
-    made = json.loads(bill())
+    made = json.loads(bill([*components(), part("2.0.0", "npm"), part("2.0.0")]))
     assert (made["bomFormat"], made["specVersion"]) == ("CycloneDX", "1.6")
-    assert {one["name"] for one in made["components"]} == {one.name for one in components()}
-    assert all(one["purl"].startswith("pkg:pypi/") for one in made["components"])
+    addresses = {one["purl"] for one in made["components"]}
+    assert {f"pkg:pypi/{one.name}@{one.version}" for one in components()} < addresses
+    assert {"pkg:npm/%40acme/Some_Lib@2.0.0", "pkg:pypi/some-lib@2.0.0"} < addresses
+    fastapi = next(one for one in made["dependencies"] if one["ref"].startswith("PyPI:fastapi@"))
+    assert any(ref.startswith("PyPI:starlette@") for ref in fastapi["dependsOn"])
+
+
+def test_what_is_in_the_pages_is_listed_as_it_is_locked() -> None:
+    lock = json.loads(Path("web/ui/package-lock.json").read_text())["packages"]
+    found = pages(STATIC)
+    assert {"svelte", "uplot"} <= {one.name for one in found}
+    for one in found:
+        locked = lock[f"node_modules/{one.name}"]
+        assert (one.version, one.licence) == (locked["version"], locked["license"])
+    # What builds them is not in them.
+    assert not {"vite", "typescript", "acorn"} & {one.name for one in found}
+
+
+def test_pages_that_were_not_built_are_not_taken_for_none(tmp_path: Path) -> None:
+    with pytest.raises(NotBuiltError, match=re.escape("bootstrap.sh")):
+        pages(tmp_path)
+    (tmp_path / "panel").mkdir()
+    listed = [{"name": "a", "version": "1.0.0", "licence": "MIT"}]
+    for folder in (tmp_path, tmp_path / "panel"):
+        (folder / "packages.json").write_text(json.dumps(listed))
+        listed[0]["name"] = "b"
+    assert [one.name for one in pages(tmp_path)] == ["a", "b"]
+    (tmp_path / "panel" / "packages.json").write_text("[")
+    with pytest.raises(NotBuiltError):
+        pages(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -82,6 +114,30 @@ def test_a_known_fault_is_found(
     for version, hit in versions.items():
         for snapshot in (plain, lines, packed):
             assert bool(faults([part(version)], snapshot)) is hit, (version, snapshot)
+
+
+def test_a_known_fault_of_the_pages_is_found_by_semantic_versions(tmp_path: Path) -> None:
+    snapshot = tmp_path / "a.json"
+    span = {"type": "SEMVER", "events": [{"introduced": "2.0.0-beta.2"}, {"fixed": "2.1.0"}]}
+    package = {"name": "@acme/Some_Lib", "ecosystem": "npm"}
+    told = {"id": "OSV-2", "affected": [{"package": package, "ranges": [span]}]}
+    snapshot.write_text(json.dumps([told]))
+    hits = {
+        "1.9.9": False, "2.0.0-beta.1": False, "2.0.0-beta.2": True, "2.0.0-beta.11": True,
+        "2.0.0-rc.1": True, "2.0.0": True, "2.1.0-rc.1": True, "2.1.0": False, "2.1.0+b": False,
+    }  # fmt: skip
+    for version, hit in hits.items():
+        found = faults([part(version, "npm"), part(version)], snapshot)
+        assert [(one.package, one.fixed) for one in found] == (
+            [("@acme/Some_Lib", "2.1.0")] if hit else []
+        ), version
+
+
+def test_semantic_versions_have_their_order() -> None:
+    # The example of Semantic Versioning 2.0.0, section 11.
+    before = ["alpha", "alpha.1", "alpha.beta", "beta", "beta.2", "beta.11", "rc.1"]
+    versions = [*(f"1.0.0-{each}" for each in before), "1.0.0", "1.0.1", "1.10.0", "2.0.0"]
+    assert sorted(reversed(versions), key=semantic) == versions
 
 
 def test_other_packages_and_withdrawn_faults_are_not(tmp_path: Path) -> None:

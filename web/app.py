@@ -19,6 +19,7 @@ from copilot.settings import Settings
 from web import openapi, pages, problems, schemas, sockets
 from web.composition.backends import Backends
 from web.composition.opening import open_house
+from web.composition.places import behind_tls
 from web.house import House
 from web.panel import install as install_panel
 from web.panel import panel_origins
@@ -167,5 +168,5 @@ def create_app(
     for part in ROUTES:
         app.include_router(part.router)
     install_panel(app, origins=panel_origins(settings.panel_origins), static=pages.STATIC)
-    pages.install(app)
+    pages.install(app, hsts_days=settings.hsts_days if behind_tls(settings) else 0)
     return app

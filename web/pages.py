@@ -33,8 +33,12 @@ SECURITY_HEADERS = {
 class SecurityHeaders:
     """Adds the headers to every HTTP response."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, hsts_days: int) -> None:
         self._app = app
+        self._headers = dict(SECURITY_HEADERS)
+        if hsts_days:
+            life_s = hsts_days * 24 * 3600
+            self._headers["Strict-Transport-Security"] = f"max-age={life_s}; includeSubDomains"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -44,7 +48,7 @@ class SecurityHeaders:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in SECURITY_HEADERS.items():
+                for name, value in self._headers.items():
                     headers.setdefault(name, value)
                 if scope["path"].startswith("/api/"):
                     headers.setdefault("Cache-Control", "no-store")
@@ -56,9 +60,10 @@ class SecurityHeaders:
         await self._app(scope, receive, send_with_headers)
 
 
-def install(app: FastAPI, static: Path = STATIC) -> None:
-    """Serve the application and its files."""
-    app.add_middleware(SecurityHeaders)
+def install(app: FastAPI, static: Path = STATIC, *, hsts_days: int = 0) -> None:
+    """Serve the application and its files. `hsts_days`: how long browsers remember that it is
+    behind TLS (RFC 6797); 0 where it is not."""
+    app.add_middleware(SecurityHeaders, hsts_days=hsts_days)
     assets = StaticFiles(directory=static / "assets", check_dir=False)
     app.mount("/assets", GZipMiddleware(assets, minimum_size=1024), name="assets")
     index = static / "index.html"

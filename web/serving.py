@@ -48,7 +48,7 @@ def run_service(settings: Settings, *, demonstration: bool) -> NoReturn:
     _require_free(settings.http_host, settings.http_port, socket.SOCK_STREAM, "HTTP_PORT")
     for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
         _require_free(settings.sip_host, settings.sip_port, kind, "SIP_PORT")
-    open_log(settings.log_level)
+    open_log(settings.log_level, shape=settings.log_format)
     app = create_app(
         settings,
         demonstration=demonstration,

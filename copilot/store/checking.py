@@ -1,13 +1,14 @@
-"""Opening everything that is sealed, to know that it opens."""
+"""Opening everything that is sealed, and counting everything, to know that it is there."""
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, Table, func, select
 
 from copilot.store.database import Database
 from copilot.store.datakeys import SEALED_TABLES
 from copilot.store.resealing import Cursor, next_batch, opened_with
 from copilot.store.sealing import DataKey
+from copilot.store.tables import metadata
 from copilot.store.tables.clients import clients
 
 
@@ -23,6 +24,17 @@ async def open_everything(database: Database) -> int:
             for table in SEALED_TABLES:
                 count += await connection.run_sync(_open, table, client_id, keys)
     return count
+
+
+async def count_rows(database: Database) -> dict[str, int]:
+    """How many rows each table has."""
+    async with database.reading() as connection:
+        return {
+            table.name: (
+                await connection.execute(select(func.count()).select_from(table))
+            ).scalar_one()
+            for table in metadata.sorted_tables
+        }
 
 
 def _open(

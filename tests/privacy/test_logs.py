@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import logging
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from copilot.privacy.logs import OURS, MaskingFormatter, masked, open_log
+from copilot.privacy.logs import (
+    FORMAT,
+    OURS,
+    JsonFormatter,
+    MaskingFormatter,
+    masked,
+    open_log,
+)
 from models.scripted import ScriptedRecogniser
 from tests.sounds import compose, french_prompt, silence
 from tests.web.running import OPERATOR, SUPERVISOR, next_event, running
@@ -69,6 +77,39 @@ def test_tracebacks_are_masked() -> None:
     record = logging.LogRecord("x", logging.ERROR, __file__, 1, "failed", None, failure)
     text = MaskingFormatter("%(message)s").format(record)
     assert "ValueError: …34 is not …@example.fr" in text
+
+
+FORGED = "x\n2026-11-22 08:49:32,123 INFO web: all is well\x1b[31m\u202e\u2028"
+
+
+def written(formatter: logging.Formatter, failure: Exception | None = None) -> str:
+    caught = (type(failure), failure, None) if failure else None
+    record = logging.LogRecord("x", logging.INFO, __file__, 1, "from %s", (FORGED,), caught)
+    return formatter.format(record)
+
+
+def test_nothing_from_outside_writes_a_line_of_its_own() -> None:
+    lines = written(MaskingFormatter(FORMAT), ValueError(FORGED)).split("\n")
+    assert "\\n2026-11-22" in lines[0] and "\\x1b[31m\\u202e\\u2028" in lines[0]
+    assert len(lines) > 1 and all(line.startswith("    ") for line in lines[1:])
+    assert not {"\x1b", "\u202e", "\u2028"} & set("".join(lines))
+
+
+@given(st.text())
+def test_a_log_entry_is_one_line_whatever_was_said(text: str) -> None:
+    record = logging.LogRecord("x", logging.INFO, __file__, 1, "%s", (text,), None)
+    assert len(MaskingFormatter("%(message)s").format(record).splitlines()) <= 1
+    assert len(JsonFormatter().format(record).splitlines()) == 1
+
+
+def test_a_log_for_collectors_is_an_object_a_line() -> None:
+    line = written(JsonFormatter(), ValueError("0199001234 of claire@example.fr"))
+    assert "\n" not in line and line.isascii()
+    entry = json.loads(line)
+    assert (entry["level"], entry["logger"]) == ("info", "x") and entry["at"].endswith("+00:00")
+    assert entry["message"] == f"from {FORGED}"
+    assert entry["trace"] == "ValueError: …34 of …@example.fr"
+    assert set(entry) == {"at", "level", "logger", "message", "trace"}
 
 
 @pytest.fixture

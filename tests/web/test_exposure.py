@@ -7,7 +7,9 @@ import logging
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pyotp
 import pytest
 
@@ -16,6 +18,7 @@ from copilot.privacy.logs import open_log
 from copilot.settings import Settings
 from tests.web.running import OPERATOR, running
 from tests.web.test_access import person_of
+from web.app import create_app
 from web.composition.places import house_cookie
 from web.serving import ServingError, check_exposure
 
@@ -58,6 +61,22 @@ def test_behind_a_proxy_cookies_go_encrypted_only(tmp_path: Path) -> None:
     cookie = answer.headers["set-cookie"]
     assert cookie.startswith("__Host-souffleur_session=") and "Path=/;" in cookie
     assert "secure" in cookie.lower() and "domain" not in cookie.lower()
+
+
+async def test_browsers_remember_that_it_is_behind_tls(tmp_path: Path) -> None:
+    cases: list[tuple[dict[str, Any], str | None]] = [
+        ({"trusted_proxy": "10.0.0.2"}, "max-age=31536000; includeSubDomains"),
+        ({"secure_cookies": True, "hsts_days": 730}, "max-age=63072000; includeSubDomains"),
+        ({"trusted_proxy": "10.0.0.2", "hsts_days": 0}, None),
+        ({}, None),
+    ]
+    for settings, told in cases:
+        app = create_app(Settings(data_dir=tmp_path, **settings))
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="https://x.invalid") as http:
+            for path in ("/", "/api/openapi.json", "/nowhere"):
+                answer = await http.get(path)
+                assert answer.headers.get("strict-transport-security") == told, path
 
 
 @pytest.fixture

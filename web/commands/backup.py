@@ -6,6 +6,8 @@ import asyncio
 import json
 import os
 import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -35,6 +37,8 @@ class Restored:
     recordings: int
     """Calls' recordings that open to their last byte."""
     recordings_lost: int
+    miscounted: tuple[str, ...]
+    """Tables that have another number of rows than the backup."""
     audit_entries: int
     audit_holds: bool
     erased_again: int
@@ -88,30 +92,34 @@ def restore(
 
 def drill(
     into: Annotated[
-        str, typer.Option(help="An empty database to restore into; PostgreSQL needs one.")
+        str,
+        typer.Option(help="An empty database to restore into; if not said, one is made for it."),
     ] = "",
     as_json: AsJson = False,
 ) -> None:
     """Rehearse a disaster: back up, restore elsewhere, check everything, throw the copy away.
 
-    Nothing of the installation is changed. Exit status 1 when a check fails.
+    Nothing of the installation is changed; on PostgreSQL the account needs CREATEDB, or --into.
+    Exit status 1 when a check fails.
     """
     from tempfile import TemporaryDirectory
 
     from web.composition.places import database_url, erasures_file, key_file
 
     chosen = settings()
-    if not into and database_url(chosen).startswith("postgresql"):
-        fail("say where to restore: --into postgresql://…/an_empty_database")
     with TemporaryDirectory(dir=chosen.data_dir, prefix="drill-") as made:
         scratch = Path(made)
         kept = scratch / "backup"
         asyncio.run(_back_up(chosen, kept))
-        url = into or f"sqlite:///{scratch / 'restored.db'}"
         keyring = _keys_of(key_file(chosen))
-        done = asyncio.run(
-            _restore(kept, url, keyring, erasures_file(chosen), scratch / KEPT_FILES)
-        )
+
+        async def rehearse() -> Restored:
+            async with _somewhere(into, database_url(chosen), scratch) as url:
+                return await _restore(
+                    kept, url, keyring, erasures_file(chosen), scratch / KEPT_FILES
+                )
+
+        done = asyncio.run(rehearse())
     _tell(done, as_json=as_json)
 
 
@@ -126,13 +134,29 @@ def _tell(done: Restored, *, as_json: bool) -> None:
         print(json.dumps(asdict(done)))
     else:
         print(f"{done.rows} rows and {done.files} files are back, in {done.seconds:.1f} s")
+        for table in done.miscounted:
+            print(f"{table}: NOT AS MANY ROWS AS BEFORE")
         print(f"{done.sealed_rows} sealed rows open")
         print(f"{done.recordings} recordings open, {done.recordings_lost} do not")
         state = "holds" if done.audit_holds else "IS BROKEN"
         print(f"the audit trail of {done.audit_entries} entries {state}")
         print(f"{done.erased_again} erasures were done again")
-    if not done.audit_holds or done.recordings_lost:
+    if not done.audit_holds or done.recordings_lost or done.miscounted:
         raise SystemExit(1)
+
+
+@asynccontextmanager
+async def _somewhere(into: str, url: str, folder: Path) -> AsyncIterator[str]:
+    """Where to rehearse: what was said, else a database of the same kind that goes afterwards."""
+    from copilot.store.scratch import scratch_database
+
+    if into:
+        yield into
+    elif url.startswith("postgresql"):
+        async with scratch_database(url) as made:
+            yield made
+    else:
+        yield f"sqlite:///{folder / 'restored.db'}"
 
 
 def _keys_of(path: Path) -> Keyring:
@@ -186,7 +210,7 @@ async def _restore(
 
     from copilot.recording.folder import RecordingFolder
     from copilot.store.backup import read_backup
-    from copilot.store.checking import open_everything
+    from copilot.store.checking import count_rows, open_everything
     from copilot.store.database import Database
     from copilot.store.migration import migrate
     from copilot.store.store import Store
@@ -203,6 +227,7 @@ async def _restore(
     await migrate(url, keyring=keyring)
     async with Store(url, keyring=keyring) as store:
         sealed = await open_everything(store.database)
+        there = await count_rows(store.database)
         expected = (manifest.audit_seq, manifest.audit_digest) if manifest.audit_seq else None
         found = await store.audit.verify(expect=expected)
         again = 0
@@ -217,6 +242,9 @@ async def _restore(
         sealed_rows=sealed,
         recordings=heard.whole,
         recordings_lost=heard.lost,
+        miscounted=tuple(
+            name for name, count in sorted(contents.rows.items()) if there.get(name, count) != count
+        ),
         audit_entries=found.entries,
         audit_holds=found.broken_at is None,
         erased_again=again,

@@ -5,27 +5,41 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from web.commands.settings import fail, settings
 
+if TYPE_CHECKING:
+    from copilot.supplychain import Component, Ecosystem
+
 supply = typer.Typer(no_args_is_help=True, help="What the installation is made of. No network.")
 AsJson = Annotated[bool, typer.Option("--json", help="JSON on standard output.")]
 
 
+LISTS: dict[Ecosystem, str] = {"PyPI": "advisories.zip", "npm": "advisories-npm.zip"}
+"""Where the lists of known faults lie, in the data folder."""
+
+
+def everything() -> tuple[Component, ...]:
+    """Python's packages and those in the pages. Raises NotBuiltError."""
+    from copilot.supplychain import components, pages
+    from web.pages import STATIC
+
+    return (*components(), *pages(STATIC))
+
+
 @supply.command("licences")
 def licences(as_json: AsJson = False) -> None:
-    """Every package needed at run time, with its licence as its maker says it."""
-    from copilot.supplychain import components
-
-    parts = components()
+    """Every package needed at run time or in the pages, with its licence as its maker says it."""
+    parts = everything()
     if as_json:
         print(json.dumps([asdict(part) for part in parts]))
         return
     for part in parts:
-        print(f"{part.name:<34} {part.version:<14} {part.licence or 'NOT SAID'}")
+        said = part.licence or "NOT SAID"
+        print(f"{part.ecosystem:<5} {part.name:<34} {part.version:<14} {said}")
 
 
 @supply.command("sbom")
@@ -35,46 +49,61 @@ def sbom(out: Annotated[Path, typer.Argument(help="File to write.")] = Path("sbo
         from web.commands.billofmaterials import bill
     except ImportError:
         fail("the SBOM needs cyclonedx-python-lib: pip install '.[dev]'")
-    out.write_text(bill(), encoding="utf-8")
+    out.write_text(bill(everything()), encoding="utf-8")
     print(out)
 
 
 @supply.command("audit")
 def audit(
     snapshot: Annotated[
-        Path | None, typer.Option(help="Known faults (OSV); the data folder's if not said.")
+        list[Path] | None,
+        typer.Option(help="Known faults (OSV), several if need be; the data folder's if not said."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Known faults of what is installed. Exit status 1 when there are some, 3 when it could not
-    be checked."""
+    """Known faults of what is installed and of what is in the pages. Exit status 1 when there are
+    some, 3 when something could not be checked."""
     from datetime import UTC, datetime
 
-    from copilot.supplychain import components, faults
+    from copilot.advisories import faults
 
-    parts = components()
-    known = snapshot or settings().data_dir / "advisories.zip"
-    if not known.is_file():
-        print(f"NOT CHECKED: {known} does not exist. Fetch osv.dev's list for PyPI (all.zip) on a "
-              "connected machine and put it there.")  # fmt: skip
-        raise SystemExit(3)
-    made = datetime.fromtimestamp(known.stat().st_mtime, UTC)
-    found = faults(parts, known)
+    parts = everything()
+    folder = settings().data_dir
+    known = snapshot or [folder / name for name in LISTS.values()]
+    missing = [path for path in known if not path.is_file()]
+    lists = {
+        str(path): datetime.fromtimestamp(path.stat().st_mtime, UTC)
+        for path in known
+        if path not in missing
+    }
+    found = [fault for path in lists for fault in faults(parts, Path(path))]
     if as_json:
-        print(json.dumps({"snapshot": made.isoformat(), "packages": len(parts),
-                          "faults": [asdict(fault) for fault in found]}))  # fmt: skip
+        print(json.dumps({
+            "snapshots": {path: made.isoformat() for path, made in lists.items()},
+            "missing": [str(path) for path in missing],
+            "packages": len(parts),
+            "faults": [asdict(fault) for fault in found],
+        }))  # fmt: skip
     else:
         for fault in found:
             mend = f"mended in {fault.fixed}" if fault.fixed else "not mended yet"
             print(f"{fault.package} {fault.version}: {fault.id}, {mend}. {fault.summary}")
-        print(f"{len(found)} known faults in {len(parts)} packages, by the list of {made:%d/%m/%Y}")
+        for path, made in lists.items():
+            print(f"checked by {path} of {made:%d/%m/%Y}")
+        for path in missing:
+            print(f"NOT CHECKED: {path} does not exist. Fetch osv.dev's list (all.zip) for PyPI, "
+                  "and for npm, on a connected machine and put them there.")  # fmt: skip
+        print(f"{len(found)} known faults in {len(parts)} packages")
     if found:
         raise SystemExit(1)
+    if missing:
+        raise SystemExit(3)
 
 
 @supply.command("verify")
 def verify() -> None:
-    """Whether every installed file is as its package shipped it; exit status 1 when one is not."""
+    """Whether every installed file of Python's packages is as its package shipped it; exit status 1
+    when one is not. The pages are built from theirs, not installed."""
     from copilot.supplychain import changed_files, components
 
     parts = components()

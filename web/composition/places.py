@@ -44,9 +44,14 @@ def signing_secret(settings: Settings) -> str:
     return settings.secret or house_secret(settings.data_dir / "secret")
 
 
+def behind_tls(settings: Settings) -> bool:
+    """Whether browsers come by HTTPS."""
+    return settings.secure_cookies or bool(settings.trusted_proxy)
+
+
 def house_cookie(settings: Settings) -> SessionCookie:
     """Signs with the house's secret."""
     return SessionCookie(
         secret=signing_secret(settings),
-        secure=settings.secure_cookies or bool(settings.trusted_proxy),
+        secure=behind_tls(settings),
     )

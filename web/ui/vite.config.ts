@@ -1,11 +1,12 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
+import { shipped } from './shipped';
 
 const service = process.env.SOUFFLEUR_SERVICE ?? 'http://127.0.0.1:8000';
 
 export default defineConfig({
   base: '/',
-  plugins: [svelte()],
+  plugins: [svelte(), shipped],
   build: {
     outDir: '../static',
     emptyOutDir: true,

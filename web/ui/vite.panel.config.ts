@@ -1,6 +1,7 @@
 /** The panel: one script, its styles within, for pages that are not ours. */
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig, type Plugin } from 'vite';
+import { shipped } from './shipped';
 
 const THEMED = [
   'accent', 'accent-hover', 'on-accent', 'accent-soft', 'accent-text', 'bg', 'surface', 'raised',
@@ -42,7 +43,7 @@ const styles: Plugin = {
 };
 
 export default defineConfig({
-  plugins: [svelte(), styles],
+  plugins: [svelte(), styles, shipped],
   publicDir: false,
   build: {
     outDir: '../static/panel',
