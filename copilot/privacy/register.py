@@ -1,6 +1,6 @@
 """The register of processing (article 30) and the impact assessment (article 35), from settings.
 
-Texts in French, for the provider's data-protection officer: what is certain comes from the
+For the provider's data-protection officer and for each client: what is certain comes from the
 settings in force, what only people know is left in brackets. A template, not advice.
 """
 
@@ -10,19 +10,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from copilot.privacy.paperwords import word
 from copilot.privacy.retention import CALL_DAYS_CAP, TRANSCRIPT_DAYS_CAP
 from copilot.recording.policy import DAYS_CAP
+from copilot.reporting.documents import Cell, Document, Language, Table
 from copilot.store.records.clients import Client, ClientSettings
 
-TAKEN_OUT = {
-    "card": "cartes bancaires", "nir": "numéros de sécurité sociale", "iban": "IBAN",
-    "health": "termes de santé",
-}  # fmt: skip
+TAKEN_OUT = ("card", "nir", "iban", "health")
+OPEN = "[ ]"
+"""For people to fill in."""
+RISKS = (
+    ("access", "against_access"),
+    ("change", "against_change"),
+    ("loss", "against_loss"),
+    ("too_long", "against_too_long"),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Installation:
-    """What the register says of the service itself."""
+    """What the papers say of the service itself."""
 
     database: str
     """`sqlite` or `postgresql`."""
@@ -33,130 +40,144 @@ class Installation:
     mail_server: str
 
 
-def register(clients: Sequence[Client], installation: Installation, *, today: date) -> str:
-    """The register, in Markdown: one sheet a client, then what is common."""
-    lines = [
-        "# Registre des activités de traitement (sous-traitant, article 30.2 du RGPD)",
-        "",
-        f"Établi le {today:%d/%m/%Y} d'après les réglages en vigueur. "
-        "[Nom et coordonnées du prestataire] · [Délégué à la protection des données]",
-    ]
-    for client in clients:
-        lines += ["", f"## {client.name}", "", *_sheet(client)]
-    return (
-        "\n".join([*lines, "", "## Mesures de sécurité communes", "", *_measures(installation)])
-        + "\n"
+def register(
+    clients: Sequence[Client], installation: Installation, *, today: date, language: Language = "fr"
+) -> Document:
+    """The register: one sheet a client, then what is common."""
+    return Document(
+        title=word("register", language),
+        subtitle=word("made", language, today=_date(today, language)),
+        language=language,
+        tables=(
+            *(_items(client.name, _sheet(client, language), language) for client in clients),
+            _items(word("measures", language), _measures(installation, language), language),
+        ),
     )
 
 
-def assessment(client: Client, installation: Installation, *, today: date) -> str:
-    """The frame of an impact assessment for one client, in Markdown."""
-    health = "health" in client.settings.redact
-    return "\n".join([
-        f"# Analyse d'impact (AIPD) · {client.name}",
-        "",
-        f"Trame établie le {today:%d/%m/%Y} d'après les réglages en vigueur ; à compléter et à "
-        "valider par le responsable de traitement et son délégué.",
-        "",
-        "## 1. Description",
-        "",
-        *_sheet(client),
-        "",
-        "## 2. Nécessité et proportionnalité",
-        "",
-        "- La transcription aide l'opérateur humain qui traite l'appel ; rien n'est envoyé sans "
-        "son accord. Aucune décision automatisée, aucune analyse d'émotion ni empreinte vocale, "
-        "aucun classement des opérateurs.",
-        f"- Son : {_recorded(client.settings)}.",
-        "- Base légale : [intérêt légitime / exécution d'un contrat / consentement, à motiver].",
-        "- Information des appelants : [annonce d'accueil, mention sur le site].",
-        *(["- Données de santé (article 9) : [exception invoquée, secret professionnel]."]
-          if health else ["- Données sensibles : [non prévues ; elles peuvent être dites]."]),
-        "",
-        "## 3. Risques",
-        "",
-        "| risque | mesures en place | gravité | vraisemblance |",
-        "|---|---|---|---|",
-        "| accès illégitime aux propos | clé de chiffrement par client hors base, séparation des "
-        "clients, second facteur, journal chaîné | [ ] | [ ] |",
-        "| modification non désirée | transactions, historique, journal chaîné vérifiable "
-        "| [ ] | [ ] |",
-        "| disparition | sauvegarde scellée, exercice de restauration (`souffleur drill`) "
-        "| [ ] | [ ] |",
-        "| conservation excessive | purge horaire prouvée, effacement rejoué après restauration "
-        "| [ ] | [ ] |",
-        "",
-        "## 4. Mesures",
-        "",
-        *_measures(installation),
-        "",
-        "## 5. Avis",
-        "",
-        "- Délégué à la protection des données : [ ]",
-        "- Personnes concernées ou leurs représentants : [ ]",
-        "- Décision du responsable de traitement : [ ]",
-        "",
-    ])  # fmt: skip
+def assessment(
+    client: Client, installation: Installation, *, today: date, language: Language = "fr"
+) -> Document:
+    """The frame of an impact assessment for one client."""
+    risks: list[tuple[Cell, ...]] = [
+        (word(risk, language), word(against, language), OPEN, OPEN) for risk, against in RISKS
+    ]
+    opinions = [(word(name, language), OPEN) for name in ("officer", "concerned", "decision")]
+    header = ("risk", "in_place", "gravity", "likelihood")
+    return Document(
+        title=word("assessment", language, name=client.name),
+        subtitle=word("frame", language, today=_date(today, language)),
+        language=language,
+        tables=(
+            _items(word("description", language), _sheet(client, language), language),
+            _items(word("need", language), _need(client.settings, language), language),
+            Table(
+                title=word("risks", language),
+                header=tuple(word(name, language) for name in header),
+                rows=tuple(risks),
+                widths=(2, 4, 1, 1),
+            ),
+            _items(word("measures_of", language), _measures(installation, language), language),
+            _items(word("opinions", language), opinions, language),
+        ),
+    )
 
 
-def _sheet(client: Client) -> list[str]:
+def markdown(paper: Document) -> str:
+    """A paper as text, for the commands."""
+    colon = " : " if paper.language == "fr" else ": "
+    lines = [f"# {paper.title}", "", paper.subtitle]
+    for table in paper.tables:
+        lines += ["", f"## {table.title}", ""]
+        if len(table.header) == 2:
+            lines += [f"- {name}{colon}{content}" for name, content in table.rows]
+            continue
+        rows = [table.header, ("---",) * len(table.header), *table.rows]
+        lines += [f"| {' | '.join(str(cell) for cell in row)} |" for row in rows]
+    return "\n".join([*lines, ""])
+
+
+def _items(title: str, rows: Sequence[tuple[str, str]], language: Language) -> Table:
+    return Table(
+        title=title,
+        header=(word("item", language), word("content", language)),
+        rows=tuple(rows),
+        widths=(2, 5),
+    )
+
+
+def _sheet(client: Client, language: Language) -> list[tuple[str, str]]:
     settings = client.settings
-    transcripts = min(settings.transcript_days, TRANSCRIPT_DAYS_CAP, settings.call_days)
-    calls = min(settings.call_days, CALL_DAYS_CAP)
-    taken_out = ", ".join(TAKEN_OUT[kind] for kind in settings.redact if kind in TAKEN_OUT)
-    recipients = ", ".join(settings.recipients) or "[aucun destinataire réglé]"
+    taken_out = [word(kind, language) for kind in settings.redact if kind in TAKEN_OUT]
+    recipients = ", ".join(settings.recipients) or word("no_recipient", language)
+    if settings.routes:
+        recipients = word(
+            "routes", language, recipients=recipients, count=len(settings.routes)
+        )
+    contents = {
+        "controller": f"{client.name} ({client.sector or word('no_sector', language)})",
+        "purpose": word("purpose_is", language),
+        "people": word("people_are", language),
+        "data": word("data_are", language),
+        "masked": ", ".join(taken_out) or word("nothing", language),
+        "kept": word(
+            "kept_for",
+            language,
+            transcripts=min(settings.transcript_days, TRANSCRIPT_DAYS_CAP, settings.call_days),
+            calls=min(settings.call_days, CALL_DAYS_CAP),
+        ),
+        "sound": _recorded(settings, language),
+        "recipients": recipients,
+        "languages": word("languages_are", language, languages=", ".join(settings.languages)),
+        "abroad": word("abroad_is", language),
+    }
+    return [(word(name, language), content) for name, content in contents.items()]
+
+
+def _need(settings: ClientSettings, language: Language) -> list[tuple[str, str]]:
+    sensitive = ("sensitive", "sensitive_are")
+    if "health" in settings.redact:
+        sensitive = ("health_data", "health_by")
     return [
-        f"- Responsable de traitement : {client.name} ({client.sector or 'secteur à préciser'})",
-        "- Finalité : répondre aux appels du client, prendre et transmettre les messages",
-        "- Personnes : appelants, interlocuteurs chez le client, opérateurs",
-        "- Données : numéro et nom de l'appelant, propos transcrits, message, horaires d'appel",
-        f"- Masqué avant tout affichage et toute conservation : {taken_out or 'rien'}",
-        f"- Durées : transcription {transcripts} j, appel et message {calls} j",
-        f"- Enregistrement sonore : {_recorded(settings)}",
-        f"- Destinataires : {recipients}"
-        + (f" ; {len(settings.routes)} autre(s) envoi(s)" if settings.routes else ""),
-        f"- Langues de transcription : {', '.join(settings.languages)}, sur les machines du "
-        "prestataire",
-        "- Transfert hors Union européenne : [aucun par le logiciel ; opérateurs, hébergement, "
-        "messagerie à préciser]",
+        (word("decisions", language), word("decisions_are", language)),
+        (word("sound", language), _recorded(settings, language)),
+        (word("basis", language), word("basis_is", language)),
+        (word("told", language), word("told_by", language)),
+        (word(sensitive[0], language), word(sensitive[1], language)),
     ]
 
 
-def _recorded(settings: ClientSettings) -> str:
+def _recorded(settings: ClientSettings, language: Language) -> str:
     """What is kept of voices, for how long, and who hears it."""
     policy = settings.recording
-    which = {
-        "off": "",
-        "all": "tous les appels",
-        "sampled": f"{policy.share} % des appels, tirés au sort",
-        "on_demand": "les appels que l'opérateur choisit",
-    }[policy.mode]
-    if not which:
-        return "aucun, le son est écarté après la transcription"
-    told = {
-        "announcement": "seulement après l'annonce entendue en entier",
-        "elsewhere": "[information des appelants hors du logiciel, à justifier]",
-    }[policy.told]
-    heard = "écoute par les superviseurs, sur motif inscrit au journal"
-    if settings.supervision == "forbidden":
-        heard = "aucune écoute par le prestataire"
+    if policy.mode == "off":
+        return word("not_recorded", language)
+    heard = word("unheard" if settings.supervision == "forbidden" else "heard", language)
     if policy.portal:
-        heard += " ; par la société pour les appels de ses messages"
-    days = min(policy.days, DAYS_CAP, settings.call_days)
-    return f"{which}, {told} ; conservé {days} j, ce qui est masqué y est muet ; {heard}"
+        heard = word("portal", language, heard=heard)
+    return word(
+        "recorded",
+        language,
+        which=word(policy.mode, language, share=policy.share),
+        told=word(policy.told, language),
+        days=min(policy.days, DAYS_CAP, settings.call_days),
+        heard=heard,
+    )
 
 
-def _measures(installation: Installation) -> list[str]:
-    roles = installation.second_factor_roles or "proposé à tous, exigé d'aucun rôle"
-    return [
-        "- Messages, brouillons, transcriptions et enregistrements chiffrés (AES-256-GCM), une clé "
-        "par client, clé maîtresse hors base, rotation par commande",
-        "- Séparation des clients vérifiée sur chaque route"
-        + (" et par la base elle-même" if installation.database == "postgresql" else ""),
-        f"- Second facteur : {roles}",
-        "- Réseau : " + ("TLS" if installation.tls else "machine locale seulement, ou en clair "
-                         "sur un réseau de test"),
-        f"- Journal des accès chaîné, conservé {installation.audit_days} jours",
-        f"- Messagerie : {installation.mail_server or '[aucun serveur réglé]'}",
-        "- Journaux techniques sans numéro ni adresse",
-    ]  # fmt: skip
+def _measures(installation: Installation, language: Language) -> list[tuple[str, str]]:
+    second_wall = installation.database == "postgresql"
+    contents = {
+        "encryption": word("encryption_is", language),
+        "separation": word("separated_twice" if second_wall else "separated", language),
+        "factor": installation.second_factor_roles or word("factor_offered", language),
+        "network": word("tls" if installation.tls else "no_tls", language),
+        "trail": word("trail_is", language, days=installation.audit_days),
+        "mail": installation.mail_server or word("no_mail", language),
+        "logs": word("logs_are", language),
+    }
+    return [(word(name, language), content) for name, content in contents.items()]
+
+
+def _date(day: date, language: Language) -> str:
+    return f"{day:%d/%m/%Y}" if language == "fr" else f"{day:%d %B %Y}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,11 +13,7 @@ from sqlalchemy import ColumnElement, Select, Table, delete, exists, func, or_, 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from copilot.store.audit import SYSTEM, Act, Actor, append
-from copilot.store.calls import call_of, call_query
 from copilot.store.errors import ConflictError, NotFoundError
-from copilot.store.numbering import e164
-from copilot.store.past import asked_for, was_said
-from copilot.store.records.calls import Call
 from copilot.store.scope import Scoped
 from copilot.store.tables import OF_A_CLIENT
 from copilot.store.tables.accounts import users
@@ -26,11 +22,16 @@ from copilot.store.tables.calls import call_events, call_names, calls, drafts
 from copilot.store.tables.clients import clients
 from copilot.store.tables.inquiries import inquiries, inquiry_files, message_replies
 from copilot.store.tables.keys import client_keys
+from copilot.store.tables.knowncallers import (
+    known_caller_changes,
+    known_callers,
+    known_numbers,
+)
 from copilot.store.tables.learning import entry_wordings, gap_questions, suggestion_feedback
 from copilot.store.tables.messages import escalations, messages, outbox
 from copilot.store.tables.quality import alerts, evaluations, remarks
 from copilot.store.tables.recordings import recordings
-from knowledge.wording import plain
+from copilot.store.tables.training import training_exercises, training_runs
 
 SAID_IN_A_CALL = (
     call_events, drafts, suggestion_feedback, gap_questions, entry_wordings, remarks, alerts,
@@ -54,9 +55,6 @@ OF_A_CALL = (
 )
 """Every table with rows about a call, those that refer to another before it. A test compares it
 with the tables' own references."""
-
-LONGEST = 32
-"""Characters of what can be a telephone number."""
 
 AT_ONCE = 1000
 """Calls that one transaction of retention removes: it holds up the others no longer than that."""
@@ -94,57 +92,6 @@ def digest_of(identifiers: Sequence[str]) -> str:
 class PrivacyQueries(Scoped):
     """People's rights over the client's data."""
 
-    async def calls_of_person(
-        self, *, phone: str | None, folded_name: Sequence[str]
-    ) -> tuple[Call, ...]:
-        """Calls that name somebody, newest first: by the number (E.164) they called from or left,
-        or by every word of their name, folded, in the call's line, the message, the draft or what
-        was said."""
-        if phone is None and not folded_name:
-            return ()
-        async with self._database.reading() as connection:
-            named = await self._written_about(connection, phone, folded_name)
-            named |= await self._spoken_of(connection, folded_name)
-            found: list[Call] = []
-            ids = sorted(named)
-            for start in range(0, len(ids), AT_ONCE):
-                some = ids[start : start + AT_ONCE]
-                query = call_query().where(
-                    calls.c.client_id == self.client_id, calls.c.id.in_(some)
-                )
-                found += [call_of(row) for row in await connection.execute(query)]
-        return tuple(sorted(found, key=lambda call: (call.ringing_at, call.id), reverse=True))
-
-    async def _written_about(
-        self, connection: AsyncConnection, phone: str | None, words: Sequence[str]
-    ) -> set[str]:
-        """Calls whose line, message or typed draft has the number or all the words.
-
-        Looked at here and not by the database: SQLite folds no accents, and numbers that people
-        type have many forms. A request for one's data is rare enough.
-        """
-        lines = self._select(calls, calls.c.id, calls.c.caller_number, calls.c.caller_name)
-        written = [(row[0], list(row[1:])) for row in await connection.execute(lines)]
-        sent = await self._opened(connection, messages, self._select(messages))
-        written += [(message.call_id, [message.fields, message.note]) for message in sent]
-        typed = await self._opened(connection, drafts, self._select(drafts))
-        written += [(draft.call_id, [draft.fields]) for draft in typed]
-        booked = await self._opened(connection, appointments, self._select(appointments))
-        written += [(one.call_id, [one.person]) for one in booked if one.person]
-        return {
-            call_id for call_id, values in written if _names(list(_texts(values)), phone, words)
-        }
-
-    async def _spoken_of(self, connection: AsyncConnection, words: Sequence[str]) -> set[str]:
-        """Calls in which one utterance has all the words."""
-        if not (asked := asked_for(words)):
-            return set()
-        keys = await self._database.vault.keys(connection, self.client_id)
-        spoken = self._select(call_events, call_events.c.call_id).where(
-            was_said(keys.values(), asked)
-        )
-        return set((await connection.execute(spoken)).scalars())
-
     async def export_calls(self, call_ids: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
         """Every row about these calls, by table."""
         async with self._database.reading() as connection:
@@ -176,14 +123,23 @@ class PrivacyQueries(Scoped):
         return exported
 
     async def erase_calls(
-        self, call_ids: Sequence[str], *, actor: Actor, reason: str, at: datetime
+        self,
+        call_ids: Sequence[str],
+        *,
+        known_callers: Sequence[str] = (),
+        exercises: Sequence[str] = (),
+        actor: Actor,
+        reason: str,
+        at: datetime,
     ) -> Erased:
-        """Remove calls with everything in them: transcript, drafts, message, intentions to send.
+        """Remove calls with everything in them: transcript, drafts, message, intentions to send;
+        with them people whom the client knows by their number, and exercises. All or nothing.
 
-        Raises `NotFoundError` when one is not this client's, `ConflictError` when one is still
-        in progress: nothing is removed then.
+        Raises `NotFoundError` when one is not this client's, `ConflictError` when a call is still
+        in progress.
         """
         wanted = sorted(set(call_ids))
+        people, lessons = sorted(set(known_callers)), sorted(set(exercises))
         async with self._database.writing() as connection:
             mine = self._select(calls, calls.c.id, calls.c.ended_at).where(calls.c.id.in_(wanted))
             rows = (await connection.execute(mine)).all()
@@ -192,18 +148,63 @@ class PrivacyQueries(Scoped):
             if any(row.ended_at is None for row in rows):
                 raise ConflictError("a call is still in progress")
             counts = await self._remove(connection, OF_A_CALL, wanted)
-            digest = digest_of(wanted)
+            counts |= await self._remove_people(connection, people)
+            counts |= await self._remove_exercises(connection, lessons)
+            digest = digest_of([*wanted, *people, *lessons])
+            # The identifiers say nothing by themselves, and let a restored backup be cleaned.
+            named = {"known_callers": people, "exercises": lessons}
             act = Act(
                 actor=actor,
                 action="person.erased",
                 at=at,
                 client_id=self.client_id,
                 reason=reason,
-                # The identifiers say nothing by themselves, and let a restored backup be cleaned.
-                detail={"rows": counts, "digest": digest, "calls": wanted},
+                detail={
+                    "rows": counts,
+                    "digest": digest,
+                    "calls": wanted,
+                    **{name: ids for name, ids in named.items() if ids},
+                },
             )
             entry = await append(connection, self._database.audit_key, act)
         return Erased(rows=counts, digest=digest, audit_seq=entry.seq, audit_digest=entry.digest)
+
+    async def _remove_people(
+        self, connection: AsyncConnection, caller_ids: Sequence[str]
+    ) -> dict[str, int]:
+        """How many rows went, by table. Raises `NotFoundError`."""
+        if not caller_ids:
+            return {}
+        counts = {}
+        traces: set[str] = set()
+        for table, column in (
+            (known_caller_changes, known_caller_changes.c.caller_id),
+            (known_numbers, known_numbers.c.caller_id),
+            (known_callers, known_callers.c.id),
+        ):
+            theirs = self._select(table, column).where(column.in_(caller_ids))
+            traces |= set((await connection.execute(theirs)).scalars())
+            gone = self._delete(table).where(column.in_(caller_ids))
+            counts[table.name] = (await connection.execute(gone)).rowcount
+        if traces != set(caller_ids):
+            raise NotFoundError("no such known caller")
+        return counts
+
+    async def _remove_exercises(
+        self, connection: AsyncConnection, exercise_ids: Sequence[str]
+    ) -> dict[str, int]:
+        """How many rows went, by table. Raises `NotFoundError`."""
+        if not exercise_ids:
+            return {}
+        runs = self._delete(training_runs).where(training_runs.c.exercise_id.in_(exercise_ids))
+        gone = self._delete(training_exercises).where(training_exercises.c.id.in_(exercise_ids))
+        counts = {
+            training_runs.name: (await connection.execute(runs)).rowcount,
+            training_exercises.name: (await connection.execute(gone)).rowcount,
+        }
+        if counts[training_exercises.name] != len(exercise_ids):
+            raise NotFoundError("no such exercise")
+        return counts
 
     async def purge(
         self,
@@ -314,22 +315,3 @@ class PrivacyQueries(Scoped):
             booked = self._select(appointments, appointments.c.id)
             return table.c.appointment_id.in_(booked.where(appointments.c.call_id.in_(call_ids)))
         return table.c.call_id.in_(call_ids)
-
-
-def _texts(value: object) -> Iterator[str]:
-    """Every text of a row, in whatever fields."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        yield from _texts(list(value.values()))
-    elif isinstance(value, list):
-        for one in value:
-            yield from _texts(one)
-
-
-def _names(texts: Sequence[str], phone: str | None, words: Sequence[str]) -> bool:
-    """Whether one of the texts is the number, or the texts have all the (folded) words."""
-    if phone is not None and any(e164(text) == phone for text in texts if len(text) <= LONGEST):
-        return True
-    folded = plain(" ".join(texts)) if words else ""
-    return bool(words) and all(word in folded for word in words)

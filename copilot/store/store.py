@@ -46,6 +46,7 @@ from copilot.store.panelsessions import PanelSessionRows
 from copilot.store.passkeys import PasskeyRows
 from copilot.store.past import PastQueries
 from copilot.store.people import People
+from copilot.store.personsearch import PersonQueries
 from copilot.store.privacy import PrivacyQueries
 from copilot.store.profile import ProfileQueries
 from copilot.store.provider import Provider
@@ -73,6 +74,7 @@ class ClientScope(
     ReceiptQueries,
     EscalationQueries,
     PastQueries,
+    PersonQueries,
     PrivacyQueries,
     SoundQueries,
     TrainingQueries,

@@ -30,7 +30,7 @@ ERASED, WIPED = "person.erased", "client.wiped"
 
 @dataclass(frozen=True, kw_only=True)
 class Tombstone:
-    """One erasure of calls or of known callers, or one client wiped (nothing is named then)."""
+    """One erasure of calls, known callers and exercises, or one client wiped (nothing is named then)."""
 
     digest: str
     """Of its entry in the audit trail."""
@@ -39,6 +39,7 @@ class Tombstone:
     client_id: str
     calls: tuple[str, ...]
     known_callers: tuple[str, ...] = ()
+    exercises: tuple[str, ...] = ()
 
 
 class TombstoneFile:
@@ -99,6 +100,9 @@ async def erase_again(store: Store, stones: Iterable[Tombstone], *, at: datetime
         if people := await scope.known_among(stone.known_callers):
             await scope.erase_known_callers(people, actor=SYSTEM, reason=reason, at=at)
             forgotten += len(people)
+        if lessons := [one.id for one in await scope.exercises() if one.id in stone.exercises]:
+            await scope.erase_calls((), exercises=lessons, actor=SYSTEM, reason=reason, at=at)
+            forgotten += len(lessons)
     return forgotten
 
 
@@ -118,6 +122,7 @@ def _stone_of(entry: AuditEntry) -> Tombstone:
         client_id=entry.act.client_id or "",
         calls=tuple(entry.act.detail.get("calls", ())),
         known_callers=tuple(entry.act.detail.get("known_callers", ())),
+        exercises=tuple(entry.act.detail.get("exercises", ())),
     )
 
 
@@ -125,7 +130,7 @@ def _parsed(lines: list[str]) -> Iterable[Tombstone]:
     for number, line in enumerate(lines):
         try:
             value = json.loads(line)
-            names = ("calls", "known_callers")
+            names = ("calls", "known_callers", "exercises")
             listed = {name: tuple(value[name]) for name in names if name in value}
             yield Tombstone(**{**value, **listed})
         except (ValueError, TypeError, KeyError):

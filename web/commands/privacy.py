@@ -11,31 +11,46 @@ import typer
 from web.commands.settings import fail, settings
 
 if TYPE_CHECKING:
+    from copilot.reporting.documents import Language
     from copilot.store.records.clients import Client
 
-privacy = typer.Typer(no_args_is_help=True, help="Papers about personal data, in French.")
+privacy = typer.Typer(no_args_is_help=True, help="Papers about personal data.")
+InEnglish = Annotated[bool, typer.Option("--english", help="In English instead of French.")]
 
 
 @privacy.command("register")
-def register_() -> None:
+def register_(english: InEnglish = False) -> None:
     """The register of processing, in Markdown."""
-    from copilot.privacy.register import register
+    from copilot.privacy.register import markdown, register
     from web.trustcommands import installation_of
 
     chosen = settings()
-    print(register(_clients(), installation_of(chosen), today=date.today()), end="")
+    paper = register(
+        _clients(), installation_of(chosen), today=date.today(), language=_language(english)
+    )
+    print(markdown(paper), end="")
 
 
 @privacy.command("dpia")
-def dpia(client: Annotated[str, typer.Argument(help="Name or identifier of a client.")]) -> None:
+def dpia(
+    client: Annotated[str, typer.Argument(help="Name or identifier of a client.")],
+    english: InEnglish = False,
+) -> None:
     """The frame of a client's impact assessment, in Markdown."""
-    from copilot.privacy.register import assessment
+    from copilot.privacy.register import assessment, markdown
     from web.trustcommands import installation_of
 
     found = [one for one in _clients() if client.casefold() in (one.id, one.name.casefold())]
     if not found:
         fail(f"no client {client!r}")
-    print(assessment(found[0], installation_of(settings()), today=date.today()), end="")
+    paper = assessment(
+        found[0], installation_of(settings()), today=date.today(), language=_language(english)
+    )
+    print(markdown(paper), end="")
+
+
+def _language(english: bool) -> Language:
+    return "en" if english else "fr"
 
 
 def _clients() -> tuple[Client, ...]:
