@@ -12,6 +12,7 @@ from copilot.delivery.accountletter import AccountLetters
 from copilot.invitations import Invitations
 from copilot.panelsessions import PanelSessions
 from copilot.passkeys import Passkeys
+from copilot.privacy.register import Installation
 from copilot.secondfactor import SecondFactors
 from copilot.singlesignon.signon import Registration, SingleSignOn
 from copilot.store.records.accounts import Role
@@ -47,6 +48,8 @@ class Trust:
     panels: PanelSessions
     erasures: TombstoneFile
     """What a restored backup must forget again."""
+    installation: Installation
+    """What papers about personal data say of it."""
     public_url: str
     """Where browsers find the service, without a slash at the end."""
     set_up_link: str | None
@@ -85,6 +88,7 @@ async def open_trust(
     registration: Registration | None,
     second_factor_roles: frozenset[Role],
     erasures: TombstoneFile,
+    installation: Installation,
     set_up: bool,
 ) -> AsyncIterator[Trust]:
     """`secret` signs challenges; `registration`: of single sign-on; `set_up`: issue a set-up link
@@ -112,6 +116,7 @@ async def open_trust(
             tokens=tokens,
             panels=PanelSessions(store, tokens),
             erasures=erasures,
+            installation=installation,
             public_url=public_url,
             set_up_link=link,
         )

@@ -6,7 +6,6 @@ import asyncio
 import re
 
 from copilot.invitations import Invitations
-from copilot.privacy.register import Installation
 from copilot.settings import Settings
 from copilot.store.audit import Verification
 from copilot.store.masterkeys import open_keys
@@ -52,14 +51,3 @@ async def _store(settings: Settings) -> Store:
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     url = database_url(settings)
     return Store(url, keyring=await open_keys(url, key_file(settings)))
-
-
-def installation_of(settings: Settings) -> Installation:
-    """What papers about personal data say of this installation."""
-    return Installation(
-        database=database_url(settings).partition(":")[0],
-        audit_days=settings.audit_days,
-        tls=bool(settings.trusted_proxy),
-        second_factor_roles=settings.second_factor_roles,
-        mail_server=settings.smtp_host,
-    )

@@ -111,9 +111,7 @@ def _sheet(client: Client, language: Language) -> list[tuple[str, str]]:
     taken_out = [word(kind, language) for kind in settings.redact if kind in TAKEN_OUT]
     recipients = ", ".join(settings.recipients) or word("no_recipient", language)
     if settings.routes:
-        recipients = word(
-            "routes", language, recipients=recipients, count=len(settings.routes)
-        )
+        recipients = word("routes", language, recipients=recipients, count=len(settings.routes))
     contents = {
         "controller": f"{client.name} ({client.sector or word('no_sector', language)})",
         "purpose": word("purpose_is", language),

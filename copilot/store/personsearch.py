@@ -148,7 +148,6 @@ NAMES_NOBODY: Mapping[Table, str] = {
 """The other tables, and why."""
 
 
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sought:
     """Whom to look for: what is not null, any of it."""
@@ -273,9 +272,7 @@ class PersonQueries(Scoped):
             query = call_query().where(calls.c.client_id == self.client_id, calls.c.id.in_(some))
             found += [call_of(row) for row in await connection.execute(query)]
         found.sort(key=lambda call: (call.ringing_at, call.id), reverse=True)
-        return tuple(
-            NamedCall(call=call, places=tuple(sorted(named[call.id]))) for call in found
-        )
+        return tuple(NamedCall(call=call, places=tuple(sorted(named[call.id]))) for call in found)
 
 
 def _texts(value: object) -> Iterator[str]:

@@ -86,9 +86,7 @@ def test_both_languages_say_the_same() -> None:
         assert (french.count("["), french.count("]")) == (english.count("["), english.count("]"))
     policy = RecordingPolicy(mode="sampled", share=5)
     known = changed(MAIN, recording=policy, redact=("card",))
-    papers = [
-        assessment(known, HERE, today=TODAY, language=language) for language in ("fr", "en")
-    ]
+    papers = [assessment(known, HERE, today=TODAY, language=language) for language in ("fr", "en")]
     shapes = [[(len(t.header), len(t.rows)) for t in paper.tables] for paper in papers]
     assert shapes[0] == shapes[1]
     english = markdown(papers[1])

@@ -13,6 +13,7 @@ from copilot.recording.policy import RecordingPolicy
 from copilot.store import ConflictError, NotFoundError, Store
 from copilot.store.audit import Actor
 from copilot.store.escalations import start_escalation
+from copilot.store.personsearch import Sought
 from copilot.store.privacy import OF_A_CALL, SAID_IN_A_CALL, digest_of
 from copilot.store.records.clients import ClientSettings
 from copilot.store.records.inquiries import MessageReply, NewInquiry, ReceivedFile
@@ -170,8 +171,8 @@ async def test_a_person_is_found_however_the_name_and_number_were_typed(store: S
     await scope.save_draft_edits("call-2", edits, edited_by="o", at=NOON)
 
     async def found(phone: str | None, *folded_name: str) -> list[str]:
-        calls_found = await scope.calls_of_person(phone=phone, folded_name=folded_name)
-        return [one.id for one in calls_found]
+        there = await scope.find_person(Sought(phone=phone, words=folded_name))
+        return [one.call.id for one in there.calls]
 
     assert await found(None, "helene", "celik") == ["call-2"]
     assert await found("+33639980011") == ["call-2"]
@@ -221,14 +222,14 @@ async def test_a_person_is_found_by_number_or_name_and_erased_everywhere(store: 
     await call(store, "theirs", client_id=OTHER)
     scope = store.for_client(MAIN)
 
-    async def found(**sought: object) -> set[str]:
-        wanted = {"phone": None, "folded_name": [], **sought}
-        return {one.id for one in await scope.calls_of_person(**wanted)}  # type: ignore[arg-type]
+    async def found(*words: str, phone: str | None = None) -> set[str]:
+        there = await scope.find_person(Sought(phone=phone, words=words))
+        return {one.call.id for one in there.calls}
 
     assert await found(phone="+33199001122") == {"call-1", "call-2"}
     assert await found(phone="+33199009999") == set()
-    assert await found(folded_name=["madame", "fontaine"]) == {"call-1"}
-    assert await found(folded_name=["claire", "fontaine"]) == {"call-1", "call-2"}
+    assert await found("madame", "fontaine") == {"call-1"}
+    assert await found("claire", "fontaine") == {"call-1", "call-2"}
     assert await found() == set()
     exported = await scope.export_calls(["call-1"])
     assert exported["messages"][0]["fields"]["caller_name"] == "Claire Fontaine"

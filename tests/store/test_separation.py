@@ -21,6 +21,7 @@ from copilot.reporting.period import Period
 from copilot.store import ClientScope, Store, StoreError
 from copilot.store.audit import SYSTEM
 from copilot.store.difference import Incoming
+from copilot.store.personsearch import Sought
 from copilot.store.records.agenda import NoticeChannel, Person
 from copilot.store.records.clients import ClientSettings, Contact, StoredSound
 from copilot.store.records.consignes import Consigne
@@ -235,8 +236,7 @@ async def fill(store: Store, client_id: str, call_id: str) -> dict[str, Any]:
         "user_name": "n",
         "caller_ids": [person.id],
         "plan": lambda _: [KnownChange(before=person, after=None)],
-        "phone": "+33639981234",
-        "folded_name": ["text"],
+        "sought": Sought(phone="+33639981234", words=("text",)),
         "actor": SYSTEM,
         "month": "2026-02",
         "remark_id": remark.id,

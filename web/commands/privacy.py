@@ -22,11 +22,11 @@ InEnglish = Annotated[bool, typer.Option("--english", help="In English instead o
 def register_(english: InEnglish = False) -> None:
     """The register of processing, in Markdown."""
     from copilot.privacy.register import markdown, register
-    from web.trustcommands import installation_of
+    from web.composition.places import installation
 
     chosen = settings()
     paper = register(
-        _clients(), installation_of(chosen), today=date.today(), language=_language(english)
+        _clients(), installation(chosen), today=date.today(), language=_language(english)
     )
     print(markdown(paper), end="")
 
@@ -38,13 +38,13 @@ def dpia(
 ) -> None:
     """The frame of a client's impact assessment, in Markdown."""
     from copilot.privacy.register import assessment, markdown
-    from web.trustcommands import installation_of
+    from web.composition.places import installation
 
     found = [one for one in _clients() if client.casefold() in (one.id, one.name.casefold())]
     if not found:
         fail(f"no client {client!r}")
     paper = assessment(
-        found[0], installation_of(settings()), today=date.today(), language=_language(english)
+        found[0], installation(settings()), today=date.today(), language=_language(english)
     )
     print(markdown(paper), end="")
 

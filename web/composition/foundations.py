@@ -22,7 +22,14 @@ from copilot.store.masterkeys import open_keys
 from copilot.store.store import Store
 from copilot.store.tombstones import TombstoneFile
 from copilot.waiting.attendance import Attendance
-from web.composition.places import database_url, erasures_file, key_file, public_url, signing_secret
+from web.composition.places import (
+    database_url,
+    erasures_file,
+    installation,
+    key_file,
+    public_url,
+    signing_secret,
+)
 from web.composition.signon import registration
 from web.delivering import open_email, sender
 from web.trust import Trust, open_trust, roles_of
@@ -67,6 +74,7 @@ async def open_foundations(
             registration=registration(settings),
             second_factor_roles=roles_of(settings.second_factor_roles),
             erasures=TombstoneFile(erasures_file(settings)),
+            installation=installation(settings),
             set_up=telephony and not demonstration,
         )
     )

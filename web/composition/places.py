@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from copilot.privacy.register import Installation
 from copilot.settings import Settings
 from web.cookies import SessionCookie, house_secret
 
@@ -42,6 +43,17 @@ def calibration_file(settings: Settings) -> Path | None:
 def signing_secret(settings: Settings) -> str:
     """The secret of the settings, else the one kept in the data folder."""
     return settings.secret or house_secret(settings.data_dir / "secret")
+
+
+def installation(settings: Settings) -> Installation:
+    """What papers about personal data say of this installation."""
+    return Installation(
+        database=database_url(settings).partition(":")[0],
+        audit_days=settings.audit_days,
+        tls=behind_tls(settings),
+        second_factor_roles=settings.second_factor_roles,
+        mail_server=settings.smtp_host,
+    )
 
 
 def behind_tls(settings: Settings) -> bool:

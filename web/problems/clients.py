@@ -29,6 +29,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Un de ces numéros mène déjà à une autre société.",
         "One of these numbers already leads to another company.",
     ),
+    "nobody_sought": (
+        "Donnez un numéro de téléphone complet, une adresse ou un nom ; pour effacer, choisissez "
+        "au moins un élément.",
+        "Give a whole telephone number, an address or a name; to erase, choose at least one item.",
+    ),
     "wrong_name": (
         "Saisissez le nom exact de la société pour confirmer.",
         "Type the company's exact name to confirm.",

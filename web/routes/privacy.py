@@ -5,56 +5,23 @@ from __future__ import annotations
 import json
 import logging
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Any
 
 from fastapi import APIRouter, Response
-from pydantic import Field
 
 from copilot.store.errors import ConflictError, StoreError
 from copilot.store.numbering import e164
+from copilot.store.personsearch import Sought
 from copilot.store.privacy import Erased
 from knowledge.wording import plain
+from web import privacyschemas as schemas
 from web import views
 from web.access import Administrator, note
 from web.house import House, InHouse
-from web.schemas import CallSummary, Schema
 
 logger = logging.getLogger(__name__)
 
 router = APIRouter(prefix="/api/admin/clients/{client_id}", tags=["privacy"])
-
-Reason = Annotated[str, Field(min_length=3, max_length=1000)]
-CallIds = Annotated[
-    list[Annotated[str, Field(max_length=64)]], Field(min_length=1, max_length=1000)
-]
-
-
-class PersonSought(Schema):
-    """Somebody who asks for what is kept about them: a number, a name, or both."""
-
-    phone: str | None = Field(default=None, max_length=32)
-    name: str | None = Field(default=None, max_length=200)
-
-
-class CallsChosen(Schema):
-    call_ids: CallIds
-    reason: Reason
-
-
-class EndOfContract(Schema):
-    name: str = Field(max_length=200)
-    """The client's name, typed again."""
-    reason: Reason
-
-
-class ErasureView(Schema):
-    """A certificate: what was removed, and the entry of the audit trail that says so."""
-
-    rows: dict[str, int]
-    digest: str
-    audit_seq: int
-    audit_digest: str
-    note: str
 
 
 class WrongNameError(ConflictError):
@@ -63,24 +30,46 @@ class WrongNameError(ConflictError):
     code = "wrong_name"
 
 
+class NobodySoughtError(ConflictError):
+    """Neither a number, nor an address, nor a name."""
+
+    code = "nobody_sought"
+
+
 @router.post("/people/find")
 async def find(
-    client_id: str, sought: PersonSought, person: Administrator, house: InHouse
-) -> list[CallSummary]:
-    """Calls that name somebody; the search is audited, not what was searched for."""
+    client_id: str, sought: schemas.PersonSought, person: Administrator, house: InHouse
+) -> schemas.PersonFound:
+    """Where somebody is named; the search is audited, not whom it was for."""
     scope = house.store.for_client(client_id)
     await scope.client()
-    found = await scope.calls_of_person(
-        phone=e164(sought.phone) if sought.phone else None,
-        folded_name=plain(sought.name or "").split(),
+    phone = e164(sought.phone) if sought.phone else None
+    if sought.phone and phone is None:
+        raise NobodySoughtError("no telephone number")
+    wanted = Sought(
+        phone=phone,
+        email=(sought.email or "").strip().lower() or None,
+        words=tuple(plain(sought.name or "").split()),
     )
+    if wanted.nobody:
+        raise NobodySoughtError("nobody is named")
+    found = await scope.find_person(wanted)
     await note(house, person, "person.sought", client_id=client_id)
-    return [views.call_summary(call) for call in found]
+    return schemas.PersonFound(
+        calls=[
+            schemas.NamedCallView(call=views.call_summary(one.call), places=list(one.places))
+            for one in found.calls
+        ],
+        things=[
+            schemas.NamedThingView(kind=one.kind, id=one.id, label=one.label)
+            for one in found.things
+        ],
+    )
 
 
 @router.post("/people/export")
 async def export_person(
-    client_id: str, chosen: CallsChosen, person: Administrator, house: InHouse
+    client_id: str, chosen: schemas.CallsChosen, person: Administrator, house: InHouse
 ) -> Response:
     """Everything kept of these calls but their sound, as JSON, for the person who asked; the
     sound is at `.../recordings/export`."""
@@ -93,11 +82,21 @@ async def export_person(
 
 @router.post("/people/erase")
 async def erase_person(
-    client_id: str, chosen: CallsChosen, person: Administrator, house: InHouse
-) -> ErasureView:
-    """Remove these calls: transcripts, recordings, drafts, messages, letters that wait."""
-    erased = await house.store.for_client(client_id).erase_calls(
-        chosen.call_ids, actor=person.actor, reason=chosen.reason, at=house.journal.now()
+    client_id: str, chosen: schemas.PersonErasure, person: Administrator, house: InHouse
+) -> schemas.ErasureView:
+    """Remove these calls (transcripts, recordings, drafts, messages, letters that wait), people
+    whom the client knows by their number, and exercises; all or nothing."""
+    scope = house.store.for_client(client_id)
+    await scope.client()
+    if not (chosen.call_ids or chosen.known_callers or chosen.exercises):
+        raise NobodySoughtError("nothing is chosen")
+    erased = await scope.erase_calls(
+        chosen.call_ids,
+        known_callers=chosen.known_callers,
+        exercises=chosen.exercises,
+        actor=person.actor,
+        reason=chosen.reason,
+        at=house.journal.now(),
     )
     await forget_outside(house)
     return _certificate(erased)
@@ -113,8 +112,8 @@ async def export_client(client_id: str, person: Administrator, house: InHouse) -
 
 @router.post("/wipe")
 async def wipe(
-    client_id: str, end: EndOfContract, person: Administrator, house: InHouse
-) -> ErasureView:
+    client_id: str, end: schemas.EndOfContract, person: Administrator, house: InHouse
+) -> schemas.ErasureView:
     """Remove a client for good, with its people and everything of it."""
     scope = house.store.for_client(client_id)
     if end.name.strip() != (await scope.client()).name:
@@ -137,8 +136,8 @@ async def forget_outside(house: House) -> None:
         logger.exception("an erasure could not be finished outside the database")
 
 
-def _certificate(erased: Erased) -> ErasureView:
-    return ErasureView(
+def _certificate(erased: Erased) -> schemas.ErasureView:
+    return schemas.ErasureView(
         rows=erased.rows,
         digest=erased.digest,
         audit_seq=erased.audit_seq,
