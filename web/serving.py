@@ -36,6 +36,7 @@ def run_service(settings: Settings, *, demonstration: bool) -> NoReturn:
     LineSettingError and TlsUnusable when the line cannot be."""
     import uvicorn
 
+    from web.admission import Admission
     from web.app import create_app
     from web.line import check_line
     from web.panel import panel_origins
@@ -60,6 +61,7 @@ def run_service(settings: Settings, *, demonstration: bool) -> NoReturn:
         port=settings.http_port,
         log_config=None,  # its lines go where ours go, masked
         access_log=False,
+        http=Admission,
         proxy_headers=bool(settings.trusted_proxy),
         forwarded_allow_ips=settings.trusted_proxy or None,
         ws="websockets-sansio",

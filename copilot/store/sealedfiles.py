@@ -25,10 +25,9 @@ from types import TracebackType
 from typing import BinaryIO
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from copilot.keyfile import KeyFileError
-from copilot.store.sealing import DataKey
+from copilot.store.sealing import Aead, DataKey
 
 MAGIC, MAGIC_SIZED = b"SFL1", b"SFL2"
 CHUNK_BYTES = 64 * 1024
@@ -38,8 +37,8 @@ TAG_BYTES = 16
 SALT_BYTES = 16
 
 
-def _file_key(key: DataKey, salt: bytes) -> AESGCM:
-    return AESGCM(hmac.digest(key.derived("files"), salt, "sha256"))
+def _file_key(key: DataKey, salt: bytes) -> Aead:
+    return key.aead(hmac.digest(key.derived("files"), salt, "sha256"))
 
 
 def _nonce(number: int, *, last: bool) -> bytes:

@@ -1,8 +1,8 @@
 """What is written so that the database alone does not tell it: values of rows, and words to find.
 
 Envelope encryption: each client has its own data keys, which only the master key opens
-(`copilot.keyfile`). A sealed value is AES-256-GCM and looks like `d1f0c2ab.<base64url>`: the data
-key's name, then nonce and ciphertext. The place it belongs to (client, table, column, row) is
+(`copilot.keyfile`). A sealed value looks like `d1f0c2ab.<base64url>`: the data key's name, whose
+letter says the algorithm (`SUITES`), then nonce and ciphertext. The place it belongs to (client, table, column, row) is
 authenticated with it: a value copied to another row, or to another client's, does not open.
 
 Words are found by keyed tokens (HMAC-SHA-256, cut to 40 bits) of each word's beginnings: whoever
@@ -18,18 +18,28 @@ import hmac
 import json
 import re
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
 from sqlalchemy import Table
 
 from copilot.keyfile import KEY_BYTES, KeyFileError, Keyring
 from knowledge.wording import STOP_WORDS, plain
 
+Aead = AESGCM | ChaCha20Poly1305
+SUITES: Mapping[str, Callable[[bytes], Aead]] = {
+    "d": AESGCM,
+    "c": ChaCha20Poly1305,
+    "k": AESGCM,  # of the master keys (`copilot.keyfile`), for backups
+}
+"""Algorithms by the letter that a data key's name begins with; keys of 32 bytes, nonces of 12 and
+tags of 16 all of them. What is sealed moves to another by rotating the keys."""
+SUITE = "d"
+"""Of new keys."""
 NONCE_BYTES = 12
 TOKEN_BYTES = 5
 SHORTEST = 3
@@ -48,9 +58,16 @@ class DataKey:
     client_id: str
     secret: bytes = field(repr=False)
 
+    def aead(self, secret: bytes) -> Aead:
+        """This key's algorithm, with another secret. Raises KeyFileError for an unknown one."""
+        suite = SUITES.get(self.name[:1])
+        if suite is None:
+            raise KeyFileError(f"the key {self.name!r} is of an algorithm that is not known here")
+        return suite(secret)
+
     @cached_property
-    def _aead(self) -> AESGCM:
-        return AESGCM(self.secret)
+    def _aead(self) -> Aead:
+        return self.aead(self.secret)
 
     @cached_property
     def _words(self) -> bytes:
@@ -88,9 +105,10 @@ class DataKey:
         return " ".join(sorted({self.token(part) for part in beginnings(text)}))
 
 
-def new_data_key(client_id: str) -> DataKey:
+def new_data_key(client_id: str, *, suite: str = SUITE) -> DataKey:
+    """`suite`: one of `SUITES`."""
     return DataKey(
-        name=f"d{secrets.token_hex(4)}",
+        name=f"{suite}{secrets.token_hex(4)}",
         client_id=client_id,
         secret=secrets.token_bytes(KEY_BYTES),
     )
@@ -144,7 +162,7 @@ def open_value(
 
 def key_name(sealed: object) -> str | None:
     """The name of the data key of a sealed value; null for what is not one."""
-    found = re.match(r"(d[0-9a-f]{8})\.", sealed) if isinstance(sealed, str) else None
+    found = re.match(r"([a-z][0-9a-f]{8})\.", sealed) if isinstance(sealed, str) else None
     return found[1] if found else None
 
 

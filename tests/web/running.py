@@ -24,6 +24,7 @@ from models.scripted import ScriptedRecogniser
 from telephony.g711 import Pcm
 from tests.servers import free_port
 from tests.telephony.browser import AiortcPeer
+from web.admission import Admission
 from web.app import create_app
 from web.composition.backends import Backends
 from web.cookies import COOKIE
@@ -191,7 +192,12 @@ async def running(
     )
     server = uvicorn.Server(
         uvicorn.Config(
-            app, host="127.0.0.1", port=port, log_level="warning", ws="websockets-sansio"
+            app,
+            host="127.0.0.1",
+            port=port,
+            log_level="warning",
+            http=Admission,
+            ws="websockets-sansio",
         )
     )
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
