@@ -18,6 +18,7 @@ from models.memory import share_heaps
 from web.commands import backup
 from web.commands.keys import keys
 from web.commands.privacy import privacy
+from web.commands.routes import routes
 from web.commands.settings import fail, settings
 from web.commands.supply import supply
 
@@ -51,6 +52,7 @@ app.add_typer(keys, name="keys")
 app.add_typer(privacy, name="privacy")
 app.add_typer(supply, name="supply")
 backup.add_to(app)
+app.command()(routes)
 app.add_typer(evaluate, name="eval")
 app.add_typer(bench, name="bench")
 app.add_typer(models_app, name="models")

@@ -2,8 +2,9 @@
 
 Envelope encryption: each client has its own data keys, which only the master key opens
 (`copilot.keyfile`). A sealed value looks like `d1f0c2ab.<base64url>`: the data key's name, whose
-letter says the algorithm (`SUITES`), then nonce and ciphertext. The place it belongs to (client, table, column, row) is
-authenticated with it: a value copied to another row, or to another client's, does not open.
+letter says the algorithm (`SUITES`), then nonce and ciphertext. The place it belongs to (client,
+table, column, row) is authenticated with it: a value copied to another row, or to another
+client's, does not open.
 
 Words are found by keyed tokens (HMAC-SHA-256, cut to 40 bits) of each word's beginnings: whoever
 has the database without the master key sees how many there are and which come back, not which

@@ -30,7 +30,7 @@ ERASED, WIPED = "person.erased", "client.wiped"
 
 @dataclass(frozen=True, kw_only=True)
 class Tombstone:
-    """One erasure of calls, known callers and exercises, or one client wiped: nothing named then."""
+    """One erasure of calls, known callers and exercises, or one client wiped, which names none."""
 
     digest: str
     """Of its entry in the audit trail."""

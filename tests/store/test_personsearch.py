@@ -114,7 +114,10 @@ async def test_somebody_is_found_wherever_they_are_and_forgotten(store: Store) -
     assert {*by_address} == {"booked", "remarked", "written"}
     assert await places(Sought(words=("claire", "fontaine")), OTHER) == {}
     assert await places(Sought()) == {}
-    theirs = dict(known_callers=["claire"], exercises=["lesson"], actor=LEA, reason="r", at=NOON)
+    theirs = {
+        "known_callers": ["claire"], "exercises": ["lesson"], "actor": LEA, "reason": "r",
+        "at": NOON,
+    }  # fmt: skip
     for wrong in ({"known_callers": ["x"]}, {"exercises": ["lesson", "x"]}):
         try:
             await scope.erase_calls(["booked"], **{**theirs, **wrong})  # type: ignore[arg-type]

@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, get_args
+from typing import get_args
 
 import httpx
 import pytest
 import websockets
-from fastapi import FastAPI
-from fastapi.dependencies.models import Dependant
-from fastapi.routing import APIRoute, APIWebSocketRoute
+from fastapi.routing import APIWebSocketRoute
 
 from copilot.settings import Settings
 from copilot.store.records.accounts import Role
 from copilot.store.records.calls import NewCall
 from tests.web.published import Published, published
 from tests.web.running import CLIENT, OPERATOR, SUPERVISOR, Browser, Running, running
-from web.access import OPEN, OPEN_SOCKETS, account_holder, only, signed_in
+from web.access import OPEN, OPEN_SOCKETS
 from web.app import create_app
 from web.pages import PAGES
+from web.policies import every_route, markdown, policies, told
 
 OWN_ACCOUNT = ("/api/session", "/api/account/")
 """What every signed-in person has, about themselves alone."""
@@ -66,41 +65,26 @@ async def person_of(service: Running, role: Role) -> Browser:
     return await service.signed_in(email, password="quatre chevaux verts")
 
 
-def dependencies(dependant: Dependant) -> Iterator[Any]:
-    for inner in dependant.dependencies:
-        yield inner.call
-        yield from dependencies(inner)
-
-
-def every_route(routes: Sequence[Any]) -> Iterator[Any]:
-    """Included routers stay nested in the application."""
-    for route in routes:
-        inner = getattr(route, "original_router", None)
-        if inner is None:
-            yield route
-        else:
-            yield from every_route(inner.routes)
-
-
-def policies(app: FastAPI) -> dict[str, tuple[Role, ...] | None]:
-    """The roles that each route lets in; null for a route without a policy."""
-    found: dict[str, tuple[Role, ...] | None] = {}
-    for route in every_route(app.routes):
-        if not isinstance(route, APIRoute) or not route.path.startswith(("/api", "/healthz")):
-            continue
-        calls = list(dependencies(route.dependant))
-        roles = next((call.roles for call in calls if isinstance(call, only)), None)
-        if roles is None and (account_holder in calls or signed_in in calls):
-            roles = get_args(Role)
-        for method in route.methods or ():
-            found[f"{method} {route.path}"] = roles
-    return found
-
-
 def test_every_route_has_a_policy(tmp_path: Path) -> None:
     found = policies(create_app(Settings(data_dir=tmp_path)))
-    without = {name for name, roles in found.items() if roles is None}
+    without = {name for name, policy in found.items() if policy.roles is None}
     assert without == set(OPEN), "take a person of web.access, or say in OPEN why nobody is asked"
+
+
+def test_the_service_tells_each_route_s_people_and_fields(tmp_path: Path) -> None:
+    routes = {route.name: route for route in told(create_app(Settings(data_dir=tmp_path)))}
+    signing_in = routes["POST /api/session"]
+    assert signing_in.policy.roles is None
+    assert (
+        "`password`: string, maxLength 1024" in signing_in.asks and "`csrf`" in signing_in.answers
+    )
+    calls = routes["GET /api/calls"]
+    assert calls.policy.scope == "calls:read" and "`[].caller_number`" in calls.answers
+    assert any(field.startswith("limit (query): integer, ") for field in calls.asks)
+    assert len(routes) > 150
+    # A text that comes in has a greatest length, a list a greatest number.
+    text = markdown(list(routes.values()))
+    assert "- who: administrator\n" in text and "open: signing in" in text
 
 
 async def test_nothing_is_told_to_strangers(service: Running) -> None:
@@ -165,7 +149,7 @@ async def test_other_roles_routes_do_not_exist(service: Running, role: Role) -> 
     closed = [
         route
         for route in protected(await published(service.url))
-        if role not in (policy[route.name] or ())
+        if role not in (policy[route.name].roles or ())
     ]
     assert len(closed) > 10
     for route in closed:

@@ -9,7 +9,6 @@ from typing import Any, get_args
 
 import httpx
 import pytest
-from fastapi.routing import APIRoute
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,9 +19,9 @@ from copilot.store.records.calls import NewCall
 from tests.store.examples import utterance
 from tests.web.published import published
 from tests.web.running import Running, running
-from tests.web.test_access import dependencies, every_route, person_of
-from web.access import may
+from tests.web.test_access import person_of
 from web.app import create_app
+from web.policies import policies
 
 DELORME, VASSEUR = "demo-delorme", "demo-vasseur"
 
@@ -56,17 +55,10 @@ async def a_call(service: Running, client_id: str) -> str:
     return call_id
 
 
-def scoped_routes() -> dict[str, Scope]:
+def scoped_routes() -> dict[str, str]:
     """Every route that a token can open, with its scope."""
-    found: dict[str, Scope] = {}
-    for route in every_route(create_app(Settings()).routes):
-        if isinstance(route, APIRoute):
-            for call in dependencies(route.dependant):
-                if isinstance(call, may):
-                    found |= {
-                        f"{method} {route.path}": call.scope for method in route.methods or ()
-                    }
-    return found
+    known = policies(create_app(Settings()))
+    return {name: policy.scope for name, policy in known.items() if policy.scope}
 
 
 def test_every_scope_opens_something() -> None:

@@ -49,6 +49,15 @@ def dpia(
     print(markdown(paper), end="")
 
 
+@privacy.command("data")
+def data(english: InEnglish = False) -> None:
+    """Every kind of data that is kept: how much it matters, what protects it, what ends it."""
+    from copilot.privacy.datamap import data_paper
+    from copilot.privacy.register import markdown
+
+    print(markdown(data_paper(_language(english))), end="")
+
+
 def _language(english: bool) -> Language:
     return "en" if english else "fr"
 
