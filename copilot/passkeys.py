@@ -9,6 +9,7 @@ PasskeyError
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -90,7 +91,7 @@ class Passkeys:
     ) -> None:
         self._rows = rows
         self._people = people
-        self._signer = TimestampSigner(secret, salt="passkey")
+        self._signer = TimestampSigner(secret, salt="passkey", digest_method=hashlib.sha256)
         self._now = now
 
     async def of(self, user: User) -> tuple[Passkey, ...]:

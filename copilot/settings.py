@@ -299,6 +299,11 @@ class Settings(BaseSettings):
     inbox_mb: int = Field(
         15, ge=1, le=50, description="The largest e-mail taken, in megabytes, attachments included."
     )
+    clamd: str = Field(
+        "",
+        description="Antivirus (clamd) that files from outside are shown to: its socket, or "
+        "address:port; while it does not answer no file is taken. Empty: none.",
+    )
     sms_address: str = Field(
         "",
         description="Provider of text messages, as Apprise writes it, with {to} for the number: "

@@ -15,7 +15,15 @@ STATES = {
     "**not met**": "not met",
     "does not apply": "do not apply",
 }
-PATH = re.compile(r"`((?:tests|web|copilot|docs|telephony|knowledge)/[\w./-]+)(?:::(\w+))?`")
+PATH = re.compile(r"`((?:tests|web|copilot|docs|telephony|knowledge|models)/[\w./-]+)(?:::(\w+))?`")
+
+
+CRYPTOGRAPHY = ROOT / "docs" / "security" / "cryptography.md"
+USES = re.compile(
+    r"^\s*(?:from|import) (?:hashlib|hmac|secrets|cryptography|argon2|itsdangerous|joserfc|webauthn|"
+    r"pyotp|pylibsrtp|ssl)\b",
+    re.MULTILINE,
+)
 
 
 def requirements() -> list[tuple[str, str]]:
@@ -34,9 +42,20 @@ def test_every_requirement_is_there_once_and_counted() -> None:
 
 
 def test_what_they_point_at_exists() -> None:
-    for page in (ASVS, THREATS):
+    for page in (ASVS, THREATS, CRYPTOGRAPHY):
         for path, name in PATH.findall(page.read_text()):
             files = [*ROOT.glob(path), *ROOT.glob(f"{path}*")]
             assert files, f"{page.name}: {path}"
             if name:
                 assert f"def {name}(" in files[0].read_text(), f"{page.name}: {path}::{name}"
+
+
+def test_the_inventory_of_cryptography_names_every_module_that_uses_any() -> None:
+    told = CRYPTOGRAPHY.read_text()
+    named = {ROOT / path for path, _ in PATH.findall(told)}
+    missing = []
+    for package in ("copilot", "knowledge", "models", "telephony", "web"):
+        for path in sorted((ROOT / package).rglob("*.py")):
+            if USES.search(path.read_text()) and named.isdisjoint((path, *path.parents)):
+                missing.append(str(path.relative_to(ROOT)))
+    assert missing == []

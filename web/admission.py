@@ -30,7 +30,7 @@ class Admission(HttpToolsProtocol):
     """Bytes since the last that became a request's head, a piece of its body, or its end."""
     _timer: TimerHandle | None = None
 
-    def connection_made(self, transport: BaseTransport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: BaseTransport) -> None:
         super().connection_made(transport)  # type: ignore[arg-type]
         self._expect(HEAD_S)
 

@@ -7,6 +7,7 @@ change something.
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,6 +21,8 @@ DEVICE_COOKIE = "souffleur_device"
 SIGN_ON_COOKIE = "souffleur_sign_on"
 SIGNED_ON_COOKIE = "souffleur_signed_on"
 SIGN_ON_PATH = "/api/session/sign-on"
+SIGNED = {"digest_method": hashlib.sha256}
+"""The library's own choice is SHA-1."""
 DEVICE_LIFE_S = 365 * 24 * 3600
 
 
@@ -38,9 +41,9 @@ class SessionCookie:
     """Writes and reads the cookie, and what else the house's secret signs."""
 
     def __init__(self, *, secret: str, secure: bool) -> None:
-        self._serializer = URLSafeSerializer(secret, salt="session")
-        self._devices = URLSafeSerializer(secret, salt="device")
-        self._signer = TimestampSigner(secret, salt="local")
+        self._serializer = URLSafeSerializer(secret, salt="session", signer_kwargs=SIGNED)
+        self._devices = URLSafeSerializer(secret, salt="device", signer_kwargs=SIGNED)
+        self._signer = TimestampSigner(secret, salt="local", digest_method=hashlib.sha256)
         self._secure = secure
         self.name = f"__Host-{COOKIE}" if secure else COOKIE
         # No neighbouring host may put its own question in place of ours.

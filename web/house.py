@@ -24,6 +24,7 @@ from copilot.recording.recordings import Recordings
 from copilot.store.store import Store
 from copilot.supervision import Supervision
 from copilot.training.runs import TrainingRuns
+from copilot.viruses import Scanner
 from copilot.waiting.attendance import Attendance
 from copilot.waiting.line import WaitingLine
 from copilot.wordings import WordingProposer
@@ -72,6 +73,8 @@ class House:
     outgoing: Outgoing
     """Channels, and the links in what they send."""
     appointments: Appointments
+    scanner: Scanner | None
+    """Looks at files that come in; None without an antivirus."""
     inquiries: Inquiries
     """What is written to clients, on its way in and out."""
     secretary: Secretary | None

@@ -18,6 +18,7 @@ from copilot.reception import Assistance
 from copilot.settings import Settings
 from copilot.store.records.messages import Message
 from copilot.store.store import Store
+from copilot.viruses import Scanner
 from web.delivering import Outgoing
 
 POSTS_OF_ONE, POSTS_OF_ALL = 5, 60
@@ -44,12 +45,13 @@ async def open_inquiries(
     assistance: Assistance,
     outgoing: Outgoing,
     *,
+    scanner: Scanner | None,
     telephony: bool,
 ) -> Inquiries:
     """Begin to draft and to send; with `telephony`, open the door for e-mail."""
     now = journal.now
     preparer = Preparer(store, journal, assistance, now=now)
-    intake = Intake(store, now=now, kept=preparer.wake)
+    intake = Intake(store, now=now, kept=preparer.wake, scanner=scanner)
     replies = ReplySender(store, outgoing.email, outgoing.sender, now=now)
     if telephony:
         await stack.enter_async_context(preparer)

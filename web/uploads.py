@@ -16,6 +16,7 @@ from starlette.types import Message
 
 from knowledge.documents.reading import MAX_FILE_BYTES, ImportingError, safe_name
 from knowledge.documents.sandbox import too_large
+from web.house import house_of
 
 _OVERHEAD = 64 * 1024
 """Headers and other fields of a form."""
@@ -32,7 +33,11 @@ class Upload:
     async def form(
         self, *, limit: int = MAX_FILE_BYTES
     ) -> AsyncIterator[tuple[FormData, UploadFile]]:
-        """The form and its `file`. Raises ImportingError (`import_too_large`, `import_format`)."""
+        """The form and its `file`, which the antivirus saw where there is one.
+
+        Raises ImportingError (`import_too_large`, `import_format`), InfectedError,
+        ScannerAwayError.
+        """
         declared = int(self._request.headers.get("content-length") or 0)
         if declared > limit + _OVERHEAD:
             raise too_large("Fichier", declared, limit)
@@ -45,6 +50,9 @@ class Upload:
             file = form.get("file")
             if not isinstance(file, UploadFile):
                 raise _no_file()
+            if (scanner := house_of(self._request).scanner) is not None:
+                await scanner.check(_pieces(file))
+                await file.seek(0)
             yield form, file
 
     async def kept(self, file: UploadFile, *, limit: int = MAX_FILE_BYTES) -> Path:
@@ -73,6 +81,11 @@ class Upload:
             return message
 
         return receive
+
+
+async def _pieces(file: UploadFile) -> AsyncIterator[bytes]:
+    while piece := await file.read(_CHUNK):
+        yield piece
 
 
 @asynccontextmanager

@@ -10,10 +10,15 @@ from copilot.events import CallEnded, UtteranceHeard
 from copilot.inquiries.text import paragraphs
 from copilot.privacy.redaction import redact
 from copilot.store.records.clients import Client
-from copilot.store.records.inquiries import NewInquiry
+from copilot.store.records.inquiries import NewInquiry, ReceivedFile
 from copilot.store.store import Store
+from copilot.viruses import InfectedError, Scanner, in_pieces
 
 LABELS = {"fr": ("De", "Objet"), "en": ("From", "Subject")}
+INFECTED = {
+    "fr": "[{count} pièce(s) jointe(s) écartée(s) par l'antivirus]",
+    "en": "[{count} attachment(s) left out by the antivirus]",
+}
 HEADER_ID = "caller-0"
 """The utterance that says who writes and about what."""
 
@@ -22,10 +27,17 @@ class Intake:
     """Takes in what is written to any client."""
 
     def __init__(
-        self, store: Store, *, now: Callable[[], datetime], kept: Callable[[], None]
+        self,
+        store: Store,
+        *,
+        now: Callable[[], datetime],
+        kept: Callable[[], None],
+        scanner: Scanner | None = None,
     ) -> None:
-        """`kept` is told when there is something to draft; it must not block."""
+        """`kept` is told when there is something to draft; it must not block. `scanner` looks at
+        what is attached: null without an antivirus."""
         self._store = store
+        self._scanner = scanner
         self._now = now
         self._kept = kept
 
@@ -34,8 +46,13 @@ class Intake:
         scope = self._store.for_client(client_id)
         client = await scope.client()
         kinds = client.settings.redact
+        files = await self._clean(new.files)
+        if left_out := len(new.files) - len(files):
+            said = INFECTED.get(client.settings.written_in, INFECTED["fr"])
+            text = f"{text}\n\n{said.format(count=left_out)}"
         new = dataclasses.replace(
             new,
+            files=files,
             subject=redact(new.subject, kinds).text,
             sender_name=redact(new.sender_name, kinds).text,
         )
@@ -43,6 +60,19 @@ class Intake:
         if taken:
             self._kept()
         return taken
+
+    async def _clean(self, files: tuple[ReceivedFile, ...]) -> tuple[ReceivedFile, ...]:
+        """Those in which the antivirus finds nothing. Raises ScannerAwayError."""
+        if self._scanner is None:
+            return files
+        kept = []
+        for file in files:
+            try:
+                await self._scanner.check(in_pieces(file.content))
+            except InfectedError:
+                continue  # said in the log, and in the text
+            kept.append(file)
+        return tuple(kept)
 
     def _events(
         self, client: Client, new: NewInquiry, text: str

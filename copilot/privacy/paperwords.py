@@ -12,7 +12,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Registre des activités de traitement (sous-traitant, article 30.2 du RGPD)",
         "Record of processing activities (processor, article 30(2) GDPR)",
     ),
-    "assessment": ("Analyse d'impact (AIPD) · {name}", "Impact assessment (DPIA) · {name}"),
+    "assessment": ("Analyse d'impact (AIPD) · {client}", "Impact assessment (DPIA) · {client}"),
     "made": (
         "Établi le {today} d'après les réglages en vigueur. [Nom et coordonnées du prestataire] · "
         "[Délégué à la protection des données]",

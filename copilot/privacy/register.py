@@ -65,7 +65,7 @@ def assessment(
     opinions = [(word(name, language), OPEN) for name in ("officer", "concerned", "decision")]
     header = ("risk", "in_place", "gravity", "likelihood")
     return Document(
-        title=word("assessment", language, name=client.name),
+        title=word("assessment", language, client=client.name),
         subtitle=word("frame", language, today=_date(today, language)),
         language=language,
         tables=(

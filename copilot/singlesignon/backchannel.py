@@ -50,16 +50,15 @@ def logout_of(token: str, keys: KeySet, *, issuer: str, client_id: str, now: dat
     from joserfc import jwt
     from joserfc.errors import JoseError
 
-    required = {"essential": True}
     registry = jwt.JWTClaimsRegistry(
         now=int(now.timestamp()),
         leeway=SKEW_S,
-        iss={**required, "value": issuer},
-        aud={**required, "value": client_id},
-        iat=required,
-        exp=required,
-        jti=required,
-        events=required,
+        iss={"essential": True, "value": issuer},
+        aud={"essential": True, "value": client_id},
+        iat={"essential": True},
+        exp={"essential": True},
+        jti={"essential": True},
+        events={"essential": True},
     )
     try:
         read = jwt.decode(token, keys, algorithms=ALGORITHMS)

@@ -101,7 +101,7 @@ class SingleSignOn:
         self.registration = registration
         self._store = store
         self._links = Links(store)
-        self._signer = TimestampSigner(secret, salt="single sign-on")
+        self._signer = TimestampSigner(secret, salt="single sign-on", digest_method=hashlib.sha256)
         self._key = hashlib.sha256(f"single sign-on {secret}".encode()).digest()
         self._now = now
         self._provider = provider or Provider(registration.issuer)

@@ -45,5 +45,5 @@ def test_where_somebody_is_looked_for_is_not_called_technical() -> None:
 
 def test_the_paper_names_every_table_in_both_languages() -> None:
     for language in ("fr", "en"):
-        text = markdown(data_paper(language))  # type: ignore[arg-type]
+        text = markdown(data_paper(language))
         assert all(f"| {table.name} |" in text for table in metadata.sorted_tables)

@@ -88,8 +88,8 @@ def audit(
         for fault in found:
             mend = f"mended in {fault.fixed}" if fault.fixed else "not mended yet"
             print(f"{fault.package} {fault.version}: {fault.id}, {mend}. {fault.summary}")
-        for path, made in lists.items():
-            print(f"checked by {path} of {made:%d/%m/%Y}")
+        for checked, made in lists.items():
+            print(f"checked by {checked} of {made:%d/%m/%Y}")
         for path in missing:
             print(f"NOT CHECKED: {path} does not exist. Fetch osv.dev's list (all.zip) for PyPI, "
                   "and for npm, on a connected machine and put them there.")  # fmt: skip

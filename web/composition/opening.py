@@ -15,6 +15,7 @@ from copilot.recording.recordings import Recordings
 from copilot.settings import Settings
 from copilot.supervision import Supervision
 from copilot.training.runs import TrainingRuns
+from copilot.viruses import Scanner
 from copilot.waiting.line import WaitingLine
 from copilot.waiting.sounds import ClientSounds
 from knowledge.confidence import read_calibration
@@ -110,6 +111,7 @@ async def open_house(
         outgoing = open_outgoing(
             settings, base.store, base.journal, base.keyring, base.email, public_url(settings)
         )
+        scanner = Scanner(settings.clamd) if settings.clamd else None
         inquiries = await open_inquiries(
             settings,
             stack,
@@ -117,6 +119,7 @@ async def open_house(
             base.journal,
             assistance,
             outgoing,
+            scanner=scanner,
             telephony=telephony,
         )
         house = House(
@@ -149,6 +152,7 @@ async def open_house(
             appointments=await open_appointments(
                 settings, stack, base.store, base.journal, outgoing
             ),
+            scanner=scanner,
             inquiries=inquiries,
             secretary=secretary,
             accounts=base.accounts,

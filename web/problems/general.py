@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from copilot.store.errors import StoreError
+from copilot.viruses import InfectedError
 
-KINDS: tuple[type[Exception], ...] = (StoreError,)
+KINDS: tuple[type[Exception], ...] = (StoreError, InfectedError)
 STATUS = {
     "not_found": 404,
     "conflict": 409,
     "store_unavailable": 503,
+    "scanner_away": 503,
     "disk_full": 507,
     "unkeepable": 422,
 }
@@ -17,6 +19,16 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "conflict": (
         "Quelqu'un d'autre l'a modifié entre-temps : rechargez la page.",
         "Somebody else changed it meanwhile: reload the page.",
+    ),
+    "infected": (
+        "L'antivirus a trouvé un programme malveillant dans ce fichier : il n'a pas été gardé.",
+        "The antivirus found malicious software in this file: it was not kept.",
+    ),
+    "scanner_away": (
+        "L'antivirus ne répond pas : le fichier n'a pas été gardé. Réessayez dans quelques "
+        "minutes ; si cela continue, l'administrateur vérifie le réglage SOUFFLEUR_CLAMD.",
+        "The antivirus does not answer: the file was not kept. Try again in a few minutes; if it "
+        "goes on, the administrator checks the setting SOUFFLEUR_CLAMD.",
     ),
     "store_unavailable": (
         "La base de données ne répond pas. Rien n'est perdu ; réessayez dans un instant.",

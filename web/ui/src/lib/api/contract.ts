@@ -186,17 +186,13 @@ export interface paths {
         get: operations["sessions_api_account_sessions_get"];
         put?: never;
         post?: never;
-        /**
-         * Sign Out Everywhere
-         * @description End every session of this account, this one too.
-         */
-        delete: operations["sign_out_everywhere_api_account_sessions_delete"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/account/sessions/{session_id}": {
+    "/api/account/sessions/end": {
         parameters: {
             query?: never;
             header?: never;
@@ -205,12 +201,32 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post?: never;
+        /**
+         * Sign Out Everywhere
+         * @description End every session of this account, this one too, with the password asked again.
+         */
+        post: operations["sign_out_everywhere_api_account_sessions_end_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account/sessions/{session_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
         /**
          * End Session
-         * @description End one of one's own sessions.
+         * @description End one of one's own sessions, with the password asked again.
          */
-        delete: operations["end_session_api_account_sessions__session_id__delete"];
+        post: operations["end_session_api_account_sessions__session_id__end_post"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -335,7 +351,8 @@ export interface paths {
         put?: never;
         /**
          * Erase Person
-         * @description Remove these calls: transcripts, recordings, drafts, messages, letters that wait.
+         * @description Remove these calls (transcripts, recordings, drafts, messages, letters that wait), people
+         *     whom the client knows by their number, and exercises; all or nothing.
          */
         post: operations["erase_person_api_admin_clients__client_id__people_erase_post"];
         delete?: never;
@@ -376,7 +393,7 @@ export interface paths {
         put?: never;
         /**
          * Find
-         * @description Calls that name somebody; the search is audited, not what was searched for.
+         * @description Where somebody is named; the search is audited, not whom it was for.
          */
         post: operations["find_api_admin_clients__client_id__people_find_post"];
         delete?: never;
@@ -553,7 +570,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/admin/people/{user_id}/second-factor": {
+    "/api/admin/people/{user_id}/second-factor/remove": {
         parameters: {
             query?: never;
             header?: never;
@@ -562,12 +579,13 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post?: never;
         /**
          * Remove Second Factor
-         * @description For somebody who lost their phone and their recovery codes.
+         * @description For somebody who lost their phone and their recovery codes: the administrator's own
+         *     password is asked again.
          */
-        delete: operations["remove_second_factor_api_admin_people__user_id__second_factor_delete"];
+        post: operations["remove_second_factor_api_admin_people__user_id__second_factor_remove_post"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -588,6 +606,46 @@ export interface paths {
          * @description Sign somebody out everywhere.
          */
         delete: operations["sign_out_api_admin_people__user_id__sessions_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/privacy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Paper
+         * @description The register, of every client or of one; or the impact assessment of one.
+         */
+        get: operations["paper_api_admin_privacy_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/privacy/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Paper File
+         * @description The same as a file; audited.
+         */
+        get: operations["paper_file_api_admin_privacy_file_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -3560,6 +3618,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/portal/privacy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Own Paper
+         * @description What concerns one's own company.
+         */
+        get: operations["own_paper_api_portal_privacy_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/portal/privacy/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Own Paper File
+         * @description The same as a file; audited.
+         */
+        get: operations["own_paper_file_api_portal_privacy_file_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/portal/served": {
         parameters: {
             query?: never;
@@ -4083,6 +4181,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/session/sign-on/logout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Back Channel
+         * @description The provider says that a session of its own is over, and ours with it (OpenID Connect
+         *     Back-Channel Logout 1.0).
+         */
+        post: operations["back_channel_api_session_sign_on_logout_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/training/clients": {
         parameters: {
             query?: never;
@@ -4556,6 +4675,9 @@ export interface components {
             /** @enum {string} */
             transcription: "ready" | "loading" | "interrupted";
             waiting: components["schemas"]["WaitingView"][];
+        };
+        Body_back_channel_api_session_sign_on_logout_post: {
+            logout_token: string;
         };
         BookingEdit: {
             person: components["schemas"]["PersonEdit"];
@@ -5772,6 +5894,12 @@ export interface components {
             /** @default  */
             reason: string;
         };
+        /** @description As the provider reads it (RFC 6749, section 5.2). */
+        LogoutRefused: {
+            /** @constant */
+            error: "invalid_request";
+            error_description: string;
+        };
         /** @description Where the matched words stand. */
         Marks: {
             /** @default [] */
@@ -5795,6 +5923,7 @@ export interface components {
             client_name: string | null;
             csrf: string;
             email: string;
+            has_password: boolean;
             id: string;
             /** @enum {string} */
             language: "fr" | "en";
@@ -5867,6 +5996,17 @@ export interface components {
         };
         Mute: {
             muted: boolean;
+        };
+        NamedCallView: {
+            call: components["schemas"]["CallSummary"];
+            places: ("call" | "transcript" | "recording" | "draft" | "message" | "delivery" | "appointment" | "inquiry" | "reply" | "remark" | "evaluation" | "alert" | "question" | "known_caller" | "contact" | "consigne" | "knowledge" | "exercise" | "training" | "history" | "import" | "agenda")[];
+        };
+        /** @description What is not of a call: somebody known by their number, an exercise, a consigne... */
+        NamedThingView: {
+            id: string;
+            /** @enum {string} */
+            kind: "call" | "transcript" | "recording" | "draft" | "message" | "delivery" | "appointment" | "inquiry" | "reply" | "remark" | "evaluation" | "alert" | "question" | "known_caller" | "contact" | "consigne" | "knowledge" | "exercise" | "training" | "history" | "import" | "agenda";
+            label: string;
         };
         NewClient: {
             call_days?: number | null;
@@ -6066,6 +6206,17 @@ export interface components {
             operator: string;
             origin: string;
         };
+        PaperTable: {
+            header: string[];
+            rows: string[][];
+            title: string;
+        };
+        /** @description A paper, from the settings in force; what is in brackets is for people to fill in. */
+        PaperView: {
+            subtitle: string;
+            tables: components["schemas"]["PaperTable"][];
+            title: string;
+        };
         /** @description What is heard so far. Replaced by the next, never logged. */
         PartialHeard: {
             end_s: number;
@@ -6140,8 +6291,23 @@ export interface components {
             note: string;
             phone?: string | null;
         };
-        /** @description Somebody who asks for what is kept about them: a number, a name, or both. */
+        /** @description What to erase; something of it. */
+        PersonErasure: {
+            /** @default [] */
+            call_ids: string[];
+            /** @default [] */
+            exercises: string[];
+            /** @default [] */
+            known_callers: string[];
+            reason: string;
+        };
+        PersonFound: {
+            calls: components["schemas"]["NamedCallView"][];
+            things: components["schemas"]["NamedThingView"][];
+        };
+        /** @description Somebody who asks for what is kept about them: any of a number, an address, a name. */
         PersonSought: {
+            email?: string | null;
             name?: string | null;
             phone?: string | null;
         };
@@ -6997,6 +7163,7 @@ export type AuditCheck = components['schemas']['AuditCheck'];
 export type AuditEntryView = components['schemas']['AuditEntryView'];
 export type BlockedCalls = components['schemas']['BlockedCalls'];
 export type Board = components['schemas']['Board'];
+export type BodyBackChannelApiSessionSignOnLogoutPost = components['schemas']['Body_back_channel_api_session_sign_on_logout_post'];
 export type BookingEdit = components['schemas']['BookingEdit'];
 export type CalendarAccountEdit = components['schemas']['CalendarAccountEdit'];
 export type CalendarAccountView = components['schemas']['CalendarAccountView'];
@@ -7131,6 +7298,7 @@ export type LinkIssued = components['schemas']['LinkIssued'];
 export type LinkToken = components['schemas']['LinkToken'];
 export type LinkView = components['schemas']['LinkView'];
 export type Listening = components['schemas']['Listening'];
+export type LogoutRefused = components['schemas']['LogoutRefused'];
 export type Marks = components['schemas']['Marks'];
 export type Me = components['schemas']['Me'];
 export type Merge = components['schemas']['Merge'];
@@ -7142,6 +7310,8 @@ export type MessageView = components['schemas']['MessageView'];
 export type MomentEdit = components['schemas']['MomentEdit'];
 export type MoveEdit = components['schemas']['MoveEdit'];
 export type Mute = components['schemas']['Mute'];
+export type NamedCallView = components['schemas']['NamedCallView'];
+export type NamedThingView = components['schemas']['NamedThingView'];
 export type NewClient = components['schemas']['NewClient'];
 export type NewExercise = components['schemas']['NewExercise'];
 export type NewPasskey = components['schemas']['NewPasskey'];
@@ -7165,6 +7335,8 @@ export type PanelBoard = components['schemas']['PanelBoard'];
 export type PanelSessionOpened = components['schemas']['PanelSessionOpened'];
 export type PanelSessionView = components['schemas']['PanelSessionView'];
 export type PanelSessionWish = components['schemas']['PanelSessionWish'];
+export type PaperTable = components['schemas']['PaperTable'];
+export type PaperView = components['schemas']['PaperView'];
 export type PartialHeard = components['schemas']['PartialHeard'];
 export type PasskeyAnswer = components['schemas']['PasskeyAnswer'];
 export type PasskeyOptions = components['schemas']['PasskeyOptions'];
@@ -7175,6 +7347,8 @@ export type PeoplePreview = components['schemas']['PeoplePreview'];
 export type PeopleProblem = components['schemas']['PeopleProblem'];
 export type PersonChange = components['schemas']['PersonChange'];
 export type PersonEdit = components['schemas']['PersonEdit'];
+export type PersonErasure = components['schemas']['PersonErasure'];
+export type PersonFound = components['schemas']['PersonFound'];
 export type PersonSought = components['schemas']['PersonSought'];
 export type PersonView = components['schemas']['PersonView'];
 export type PolicyView = components['schemas']['PolicyView'];
@@ -7720,14 +7894,18 @@ export interface operations {
             };
         };
     };
-    sign_out_everywhere_api_account_sessions_delete: {
+    sign_out_everywhere_api_account_sessions_end_post: {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmPassword"];
+            };
+        };
         responses: {
             /** @description Successful Response */
             204: {
@@ -7756,7 +7934,7 @@ export interface operations {
             };
         };
     };
-    end_session_api_account_sessions__session_id__delete: {
+    end_session_api_account_sessions__session_id__end_post: {
         parameters: {
             query?: never;
             header?: never;
@@ -7765,7 +7943,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmPassword"];
+            };
+        };
         responses: {
             /** @description Successful Response */
             204: {
@@ -8090,7 +8272,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CallsChosen"];
+                "application/json": components["schemas"]["PersonErasure"];
             };
         };
         responses: {
@@ -8188,7 +8370,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CallSummary"][];
+                    "application/json": components["schemas"]["PersonFound"];
                 };
             };
             /** @description The database does not answer */
@@ -8627,7 +8809,7 @@ export interface operations {
             };
         };
     };
-    remove_second_factor_api_admin_people__user_id__second_factor_delete: {
+    remove_second_factor_api_admin_people__user_id__second_factor_remove_post: {
         parameters: {
             query?: never;
             header?: never;
@@ -8636,7 +8818,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmPassword"];
+            };
+        };
         responses: {
             /** @description Successful Response */
             204: {
@@ -8678,6 +8864,87 @@ export interface operations {
         responses: {
             /** @description Successful Response */
             204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    paper_api_admin_privacy_get: {
+        parameters: {
+            query: {
+                paper: "register" | "assessment";
+                client_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaperView"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    paper_file_api_admin_privacy_file_get: {
+        parameters: {
+            query: {
+                paper: "register" | "assessment";
+                client_id?: string | null;
+                kind?: "csv" | "xlsx" | "pdf";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15852,6 +16119,85 @@ export interface operations {
             };
         };
     };
+    own_paper_api_portal_privacy_get: {
+        parameters: {
+            query: {
+                paper: "register" | "assessment";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaperView"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    own_paper_file_api_portal_privacy_file_get: {
+        parameters: {
+            query: {
+                paper: "register" | "assessment";
+                kind?: "csv" | "xlsx" | "pdf";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     served_messages_api_portal_served_get: {
         parameters: {
             query?: never;
@@ -17048,6 +17394,57 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SignOnEnd"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    back_channel_api_session_sign_on_logout_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["Body_back_channel_api_session_sign_on_logout_post"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Nothing was ended */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogoutRefused"];
                 };
             };
             /** @description The database does not answer */
