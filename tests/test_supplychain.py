@@ -8,6 +8,7 @@ import zipfile
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -62,7 +63,8 @@ def test_the_bill_of_materials_names_everything() -> None:
     made = json.loads(bill([*components(), part("2.0.0", "npm"), part("2.0.0")]))
     assert (made["bomFormat"], made["specVersion"]) == ("CycloneDX", "1.6")
     addresses = {one["purl"] for one in made["components"]}
-    assert {f"pkg:pypi/{one.name}@{one.version}" for one in components()} < addresses
+    installed = {f"pkg:pypi/{one.name}@{quote(one.version)}" for one in components()}
+    assert installed < addresses
     assert {"pkg:npm/%40acme/Some_Lib@2.0.0", "pkg:pypi/some-lib@2.0.0"} < addresses
     fastapi = next(one for one in made["dependencies"] if one["ref"].startswith("PyPI:fastapi@"))
     assert any(ref.startswith("PyPI:starlette@") for ref in fastapi["dependsOn"])

@@ -50,7 +50,7 @@ async def test_every_place_is_looked_in(store: Store) -> None:
     looked: set[Place] = set()
     for place in PLACES:
         async with store.database.of_client(MAIN).reading() as connection:
-            rows = [vars(row) async for row in scope._rows(connection, place.table)]
+            rows = [row async for row in scope._rows(connection, place.table)]
         texts = [
             (row, text)
             for row in rows

@@ -54,8 +54,8 @@ async def test_uploads_and_what_is_attached_to_a_request(tmp_path: Path) -> None
         portal = await service.signed_in(CLIENT)
         good = {"file": ("tarifs.txt", b"Deux cents euros.", "text/plain")}
         bad = {"file": ("tarifs.txt", b"Deux " + BAD, "text/plain")}
-        assert (await portal.http.post("/api/portal/files", files=good)).status_code == 201
-        refused = await portal.http.post("/api/portal/files", files=bad)
+        assert (await portal.http.post("/api/portal/attachments", files=good)).status_code == 201
+        refused = await portal.http.post("/api/portal/attachments", files=bad)
         assert (refused.status_code, refused.json()["code"]) == (422, "infected")
         imported = await portal.http.post("/api/portal/imports", files=bad)
         assert (imported.status_code, imported.json()["code"]) == (422, "infected")
@@ -74,7 +74,7 @@ async def test_uploads_and_what_is_attached_to_a_request(tmp_path: Path) -> None
         said = [str(event.data.get("text")) for event in await scope.events_since("written")]
         assert any("écartée(s) par l'antivirus" in text for text in said)
         there.says = b""
-        away = await portal.http.post("/api/portal/files", files=good)
+        away = await portal.http.post("/api/portal/attachments", files=good)
         assert (away.status_code, away.json()["code"]) == (503, "scanner_away")
         with pytest.raises(ScannerAwayError):
             await intake.take("demo-delorme", new, "Voici mes fichiers.")
