@@ -28,6 +28,7 @@ from copilot.events import (
     Trouble,
 )
 from copilot.store.errors import UnavailableError
+from copilot.wrapup.done import Done
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -74,6 +75,8 @@ class CallLog:
         self._journal = journal
         self.client_id = client_id
         self.call_id = call_id
+        self.done = Done()
+        """What was done for the caller, as told so far; who reopens a log sets what came before."""
         self._next_seq = first_seq
 
     def stamp(self) -> Stamp:
@@ -88,6 +91,7 @@ class CallLog:
 
     def tell(self, event: Event) -> None:
         """Show an event and have it kept. Never waits."""
+        self.done = self.done.after(event)
         self._journal.tell(self.client_id, event)
 
 

@@ -109,7 +109,7 @@ class MessageDraft:
         if SUMMARY in self._edits or self._summary_in is None:
             return self._field(SUMMARY)
         values = {field.name: field.value for field in others}
-        told = summary_of(values, language=self._summary_in)
+        told = summary_of(values, done=self._log.done, language=self._summary_in)
         return DraftField(name=SUMMARY, value=told, confidence=1.0 if told else 0.0)
 
     def _field(self, name: str) -> DraftField:

@@ -14,14 +14,20 @@ class ActionView(Schema):
 
     deed: Literal[
         "answered",
+        "called",
         "held",
         "muted",
         "paused",
         "keys",
         "answer_given",
         "asked",
+        "transferred",
+        "consulted",
+        "transfer_failed",
+        "moved",
         "booked",
         "cancelled",
+        "called_back",
         "approved",
         "ended",
     ]
@@ -29,7 +35,9 @@ class ActionView(Schema):
     lasted_s: float | None
     """Altogether, for what has a beginning and an end."""
     what: str | None
-    """The question whose answer was given, what was asked, who hung up."""
+    """The question whose answer was given, what was asked, whom the call went to, who hung up."""
+    why: str | None
+    """Of a transfer that failed: busy, no_answer, refused..."""
 
 
 class WrapUpView(Schema):

@@ -325,6 +325,7 @@ class Transfer:
 
     async def _release(self) -> None:
         """The operator has nothing more to do in this call: their wrap-up begins."""
+        self._call.draft.wrap_up(language=self._call.sheet.client.settings.written_in)
         await self._tell_released(self._placement.operator.id)
         self.operator_released = True
 

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from copilot.store.calls import call_of, call_query
 from copilot.store.errors import NotFoundError
 from copilot.store.messages import message_of
-from copilot.store.records.calls import PastCall, SaidLine
+from copilot.store.records.calls import Call, PastCall, SaidLine
 from copilot.store.scope import Scoped
 from copilot.store.sealing import LONGEST, DataKey, sought
 from copilot.store.tables.calls import call_events, calls
@@ -155,6 +155,34 @@ class PastQueries(Scoped):
             opened = await self._opened(connection, messages, sent)
         by_call = {one.call_id: message_of(one) for one in opened}
         return tuple(PastCall(call=one, message=by_call.get(one.id)) for one in earlier)
+
+    async def calls_back(self, call_id: str, *, limit: int = RECENT) -> tuple[Call, ...]:
+        """Answered calls placed since to the number of this one, oldest first; none when it is
+        hidden. Raises `NotFoundError`.
+        """
+        this = self._select(calls, calls.c.caller_number, calls.c.ringing_at).where(
+            calls.c.id == call_id
+        )
+        async with self._database.reading() as connection:
+            row = (await connection.execute(this)).one_or_none()
+            if row is None:
+                raise NotFoundError(f"no call {call_id!r}")
+            if not row.caller_number:
+                return ()
+            found = (
+                call_query()
+                .where(
+                    calls.c.client_id == self.client_id,
+                    calls.c.caller_number == row.caller_number,
+                    calls.c.source == "outgoing",
+                    calls.c.answered_at.is_not(None),
+                    calls.c.ringing_at > row.ringing_at,
+                    calls.c.id != call_id,
+                )
+                .order_by(calls.c.ringing_at, calls.c.id)
+                .limit(limit)
+            )
+            return tuple(call_of(one) for one in await connection.execute(found))
 
     async def said(
         self, words: Sequence[str], *, similar: bool = False, limit: int = LINES

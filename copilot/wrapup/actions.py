@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from copilot.appointmentevents import AppointmentChanged
 from copilot.events import (
     CallAnswered,
     CallEnded,
@@ -21,18 +20,27 @@ from copilot.events import (
     SuggestionOffered,
     TranscriptionPaused,
 )
+from copilot.lineevents import CallMoved
+from copilot.store.records.calls import Call
 from copilot.store.records.learning import SuggestionFeedback
+from copilot.wrapup.done import Done, done_of
 
 Deed = Literal[
     "answered",
+    "called",
     "held",
     "muted",
     "paused",
     "keys",
     "answer_given",
     "asked",
+    "transferred",
+    "consulted",
+    "transfer_failed",
+    "moved",
     "booked",
     "cancelled",
+    "called_back",
     "approved",
     "ended",
 ]
@@ -48,16 +56,25 @@ class Action:
     lasted_s: float | None = None
     """Altogether, for what has a beginning and an end."""
     what: str | None = None
-    """The question whose answer was given, what was asked; null where the deed says it all."""
+    """The question whose answer was given, what was asked, whom the call was passed to; null where
+    the deed says it all."""
+    why: str | None = None
+    """Of a transfer that failed: busy, no_answer, refused..."""
 
 
 def actions_of(
-    events: Sequence[Event], feedback: Iterable[SuggestionFeedback] = ()
+    events: Sequence[Event],
+    feedback: Iterable[SuggestionFeedback] = (),
+    called_back: Sequence[Call] = (),
 ) -> tuple[Action, ...]:
-    """In the order in which they first happened, answers and questions after."""
+    """In the order in which they first happened, answers and questions after.
+
+    `called_back` are the calls placed to the caller since, answered ones.
+    """
     found: list[Action] = []
+    done = done_of(events)
     if any(isinstance(event, CallAnswered) for event in events):
-        found.append(Action(deed="answered"))
+        found.append(Action(deed="called" if done.outgoing else "answered"))
     ended_at = next((event.at for event in events if isinstance(event, CallEnded)), None)
     found += _stretches("held", _turns(events, CallHeld, "held"), ended_at)
     found += _stretches("muted", _turns(events, OperatorMuted, "muted"), ended_at)
@@ -66,7 +83,18 @@ def actions_of(
         found.append(Action(deed="keys", times=keys))
     found += _answers(events, feedback)
     found += _asked(events)
-    found += _appointments(events)
+    found += _transfers(done)
+    found += [
+        Action(deed="moved", what=event.number)
+        for event in events
+        if isinstance(event, CallMoved) and event.state == "moved"
+    ]
+    found += [
+        Action(deed=one.state, what=f"{one.visit}, {one.practitioner}") for one in done.appointments
+    ]
+    if called_back:
+        lasted_s = round(sum(call.duration_s or 0.0 for call in called_back), 1)
+        found.append(Action(deed="called_back", times=len(called_back), lasted_s=lasted_s))
     if any(isinstance(event, MessageApproved) for event in events):
         found.append(Action(deed="approved"))
     if ended := next((event for event in events if isinstance(event, CallEnded)), None):
@@ -128,13 +156,14 @@ def _asked(events: Sequence[Event]) -> list[Action]:
     )
 
 
-def _appointments(events: Iterable[Event]) -> list[Action]:
-    """Those taken, as they stand in the end."""
-    last: dict[str, AppointmentChanged] = {}
-    for event in events:
-        if isinstance(event, AppointmentChanged):
-            last[event.appointment_id] = event
+def _transfers(done: Done) -> list[Action]:
+    """Those that came to something, or to nothing and why."""
     return [
-        Action(deed=event.state, what=f"{event.visit}, {event.practitioner}")
-        for event in last.values()
+        Action(
+            deed=made.outcome,
+            what=made.to,
+            why=(made.last.reason or None) if made.outcome == "transfer_failed" else None,
+        )
+        for made in done.transfers
+        if made.outcome is not None
     ]

@@ -1,4 +1,4 @@
-"""A call in a few sentences, made of the message's fields and of nothing else. Pure.
+"""A call in a few sentences, made of the message's fields and of what was done. Pure.
 
 It changes with them, in words that need no agreement in gender or number: what nobody said cannot
 slip in.
@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from copilot.delivery import wording
+from copilot.wrapup.done import Done, Outcome
 
+NOTHING_DONE = Done()
 Fields = Mapping[str, str | None]
 
 
@@ -21,10 +23,16 @@ class Phrases:
 
     called: str
     unnamed: str
+    called_out: str
+    called_out_to: str
     on_behalf: str
     recipient: str
     reason: str
     appointments: Mapping[str, str]
+    """To be made, moved, cancelled by the client."""
+    settled: Mapping[str, str]
+    """Done during the call."""
+    transfers: Mapping[Outcome, str]
     callback: str
     at_number: str
     reachable: str
@@ -36,21 +44,23 @@ class Phrases:
     moment: Callable[[str], str]
 
 
-def summary_of(fields: Fields, *, language: str = "fr") -> str | None:
+def summary_of(fields: Fields, *, done: Done = NOTHING_DONE, language: str = "fr") -> str | None:
     """The summary of a message as it stands; None when it says nothing yet."""
     say = ENGLISH if language == "en" else FRENCH
     parts = [
         _urgency(fields, say),
-        _who(fields, say),
+        _called_out(fields, say) if done.outgoing else _who(fields, say),
         _labelled(say.recipient, fields.get("recipient"), say),
         _labelled(say.reason, fields.get("reason"), say),
-        _appointment(fields, say),
+        *_transfers(done, say),
+        _appointment(fields, done, say),
         _callback(fields, say),
         _labelled(say.reference, fields.get("file_number"), say),
         _labelled(say.address, fields.get("address"), say),
     ]
     told = " ".join(part for part in parts if part)
-    return told if any(value for name, value in fields.items() if name != "urgency") else None
+    said = any(value for name, value in fields.items() if name != "urgency")
+    return told if said or _transfers(done, say) else None
 
 
 def _sentence(text: str) -> str:
@@ -66,16 +76,41 @@ def _urgency(fields: Fields, say: Phrases) -> str:
 
 
 def _who(fields: Fields, say: Phrases) -> str:
-    name, company = fields.get("caller_name"), fields.get("company")
-    who = f"{name} ({company})" if name and company else name or company
+    who = _named(fields)
     if who is None:
         return say.unnamed
     behalf = fields.get("on_behalf_of")
     return f"{who} {say.called}{f' {say.on_behalf} {behalf}' if behalf else ''}."
 
 
-def _appointment(fields: Fields, say: Phrases) -> str:
-    action = say.appointments.get(fields.get("appointment_action") or "")
+def _called_out(fields: Fields, say: Phrases) -> str:
+    who = _named(fields)
+    return f"{say.called_out_to} {who}." if who else say.called_out
+
+
+def _named(fields: Fields) -> str | None:
+    name, company = fields.get("caller_name"), fields.get("company")
+    return f"{name} ({company})" if name and company else name or company
+
+
+def _transfers(done: Done, say: Phrases) -> list[str]:
+    """Whom the caller was passed to, or could not be."""
+    return [
+        f"{say.transfers[made.outcome]} {_person(made.to)}."
+        for made in done.transfers
+        if made.outcome is not None
+    ]
+
+
+def _person(to: str) -> str:
+    return wording.telephone(to) if to.startswith("+") else to
+
+
+def _appointment(fields: Fields, done: Done, say: Phrases) -> str:
+    wanted = fields.get("appointment_action") or ""
+    reached = "cancelled" if wanted == "annuler" else "booked"
+    settled = any(one.state == reached for one in done.appointments)
+    action = (say.settled if settled else say.appointments).get(wanted)
     if action is None:
         return ""
     when = fields.get("appointment_when")
@@ -123,6 +158,8 @@ MONTHS = (
 FRENCH = Phrases(
     called="a appelé",
     unnamed="Appel sans nom.",
+    called_out="Appel passé.",
+    called_out_to="Appel passé à",
     on_behalf="pour",
     recipient="À l'attention de",
     reason="Motif",
@@ -130,6 +167,16 @@ FRENCH = Phrases(
         "prendre": "Rendez-vous à prendre",
         "déplacer": "Rendez-vous à déplacer",
         "annuler": "Rendez-vous à annuler",
+    },
+    settled={
+        "prendre": "Rendez-vous pris",
+        "déplacer": "Rendez-vous déplacé",
+        "annuler": "Rendez-vous annulé",
+    },
+    transfers={
+        "transferred": "Appel transféré à",
+        "consulted": "Échange pendant l'appel avec",
+        "transfer_failed": "Transfert sans succès à",
     },
     callback="À rappeler",
     at_number="au",
@@ -144,6 +191,8 @@ FRENCH = Phrases(
 ENGLISH = Phrases(
     called="called",
     unnamed="Call without a name.",
+    called_out="Call placed.",
+    called_out_to="Call placed to",
     on_behalf="for",
     recipient="For the attention of",
     reason="Reason",
@@ -151,6 +200,16 @@ ENGLISH = Phrases(
         "prendre": "Appointment to make",
         "déplacer": "Appointment to move",
         "annuler": "Appointment to cancel",
+    },
+    settled={
+        "prendre": "Appointment made",
+        "déplacer": "Appointment moved",
+        "annuler": "Appointment cancelled",
+    },
+    transfers={
+        "transferred": "Call transferred to",
+        "consulted": "Spoken to during the call:",
+        "transfer_failed": "Transfer failed to",
     },
     callback="To be called back",
     at_number="at",

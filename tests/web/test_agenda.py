@@ -131,6 +131,8 @@ async def test_a_time_is_booked_told_moved_and_cancelled(
     assert {one.name: one.value for one in draft.fields() if one.value} == {
         "appointment_action": "prendre", "appointment_when": f"{day}T09:30",
     }  # fmt: skip
+    done = (await desk.http.get(f"/api/calls/{CALL}/wrapup")).json()["actions"]
+    assert [one["what"] for one in done if one["deed"] == "booked"] == ["Bilan, Dr Vasseur"]
     one = await settled(desk, lambda one: one["notices"][0]["state"] == "delivered")
     assert one["sync"] == "written"
     kept = server.request("GET", f"{server.calendar}{booked['id']}.ics").text

@@ -8,10 +8,12 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from copilot.appointmentevents import AppointmentChanged
 from copilot.events import (
     CallAnswered,
     CallEnded,
     CallHeld,
+    CallRinging,
     Card,
     ChecklistItem,
     DraftChanged,
@@ -22,11 +24,14 @@ from copilot.events import (
     OperatorMuted,
     SuggestionOffered,
     TextDecided,
+    TransferChanged,
     WritingChanged,
     WrittenText,
 )
+from copilot.lineevents import CallMoved
 from copilot.store.records.learning import SuggestionFeedback
 from copilot.wrapup.actions import actions_of
+from copilot.wrapup.done import KEPT, Done, done_of
 from copilot.wrapup.edits import FieldEdit, edits_of, measures_of, proposed_of
 from copilot.wrapup.summary import summary_of
 
@@ -125,6 +130,92 @@ def test_what_was_done_is_told_in_order_with_how_long_it_lasted() -> None:
         ("asked", 1, None, "Demander l'étage"),
         ("ended", 1, 60.0, "caller"),
     ]
+
+
+def transfer(at_s: float, state: str, *, to: str = "", ident: str = "t", why: str = "") -> Event:
+    return TransferChanged(
+        **stamp(at_s),
+        transfer_id=ident,
+        state=state,  # type: ignore[arg-type]
+        mode="consult",
+        number="+33199005544",
+        name=to,
+        operator_id="u",
+        reason=why,
+    )
+
+
+def appointment(at_s: float, state: str = "booked", ident: str = "a") -> Event:
+    return AppointmentChanged(
+        **stamp(at_s), appointment_id=ident, state=state, sync="none", begins_at=BEGAN,  # type: ignore[arg-type]
+        practitioner="Dr Morel", visit="Détartrage",
+    )  # fmt: skip
+
+
+DOINGS: tuple[Event, ...] = (
+    transfer(1, "dialling", to="Karim Haddad", ident="a"),
+    transfer(2, "returned", to="Karim Haddad", ident="a", why="busy"),
+    transfer(3, "dialling", to="Inès Morel", ident="b"),
+    transfer(4, "consulting", to="Inès Morel", ident="b"),
+    transfer(5, "returned", to="Inès Morel", ident="b", why="taken_back"),
+    CallMoved(**stamp(6), state="asked", number="+33199005566"),
+    CallMoved(**stamp(7), state="moved", number="+33199005566"),
+    appointment(8),
+    transfer(9, "dialling", ident="c"),
+    transfer(10, "completed", ident="c"),
+)
+
+
+def test_what_was_done_for_the_caller_is_among_the_actions() -> None:
+    done = [(one.deed, one.what, one.why) for one in actions_of(DOINGS)]
+    assert done == [
+        ("transfer_failed", "Karim Haddad", "busy"),
+        ("consulted", "Inès Morel", None),
+        ("transferred", "+33199005544", None),
+        ("moved", "+33199005566", None),
+        ("booked", "Détartrage, Dr Morel", None),
+    ]
+
+
+def test_what_was_done_for_the_caller_is_in_the_message() -> None:
+    fields = {"appointment_action": "prendre", "appointment_when": "2026-11-24T14:00"}
+    assert summary_of(fields, done=done_of(DOINGS)) == (
+        "Appel sans nom. Transfert sans succès à Karim Haddad. "
+        "Échange pendant l'appel avec Inès Morel. Appel transféré à 01 99 00 55 44. "
+        "Rendez-vous pris : mardi 24 novembre 2026 à 14 h."
+    )
+    cancelled = done_of([*DOINGS[7:8], appointment(9, "cancelled")])
+    gone = {**fields, "appointment_action": "annuler"}
+    assert "Rendez-vous annulé" in str(summary_of(gone, done=cancelled))
+    assert "Rendez-vous à prendre" in str(summary_of(fields, done=cancelled))
+    assert summary_of({}, done=done_of(DOINGS[-1:]), language="en") == (
+        "Call without a name. Call transferred to 01 99 00 55 44."
+    )
+
+
+def test_a_transfer_under_way_is_not_told() -> None:
+    assert summary_of({}, done=done_of([transfer(1, "ringing")])) is None
+
+
+def test_a_call_placed_is_told_as_such() -> None:
+    ringing = CallRinging(
+        **stamp(0), client_id="c", client_name="Delorme", dialled="+33199001234",
+        caller_number="+33639981234", caller_name=None, forwarded_from=None, source="outgoing",
+    )  # fmt: skip
+    answered = CallAnswered(**stamp(1), operator_id="u", operator_name="Inès")
+    assert [one.deed for one in actions_of([ringing, answered])] == ["called"]
+    told = summary_of({"caller_name": "Odette Girard"}, done=done_of([ringing]))
+    assert told == "Appel passé à Odette Girard."
+
+
+@given(st.lists(st.tuples(st.integers(0, 60), st.sampled_from(["dialling", "returned"]))))
+def test_what_is_remembered_is_bounded(steps: list[tuple[int, str]]) -> None:
+    done = Done()
+    for number, state in steps:
+        done = done.after(transfer(number, state, ident=str(number)))
+        done = done.after(appointment(number, ident=str(number)))
+    assert len(done.transfers) <= KEPT
+    assert len(done.appointments) == min(len({number for number, _ in steps}), KEPT)
 
 
 def draft(at_s: float, *fields: DraftField) -> DraftChanged:

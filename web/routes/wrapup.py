@@ -33,7 +33,7 @@ async def wrap_up(call_id: str, person: Floor, house: InHouse) -> shapes.WrapUpV
     await house.journal.kept(timeout_s=1.0)
     scope = house.store.for_client(record.client_id)
     events = told(await scope.events_since(call_id))
-    actions = actions_of(events, await scope.feedback(call_id))
+    actions = actions_of(events, await scope.feedback(call_id), await scope.calls_back(call_id))
     return shapes.WrapUpView(actions=[shapes.ActionView(**asdict(one)) for one in actions])
 
 
