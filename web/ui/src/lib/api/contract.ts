@@ -4507,10 +4507,11 @@ export interface components {
         /** @description One thing that was done during a call. */
         ActionView: {
             /** @enum {string} */
-            deed: "answered" | "held" | "muted" | "paused" | "keys" | "answer_given" | "asked" | "booked" | "cancelled" | "approved" | "ended";
+            deed: "answered" | "called" | "held" | "muted" | "paused" | "keys" | "answer_given" | "asked" | "transferred" | "consulted" | "transfer_failed" | "moved" | "booked" | "cancelled" | "called_back" | "approved" | "ended";
             lasted_s: number | null;
             times: number;
             what: string | null;
+            why: string | null;
         };
         AddressImport: {
             address: string;
