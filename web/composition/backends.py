@@ -40,14 +40,11 @@ def packaged_backends(settings: Settings) -> Backends:
     from copilot.drafting.draft import ClientProfile
     from copilot.drafting.drafter import drafting_with
     from copilot.drafting.people.reader import learn_people
-    from copilot.drafting.situations.learning import learn_situations
+    from copilot.drafting.situations.meaning import learn_situations
 
     universal = Loading(load_universal, name="load-universal")
     prompters = prompter_builder(settings, universal.get)
-    situations = Loading(
-        lambda: learn_situations(universal.get(), settings.data_dir / "models"),
-        name="learn-situations",
-    )
+    situations = Loading(lambda: learn_situations(universal.get()), name="learn-situations")
 
     people = Loading(lambda: learn_people(settings.data_dir / "models"), name="learn-people")
     open_drafter = drafting_with(situations.get, people.get)
