@@ -20,7 +20,8 @@ async def deeds_of(desk: Browser, call_id: str) -> list[tuple[str, str | None, s
 
 async def summary_of(desk: Browser, call_id: str) -> str | None:
     detail: dict[str, Any] = (await desk.http.get(f"/api/calls/{call_id}")).json()
-    return next(one["value"] for one in detail["draft"] if one["name"] == "summary")
+    told: dict[str, str | None] = {one["name"]: one["value"] for one in detail["draft"]}
+    return told["summary"]
 
 
 async def test_transfers_are_told_once_the_operator_is_free(tmp_path: Path) -> None:
