@@ -13,12 +13,11 @@ from typing import Literal, TypeAlias
 from copilot.appointmentevents import AppointmentChanged
 from copilot.callevent import CallEvent as CallEvent
 from copilot.lineevents import CallMoved
+from copilot.messageevents import MessageHeld, TextDecided, TextName
 from copilot.recordingevents import RecordingChanged
 
 LegRole = Literal["caller", "operator"]
 Urgency = Literal["normal", "urgent", "critique"]
-TextName = Literal["reason", "summary", "reply"]
-"""Texts a language model may propose; it reaches no other part of a message."""
 Part = Literal[
     "audio", "line", "recognition", "knowledge", "drafting", "store", "delivery", "recording"
 ]
@@ -429,15 +428,6 @@ class WritingChanged(CallEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TextDecided(CallEvent):
-    """The operator took a text that was proposed, or refused it."""
-
-    name: TextName
-    taken: bool
-    operator_id: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Trouble(CallEvent):
     """A part of the copilot stopped working on this call, or works again (`recovered`)."""
 
@@ -478,5 +468,6 @@ Event: TypeAlias = (
     | KeysPressed
     | WritingChanged
     | TextDecided
+    | MessageHeld
     | Trouble
 )

@@ -37,6 +37,7 @@ from web.routes import (
     files,
     floor,
     forms,
+    holding,
     inlets,
     inquiries,
     knowledge,
@@ -66,6 +67,8 @@ from web.routes import (
     supervision,
     tokens,
     training,
+    trainingcalls,
+    transcripts,
     transfers,
     usage,
     welcome,
@@ -107,6 +110,7 @@ ROUTES = (
     routing,
     welcome,
     floor,
+    holding,
     receipts,
     tokens,
     reports,
@@ -120,6 +124,8 @@ ROUTES = (
     inquiries,
     crm,
     training,
+    trainingcalls,
+    transcripts,
     care,
 )
 

@@ -239,6 +239,8 @@ class CallDetail(Schema):
     """The language model that may be asked to write about this call; null: none is set."""
     events: list[EventView]
     """The log so far, ordered by seq; follow with the call socket from the last seq."""
+    earlier: int | None = None
+    """Of its end alone: more was said before this seq (`/log?before=`); null: it is whole."""
 
 
 class SaidView(Schema):

@@ -19,6 +19,8 @@ class LineView(Schema):
     text: Annotated[str, Field(max_length=600)]
     pause_s: Annotated[float, Field(ge=0, le=20)] = 0.8
     """Silence before it."""
+    sound: tuple[float, float] | None = None
+    """Where it is heard in the recording, seconds; null: it is told in writing alone."""
 
 
 class ExerciseEdit(Schema):
@@ -32,6 +34,8 @@ class ExerciseEdit(Schema):
     """What the reason must say, in any words."""
     target_s: Annotated[int, Field(ge=10, le=1800)] = 60
     """Seconds from the caller's last word in which the message should be sent."""
+    recorded_call_id: Annotated[str, Field(max_length=64)] | None = None
+    """The call whose recording is heard, as long as it is kept; null: nothing is heard."""
 
 
 class NewExercise(ExerciseEdit):
@@ -115,6 +119,8 @@ class RunView(Schema):
     started_at: datetime
     sent_at: datetime | None
     score: ScoreView | None
+    voices: list[str] = []
+    """Of a turn just begun: utterances that are heard (`.../voices/{utterance_id}`)."""
 
 
 class RunSent(Schema):

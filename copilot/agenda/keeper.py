@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -31,6 +31,7 @@ from copilot.agenda.calendar import (
 from copilot.agenda.letters import NoticePost
 from copilot.delivery.backoff import Backoff
 from copilot.delivery.channel import PermanentFailureError, TemporaryFailureError
+from copilot.duework import DueWork
 from copilot.store.errors import NotFoundError, StoreError
 
 if TYPE_CHECKING:
@@ -42,9 +43,6 @@ logger = logging.getLogger(__name__)
 LEASE_S = 180.0
 """Longer than the slowest conversation with a calendar."""
 AT_ONCE = 8
-LONGEST_SLEEP_S = 15.0
-SHORTEST_SLEEP_S = 0.05
-STOP_S = 10.0
 CONFLICT = "calendar_conflict"
 
 OnChange = Callable[["Appointment"], Awaitable[None]]
@@ -72,79 +70,45 @@ class AgendaKeeper:
         self._backoff = backoff or Backoff()
         self._lease_s = lease_s
         self._now = now
-        self._work = asyncio.Event()
-        self._stopping = False
-        self._task: asyncio.Task[None] | None = None
-        self._busy: set[asyncio.Task[None]] = set()
+        self._work = DueWork(
+            "agenda",
+            begin_due=self._start_due,
+            next_due=store.agendas.next_due,
+            now=now,
+            at_once=AT_ONCE,
+        )
 
     def wake(self) -> None:
         """Something was booked, moved or cancelled: look now."""
-        self._work.set()
+        self._work.wake()
 
     async def __aenter__(self) -> AgendaKeeper:
-        self._task = asyncio.create_task(self._run(), name="agenda")
+        await self._work.__aenter__()
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        """Finish what is being written, for `STOP_S` at most; the rest keeps its lease."""
-        self._stopping = True
-        self._work.set()
-        if self._task is not None:
-            await asyncio.wait({self._task}, timeout=STOP_S)
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await self._work.__aexit__()
 
     async def keep_due(self) -> int:
         """Do what is due now, once; how much was tried. Raises `StoreError`."""
         started = await self._start_due()
-        if self._busy:
-            await asyncio.wait(self._busy)
+        await self._work.settled()
         return started
-
-    async def _run(self) -> None:
-        try:
-            while not self._stopping:
-                self._work.clear()
-                try:
-                    started = await self._start_due()
-                    sleep_s = 0.0 if started else await self._until_due_s()
-                except StoreError:
-                    logger.exception("appointments wait: the database does not answer")
-                    sleep_s = LONGEST_SLEEP_S
-                if sleep_s > 0 and not self._stopping:
-                    await self._sleep(sleep_s)
-        finally:
-            if self._busy:
-                await asyncio.wait(self._busy, timeout=STOP_S)
-            for task in self._busy:
-                task.cancel()
-            await asyncio.gather(*self._busy, return_exceptions=True)
 
     async def _start_due(self) -> int:
         """Begin what is due, as far as there is room. Raises `StoreError`."""
         queue, at = self._store.agendas, self._now()
         started = 0
-        if (room := AT_ONCE - len(self._busy)) > 0:
+        if (room := self._work.room) > 0:
             for one in await queue.claim_writes(at=at, lease_s=self._lease_s, limit=room):
-                self._start(self._write_and_mark(one))
+                self._work.begin(self._write_and_mark(one))
                 started += 1
-        if (room := AT_ONCE - len(self._busy)) > 0:
+        if (room := self._work.room) > 0:
             due = await queue.claim_notices(at=at, lease_s=self._lease_s, limit=room)
             for notice, appointment in due:
-                self._start(self._tell_and_mark(notice, appointment))
+                self._work.begin(self._tell_and_mark(notice, appointment))
                 started += 1
         return started
-
-    def _start(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
-        self._busy.add(task)
-        task.add_done_callback(self._done)
-
-    def _done(self, task: asyncio.Task[None]) -> None:
-        self._busy.discard(task)
-        self._work.set()
-        if not task.cancelled() and (error := task.exception()) is not None:
-            logger.error("a try ended in an unexpected way", exc_info=error)
 
     async def _write_and_mark(self, one: Appointment) -> None:
         queue = self._store.agendas
@@ -249,21 +213,6 @@ class AgendaKeeper:
             await self._on_change(now)
         except Exception:  # what was kept is kept; whoever watches must not undo that
             logger.exception("nobody could be told what became of appointment %s", one.id)
-
-    async def _until_due_s(self) -> float:
-        if len(self._busy) >= AT_ONCE:
-            return LONGEST_SLEEP_S
-        due = await self._store.agendas.next_due()
-        if due is None:
-            return LONGEST_SLEEP_S
-        return min(max((due - self._now()).total_seconds(), SHORTEST_SLEEP_S), LONGEST_SLEEP_S)
-
-    async def _sleep(self, seconds: float) -> None:
-        try:
-            async with asyncio.timeout(seconds):
-                await self._work.wait()
-        except TimeoutError:
-            return
 
 
 def _entry(one: Appointment) -> Entry:

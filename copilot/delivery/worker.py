@@ -24,6 +24,7 @@ from copilot.delivery.channel import (
     PermanentFailureError,
     TemporaryFailureError,
 )
+from copilot.duework import LONGEST_SLEEP_S, DueWork
 from copilot.store.errors import StoreError
 
 if TYPE_CHECKING:
@@ -39,14 +40,6 @@ LEASE_S = 120.0
 
 AT_ONCE = 20
 """Conversations at the same time: a receiver that hangs holds up one of them, not the others."""
-
-LONGEST_SLEEP_S = 15.0
-"""How late another process's approval may be seen; our own wakes the worker at once."""
-
-SHORTEST_SLEEP_S = 0.05
-
-STOP_S = 10.0
-"""How long a stop waits for letters that are being handed over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,56 +97,36 @@ class DeliveryWorker:
         self._links = links
         self._backoff = backoff or Backoff()
         self._lease_s = lease_s
-        self._longest_sleep_s = longest_sleep_s
         self._now = now
-        self._work = asyncio.Event()
-        self._stopping = False
-        self._task: asyncio.Task[None] | None = None
-        self._sending: set[asyncio.Task[None]] = set()
+        self._work = DueWork(
+            "delivery",
+            begin_due=self._begin_due,
+            next_due=self._next_due,
+            now=now,
+            at_once=AT_ONCE,
+            longest_sleep_s=longest_sleep_s,
+        )
 
     def wake(self) -> None:
         """Something was approved or is to be sent again: look now."""
-        self._work.set()
+        self._work.wake()
 
     async def __aenter__(self) -> DeliveryWorker:
-        self._task = asyncio.create_task(self._run(), name="delivery")
+        await self._work.__aenter__()
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        """Finish what is being handed over, for `STOP_S` at most; the rest keeps its lease."""
-        self._stopping = True
-        self._work.set()
-        if self._task is not None:
-            await asyncio.wait({self._task}, timeout=STOP_S)
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-
-    async def _run(self) -> None:
-        try:
-            while not self._stopping:
-                self._work.clear()
-                try:
-                    busy = await self._move_on() + await self._start_due()
-                    sleep_s = 0.0 if busy else await self._until_due_s()
-                except StoreError:
-                    logger.exception("delivery waits: the database does not answer")
-                    sleep_s = self._longest_sleep_s
-                if sleep_s > 0 and not self._stopping:
-                    await self._sleep(sleep_s)
-        finally:
-            if self._sending:
-                await asyncio.wait(self._sending, timeout=STOP_S)
-            for task in self._sending:
-                task.cancel()
-            await asyncio.gather(*self._sending, return_exceptions=True)
+        await self._work.__aexit__()
 
     async def send_due(self) -> int:
         """Move on and send what is due now, once; how many were tried. Raises `StoreError`."""
         await self._move_on()
         started = await self._start_due()
-        if self._sending:
-            await asyncio.wait(self._sending)
+        await self._work.settled()
         return started
+
+    async def _begin_due(self) -> int:
+        return await self._move_on() + await self._start_due()
 
     async def _move_on(self) -> int:
         """Make the moves of escalations that are due; how many. Raises `StoreError`."""
@@ -167,21 +140,12 @@ class DeliveryWorker:
 
     async def _start_due(self) -> int:
         """Begin to send what is due, as far as there is room. Raises `StoreError`."""
-        room = AT_ONCE - len(self._sending)
-        if room <= 0:
+        if (room := self._work.room) <= 0:
             return 0
         items = await self._store.outbox.claim(at=self._now(), lease_s=self._lease_s, limit=room)
         for group in _together(items):
-            task = asyncio.create_task(self._attempt(group))
-            self._sending.add(task)
-            task.add_done_callback(self._sent)
+            self._work.begin(self._attempt(group))
         return len(items)
-
-    def _sent(self, task: asyncio.Task[None]) -> None:
-        self._sending.discard(task)
-        self._work.set()  # room again, and perhaps a rung that nobody can be reached on
-        if not task.cancelled() and (error := task.exception()) is not None:
-            logger.error("a try to send ended in an unexpected way", exc_info=error)
 
     async def _attempt(self, items: Sequence[OutboxItem]) -> None:
         try:
@@ -271,22 +235,9 @@ class DeliveryWorker:
             except Exception:  # the letter's state is kept; whoever watches must not undo that
                 logger.exception("nobody could be told what became of %s", item.id)
 
-    async def _until_due_s(self) -> float:
-        if len(self._sending) >= AT_ONCE:
-            return self._longest_sleep_s  # the first that ends wakes us
+    async def _next_due(self) -> datetime | None:
         moments = (await self._store.outbox.next_due(), await self._store.ladders.next_due())
-        known = [moment for moment in moments if moment is not None]
-        if not known:
-            return self._longest_sleep_s
-        wait_s = (min(known) - self._now()).total_seconds()
-        return min(max(wait_s, SHORTEST_SLEEP_S), self._longest_sleep_s)
-
-    async def _sleep(self, seconds: float) -> None:
-        try:
-            async with asyncio.timeout(seconds):
-                await self._work.wait()
-        except TimeoutError:
-            return
+        return min((moment for moment in moments if moment is not None), default=None)
 
 
 def _together(items: Sequence[OutboxItem]) -> list[tuple[OutboxItem, ...]]:

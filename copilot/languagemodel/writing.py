@@ -14,9 +14,10 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from copilot.drafting.draft import Turn
-from copilot.events import RejectedText, TextName, WrittenText
+from copilot.events import RejectedText, WrittenText
 from copilot.languagemodel.faithful import Limits, objection
 from copilot.languagemodel.grounds import Said, grounds_of, own_words
+from copilot.messageevents import TextName
 from models.languagemodel.chat import Question
 
 MOST_CHARACTERS = 24_000

@@ -91,6 +91,11 @@ def _state_of(row: Any) -> CallState:
     return "ringing" if row.answered_at is None else "live"
 
 
+def stored(row: Any) -> StoredEvent:
+    """A line of the log, opened."""
+    return StoredEvent(call_id=row.call_id, seq=row.seq, kind=row.kind, at=row.at, data=row.payload)
+
+
 def event_row(event: Event) -> dict[str, Any]:
     """A line of the log, but for its client and what it is found by."""
     return {
@@ -209,12 +214,7 @@ class CallQueries(Scoped):
         async with self._database.reading() as connection:
             await self._call(connection, call_id)
             rows = await self._opened(connection, call_events, query)
-        return tuple(
-            StoredEvent(
-                call_id=row.call_id, seq=row.seq, kind=row.kind, at=row.at, data=row.payload
-            )
-            for row in rows
-        )
+        return tuple(stored(row) for row in rows)
 
     async def next_seq(self, call_id: str) -> int:
         """One more than the last seq logged; 1 for an empty log."""

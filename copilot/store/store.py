@@ -33,6 +33,7 @@ from copilot.store.database import Database
 from copilot.store.escalations import EscalationQueries, Ladders
 from copilot.store.evaluations import EvaluationQueries, Grids
 from copilot.store.floor import Floor
+from copilot.store.holding import HoldQueries
 from copilot.store.identities import IdentityRows
 from copilot.store.importjobs import ImportJobs
 from copilot.store.inquiries import Inquiries, InquiryQueries
@@ -58,6 +59,7 @@ from copilot.store.sounds import SoundQueries
 from copilot.store.tokens import Tokens
 from copilot.store.tollcounts import TollCounts
 from copilot.store.training import TrainingQueries, Trainings
+from copilot.store.transcripts import TranscriptQueries
 from copilot.store.usage import UsageQueries
 from copilot.store.versions import KnowledgeVersions
 from copilot.store.wordings import WordingQueries
@@ -78,6 +80,8 @@ class ClientScope(
     PrivacyQueries,
     SoundQueries,
     TrainingQueries,
+    TranscriptQueries,
+    HoldQueries,
     KnownCallerQueries,
     UsageQueries,
     RemarkQueries,

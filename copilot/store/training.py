@@ -195,6 +195,7 @@ def _body(exercise: Exercise) -> dict[str, Any]:
         "lines": [dataclasses.asdict(line) for line in exercise.lines],
         "expected": exercise.expected,
         "points": list(exercise.points),
+        "recorded_call_id": exercise.recorded_call_id,
     }
 
 
@@ -203,13 +204,19 @@ def _exercise(row: Any) -> Exercise:
         id=row.id,
         title=row.title,
         origin=row.origin,
-        lines=tuple(Line(**line) for line in row.body["lines"]),
+        lines=tuple(_line(line) for line in row.body["lines"]),
         expected=row.body["expected"],
         points=tuple(row.body["points"]),
         target_s=row.target_s,
         created_at=row.created_at,
         created_by_name=row.created_by_name,
+        recorded_call_id=row.body.get("recorded_call_id"),
     )
+
+
+def _line(value: Mapping[str, Any]) -> Line:
+    sound = value.get("sound")
+    return Line(**{**value, "sound": None if sound is None else (sound[0], sound[1])})
 
 
 def run_of(row: Any) -> TrainingRun:

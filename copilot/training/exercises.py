@@ -11,6 +11,7 @@ from copilot.store.records.training import Exercise
 MOST_LINES = 120
 LONGEST_LINE = 600
 LONGEST_PAUSE_S = 20.0
+LONGEST_SOUND_S = 60.0
 MOST_POINTS = 12
 LONGEST_POINT = 200
 LONGEST_VALUE = 1000
@@ -33,6 +34,8 @@ def checked(exercise: Exercise, *, own_fields: Collection[str] = ()) -> Exercise
     for at, line in enumerate(lines, 1):
         if not line.text or len(line.text) > LONGEST_LINE:
             raise BadExerciseError(f"line {at}: 1 to {LONGEST_LINE} characters")
+        if line.sound is not None and not 0 < line.sound[1] - line.sound[0] <= LONGEST_SOUND_S:
+            raise BadExerciseError(f"line {at}: a voice of 0 to {LONGEST_SOUND_S:.0f} s")
         if not 0 <= line.pause_s <= LONGEST_PAUSE_S:
             raise BadExerciseError(f"line {at}: a pause of 0 to {LONGEST_PAUSE_S:.0f} s")
     expected = {name: (value or "").strip() or None for name, value in exercise.expected.items()}

@@ -29,12 +29,14 @@ from copilot.journal import Journal
 from copilot.messagedraft import MessageDraft
 from copilot.reception.assistance import Assistance
 from copilot.reception.ongoing import OngoingCall
-from copilot.store.errors import ConflictError
+from copilot.store.errors import ConflictError, NotFoundError
 from copilot.store.records.accounts import User
 from copilot.store.records.identifiers import new_id
+from copilot.store.records.recordings import Recording
 from copilot.store.records.training import Exercise, Score, TrainingRun
-from copilot.store.store import Store
+from copilot.store.store import ClientScope, Store
 from copilot.training.scoring import Likeness, score
+from copilot.training.voices import heard_lines
 from copilot.training.written import WrittenCall
 
 logger = logging.getLogger(__name__)
@@ -60,6 +62,17 @@ class EventsInMemory:
         return known[-1].seq + 1 if known else 1
 
 
+async def kept_recording(scope: ClientScope, call_id: str) -> Recording | None:
+    """The recording of a call, where it may be listened to by the provider's people."""
+    if (await scope.client()).settings.supervision == "forbidden":
+        return None
+    try:
+        found = await scope.recording(call_id)
+    except NotFoundError:
+        return None
+    return found if found.playable else None
+
+
 @dataclass(kw_only=True)
 class LiveRun:
     """An exercise being played, until it is sent."""
@@ -69,6 +82,13 @@ class LiveRun:
     call: OngoingCall
     events: list[Event] = field(default_factory=list)
     task: asyncio.Task[None] | None = None
+    recording: Recording | None = None
+    """Whose voices are played; null: nothing is heard."""
+
+    @property
+    def voices(self) -> dict[str, tuple[float, float]]:
+        """What is heard, by utterance: seconds of the recording."""
+        return heard_lines(self.exercise.lines) if self.recording else {}
 
     @property
     def checklist(self) -> tuple[ChecklistItem, ...]:
@@ -160,7 +180,13 @@ class TrainingRuns:
             answered_at=now,
             state="live",
         )
-        live = LiveRun(run=run, exercise=exercise, call=call)
+        recording = None
+        if exercise.recorded_call_id is not None:
+            recording = await kept_recording(scope, exercise.recorded_call_id)
+        if recording is None:  # all of it at a written call's pace
+            lines = tuple(replace(line, sound=None) for line in exercise.lines)
+            exercise = replace(exercise, lines=lines)
+        live = LiveRun(run=run, exercise=exercise, call=call, recording=recording)
         self._live[run.id] = live
         self._log.of[run.id] = live.events
         self._answer(live, operator)

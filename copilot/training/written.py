@@ -109,17 +109,27 @@ class WrittenCall:
         try:
             for line in self._lines:
                 await self._wait(line.pause_s)
-                await self._say(self._ears[line.speaker], line.text)
+                await self._say(self._ears[line.speaker], line)
         finally:
             self._over.set()
 
-    async def _say(self, ear: WrittenEar, text: str) -> None:
+    async def _say(self, ear: WrittenEar, line: Line) -> None:
         ear.said += 1
+        text = line.text
         start_s, spoken = self._now_s, text.split()
+        a_word_s = 1 / WORDS_A_S
+        if line.sound is not None:  # at the pace of the voice that is played meanwhile
+            a_word_s = (line.sound[1] - line.sound[0]) / len(spoken)
+            ear.tell(
+                Partial(
+                    utterance_id=ear.said, settled="", provisional=spoken[0],
+                    start_s=start_s, end_s=start_s,
+                )
+            )  # fmt: skip
         words: list[Word] = []
         for at, word in enumerate(spoken):
             began_s = self._now_s
-            await self._wait(1 / WORDS_A_S)
+            await self._wait(a_word_s)
             words.append(Word(text=word, start_s=began_s, end_s=self._now_s, probability=1.0))
             if at % AT_A_TIME == AT_A_TIME - 1 and at + 1 < len(spoken):
                 known = spoken[: at + 1]

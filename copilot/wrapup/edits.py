@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from rapidfuzz.distance import Levenshtein
 
-from copilot.events import DraftChanged, Event, TextDecided, WritingChanged
+from copilot.events import DraftChanged, Event, WritingChanged
+from copilot.messageevents import TextDecided
 
 Fields = Mapping[str, str | None]
 

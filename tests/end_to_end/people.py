@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from telephony.g711 import Pcm
+from tests.end_to_end.builtpages import require_built_pages
 from tests.telephony.browser import CHROMIUM
 
 OPERATOR = "operatrice@souffleur.example.fr"
@@ -58,8 +59,13 @@ def flags(microphone: Path | None) -> list[str]:
 
 @contextlib.asynccontextmanager
 async def browser(microphone: Path | None = None, *more: str) -> AsyncIterator[Any]:
-    """A Chromium of its own: the microphone is a flag of the process, and `more` are others."""
+    """A Chromium of its own: the microphone is a flag of the process, and `more` are others.
+
+    Raises StalePagesError.
+    """
     from playwright.async_api import async_playwright
+
+    require_built_pages()
 
     async with async_playwright() as playwright:
         chromium = await playwright.chromium.launch(

@@ -23,12 +23,12 @@ from copilot.events import (
     KeysPressed,
     OperatorMuted,
     SuggestionOffered,
-    TextDecided,
     TransferChanged,
     WritingChanged,
     WrittenText,
 )
 from copilot.lineevents import CallMoved
+from copilot.messageevents import TextDecided
 from copilot.store.records.learning import SuggestionFeedback
 from copilot.wrapup.actions import actions_of
 from copilot.wrapup.done import KEPT, Done, done_of

@@ -10,15 +10,17 @@ from copilot.events import PartialHeard
 from copilot.messagedraft import check_names
 from copilot.store.numbering import e164
 from copilot.store.records.accounts import CLIENT_ROLES
-from copilot.store.records.calls import Call
+from copilot.store.records.calls import Call, LogPiece
 from copilot.store.records.consignes import ConsigneChange
 from copilot.wordings import propose_said
 from web import caller_views, schemas, views
 from web.access import CallsReader, Floor, Operator, call_in_sight, client_filter, note
 from web.approval import approve
 from web.callerschemas import CallerView
+from web.holding import require_hold
 from web.house import House, InHouse
 from web.sockets import COME_BACK, admitted
+from web.transcriptschemas import Utterances
 
 router = APIRouter(prefix="/api/calls", tags=["calls"])
 
@@ -42,11 +44,15 @@ async def calls(
 
 
 @router.get("/{call_id}")
-async def call(call_id: str, person: CallsReader, house: InHouse) -> schemas.CallDetail:
-    """Everything about one call, with its log so far."""
+async def call(
+    call_id: str, person: CallsReader, house: InHouse, last: Utterances | None = None
+) -> schemas.CallDetail:
+    """Everything about one call, with its log so far. `last`: of a call in progress, the end of
+    its log alone, from so many utterances back; one that is over is read from its first word."""
     await house.journal.kept(timeout_s=1.0)  # the row follows the log by a moment
     record = await call_in_sight(house, person, call_id)
-    if person.user.role != "operator":  # the desk reads what it is itself hearing
+    # The desk reads what it is itself hearing.
+    if person.user.role != "operator" or record.operator_id not in (None, person.user.id):
         await note(house, person, "call.read", client_id=record.client_id, subject=call_id)
     scope = house.store.for_client(record.client_id)
     ongoing = house.reception.calls.find(call_id)
@@ -57,14 +63,18 @@ async def call(call_id: str, person: CallsReader, house: InHouse) -> schemas.Cal
         changed = await scope.consignes_changed_for(person.user.id)
     message = await scope.message_of_call(call_id)
     draft = await house.reception.drafts.of(record.client_id, call_id)
-    events = await scope.events_since(call_id)
+    if last is None or record.state == "ended":
+        piece = LogPiece(events=await scope.events_since(call_id), earlier=None)
+    else:
+        piece = await scope.end_of_log(call_id, utterances=last)
     return schemas.CallDetail(
         call=views.call_summary(record),
         client=views.client_card(sheet, version=version, changed=changed),
         draft=views.draft(draft.fields()),
         message=views.message(message) if message else None,
         writer=house.secretary.model if house.secretary else None,
-        events=[views.stored_event(event) for event in events],
+        events=[views.stored_event(event) for event in piece.events],
+        earlier=piece.earlier,
     )
 
 
@@ -164,10 +174,12 @@ async def keys(call_id: str, pressed: schemas.Keys, person: Operator, house: InH
 async def edit_draft(
     call_id: str, edit: schemas.DraftEdit, person: Operator, house: InHouse
 ) -> list[schemas.DraftFieldView]:
-    """Keep what the operator typed; durable before the answer."""
+    """Keep what the operator typed; durable before the answer. Refused while a colleague writes
+    the message."""
     record = await call_in_sight(house, person, call_id)
     draft = await house.reception.drafts.of(record.client_id, call_id)
     check_names(edit.fields, draft.names)
+    await require_hold(house, person, record)
     await house.store.for_client(record.client_id).save_draft_edits(
         call_id, edit.fields, edited_by=person.user.id, at=house.journal.now()
     )
@@ -181,6 +193,7 @@ async def approve_message(
 ) -> schemas.MessageView:
     """Approve the message: kept, with the intention to send it, before the answer."""
     record = await call_in_sight(house, person, call_id)
+    await require_hold(house, person, record)
     return views.message(await approve(house, person, record, approval))
 
 

@@ -15,12 +15,15 @@ from copilot.store.errors import NotFoundError
 from copilot.store.records.accounts import User
 from web import panelschemas as shapes
 from web import schemas, views, wrapup_schemas
+from web.holding import take
 from web.house import House, InHouse
 from web.panelaccess import PanelOpener, Visitor, own_call
 from web.routes import calls as desk
 from web.routes import wrapup
 from web.routes.board import LOOK_S, transcription_state
+from web.routes.transcripts import Seq, said_before
 from web.sockets import admitted
+from web.transcriptschemas import SaidBefore, Utterances
 
 router = APIRouter(prefix="/api/panel", tags=["panel"])
 
@@ -124,10 +127,21 @@ async def panel_socket(socket: WebSocket) -> None:
 
 
 @router.get("/calls/{call_id}")
-async def call(call_id: str, person: Visitor, house: InHouse) -> schemas.CallDetail:
-    """Everything about a call of theirs, with its log so far."""
+async def call(
+    call_id: str, person: Visitor, house: InHouse, last: Utterances | None = None
+) -> schemas.CallDetail:
+    """Everything about a call of theirs, with its log so far, or the end of it."""
     await own_call(house, person, call_id)
-    return await desk.call(call_id, person, house)
+    return await desk.call(call_id, person, house, last)
+
+
+@router.get("/calls/{call_id}/log")
+async def log(
+    call_id: str, before: Seq, person: Visitor, house: InHouse, last: Utterances = 200
+) -> SaidBefore:
+    """The last utterances before a seq, with what was offered for them."""
+    record = await own_call(house, person, call_id)
+    return await said_before(house, record.client_id, call_id, before, last)
 
 
 @router.websocket("/calls/{call_id}/socket")
@@ -145,6 +159,12 @@ async def edit_draft(
     """Keep what the operator typed; durable before the answer."""
     await own_call(house, person, call_id)
     return await desk.edit_draft(call_id, edit, person, house)
+
+
+@router.put("/calls/{call_id}/draft/holder", status_code=204)
+async def hold(call_id: str, person: Visitor, house: InHouse) -> None:
+    """Write this call's message again, in place of the colleague who took it."""
+    await take(house, person, await own_call(house, person, call_id))
 
 
 @router.post("/calls/{call_id}/message", status_code=202)

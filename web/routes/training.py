@@ -2,35 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, WebSocket
 
 from copilot.accounts import SignedIn
-from copilot.events import PartialHeard, UtteranceHeard
+from copilot.events import PartialHeard
 from copilot.guide import form_of
-from copilot.languagemodel.secretary import told
 from copilot.messagedraft import check_names
 from copilot.store.audit import Act
-from copilot.store.errors import ConflictError, NotFoundError
+from copilot.store.errors import NotFoundError
 from copilot.store.records.clients import Client
 from copilot.store.records.identifiers import new_id
 from copilot.store.records.training import Exercise, Line, TrainingRun
-from copilot.training.anonymous import anonymous
-from copilot.training.exercises import MOST_LINES, checked
+from copilot.training.exercises import checked
 from copilot.training.written import WORDS_A_S
 from web import schemas, views
 from web import trainingschemas as shapes
-from web.access import Floor, Operator, Supervisor
+from web.access import Floor, Operator, Supervisor, note
 from web.house import House, InHouse
 from web.sockets import COME_BACK, admitted
 
 router = APIRouter(prefix="/api/training", tags=["training"])
-
-LONGEST_PAUSE_S = 4.0
-"""Of an exercise made from a call: nobody learns from waiting."""
-
 
 # Exercises
 
@@ -84,39 +79,6 @@ async def add(
     return await _keep(house, person, client, exercise, "training.added")
 
 
-@router.post("/exercises/from-call")
-async def from_call(
-    wanted: shapes.ExerciseFromCall, person: Supervisor, house: InHouse
-) -> shapes.NewExercise:
-    """A reviewed call as an exercise to be read over, with everybody in it replaced. Nothing is
-    kept: what the supervisor then saves is. Audited."""
-    call = await house.store.provider.call(wanted.call_id)
-    if call.state != "ended":
-        raise ConflictError("the call is still in progress")
-    scope = house.store.for_client(call.client_id)
-    events = told(await scope.events_since(call.id))
-    heard = [event for event in events if isinstance(event, UtteranceHeard) and event.text]
-    if not heard:
-        raise NotFoundError("what was said in this call is not kept any more")
-    message = await scope.message_of_call(call.id)
-    fields = {name: value for name, value in (message.fields if message else {}).items() if value}
-    lines, expected = anonymous(_lines(heard), fields)
-    reason = expected.pop("reason", None)
-    expected.pop("summary", None)
-    act = Act(
-        actor=person.actor, action="training.taken_from_call", at=house.journal.now(),
-        client_id=call.client_id, subject=call.id, reason=wanted.reason,
-    )  # fmt: skip
-    await house.store.audit.record(act)
-    return shapes.NewExercise(
-        client_id=call.client_id,
-        title=(reason or call.client_name)[:200],
-        lines=[shapes.LineView(**asdict(line)) for line in lines],
-        expected={name: value[:1000] for name, value in expected.items() if value},
-        points=[reason[:200]] if reason else [],
-    )
-
-
 @router.put("/exercises/{exercise_id}")
 async def edit(
     exercise_id: str, wanted: shapes.ExerciseEdit, person: Supervisor, house: InHouse
@@ -158,6 +120,8 @@ async def _keep(
     house: House, person: SignedIn, client: Client, exercise: Exercise, action: str
 ) -> shapes.ExerciseView:
     exercise = checked(exercise, own_fields=form_of(client).names)
+    if exercise.recorded_call_id is not None:  # another client's: not found
+        await house.store.for_client(client.id).call(exercise.recorded_call_id)
     act = Act(
         actor=person.actor, action=action, at=house.journal.now(), client_id=client.id,
         subject=exercise.id, detail={"origin": exercise.origin},
@@ -173,22 +137,8 @@ def _values(wanted: shapes.ExerciseEdit) -> dict[str, Any]:
         "expected": dict(wanted.expected),
         "points": tuple(wanted.points),
         "target_s": wanted.target_s,
+        "recorded_call_id": wanted.recorded_call_id,
     }
-
-
-def _lines(heard: list[UtteranceHeard]) -> list[Line]:
-    """What was said, in order, with the silences between, within reason."""
-    latest = {event.utterance_id: event for event in heard}
-    said = sorted(latest.values(), key=lambda event: event.start_s)[:MOST_LINES]
-    ends = [0.0, *(event.end_s for event in said)]
-    return [
-        Line(
-            speaker=event.leg,
-            text=event.text[:600],
-            pause_s=round(min(max(event.start_s - end, 0.2), LONGEST_PAUSE_S), 1),
-        )
-        for event, end in zip(said, ends, strict=False)
-    ]
 
 
 def _lasts_s(exercise: Exercise) -> int:
@@ -209,6 +159,7 @@ def _view(client: Client, exercise: Exercise) -> shapes.ExerciseView:
         expected=exercise.expected,
         points=list(exercise.points),
         target_s=exercise.target_s,
+        recorded_call_id=exercise.recorded_call_id,
     )
 
 
@@ -227,19 +178,24 @@ async def begin(wanted: shapes.RunWish, person: Operator, house: InHouse) -> sha
     """The exercise's caller rings and is answered; another turn of one's own is put away."""
     client_id = await house.store.trainings.client_of(wanted.exercise_id)
     live = await house.training.begin(client_id, wanted.exercise_id, person.user)
-    return _run_view(live.run)
+    if live.recording is not None:
+        await note(
+            house, person, "training.voices_played", client_id=client_id,
+            subject=live.recording.call_id, reason=live.run.title,
+        )  # fmt: skip
+    return _run_view(live.run, voices=sorted(live.voices))
 
 
 @router.get("/runs/{run_id}/result")
 async def result(run_id: str, person: Floor, house: InHouse) -> shapes.RunView:
     """A turn, with its score once it is sent: to its trainee and to supervisors."""
-    return _run_view(await _in_sight(house, person, run_id))
+    return _run_view(await in_sight(house, person, run_id))
 
 
 @router.get("/runs/{run_id}")
 async def run(run_id: str, person: Operator, house: InHouse) -> schemas.CallDetail:
     """An exercise being played, as a call is seen on the desk."""
-    record = await _in_sight(house, person, run_id)
+    record = await in_sight(house, person, run_id)
     await house.training.journal.kept(timeout_s=1.0)
     live = house.training.find(run_id)
     if live is None:
@@ -274,7 +230,7 @@ async def run(run_id: str, person: Operator, house: InHouse) -> schemas.CallDeta
 async def run_socket(socket: WebSocket, run_id: str, since: int = 0) -> None:
     """What happens in an exercise after `since`, partials included."""
     async with admitted(socket, "operator") as (house, person):
-        await _in_sight(house, person, run_id)
+        await in_sight(house, person, run_id)
         async with house.training.bus.subscribe(run_id) as live:
             await house.training.journal.kept(timeout_s=1.0)
             here = house.training.find(run_id)
@@ -297,7 +253,7 @@ async def edit_draft(
     run_id: str, edit: schemas.DraftEdit, person: Operator, house: InHouse
 ) -> list[schemas.DraftFieldView]:
     """Keep what the trainee typed; durable before the answer."""
-    record = await _in_sight(house, person, run_id)
+    record = await in_sight(house, person, run_id)
     own = form_of(await house.store.for_client(record.client_id).client()).names
     check_names(edit.fields, own)
     draft = await house.training.keep_typed(record, edit.fields)
@@ -309,7 +265,7 @@ async def send(
     run_id: str, sent: shapes.RunSent, person: Operator, house: InHouse
 ) -> shapes.RunView:
     """The message is compared with the one expected. It goes nowhere."""
-    record = await _in_sight(house, person, run_id)
+    record = await in_sight(house, person, run_id)
     own = form_of(await house.store.for_client(record.client_id).client()).names
     check_names(sent.fields, own)
     return _run_view(await house.training.send(record, sent.fields, ticked=sent.ticked))
@@ -324,12 +280,12 @@ async def ask(
     limit: Annotated[int, Query(ge=1, le=20)] = 5,
 ) -> list[schemas.CardView]:
     """Search the client's knowledge, as in a call."""
-    record = await _in_sight(house, person, run_id)
+    record = await in_sight(house, person, run_id)
     hits = await house.shelf.ask(record.client_id, q, limit=limit)
     return [views.card(hit, record.client_id) for hit in hits]
 
 
-async def _in_sight(house: House, person: SignedIn, run_id: str) -> TrainingRun:
+async def in_sight(house: House, person: SignedIn, run_id: str) -> TrainingRun:
     """A turn of one's own; a supervisor sees everybody's. Raises `NotFoundError`."""
     record = await house.store.trainings.run(run_id)
     if person.user.role == "operator" and record.operator_id != person.user.id:
@@ -337,7 +293,7 @@ async def _in_sight(house: House, person: SignedIn, run_id: str) -> TrainingRun:
     return record
 
 
-def _run_view(run: TrainingRun) -> shapes.RunView:
+def _run_view(run: TrainingRun, *, voices: Sequence[str] = ()) -> shapes.RunView:
     return shapes.RunView(
         id=run.id,
         exercise_id=run.exercise_id,
@@ -348,4 +304,5 @@ def _run_view(run: TrainingRun) -> shapes.RunView:
         started_at=run.started_at,
         sent_at=run.sent_at,
         score=None if run.score is None else shapes.ScoreView(**asdict(run.score)),
+        voices=list(voices),
     )

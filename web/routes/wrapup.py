@@ -8,9 +8,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from copilot.events import TextDecided, TextName, WritingChanged, WrittenText
+from copilot.events import WritingChanged, WrittenText
 from copilot.languagemodel.errors import NoModelError
 from copilot.languagemodel.secretary import EndedCall, told
+from copilot.messageevents import TextDecided, TextName
 from copilot.store.errors import ConflictError, NotFoundError
 from copilot.store.records.calls import Call
 from copilot.wrapup.actions import actions_of
@@ -18,6 +19,7 @@ from copilot.wrapup.edits import measures_of
 from web import schemas, views
 from web import wrapup_schemas as shapes
 from web.access import Floor, Operator, Overseer, call_in_sight
+from web.holding import require_hold
 from web.house import House, InHouse
 
 router = APIRouter(tags=["wrap-up"])
@@ -66,6 +68,7 @@ async def decide_text(
 ) -> list[schemas.DraftFieldView]:
     """Take a proposed text or refuse it; taken, it is kept as typed before the answer."""
     record = await call_in_sight(house, person, call_id)
+    await require_hold(house, person, record)
     proposed = await _proposed(house, record, name)
     if decision.taken and proposed.text != decision.text:
         raise ConflictError("another text was proposed since")

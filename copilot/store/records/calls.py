@@ -95,3 +95,20 @@ class StoredEvent:
     kind: str
     at: datetime
     data: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holder:
+    """The operator who writes the message of a call."""
+
+    operator_id: str
+    operator_name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogPiece:
+    """Part of a call's log, in order."""
+
+    events: tuple[StoredEvent, ...]
+    earlier: int | None
+    """More was said before this seq; null: the first words are here."""

@@ -21,6 +21,8 @@ class Line:
     text: str
     pause_s: float = 0.8
     """Silence before it."""
+    sound: tuple[float, float] | None = None
+    """Where it is heard in the exercise's recording, seconds of the file; null: in writing only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +41,8 @@ class Exercise:
     """Seconds from the caller's last word in which the message should be sent."""
     created_at: datetime
     created_by_name: str
+    recorded_call_id: str | None = None
+    """The reviewed call whose voices are played, as long as its recording is kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

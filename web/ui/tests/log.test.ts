@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CallDetail, EventData, EventView } from '../src/lib/api/types';
-import { apply, EMPTY_LOG, fromDetail } from '../src/lib/call/log';
+import { apply, EMPTY_LOG, fromDetail, withEarlier } from '../src/lib/call/log';
 import { Teller } from './events';
 
 const field = (name: string, value: string): EventData['draft_changed']['fields'][number] => ({
@@ -142,6 +142,44 @@ describe('a message', () => {
     expect(log.delivery).toMatchObject({ state: 'approved', retrying: true, failure: '451' });
     const failed = apply(log, [call.tell('message_failed', { ...refused, final: true })]);
     expect(failed.delivery).toMatchObject({ state: 'failed', retrying: false });
+  });
+});
+
+describe('a long call in pieces', () => {
+  const call = new Teller();
+  const events: EventView[] = [];
+  for (let n = 0; n < 9; n += 1) {
+    events.push(call.said(n % 4 < 2 ? 'operator' : 'caller', n, `Parole ${n}.`, n * 2));
+    events.push(call.offered(`s${n}`, `caller-${n}`, `e${n}`));
+  }
+  const whole = apply(EMPTY_LOG, events);
+
+  it.each([2, 6, 8, 10, 16])('is the same whole, cut before its event %i', (cut) => {
+    const end = apply(EMPTY_LOG, events.slice(cut));
+    const joined = withEarlier(end, events.slice(0, cut));
+    expect(joined).toEqual(whole);
+    expect(joined.lastSeq).toBe(end.lastSeq);
+  });
+
+  it('keeps the turns it had, so that they are not drawn again', () => {
+    const end = apply(EMPTY_LOG, events.slice(6));
+    expect(withEarlier(end, events.slice(0, 6)).turns.at(-1)).toBe(end.turns.at(-1));
+  });
+
+  it('takes no utterance twice, and puts what came late in its place', () => {
+    const end = apply(EMPTY_LOG, events.slice(8));
+    const joined = withEarlier(end, events.slice(0, 10));
+    expect(joined.turns).toEqual(whole.turns);
+    const late = new Teller();
+    const out = withEarlier(apply(EMPTY_LOG, [late.said('caller', 1, 'Un.', 1)]), [
+      late.said('caller', 0, 'Zéro.', 0),
+      late.said('operator', 9, 'Après.', 4),
+    ]);
+    expect(out.turns.flatMap((turn) => turn.utterances.map((one) => one.text))).toEqual([
+      'Zéro.',
+      'Un.',
+      'Après.',
+    ]);
   });
 });
 

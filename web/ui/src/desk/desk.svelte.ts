@@ -199,11 +199,25 @@ export class Desk {
   /** Whoever was called back has not answered yet. */
   get isCalling(): boolean {
     const { detail, log } = this.atHand?.followed ?? {};
-    return detail?.call.source === 'outgoing' && log?.state === 'ringing';
+    return detail?.call.source === 'outgoing' && log?.state === 'ringing' && !this.isWatching;
+  }
+
+  /** The call at hand is a colleague's: it is read. */
+  get isWatching(): boolean {
+    const who = this.summary?.operator_id ?? this.atHand?.followed.detail?.call.operator_id ?? null;
+    return who !== null && who !== this.operatorId;
   }
 
   get isTalking(): boolean {
-    return this.atHand !== null && this.atHand.followed.log.state === 'live' && !this.atHand.isOver;
+    if (this.atHand === null || this.isWatching) return false;
+    return this.atHand.followed.log.state === 'live' && !this.atHand.isOver;
+  }
+
+  /** Calls of colleagues, in conversation now. */
+  get colleagues(): CallSummary[] {
+    return (this.feed.board?.calls ?? []).filter(
+      (call) => call.state === 'live' && call.operator_id !== null && !this.isMine(call) && call.operator_id !== this.operatorId,
+    );
   }
 
   /** Somebody else is being called for the caller. */
@@ -243,7 +257,7 @@ export class Desk {
     return going && source !== undefined && !isCopied(source);
   }
 
-  /** Look at a call of one's own that is over, to finish its message. */
+  /** Look at a call of one's own that is over, to finish its message, or at a colleague's. */
   open(callId: string): void {
     if (!this.isTalking) this.take(callId);
   }

@@ -1,17 +1,30 @@
 /** The calls of a panel: the operator's own, by the panel's routes. */
-import type { CallService } from '../lib/api/call-service';
+import { SAID_A_PAGE, type CallService } from '../lib/api/call-service';
 import { call } from '../lib/api/routes';
+import { SAID_AT_FIRST } from '../lib/api/service';
 import type { CallDetail } from '../lib/api/types';
+import type { SaidBefore } from '../lib/call/earlier.svelte';
 
 const ROOT = '/api/panel/calls/{call_id}';
 
 export const panelCalls: CallService = {
   call: (callId, signal) =>
-    call('GET', ROOT, { path: { call_id: callId }, signal }) as Promise<CallDetail>,
+    call('GET', ROOT, {
+      path: { call_id: callId },
+      query: { last: SAID_AT_FIRST },
+      signal,
+    }) as Promise<CallDetail>,
+  saidBefore: (callId, before, signal) =>
+    call('GET', `${ROOT}/log`, {
+      path: { call_id: callId },
+      query: { before, last: SAID_A_PAGE },
+      signal,
+    }) as Promise<SaidBefore>,
   socket: (callId, since) =>
     `/api/panel/calls/${encodeURIComponent(callId)}/socket?since=${since}`,
   editDraft: (callId, fields, keepalive = false) =>
     call('PATCH', `${ROOT}/draft`, { path: { call_id: callId }, body: { fields }, keepalive }),
+  takeMessage: (callId) => call('PUT', `${ROOT}/draft/holder`, { path: { call_id: callId } }),
   approve: (callId, body) =>
     call('POST', `${ROOT}/message`, { path: { call_id: callId }, body }),
   ask: (callId, q, signal) =>

@@ -26,6 +26,16 @@ export function parse(text: string): LineView[] {
   return lines;
 }
 
+/** Lines as they were typed, heard where they are still what was said. */
+export function withVoices(lines: readonly LineView[], before: readonly LineView[]): LineView[] {
+  const left = before.filter((one) => one.sound);
+  return lines.map((line) => {
+    const at = left.findIndex((one) => one.speaker === line.speaker && one.text === line.text);
+    const [found] = at < 0 ? [] : left.splice(at, 1);
+    return found ? { ...line, sound: found.sound } : line;
+  });
+}
+
 export function written(lines: readonly LineView[]): string {
   return lines
     .map(({ speaker, pause_s, text }) => {

@@ -26,6 +26,11 @@ export const training = {
     call('POST', '/api/training/runs', { body: { exercise_id: exerciseId } }),
 };
 
+/** Where one thing said in a recorded exercise is heard. */
+export function voiceAddress(runId: string, utteranceId: string): string {
+  return `/api/training/runs/${encodeURIComponent(runId)}/voices/${encodeURIComponent(utteranceId)}`;
+}
+
 /** A turn seen as a call: the same panes, nothing sent. `scored` is told the result. */
 export function runCalls(
   ticked: () => readonly string[],
@@ -34,6 +39,8 @@ export function runCalls(
   return {
     call: (runId, signal) =>
       call('GET', RUN, { path: { run_id: runId }, signal }) as Promise<CallDetail>,
+    // An exercise is short: its log comes whole.
+    saidBefore: () => Promise.resolve({ events: [], earlier: null }),
     socket: (runId, since) =>
       `/api/training/runs/${encodeURIComponent(runId)}/socket?since=${since}`,
     editDraft: (runId, fields, keepalive = false) =>
@@ -63,6 +70,7 @@ export function runCalls(
     },
     ask: (runId, q, signal) =>
       call('GET', `${RUN}/ask`, { path: { run_id: runId }, query: { q }, signal }),
+    takeMessage: () => Promise.resolve(),
     // What a trainee does with an answer teaches nothing about callers.
     feedback: () => Promise.resolve(),
     wrapUp: () => Promise.resolve({ actions: [] }),

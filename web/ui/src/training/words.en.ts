@@ -1,4 +1,5 @@
 /** Training, in English. */
+import { many } from '../lib/i18n/count.en';
 import type { Words } from './words.fr';
 
 export const en: Words = {
@@ -64,5 +65,9 @@ export const en: Words = {
     'Names, numbers and addresses will be replaced. Read it all over: what designates somebody in passing is yours to take out. The request enters the audit trail.',
   reason: 'Reason',
   take: 'Take the call over',
+  heard: 'Play the voices of the recording',
+  heardHint: (heard: number, all: number) =>
+    `${many(heard, 'line', 'lines')} of ${all}. Those in which somebody would be recognised are told in writing only, like those that you change; what was masked stays silent.`,
+  voiceFailed: 'The voice could not be played: read the transcript.',
   origin: { written: 'written', call: 'reviewed call' },
 };

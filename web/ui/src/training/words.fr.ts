@@ -1,4 +1,5 @@
 /** Training, in French. `words.en.ts` has the same shape. */
+import { many } from '../lib/i18n/count.fr';
 
 export const fr = {
   title: 'Entraînement',
@@ -69,6 +70,10 @@ export const fr = {
     'Les noms, numéros et adresses seront remplacés. Relisez tout : ce qui désigne quelqu’un en passant reste à retirer. La demande entre au journal d’audit.',
   reason: 'Motif',
   take: 'Reprendre l’appel',
+  heard: 'Faire entendre les voix de l’enregistrement',
+  heardHint: (heard: number, all: number) =>
+    `${many(heard, 'réplique', 'répliques')} sur ${all}. Celles où quelqu’un serait reconnu sont dites par écrit seulement, comme celles que vous changez ; ce qui a été masqué reste muet.`,
+  voiceFailed: 'La voix n’a pas pu être jouée : lisez la transcription.',
   origin: { written: 'écrit', call: 'appel relu' },
 };
 

@@ -1,5 +1,7 @@
 /** What is done with a call on a page: the desk's own routes, a panel's, or a training's. */
 import { getContext, setContext } from 'svelte';
+import type { SaidBefore } from '../call/earlier.svelte';
+import { call } from './routes';
 import { service } from './service';
 import type {
   ActionView,
@@ -11,8 +13,14 @@ import type {
   ShownCard,
 } from './types';
 
+/** Utterances of each page before the first. */
+export const SAID_A_PAGE = 200;
+
 export interface CallService {
+  /** Of a long call in progress, with the end of its log alone. */
   call(callId: string, signal?: AbortSignal): Promise<CallDetail>;
+  /** What was said before a seq. */
+  saidBefore(callId: string, before: number, signal?: AbortSignal): Promise<SaidBefore>;
   /** Of its events after `since`. */
   socket(callId: string, since: number): string;
   editDraft(
@@ -20,6 +28,8 @@ export interface CallService {
     fields: Record<string, string | null>,
     keepalive?: boolean,
   ): Promise<readonly DraftFieldView[]>;
+  /** Write the message in place of whoever does. */
+  takeMessage(callId: string): Promise<void>;
   approve(callId: string, body: ApproveMessage): Promise<MessageView>;
   ask(callId: string, q: string, signal?: AbortSignal): Promise<readonly ShownCard[]>;
   feedback(callId: string, suggestionId: string, body: Feedback): Promise<void>;
@@ -28,10 +38,19 @@ export interface CallService {
   readonly isDesk: boolean;
 }
 
+const HOLDER = '/api/calls/{call_id}/draft/holder';
+
 export const deskCalls: CallService = {
   call: service.call,
+  saidBefore: (callId, before, signal) =>
+    call('GET', '/api/calls/{call_id}/log', {
+      path: { call_id: callId },
+      query: { before, last: SAID_A_PAGE },
+      signal,
+    }) as Promise<SaidBefore>,
   socket: (callId, since) => `/api/calls/${encodeURIComponent(callId)}/socket?since=${since}`,
   editDraft: service.editDraft,
+  takeMessage: (callId) => call('PUT', HOLDER, { path: { call_id: callId } }),
   approve: service.approve,
   ask: service.ask,
   feedback: service.feedback,

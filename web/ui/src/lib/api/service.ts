@@ -28,6 +28,9 @@ async function remembering(me: Promise<Me>): Promise<Me> {
   return known;
 }
 
+/** Utterances of a call in progress that come with it: more than a screen shows. */
+export const SAID_AT_FIRST = 100;
+
 export interface CallQuery {
   client_id?: string | null;
   state?: CallState | null;
@@ -67,6 +70,7 @@ export const service = {
     // The schema has events of any kind; their data are those of `EventData`.
     call('GET', '/api/calls/{call_id}', {
       path: { call_id: callId },
+      query: { last: SAID_AT_FIRST },
       signal,
     }) as Promise<CallDetail>,
   caller: (callId: string, signal?: AbortSignal) =>

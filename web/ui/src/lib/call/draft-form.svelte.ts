@@ -9,7 +9,9 @@ import {
   sent,
   shown,
   typedIn,
+  NO_EDITS,
   type DraftEdits,
+  type Values,
 } from './draft-edits';
 
 const DEBOUNCE_MS = 400;
@@ -32,18 +34,24 @@ export class DraftForm {
   private fields = $state.raw<readonly DraftFieldView[]>([]);
   private frozen = $state.raw<{ name: string; value: string | null } | null>(null);
   note = $state('');
+  /** Typed, and not saved before a colleague took the message: shown, never sent. */
+  aside = $state.raw<Values>({});
   /** The service's fields have come once: what changes from now on is news. */
   loaded = $state(false);
   save = $state<SaveState>('idle');
   refusal = $state('');
   private timer: ReturnType<typeof setTimeout> | null = null;
+  private isHeld = true;
   private readonly editsKey: string;
+  private readonly asideKey: string;
   private readonly noteKey: string;
 
   constructor(private readonly options: DraftFormOptions) {
     this.editsKey = `souffleur.draft.${options.callId}`;
+    this.asideKey = `souffleur.aside.${options.callId}`;
     this.noteKey = `souffleur.note.${options.callId}`;
     this.edits = restored(options.storage.getItem(this.editsKey));
+    this.aside = restored(options.storage.getItem(this.asideKey)).pending;
     this.note = options.storage.getItem(this.noteKey) ?? '';
     if (!isEmpty(this.edits.pending)) this.schedule(0);
   }
@@ -88,6 +96,18 @@ export class DraftForm {
     this.schedule(DEBOUNCE_MS);
   }
 
+  /** Whether the message is this operator's to write: what they typed goes over nobody else's. */
+  hold(held: boolean): void {
+    this.isHeld = held;
+    if (!held) this.setAside();
+  }
+
+  /** What was not saved has been read, or typed again. */
+  dropAside(): void {
+    this.aside = {};
+    this.options.storage.removeItem(this.asideKey);
+  }
+
   writeNote(text: string): void {
     this.note = text;
     if (text === '') this.options.storage.removeItem(this.noteKey);
@@ -115,7 +135,8 @@ export class DraftForm {
       this.refusal = '';
     } catch (error) {
       this.keep(refused(this.edits));
-      this.failed(error);
+      if (this.isHeld) this.failed(error);
+      else this.setAside();
       return;
     }
     if (!isEmpty(this.edits.pending)) this.schedule(0);
@@ -126,6 +147,7 @@ export class DraftForm {
     this.unschedule();
     this.options.storage.removeItem(this.editsKey);
     this.options.storage.removeItem(this.noteKey);
+    this.dropAside();
   }
 
   close(): void {
@@ -142,6 +164,16 @@ export class DraftForm {
     this.refusal = final ? error.message : '';
     // A refusal stays until the next key; anything else is tried again.
     if (!final) this.schedule(RETRY_MS);
+  }
+
+  private setAside(): void {
+    this.unschedule();
+    this.save = 'idle';
+    if (isEmpty(this.edits.pending)) return;
+    this.aside = { ...this.aside, ...this.edits.pending };
+    const kept: DraftEdits = { pending: this.aside, sending: {} };
+    this.options.storage.setItem(this.asideKey, JSON.stringify(kept));
+    this.keep({ ...NO_EDITS, sending: this.edits.sending });
   }
 
   private keep(edits: DraftEdits): void {

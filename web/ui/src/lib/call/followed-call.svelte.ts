@@ -4,7 +4,8 @@ import { ResumingSocket, type LinkState } from '../api/socket';
 import type { CallDetail, EventView } from '../api/types';
 import { isAborted } from '../refusals';
 import { session } from '../session.svelte';
-import { apply, EMPTY_LOG, fromDetail, type CallLog } from './log';
+import { Earlier } from './earlier.svelte';
+import { apply, EMPTY_LOG, fromDetail, withEarlier, type CallLog } from './log';
 
 /** Events are shown together this often: 200 a second must not mean 200 drawings. */
 const BATCH_MS = 40;
@@ -29,6 +30,8 @@ export class FollowedCall {
   private waiting: EventView[] = [];
   private timer: number | null = null;
   private pace_ms = BATCH_MS;
+  /** What was said before a long call's last words. */
+  readonly earlier: Earlier;
   private readonly calls: CallService;
   private readonly abort = new AbortController();
   private readonly hurry = () => this.socket?.hurry();
@@ -38,6 +41,10 @@ export class FollowedCall {
     private readonly options: FollowOptions,
   ) {
     this.calls = options.calls ?? deskCalls;
+    this.earlier = new Earlier(
+      (before) => this.calls.saidBefore(this.callId, before, this.abort.signal),
+      (events) => (this.log = withEarlier(this.log, events)),
+    );
     window.addEventListener('online', this.hurry);
     void this.load();
   }
@@ -48,6 +55,7 @@ export class FollowedCall {
       const detail = await this.calls.call(this.callId, this.abort.signal);
       this.detail = detail;
       this.log = fromDetail(detail);
+      this.earlier.before = detail.earlier ?? null;
       if (this.options.live) this.follow();
     } catch (error) {
       if (!isAborted(error)) this.failure = error;
@@ -89,5 +97,7 @@ export class FollowedCall {
     this.waiting = [];
     this.pace_ms = events.length > MANY ? BUSY_BATCH_MS : BATCH_MS;
     this.log = apply(this.log, events);
+    // A call that is over is read, and listened to, from its first word.
+    if (this.log.state === 'ended') void this.earlier.all();
   }
 }

@@ -20,6 +20,7 @@ import {
   hearingOf,
   utteranceOf,
   withoutHeard,
+  withSaidBefore,
   withUtterance,
   type Hearings,
   type Turn,
@@ -64,6 +65,8 @@ export interface CallLog {
   state: CallState;
   answeredAt: string | null;
   operatorName: string | null;
+  /** Who writes the message. */
+  holder: { id: string; name: string } | null;
   ending: Ending | null;
   turns: readonly Turn[];
   hearings: Hearings;
@@ -102,6 +105,7 @@ export const EMPTY_LOG: CallLog = {
   state: 'ringing',
   answeredAt: null,
   operatorName: null,
+  holder: null,
   ending: null,
   turns: [],
   hearings: {},
@@ -127,6 +131,10 @@ function deliveryOf(messageId: string, state: MessageState): Delivery {
   return { messageId, state, channel: null, recipient: null, failure: null, retrying: false };
 }
 
+function holderOf(who: { operator_id: string; operator_name: string }): CallLog['holder'] {
+  return { id: who.operator_id, name: who.operator_name };
+}
+
 /** Where a message stands, from the message itself. */
 export function deliveryOfMessage(message: MessageView): Delivery {
   return { ...deliveryOf(message.id, message.state), failure: message.failure };
@@ -143,6 +151,7 @@ function applied(log: CallLog, event: EventView): CallLog {
         state: 'live',
         answeredAt: log.answeredAt ?? event.at,
         operatorName: event.data.operator_name,
+        holder: log.holder ?? holderOf(event.data),
       };
     case 'call_ended': {
       const { ended_by: by, reason, duration_s } = event.data;
@@ -167,6 +176,8 @@ function applied(log: CallLog, event: EventView): CallLog {
       const cards = [...event.data.cards, ...(event.data.alternatives ?? [])];
       return { ...log, offers: withOffer(log.offers, { suggestionId, utteranceId, cards }) };
     }
+    case 'message_held':
+      return { ...log, holder: holderOf(event.data) };
     case 'draft_changed':
       return { ...log, draft: event.data.fields };
     case 'guidance_changed':
@@ -271,6 +282,14 @@ export function apply(log: CallLog, events: readonly EventView[]): CallLog {
   return next;
 }
 
+/** The call with a page of what was said, and offered, before its first words. */
+export function withEarlier(log: CallLog, events: readonly EventView[]): CallLog {
+  const before = apply(EMPTY_LOG, events);
+  const utterances = before.turns.flatMap((turn) => turn.utterances);
+  const turns = withSaidBefore(log.turns, utterances);
+  return { ...log, turns, offers: [...before.offers, ...log.offers] };
+}
+
 /** The events know the channel and the recipient, the message itself where it stands now. */
 function withMessage(delivery: Delivery | null, message: MessageView | null): Delivery | null {
   if (!message || message.state === 'draft') return delivery;
@@ -285,6 +304,10 @@ function furthest(one: CallState, other: CallState): CallState {
   return COURSE.indexOf(one) > COURSE.indexOf(other) ? one : other;
 }
 
+function holderOfCall({ operator_id: id, operator_name: name }: CallDetail['call']): CallLog['holder'] {
+  return id ? { id, name: name ?? '' } : null;
+}
+
 /** The call as the service gives it, before its socket is opened. */
 export function fromDetail(detail: CallDetail): CallLog {
   const log = apply(EMPTY_LOG, detail.events);
@@ -293,6 +316,7 @@ export function fromDetail(detail: CallDetail): CallLog {
     state: furthest(detail.call.state, log.state),
     answeredAt: detail.call.answered_at ?? log.answeredAt,
     operatorName: detail.call.operator_name ?? log.operatorName,
+    holder: log.holder ?? holderOfCall(detail.call),
     draft: detail.draft.length ? detail.draft : log.draft,
     delivery: withMessage(log.delivery, detail.message),
   };

@@ -102,6 +102,24 @@ export function withUtterance(turns: readonly Turn[], utterance: Utterance): Tur
   return turnsOf([...others, utterance]);
 }
 
+/** The turns with what was said before them: those that are known stay as they are. */
+export function withSaidBefore(
+  turns: readonly Turn[],
+  utterances: readonly Utterance[],
+): readonly Turn[] {
+  const known = new Set(turns.flatMap((turn) => turn.utterances.map((one) => one.id)));
+  const earlier = turnsOf(utterances.filter((one) => !known.has(one.id)));
+  const [first, ...others] = turns;
+  const last = earlier.at(-1);
+  if (!first || !last) return [...earlier, ...turns];
+  if (lastStart(earlier) > (first.utterances[0]?.start_s ?? 0)) {
+    return turnsOf([...earlier, ...turns].flatMap((turn) => turn.utterances));
+  }
+  if (last.leg !== first.leg) return [...earlier, ...turns];
+  const joined = { ...last, utterances: [...last.utterances, ...first.utterances] };
+  return [...earlier.slice(0, -1), joined, ...others];
+}
+
 /** The hearings left once an utterance is final: its own, and any older one of its leg, are over. */
 export function withoutHeard(hearings: Hearings, utterance: Utterance): Hearings {
   const hearing = hearings[utterance.leg];

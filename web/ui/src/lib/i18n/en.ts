@@ -8,6 +8,8 @@ import { transferEn } from './transfer.en';
 import { panelEn } from './panel.en';
 import { portalEn } from './portal.en';
 import { wrapupEn } from './wrapup.en';
+import { earlierEn } from './earlier.en';
+import { holderEn } from './holder.en';
 import { searchesEn } from './searches.en';
 
 export const en: Dictionary = {
@@ -480,6 +482,8 @@ export const en: Dictionary = {
   ...panelEn,
   ...wrapupEn,
   ...searchesEn,
+  ...holderEn,
+  ...earlierEn,
   ...deliveryEn,
   demo: {
     title: 'Demonstration caller',

@@ -8,6 +8,8 @@ import { transferFr } from './transfer.fr';
 import { panelFr } from './panel.fr';
 import { portalFr } from './portal.fr';
 import { wrapupFr } from './wrapup.fr';
+import { earlierFr } from './earlier.fr';
+import { holderFr } from './holder.fr';
 import { searchesFr } from './searches.fr';
 
 export const fr = {
@@ -485,6 +487,8 @@ export const fr = {
   ...panelFr,
   ...wrapupFr,
   ...searchesFr,
+  ...holderFr,
+  ...earlierFr,
   ...deliveryFr,
   demo: {
     title: 'Appelant de démonstration',
