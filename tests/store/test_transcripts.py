@@ -12,7 +12,9 @@ SAID = 10
 
 
 def guidance(seq: int) -> GuidanceChanged:
-    return GuidanceChanged(call_id="c1", seq=seq, at=after(seq), missing=(str(seq),))
+    return GuidanceChanged(
+        call_id="c1", seq=seq, at=after(seq), missing=(str(seq),), checklist=(), next_step=None
+    )
 
 
 async def told(store: Store) -> list[Event]:

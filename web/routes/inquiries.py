@@ -11,6 +11,7 @@ from copilot.store.records.inquiries import Inquiry
 from copilot.store.store import ClientScope
 from web import inquiryschemas as schemas
 from web.access import Floor, Operator, call_in_sight
+from web.holding import take as take_message
 from web.house import House, InHouse
 
 router = APIRouter(prefix="/api/inquiries", tags=["inquiries"])
@@ -35,11 +36,12 @@ async def inquiry(call_id: str, person: Floor, house: InHouse) -> schemas.Inquir
 
 @router.post("/{call_id}/take")
 async def take(call_id: str, person: Operator, house: InHouse) -> schemas.InquirySummary:
-    """It is mine. 409 when somebody else has it."""
+    """It is mine, and its message too. 409 when somebody else has it."""
     scope = await _scope(call_id, person, house)
     taken = await scope.take_inquiry(
         call_id, user_id=person.user.id, user_name=person.user.name, at=house.journal.now()
     )
+    await take_message(house, person, await scope.call(call_id))
     return _summary(taken)
 
 

@@ -2,8 +2,7 @@
 import { SAID_A_PAGE, type CallService } from '../lib/api/call-service';
 import { call } from '../lib/api/routes';
 import { SAID_AT_FIRST } from '../lib/api/service';
-import type { CallDetail } from '../lib/api/types';
-import type { SaidBefore } from '../lib/call/earlier.svelte';
+import type { CallDetail, SaidBefore } from '../lib/api/types';
 
 const ROOT = '/api/panel/calls/{call_id}';
 

@@ -32,7 +32,7 @@ export function withVoices(lines: readonly LineView[], before: readonly LineView
   return lines.map((line) => {
     const at = left.findIndex((one) => one.speaker === line.speaker && one.text === line.text);
     const [found] = at < 0 ? [] : left.splice(at, 1);
-    return found ? { ...line, sound: found.sound } : line;
+    return found ? { ...line, sound: found.sound ?? null } : line;
   });
 }
 

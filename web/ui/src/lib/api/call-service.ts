@@ -1,6 +1,5 @@
 /** What is done with a call on a page: the desk's own routes, a panel's, or a training's. */
 import { getContext, setContext } from 'svelte';
-import type { SaidBefore } from '../call/earlier.svelte';
 import { call } from './routes';
 import { service } from './service';
 import type {
@@ -10,6 +9,7 @@ import type {
   DraftFieldView,
   Feedback,
   MessageView,
+  SaidBefore,
   ShownCard,
 } from './types';
 

@@ -812,7 +812,8 @@ export interface paths {
         };
         /**
          * Call
-         * @description Everything about one call, with its log so far.
+         * @description Everything about one call, with its log so far. `last`: of a call in progress, the end of
+         *     its log alone, from so many utterances back; one that is over is read from its first word.
          */
         get: operations["call_api_calls__call_id__get"];
         put?: never;
@@ -938,9 +939,30 @@ export interface paths {
         head?: never;
         /**
          * Edit Draft
-         * @description Keep what the operator typed; durable before the answer.
+         * @description Keep what the operator typed; durable before the answer. Refused while a colleague writes
+         *     the message.
          */
         patch: operations["edit_draft_api_calls__call_id__draft_patch"];
+        trace?: never;
+    };
+    "/api/calls/{call_id}/draft/holder": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Hold
+         * @description Write this call's message from now on, in place of whoever does; the others read.
+         */
+        put: operations["hold_api_calls__call_id__draft_holder_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/calls/{call_id}/evaluation": {
@@ -1037,6 +1059,26 @@ export interface paths {
          * @description Press telephone keys toward the caller's side; answered once the last is up.
          */
         post: operations["keys_api_calls__call_id__keys_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{call_id}/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Log
+         * @description The last utterances before a seq, with what was offered for them.
+         */
+        get: operations["log_api_calls__call_id__log_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2579,7 +2621,7 @@ export interface paths {
         put?: never;
         /**
          * Take
-         * @description It is mine. 409 when somebody else has it.
+         * @description It is mine, and its message too. 409 when somebody else has it.
          */
         post: operations["take_api_inquiries__call_id__take_post"];
         delete?: never;
@@ -2939,7 +2981,7 @@ export interface paths {
         };
         /**
          * Call
-         * @description Everything about a call of theirs, with its log so far.
+         * @description Everything about a call of theirs, with its log so far, or the end of it.
          */
         get: operations["call_api_panel_calls__call_id__get"];
         put?: never;
@@ -2988,6 +3030,46 @@ export interface paths {
          * @description Keep what the operator typed; durable before the answer.
          */
         patch: operations["edit_draft_api_panel_calls__call_id__draft_patch"];
+        trace?: never;
+    };
+    "/api/panel/calls/{call_id}/draft/holder": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Hold
+         * @description Write this call's message again, in place of the colleague who took it.
+         */
+        put: operations["hold_api_panel_calls__call_id__draft_holder_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/panel/calls/{call_id}/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Log
+         * @description The last utterances before a seq, with what was offered for them.
+         */
+        get: operations["log_api_panel_calls__call_id__log_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/panel/calls/{call_id}/message": {
@@ -4258,7 +4340,8 @@ export interface paths {
         /**
          * From Call
          * @description A reviewed call as an exercise to be read over, with everybody in it replaced. Nothing is
-         *     kept: what the supervisor then saves is. Audited.
+         *     kept: what the supervisor then saves is. With its recording, where there is one: the lines in
+         *     which nothing was replaced are heard. Audited.
          */
         post: operations["from_call_api_training_exercises_from_call_post"];
         delete?: never;
@@ -4427,6 +4510,26 @@ export interface paths {
          * @description A turn, with its score once it is sent: to its trainee and to supervisors.
          */
         get: operations["result_api_training_runs__run_id__result_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/training/runs/{run_id}/voices/{utterance_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Voice
+         * @description One thing said in an exercise being played, as it was said in the recorded call.
+         */
+        get: operations["voice_api_training_runs__run_id__voices__utterance_id__get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4724,6 +4827,7 @@ export interface components {
             call: components["schemas"]["CallSummary"];
             client: components["schemas"]["ClientCard"];
             draft: components["schemas"]["DraftFieldView"][];
+            earlier?: number | null;
             events: components["schemas"]["EventView"][];
             message: components["schemas"]["MessageView"] | null;
             writer?: string | null;
@@ -5428,6 +5532,7 @@ export interface components {
             message_approved: components["schemas"]["MessageApproved"];
             message_delivered: components["schemas"]["MessageDelivered"];
             message_failed: components["schemas"]["MessageFailed"];
+            message_held: components["schemas"]["MessageHeld"];
             operator_muted: components["schemas"]["OperatorMuted"];
             partial_heard: components["schemas"]["PartialHeard"];
             presence_changed: components["schemas"]["PresenceChanged"];
@@ -5460,6 +5565,7 @@ export interface components {
             lines: components["schemas"]["LineView"][];
             /** @default [] */
             points: string[];
+            recorded_call_id?: string | null;
             /** @default 60 */
             target_s: number;
             title: string;
@@ -5495,6 +5601,7 @@ export interface components {
             origin: "written" | "call";
             /** @default [] */
             points: string[];
+            recorded_call_id?: string | null;
             /** @default 60 */
             target_s: number;
             title: string;
@@ -5858,6 +5965,10 @@ export interface components {
         LineView: {
             /** @default 0.8 */
             pause_s: number;
+            sound?: [
+                number,
+                number
+            ] | null;
             /** @enum {string} */
             speaker: "caller" | "operator";
             text: string;
@@ -5962,6 +6073,11 @@ export interface components {
             message_id: string;
             recipient: string;
         };
+        /** @description This operator writes the message from now on, and everybody else reads it. */
+        MessageHeld: {
+            operator_id: string;
+            operator_name: string;
+        };
         MessageView: {
             acknowledged_at?: string | null;
             acknowledged_by?: string | null;
@@ -6040,6 +6156,7 @@ export interface components {
             lines: components["schemas"]["LineView"][];
             /** @default [] */
             points: string[];
+            recorded_call_id?: string | null;
             /** @default 60 */
             target_s: number;
             title: string;
@@ -6620,6 +6737,8 @@ export interface components {
             /** Format: date-time */
             started_at: string;
             title: string;
+            /** @default [] */
+            voices: string[];
         };
         RunWish: {
             exercise_id: string;
@@ -6630,6 +6749,11 @@ export interface components {
             round: number;
             step: number;
             wait_s: number;
+        };
+        /** @description What was said before a seq, and the answers offered for it. */
+        SaidBefore: {
+            earlier: number | null;
+            events: components["schemas"]["EventView"][];
         };
         /** @description An utterance found in a transcript. */
         SaidView: {
@@ -7307,6 +7431,7 @@ export type MessageAcknowledged = components['schemas']['MessageAcknowledged'];
 export type MessageApproved = components['schemas']['MessageApproved'];
 export type MessageDelivered = components['schemas']['MessageDelivered'];
 export type MessageFailed = components['schemas']['MessageFailed'];
+export type MessageHeld = components['schemas']['MessageHeld'];
 export type MessageView = components['schemas']['MessageView'];
 export type MomentEdit = components['schemas']['MomentEdit'];
 export type MoveEdit = components['schemas']['MoveEdit'];
@@ -7388,6 +7513,7 @@ export type RunSent = components['schemas']['RunSent'];
 export type RunView = components['schemas']['RunView'];
 export type RunWish = components['schemas']['RunWish'];
 export type RungView = components['schemas']['RungView'];
+export type SaidBefore = components['schemas']['SaidBefore'];
 export type SaidView = components['schemas']['SaidView'];
 export type SavedSearchView = components['schemas']['SavedSearchView'];
 export type SavedSearches = components['schemas']['SavedSearches'];
@@ -9370,7 +9496,9 @@ export interface operations {
     };
     call_api_calls__call_id__get: {
         parameters: {
-            query?: never;
+            query?: {
+                last?: number | null;
+            };
             header?: never;
             path: {
                 call_id: string;
@@ -9659,6 +9787,44 @@ export interface operations {
             };
         };
     };
+    hold_api_calls__call_id__draft_holder_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     evaluate_api_calls__call_id__evaluation_put: {
         parameters: {
             query?: never;
@@ -9844,6 +10010,49 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    log_api_calls__call_id__log_get: {
+        parameters: {
+            query: {
+                before: number;
+                last?: number;
+            };
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SaidBefore"];
+                };
             };
             /** @description The database does not answer */
             503: {
@@ -14486,7 +14695,9 @@ export interface operations {
     };
     call_api_panel_calls__call_id__get: {
         parameters: {
-            query?: never;
+            query?: {
+                last?: number | null;
+            };
             header?: never;
             path: {
                 call_id: string;
@@ -14589,6 +14800,87 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DraftFieldView"][];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hold_api_panel_calls__call_id__draft_holder_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    log_api_panel_calls__call_id__log_get: {
+        parameters: {
+            query: {
+                before: number;
+                last?: number;
+            };
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SaidBefore"];
                 };
             };
             /** @description The database does not answer */
@@ -18017,6 +18309,47 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RunView"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    voice_api_training_runs__run_id__voices__utterance_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+                utterance_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was said */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/wav": unknown;
                 };
             };
             /** @description The database does not answer */

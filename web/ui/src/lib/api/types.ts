@@ -104,3 +104,5 @@ export type EventView = {
 }[EventKind];
 
 export type CallDetail = Omit<Contract.CallDetail, 'events'> & { events: EventView[] };
+
+export type SaidBefore = Omit<Contract.SaidBefore, 'events'> & { events: EventView[] };

@@ -1,11 +1,6 @@
 /** What was said before the first words that a page has: fetched when a reader wants it. */
-import type { EventView } from '../api/types';
+import type { EventView, SaidBefore } from '../api/types';
 import { isAborted } from '../refusals';
-
-export interface SaidBefore {
-  events: readonly EventView[];
-  earlier: number | null;
-}
 
 export class Earlier {
   /** More was said before this seq; null: all of it is here. */

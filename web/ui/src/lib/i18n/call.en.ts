@@ -1,4 +1,5 @@
 /** The strings of a call: what is said, what to answer, what to write down, in English. */
+import { en as inquiries } from './inquiries/en';
 import { many } from './count.en';
 import type { callFr } from './call.fr';
 

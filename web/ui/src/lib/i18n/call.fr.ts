@@ -1,4 +1,5 @@
 /** The strings of a call: what is said, what to answer, what to write down, in French. `call.en.ts` has the same shape. */
+import { fr as inquiries } from './inquiries/fr';
 import { many } from './count.fr';
 
 export const callFr = {

@@ -1,4 +1,3 @@
-import { en as inquiries } from './inquiries/en';
 import { many } from './count.en';
 import type { Dictionary } from './fr';
 import { deliveryEn } from './delivery.en';

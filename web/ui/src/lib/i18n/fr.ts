@@ -1,5 +1,4 @@
 /** Every string of the pages, in French. `en.ts` has exactly the same shape: the compiler says so. */
-import { fr as inquiries } from './inquiries/fr';
 import { many } from './count.fr';
 import { deliveryFr } from './delivery.fr';
 import { callFr } from './call.fr';
