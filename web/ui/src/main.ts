@@ -1,5 +1,6 @@
 import { mount } from 'svelte';
 import './app.css';
+import './controls.css';
 import { clock } from './lib/clock.svelte';
 import { i18n } from './lib/i18n/i18n.svelte';
 import { router } from './lib/router.svelte';

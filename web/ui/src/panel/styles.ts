@@ -3,6 +3,7 @@
  * written into the page: a page's content security policy need not allow inline styles.
  */
 import '../app.css';
+import '../controls.css';
 
 const GATHERED = '__SOUFFLEUR_STYLES__';
 

@@ -16,7 +16,7 @@ export const callEn: typeof callFr = {
       mediastream: 'Online carrier',
       mediacopy: 'Followed at a carrier',
       outgoing: 'Outgoing call',
-      replay: 'Recording',
+      replay: 'Replayed call',
     },
     messageStates: {
       none: 'No message',

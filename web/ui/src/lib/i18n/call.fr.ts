@@ -15,7 +15,7 @@ export const callFr = {
       mediastream: 'Opérateur en ligne',
       mediacopy: 'Écoute d’un opérateur',
       outgoing: 'Appel sortant',
-      replay: 'Enregistrement',
+      replay: 'Appel rejoué',
     },
     messageStates: {
       none: 'Sans message',

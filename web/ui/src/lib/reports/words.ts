@@ -1,4 +1,6 @@
 /** The strings of reports, for the gallery, the portal and the desk: loaded with them. */
+import { many as manyEn } from '../i18n/count.en';
+import { many } from '../i18n/count.fr';
 import { i18n } from '../i18n/i18n.svelte';
 
 const fr = {
@@ -26,7 +28,7 @@ const fr = {
   messages: 'Messages',
   editRate: 'Champs modifiés',
   satisfaction: (marked: number) => `Bien servi (${marked} avis)`,
-  copilot: (calls: number) => `Réponses utilisées (${calls} appels gardés)`,
+  copilot: (calls: number) => `Réponses utilisées (${many(calls, 'appel gardé', 'appels gardés')})`,
   ratesHint: 'Les taux portent sur les appels répondus ou abandonnés.',
   byDay: 'Par jour',
   byHour: 'Par jour de la semaine et heure',
@@ -69,7 +71,7 @@ const en: typeof fr = {
   messages: 'Messages',
   editRate: 'Fields changed',
   satisfaction: (marked: number) => `Well served (${marked} answers)`,
-  copilot: (calls: number) => `Answers used (${calls} calls kept)`,
+  copilot: (calls: number) => `Answers used (${manyEn(calls, 'call kept', 'calls kept')})`,
   ratesHint: 'Rates are of the calls answered or abandoned.',
   byDay: 'By day',
   byHour: 'By weekday and hour',
