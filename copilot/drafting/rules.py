@@ -22,7 +22,7 @@ Level = Literal["normal", "urgent", "critique"]
 LEVEL = re.compile(r"\b(?:niveau\s+)?(critique|urgent|vitale|normal)\w*")
 EXCLUSION = re.compile(
     r"\b(?:n'est pas urgent|n'est jamais urgent|ne sont pas urgent|pas urgent|pas d'urgence|jamais urgent"
-    r"|tout le reste|le reste|rien d'autre|n'importe quoi d'autre|toute autre|aucune autre|sauf|hors"
+    r"|tout le reste|le reste|rien d'autre|n'importe quoi d'autre|toute autre|aucune autre|sauf|hors(?! (?:service|d'usage|d'etat|tension))"
     r"|ne (?:sont|est) pas (?:une |des )?urgence|non urgent|aucune? (?:cas |motif |situation )?(?:d'|de )?(?:urgence|regle|cas)"
     r"|rien (?:n'est |d')?urgent|sans urgence|^\s*(?:aucune?s?|neant|rien|non|sans objet|pas de regles?)\s*$)\w*"
 )

@@ -44,3 +44,15 @@ def test_a_rule_that_says_there_is_none_names_nothing(rule: str) -> None:
 
 def test_a_rule_about_an_absence_still_names_it() -> None:
     assert rule_sentences("Aucun chauffage dans l'immeuble : urgent")
+
+
+@pytest.mark.parametrize(
+    "rule", ["Ascenseur hors service", "Pompe hors d'usage", "Four hors d'état"]
+)
+def test_out_of_order_is_no_exception_to_a_rule(rule: str) -> None:
+    assert [sentence.text for sentence in rule_sentences(rule)] == [rule]
+
+
+def test_but_for_is_one() -> None:
+    sentences = [sentence.text.strip() for sentence in rule_sentences("Fuite d'eau hors jardin")]
+    assert sentences == ["Fuite d'eau"]
