@@ -240,7 +240,9 @@ def knowledge_fit(
     from web.composition.searching import prepare_semantics
 
     try:
-        report = fit_with_report(directories, prepare_semantics(settings()), silence=silence)
+        report = fit_with_report(
+            directories, lambda: prepare_semantics(settings()), silence=silence
+        )
     except EvaluationError as problem:
         fail(str(problem))
     out.write_text(report.calibration.as_json() + "\n", encoding="utf-8")

@@ -7,7 +7,7 @@ weight can be read. The threshold is set on predictions for companies left out o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -137,10 +137,14 @@ class FitReport:
 
 
 def fit_with_report(
-    directories: Sequence[Path], semantics: Semantics, *, silence: float = FALSE_SUGGESTIONS
+    directories: Sequence[Path],
+    load: Callable[[], Semantics],
+    *,
+    silence: float = FALSE_SUGGESTIONS,
 ) -> FitReport:
     """Fit on directories laid out as for `souffleur eval knowledge`, two companies at least.
 
+    `load` takes minutes the first time: nothing is loaded for directories that cannot be read.
     `silence` is the share of utterances deserving it that may be answered all the same.
 
     Raises EvaluationError.
@@ -151,6 +155,7 @@ def fit_with_report(
             f"{directories[0]} : il faut au moins {MINIMUM_COMPANIES} entreprises, pour mesurer le"
             " calage sur celles qu'il n'a pas vues."
         )
+    semantics = load()
     written, heard = observe(sets, semantics), observe(as_misheard(sets), semantics)
     names = ", ".join(client.name for client in sets)
     held = left_out([*written, *heard])
