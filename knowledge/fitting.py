@@ -63,7 +63,7 @@ class Observation:
 
 def observe(sets: Sequence[ClientSet], semantics: Semantics) -> list[Observation]:
     """Gather the evidence for every labelled utterance."""
-    observations = []
+    observations: list[Observation] = []
     for client in sets:
         index = ClientIndex(client.entries, semantics)
         # Of a large client only what some wording puts forward is compared: each by itself, then.
