@@ -27,6 +27,7 @@ from copilot.events import (
     TransferChanged,
     Trouble,
 )
+from copilot.recordingevents import RecordingChanged
 from copilot.store.errors import StoreError
 from copilot.store.records.calls import Call
 from copilot.store.store import Store
@@ -36,7 +37,8 @@ logger = logging.getLogger(__name__)
 
 RETRY_S = 1.0
 Transferring: TypeAlias = Literal["under_way", "completed"]
-LINE_KINDS = frozenset(map(kind_of, (CallHeld, CallSupervised, TransferChanged, Trouble)))
+LINE_EVENTS = (CallHeld, CallSupervised, RecordingChanged, TransferChanged, Trouble)
+LINE_KINDS = frozenset(map(kind_of, LINE_EVENTS))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +48,8 @@ class LineState:
     held: bool = False
     transfer: Transferring | None = None
     supervised: Literal["listen", "whisper", "barge"] | None = None
+    recording: Literal["recording", "paused"] | None = None
+    """None: nothing is kept of its sound, or no more."""
     troubles: frozenset[str] = frozenset()
     """Codes of what does not work now."""
 
@@ -58,6 +62,10 @@ class LineState:
                 return replace(self, transfer=transferring(event))
             case CallSupervised():
                 return replace(self, supervised=event.part)
+            case RecordingChanged(state="recording" | "paused" as state):
+                return replace(self, recording=state)
+            case RecordingChanged():
+                return replace(self, recording=None)
             case Trouble(recovered=True):
                 return replace(self, troubles=self.troubles - {event.code})
             case Trouble():
@@ -176,7 +184,7 @@ class LiveBoard:
                 self._calls.pop(event.call_id, None)
                 self._waiting.pop(event.call_id, None)
                 self._lines.pop(event.call_id, None)
-            case CallHeld() | CallSupervised() | TransferChanged() | Trouble():
+            case CallHeld() | CallSupervised() | RecordingChanged() | TransferChanged() | Trouble():
                 if event.call_id not in self._calls:
                     return
                 self._lines[event.call_id] = self.line(event.call_id).after(event)

@@ -111,7 +111,16 @@ class Referred(Protocol):
 
     @property
     def number(self) -> str:
-        """As asked, digits and a plus sign at most."""
+        """As asked, digits and a plus sign at most; empty for somebody in a dialog without one."""
+        ...
+
+    @property
+    def consulted(self) -> bool:
+        """They are in a dialog whose place we are to take (RFC 3891): `join`, not a number."""
+        ...
+
+    async def join(self, *, presented: Presented, prefer: CodecName | None = None) -> OutgoingCall:
+        """Call into that dialog. Raises TelephonyError."""
         ...
 
     def tell(self, status: int, reason: str) -> None:
@@ -124,6 +133,10 @@ class CallLine(Protocol):
 
     on_referred: Callable[[Referred], None] | None
     """Called when the other side asks so, where it may; None refuses."""
+
+    on_replaced: Callable[[IncomingCall], None] | None
+    """Called with a call that is to take this one's place, where it may (RFC 3891): answer it and
+    hang this one up, or refuse it. None refuses."""
 
     @property
     def codec(self) -> CodecName: ...
@@ -148,6 +161,7 @@ class IncomingCall(Protocol):
     """Somebody calls. Either `refuse`, or `ring` then `answer`; `hang_up` ends it at any time."""
 
     on_referred: Callable[[Referred], None] | None
+    on_replaced: Callable[[IncomingCall], None] | None
 
     @property
     def call_id(self) -> str:
@@ -245,6 +259,7 @@ class OutgoingCall(Protocol):
     """We call somebody. `ended_by` "caller" means who was called."""
 
     on_referred: Callable[[Referred], None] | None
+    on_replaced: Callable[[IncomingCall], None] | None
 
     @property
     def call_id(self) -> str:

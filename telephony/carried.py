@@ -7,7 +7,15 @@ import logging
 import uuid
 from collections.abc import Callable
 
-from telephony.call import CallSource, CodecName, EndedBy, Endpoint, OutgoingCall, Referred
+from telephony.call import (
+    CallSource,
+    CodecName,
+    EndedBy,
+    Endpoint,
+    IncomingCall,
+    OutgoingCall,
+    Referred,
+)
 from telephony.errors import CallOver, ReferRefused
 
 log = logging.getLogger(__name__)
@@ -39,6 +47,7 @@ class CarriedCall:
         self.ended_by: EndedBy | None = None
         self.end_reason = ""
         self.on_referred: Callable[[Referred], None] | None = None
+        self.on_replaced: Callable[[IncomingCall], None] | None = None
         """Never called: nothing this comes by asks such things."""
         self._endpoint = endpoint
         self._answered = False

@@ -147,14 +147,17 @@ def create_app(
     demonstration: bool = False,
     backends: Backends | None = None,
     on_ready: Callable[[House], None] = lambda _: None,
+    on_warm: Callable[[], None] = lambda: None,
 ) -> FastAPI:
-    """The service. `on_ready` is called once it takes calls and requests."""
+    """The service. `on_ready` is called once it takes calls and requests, `on_warm` once all that
+    it learns and loads in the background is there."""
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[State]:
         async with open_house(
-            settings, demonstration=demonstration, backends=backends, telephony=True
-        ) as house:
+            settings, demonstration=demonstration, backends=backends, telephony=True,
+            on_warm=on_warm,
+        ) as house:  # fmt: skip
             on_ready(house)
             yield State(house=house)
 

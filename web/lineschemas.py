@@ -65,6 +65,9 @@ class SoundView(Schema):
 class GroupName(Schema):
     id: str
     name: str
+    overflow_to: str | None
+    """Name of the group that is rung as well once a call waited too long, if any."""
+    overflow_after_s: int
 
 
 class WelcomeView(WelcomeEdit):

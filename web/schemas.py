@@ -184,6 +184,8 @@ class CallSummary(Schema):
     """Somebody else is being called for the caller, or has them."""
     supervised: SupervisorPart | None = None
     """A supervisor listens, whispers or has barged in."""
+    recording: Literal["recording", "paused"] | None = None
+    """Whether its sound is kept now."""
     troubles: list[str] = []
     """What does not work on this call now, or was refused once: codes of `trouble` events."""
 

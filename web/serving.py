@@ -36,6 +36,7 @@ def run_service(settings: Settings, *, demonstration: bool) -> NoReturn:
     LineSettingError and TlsUnusable when the line cannot be."""
     import uvicorn
 
+    from telephony.collecting import settle
     from web.admission import Admission
     from web.app import create_app
     from web.line import check_line
@@ -54,6 +55,7 @@ def run_service(settings: Settings, *, demonstration: bool) -> NoReturn:
         settings,
         demonstration=demonstration,
         on_ready=lambda house: print(welcome(settings, house), flush=True),
+        on_warm=settle,
     )
     uvicorn.run(
         app,

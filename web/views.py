@@ -104,6 +104,7 @@ def call_summary(
         held=line.held,
         transfer=line.transfer,
         supervised=line.supervised,
+        recording=line.recording,
         troubles=sorted(line.troubles),
     )
 

@@ -1,4 +1,4 @@
-"""The other side of a call asks that somebody else be called in its place (REFER).
+"""The other side of a call puts somebody else in its place (REFER, or INVITE with Replaces).
 
 Off unless its network may (`SOUFFLEUR_SIP_REFER`). What is called goes through the dial plan and
 the limits of any call out, in the operator's name. Until somebody answers nothing changes but that
@@ -12,35 +12,23 @@ import logging
 from typing import Literal
 
 from copilot.lineevents import CallMoved
-from copilot.reception.callerid import for_client
 from copilot.reception.errors import why
 from copilot.reception.ongoing import CallEnd, Media, OngoingCall
-from copilot.reception.placing import Placement
-from copilot.store.numbering import e164
-from telephony.call import CallLine, OutgoingCall, Referred
-from telephony.errors import CallFailed, TelephonyError
-from telephony.tone import ringing
+from copilot.reception.successors import CalledSuccessor, CallingSuccessor, Successor
+from telephony.call import CallLine, Endpoint, IncomingCall, Referred
+from telephony.errors import TelephonyError
 
 logger = logging.getLogger(__name__)
 
 MOVED = "moved"
 """Why a line is over whose place somebody else has."""
-ANSWERS: dict[str, tuple[int, str]] = {
-    "busy": (486, "Busy Here"),
-    "no_answer": (480, "Temporarily Unavailable"),
-    "unknown_number": (404, "Not Found"),
-    "declined": (603, "Decline"),
-    "number_barred": (403, "Forbidden"),
-    "toll_limit": (403, "Forbidden"),
-}
 
 
 class Move:
-    """Of one call, from a REFER to its outcome. Its task ends with the call."""
+    """Of one call, from what was asked to its outcome. Its task ends with the call."""
 
-    def __init__(self, call: OngoingCall, line: CallLine, asked: Referred, media: Media) -> None:
-        self._call, self._line, self._asked, self._media = call, line, asked, media
-        self.number = e164(asked.number) or asked.number
+    def __init__(self, call: OngoingCall, line: CallLine, successor: Successor) -> None:
+        self._call, self._line, self._successor = call, line, successor
         self._task = asyncio.create_task(self._run(), name=f"move-{call.call_id}")
 
     @property
@@ -48,25 +36,21 @@ class Move:
         """Somebody is being called."""
         return not self._task.done()
 
-    async def outcome(self) -> OutgoingCall | None:
+    async def outcome(self) -> CallLine | None:
         """Who has the caller's place in the end; None: nobody else."""
-        return await asyncio.shield(self._task)
+        return self._successor.line if await asyncio.shield(self._task) else None
 
     async def stop(self) -> None:
         """The call is over, and with it whoever was called. Idempotent."""
         self._task.cancel()
-        (placed,) = await asyncio.gather(self._task, return_exceptions=True)
-        if placed is not None and not isinstance(placed, BaseException):
-            await placed.hang_up(by="system", reason="caller_gone")
+        await asyncio.gather(self._task, return_exceptions=True)
+        await self._successor.leave()
 
-    async def _run(self) -> OutgoingCall | None:
+    async def _run(self) -> bool:
         self._tell("asked")
-        placed: OutgoingCall | None = None
         moved = False
         try:
-            placed = await self._place()
-            await self._reach(placed)
-            await self._take_over(placed)
+            await self._take_over(await self._successor.reach(self._call))
             moved = True
         except TelephonyError as error:
             self._refuse(why(error))
@@ -74,54 +58,31 @@ class Move:
             logger.exception("call %s could not be moved", self._call.call_id)
             self._refuse("failed")
         finally:
-            if not moved and placed is not None:
-                await placed.hang_up(by="system", reason="caller_gone")
-        return placed if moved else None
+            if not moved:
+                await self._successor.leave()
+        return moved
 
-    async def _place(self) -> OutgoingCall:
-        call = self._call
-        if call.operator is None or call.bridge is None or call.transfer is not None:
-            raise CallFailed("declined", detail="nobody has the call in hand")
-        return await self._media.place(
-            self.number,
-            presented=for_client(call.sheet),
-            prefer=self._line.codec,
-            placement=Placement(client_id=call.sheet.client.id, operator=call.operator),
-        )
-
-    async def _reach(self, placed: OutgoingCall) -> None:
-        assert self._call.bridge is not None  # noqa: S101 - it placed the call
-        tone = self._call.bridge.play("operator", ringing())
-        telling = asyncio.create_task(self._tell_ringing(placed))
-        try:
-            await placed.answered()
-        finally:
-            tone.stop()
-            telling.cancel()
-
-    async def _tell_ringing(self, placed: OutgoingCall) -> None:
-        await placed.ringing.wait()
-        self._asked.tell(180, "Ringing")
-
-    async def _take_over(self, placed: OutgoingCall) -> None:
-        call = self._call
-        assert call.bridge is not None  # noqa: S101 - it placed the call
-        await call.bridge.connect_caller(placed.endpoint)
-        call.line = placed
+    async def _take_over(self, endpoint: Endpoint) -> None:
+        call, line = self._call, self._successor.line
+        assert call.bridge is not None  # noqa: S101 - it is in hand
+        assert line is not None  # noqa: S101 - they were reached
+        await call.bridge.connect_caller(endpoint)
+        call.line = line
         if call.controls is not None:
-            call.controls.follow(placed)
+            call.controls.follow(line)
         self._tell("moved")
-        self._asked.tell(200, "OK")
+        self._successor.settled("")
         await self._line.hang_up(by="system", reason=MOVED)
 
     def _refuse(self, reason: str) -> None:
-        logger.info("call %s is not moved to %s: %s", self._call.call_id, self.number, reason)
+        number = self._successor.number
+        logger.info("call %s is not moved to %s: %s", self._call.call_id, number, reason)
         self._tell("refused", reason)
-        self._asked.tell(*ANSWERS.get(reason, (503, "Service Unavailable")))
+        self._successor.settled(reason)
 
     def _tell(self, state: Literal["asked", "moved", "refused"], reason: str = "") -> None:
-        log = self._call.log
-        log.tell(CallMoved(**log.stamp(), state=state, number=self.number, reason=reason))
+        log, number = self._call.log, self._successor.number
+        log.tell(CallMoved(**log.stamp(), state=state, number=number, reason=reason))
 
 
 async def last_line(call: OngoingCall, line: CallEnd, media: Media) -> CallEnd:
@@ -144,6 +105,15 @@ async def last_line(call: OngoingCall, line: CallEnd, media: Media) -> CallEnd:
 
 def _listen(call: OngoingCall, line: CallLine, media: Media) -> None:
     def asked(referred: Referred) -> None:
-        call.move = Move(call, line, referred, media)
+        begin(CalledSuccessor(referred, replaced=line, media=media))
 
-    line.on_referred = asked
+    def comes(coming: IncomingCall) -> None:
+        begin(CallingSuccessor(coming))
+
+    def begin(successor: Successor) -> None:
+        if call.move is not None and call.move.under_way:
+            successor.settled("declined")  # one at a time
+        else:
+            call.move = Move(call, line, successor)
+
+    line.on_referred, line.on_replaced = asked, comes

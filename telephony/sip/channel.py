@@ -56,7 +56,7 @@ class Agent(Protocol):
 
     def timed_out(self, transaction: Transaction) -> None: ...
 
-    def forgotten(self, transaction: ServerTransaction) -> None: ...
+    def forgotten(self, token: object) -> None: ...
 
     def host_toward(self, peer: Address) -> str: ...
 
@@ -189,7 +189,7 @@ class Channel:
                 case TimedOut():
                     self._agent.timed_out(effect.transaction)
                 case Forgotten():
-                    self._agent.forgotten(effect.transaction)
+                    self._agent.forgotten(effect.token)
                 case ResponseArrived():
                     if effect.transaction.on_answer is not None:
                         effect.transaction.on_answer(effect.response)

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from aiosipua.message import SipResponse
 
-from telephony.call import OutgoingCall, Referred
+from telephony.call import CodecName, IncomingCall, OutgoingCall, Presented, Referred
 from telephony.errors import CallOver, OfferRefused, ReferRefused
-from telephony.sip.admission import Network
 from telephony.sip.body import session_description
 from telephony.sip.message import sequence_of
 from telephony.sip.referral import Referral, refer_target, replacing_target
-from telephony.sip.referred import ReferAsked, referred_number
+from telephony.sip.referred import ReferAsked, ReferTarget, refer_asked_for
+from telephony.sip.referrers import Referrers
 from telephony.sip.sessiontimer import agreed
 from telephony.sip.transaction import ServerTransaction
 from telephony.sip.usage import InviteUsage
@@ -25,9 +24,10 @@ class Conversation(InviteUsage):
     """The media of a call between two people; whoever begins the call sets `_voice`."""
 
     _voice: Voice
-    referrers: Sequence[Network] = ()
-    """Networks that may have us call somebody else; by default nobody may."""
+    referrers: Referrers = Referrers()
+    """Who may have us call somebody else, or send somebody else; by default nobody may."""
     on_referred: Callable[[Referred], None] | None = None
+    on_replaced: Callable[[IncomingCall], None] | None = None
     _refer_asked: ReferAsked | None = None
 
     async def hold(self, held: bool) -> None:
@@ -109,32 +109,55 @@ class Conversation(InviteUsage):
 
     @property
     def _may_refer(self) -> bool:
-        address = ipaddress.ip_address(self.dialog.source[0])
-        return any(address in network for network in self.referrers)
+        return self.referrers.allow(self.dialog.source[0])
 
     @property
     def _allowed(self) -> tuple[str, ...]:
         return (*super()._allowed, "REFER") if self._may_refer else super()._allowed
 
+    @property
+    def _supported(self) -> tuple[str, ...]:
+        return (*super()._supported, "replaces") if self._may_refer else super()._supported
+
+    @property
+    def is_replaceable(self) -> bool:
+        """Whether somebody else may take the other side's place: once it is answered."""
+        return self._phase == "confirmed"
+
+    def replaced_by(self, call: IncomingCall) -> None:
+        """Somebody calls in the other side's place (RFC 3891); whoever listens sees to it."""
+        if self.on_replaced is None:
+            call.refuse(603, "Decline")
+        else:
+            self.on_replaced(call)
+
     def _receive_refer(self, transaction: ServerTransaction) -> None:
         """RFC 3515 section 2.4: accepted, then told how it goes, one at a time."""
-        number = referred_number(transaction.request)
+        target = refer_asked_for(transaction.request)
         if not self._may_refer:
             super()._receive_refer(transaction)
         elif self._refer_asked is not None and not self._refer_asked.settled:
             self._reply(transaction, 491, "Request Pending")
-        elif number is None:
-            self._reply(transaction, 400, "Refer-To Is No Number")
+        elif target is None:
+            self._reply(transaction, 400, "Refer-To Is No Number Nor Dialog")
         elif self.on_referred is None or self._phase != "confirmed":
             self._reply(transaction, 603, "Decline")
         else:
             # Later subscriptions of a dialog are told apart by the REFER's number (2.4.6).
             again = f";id={sequence_of(transaction.request)[0]}" if self._refer_asked else ""
             self._reply(transaction, 202, "Accepted")
-            asked = ReferAsked(number, event=f"refer{again}", notify=self._notify)
+            asked = ReferAsked(
+                target, event=f"refer{again}", notify=self._notify, join=self._join_asked
+            )
             self._refer_asked = asked
             asked.tell(100, "Trying")
             self.on_referred(asked)
+
+    async def _join_asked(
+        self, target: ReferTarget, presented: Presented, prefer: CodecName | None
+    ) -> OutgoingCall:
+        transport = self._wire.transport_name
+        return await self.referrers.join(target, self.dialog, transport, presented, prefer)
 
     def _notify(self, headers: dict[str, str], body: str) -> None:
         if self._phase != "confirmed":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -14,10 +14,11 @@ from telephony.errors import CallFailed, LinesBusy
 from telephony.rtp import RtpEndpoint
 from telephony.sip.channel import Channel, TransportName
 from telephony.sip.dialog import Dialog
-from telephony.sip.gateway import Gateway, ways_out
+from telephony.sip.gateway import Gateway, Way, way_into, ways_out
 from telephony.sip.media import MediaPolicy
 from telephony.sip.outgoing import PlacedCall, Placing
-from telephony.sip.registration import Registration
+from telephony.sip.referred import ReferTarget
+from telephony.sip.registration import Registration, Target
 from telephony.sip.usage import InviteUsage, Over
 
 log = logging.getLogger(__name__)
@@ -72,28 +73,52 @@ class Dialler:
 
         Raises NumberBarred, LinesBusy, CallFailed when there is no way out, PortsExhausted.
         """
-        plan = self._policy.plan
-        plan.check(number)
+        self._policy.plan.check(number)
+        ways = ways_out(self._policy.gateways, self._registrations)
+        return await self._begin(
+            Placing(
+                number=number,
+                presented=presented,
+                plan=self._policy.plan,
+                policy=self._preferring(prefer),
+                ring_s=ring_s or self._policy.ring_s,
+                channel_of=self._channel_of,
+                on_dialog=self._on_dialog,
+            ),
+            ways,
+        )
+
+    async def dial_into(
+        self, target: ReferTarget, at: Target, presented: Presented, prefer: CodecName | None
+    ) -> PlacedCall:
+        """Call somebody in a dialog, in the place of who talks to them (RFC 3891).
+
+        It goes there and nowhere else: no gateway, no dial plan. Raises as `dial`.
+        """
+        return await self._begin(
+            Placing(
+                number=target.number,
+                presented=presented,
+                plan=self._policy.plan,
+                policy=self._preferring(prefer),
+                ring_s=self._policy.ring_s,
+                channel_of=self._channel_of,
+                on_dialog=self._on_dialog,
+                into=target,
+            ),
+            way_into(at, self._policy.gateways, self._registrations),
+        )
+
+    async def _begin(self, placing: Placing, ways: AsyncIterator[Way]) -> PlacedCall:
         if len(self._calls) + self._waiting >= self._policy.max_calls:
             raise LinesBusy(f"{self._policy.max_calls} calls go out already")
         self._waiting += 1
         try:
-            return await self._begin(
-                Placing(
-                    number=number,
-                    presented=presented,
-                    plan=plan,
-                    policy=self._preferring(prefer),
-                    ring_s=ring_s or self._policy.ring_s,
-                    channel_of=self._channel_of,
-                    on_dialog=self._on_dialog,
-                )
-            )
+            return await self._by_first(placing, ways)
         finally:
             self._waiting -= 1
 
-    async def _begin(self, placing: Placing) -> PlacedCall:
-        ways = ways_out(self._policy.gateways, self._registrations)
+    async def _by_first(self, placing: Placing, ways: AsyncIterator[Way]) -> PlacedCall:
         async for first in ways:
             channel = self._channel_of(first.target.transport)
             if channel is None:

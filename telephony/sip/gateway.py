@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from aiosipua.utils import bracket_ipv6
+
 from telephony.dialplan import NumberForm
 from telephony.sip.digest import Credentials
 from telephony.sip.registration import Registration, Target, resolve, transport_of
@@ -68,6 +70,21 @@ async def ways_out(
         for uri in gateway.servers:
             async for way in _by_address(gateway, uri):
                 yield way
+
+
+async def way_into(
+    at: Target, gateways: Sequence[Gateway], registrations: Sequence[Registration]
+) -> AsyncIterator[Way]:
+    """The one way to somebody in a dialog, with the password of the gateway that is there."""
+    credentials = None
+    async for way in ways_out(gateways, registrations):
+        if way.target.address[0] == at.address[0]:
+            credentials = way.credentials
+            break
+    yield Way(
+        gateway=Gateway(name="referred"), target=at, domain=bracket_ipv6(at.host), user="",
+        credentials=credentials,
+    )  # fmt: skip
 
 
 def _registered(gateway: Gateway, registration: Registration, at: Target) -> Way:

@@ -27,6 +27,7 @@ from telephony.sip.headers import option_tags, split_values
 from telephony.sip.media import MediaPolicy
 from telephony.sip.message import USER_AGENT, sequence_of, tag_of
 from telephony.sip.presenting import dialog_toward, identity_headers
+from telephony.sip.referred import ReferTarget, replacing_headers
 from telephony.sip.refresh import Refresher
 from telephony.sip.sessiontimer import DEFAULT_S, MINIMUM_S, agreed, minimum_asked
 from telephony.sip.transaction import ServerTransaction
@@ -57,7 +58,7 @@ class Placing:
     """Everything a call that goes out is placed with."""
 
     number: str
-    """E.164, or an extension."""
+    """E.164, or an extension; empty for somebody in a dialog who has none."""
     presented: Presented
     plan: DialPlan
     policy: MediaPolicy
@@ -65,6 +66,8 @@ class Placing:
     channel_of: Callable[[TransportName], Channel | None]
     on_dialog: Callable[[PlacedCall, Dialog], None]
     """Told each dialog that begins, to send its requests here."""
+    into: ReferTarget | None = None
+    """The dialog whose place the call takes (RFC 3891), by one way only."""
 
 
 class PlacedCall(Conversation):
@@ -76,9 +79,7 @@ class PlacedCall(Conversation):
         self._placing = placing
         local = channel.contact_toward(first.target.address)
         super().__init__(
-            dialog=dialog_toward(
-                first, placing.number, placing.presented, placing.plan, channel
-            ),
+            dialog=self._dialog_toward(first, channel, placing),
             local=local, wire=channel, refresher=Refresher(None), on_over=on_over,
         )  # fmt: skip
         self.number = placing.number
@@ -167,24 +168,30 @@ class PlacedCall(Conversation):
             return
         self._way, self._wire = way, channel
         self._local = channel.contact_toward(way.target.address)
-        self.dialog = dialog_toward(
-            way, self._placing.number, self._placing.presented, self._placing.plan, channel
-        )
+        self.dialog = self._dialog_toward(way, channel, self._placing)
         self._voice = Voice(
             self._local[0], self._placing.policy, signalling_host=way.target.address[0]
         )
         self._voice.open(self.endpoint)
 
+    @staticmethod
+    def _dialog_toward(way: Way, channel: Channel, placing: Placing) -> Dialog:
+        number = placing.plan.written(placing.number, way.gateway.number_form)
+        uri = placing.into.uri if placing.into else f"sip:{number}@{way.domain}"
+        return dialog_toward(way, uri, placing.presented, placing.plan, channel)
+
     async def _send_invite(self) -> SipResponse | None:
         way, invite = self._way, self._request("INVITE")
         headers = {
             "Allow": ", ".join(self._allowed),
-            "Supported": "timer, 100rel",
+            "Supported": ", ".join(self._supported),
             "Session-Expires": str(self._interval_s),
             "Min-SE": str(max(MINIMUM_S, self._interval_s if self._interval_s > DEFAULT_S else 0)),
             "User-Agent": USER_AGENT,
             "Content-Type": "application/sdp",
         } | identity_headers(self._placing.presented, self._placing.plan, way)
+        if self._placing.into is not None:
+            headers |= replacing_headers(self._placing.into)
         for name, value in headers.items():
             invite.headers.set_single(name, value)
         if way.credentials is not None:

@@ -36,10 +36,9 @@ def _from_address(presented: Presented, plan: DialPlan, way: Way) -> str:
 
 
 def dialog_toward(
-    way: Way, number: str, presented: Presented, plan: DialPlan, channel: Channel
+    way: Way, uri: str, presented: Presented, plan: DialPlan, channel: Channel
 ) -> Dialog:
-    """What the INVITE is written from."""
-    uri = f"sip:{plan.written(number, way.gateway.number_form)}@{way.domain}"
+    """What the INVITE to this URI is written from."""
     host, port = channel.contact_toward(way.target.address)
     transport = channel.transport_name
     suffix = "" if transport == "UDP" else f";transport={transport.lower()}"

@@ -10,6 +10,7 @@ from aiosipua.message import SipRequest
 
 from telephony.errors import ReferRefused
 from telephony.sip.dialog import Dialog
+from telephony.sip.replacing import Replaces
 from telephony.sip.uri import parse_uri
 
 OUTCOME_S = 45.0
@@ -62,5 +63,5 @@ def refer_target(number: str, dialog: Dialog) -> str:
 
 def replacing_target(other: Dialog) -> str:
     """Refer-To: whoever is at the far end of another dialog, in its place (RFC 3891)."""
-    replaces = f"{other.call_id};to-tag={other.remote_tag};from-tag={other.local_tag}"
-    return f"<{other.remote_target}?Replaces={quote(replaces, safe='')}>"
+    replaces = Replaces(call_id=other.call_id, to_tag=other.remote_tag, from_tag=other.local_tag)
+    return f"<{other.remote_target}?Replaces={quote(str(replaces), safe='')}>"

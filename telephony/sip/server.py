@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import ipaddress
 import logging
-import socket
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from typing import TypeAlias
 
 from aiosipua.message import SipRequest
 from aiosipua.utils import generate_tag
 
-from telephony.call import CodecName, IncomingCall, Presented
-from telephony.errors import LinesBusy, TelephonyError
+from telephony.call import CodecName, IncomingCall, OutgoingCall, Presented
+from telephony.errors import LinesBusy, SipSyntaxError
 from telephony.rtp import RtpEndpoint
 from telephony.sip.admission import Admission, Network
 from telephony.sip.body import SDP, body_refusal
 from telephony.sip.budget import MessageBudget, MessageLimits
 from telephony.sip.call import SipCall
-from telephony.sip.channel import STATELESS_TAG, Channel, TransportName, UdpChannel
+from telephony.sip.channel import STATELESS_TAG, Channel, TransportName
+from telephony.sip.channels import Channels, local_address_toward
+from telephony.sip.conversation import Conversation
 from telephony.sip.dialler import Dialler, OutgoingPolicy
 from telephony.sip.digest import Guard
 from telephony.sip.headers import split_values
@@ -30,20 +31,24 @@ from telephony.sip.message import ALLOWED_METHODS, Address, respond, tag_of
 from telephony.sip.outgoing import PlacedCall
 from telephony.sip.recording import RecordedCall, is_recording
 from telephony.sip.recordingmetadata import CONTENT_TYPES
-from telephony.sip.registration import Extension, Registration, RegistrationStatus
-from telephony.sip.stream import StreamChannel
+from telephony.sip.referred import ReferTarget
+from telephony.sip.referrers import Referrers
+from telephony.sip.registration import Extension, Registration, RegistrationStatus, Target
+from telephony.sip.replacing import replaces_of
 from telephony.sip.tls import TlsIdentity
 from telephony.sip.transaction import ServerTransaction, Timers, Transaction, trying
 from telephony.sip.usage import InviteUsage
 
 log = logging.getLogger(__name__)
 
-SUPPORTED = {"timer", "100rel", "siprec"}
+SUPPORTED = {"timer", "100rel", "siprec", "replaces"}
 HANDLER_GRACE_S = 3.0
 """How long a call's handler may take to put things away once its call is over."""
 
 CallHandler = Callable[[IncomingCall], Awaitable[None]]
 RecordingHandler = Callable[[RecordedCall], Awaitable[None]]
+Refusal: TypeAlias = tuple[int, str]
+"""Status and reason."""
 
 
 class SipServer:
@@ -58,8 +63,8 @@ class SipServer:
     plain voice is. Who knows one of `passwords` (user to password, digest authentication) may call
     from anywhere. `extensions` are registered where they say, and called from there. `outgoing`
     says which numbers may be called from here, and by which ways. `referrers` are networks whose
-    REFER is taken within a call: calls may then be sent elsewhere by the other side. `limits` says
-    how many messages of a source are read.
+    REFER is taken within a call, and whose INVITE may take a call's place (Replaces): calls may
+    then be sent elsewhere by the other side. `limits` says how many messages of a source are read.
     """
 
     def __init__(
@@ -96,14 +101,12 @@ class SipServer:
             guard=Guard(passwords) if passwords else None,
             registrations=self._registrations,
         )
-        self._referrers = tuple(referrers)
+        self._referrers = Referrers(referrers, dial_into=self._dial_into)
         self._max_calls = max_calls
         self._timers = timers
         self._limits = limits or MessageLimits()
         self._budget: MessageBudget | None = None
-        self._udp: UdpChannel | None = None
-        self._tcp: StreamChannel | None = None
-        self._tls: StreamChannel | None = None
+        self._channels: Channels | None = None
         self._tls_identity, self._tls_port = tls, tls_port
         self._media = media or MediaPolicy()
         self._live: set[InviteUsage] = set()
@@ -123,31 +126,10 @@ class SipServer:
             may_call=self._admission.knows,
             now_s=asyncio.get_running_loop().time(),
         )
-        attempts = 1 if self._port else 20  # a port free for UDP may be taken for TCP
-        for attempt in range(attempts):
-            self._udp = await UdpChannel.open(
-                self, (self._host, self._port), budget=budget, timers=self._timers
-            )
-            try:
-                self._tcp = await StreamChannel.open(
-                    self, self.address, budget=budget, timers=self._timers
-                )
-                break
-            except OSError:
-                self._udp.close()
-                if attempt == attempts - 1:
-                    raise
-        log.info("SIP on %s:%d, UDP and TCP", *self.address)
-        if self._tls_identity is not None:
-            try:
-                self._tls = await StreamChannel.open(
-                    self, (self._host, self._tls_port),
-                    budget=budget, timers=self._timers, identity=self._tls_identity,
-                )  # fmt: skip
-            except (OSError, TelephonyError):
-                self._close()
-                raise
-            log.info("SIP on %s:%d, TLS", *self._tls.address)
+        self._channels = await Channels.open(
+            self, (self._host, self._port), budget=budget, timers=self._timers,
+            identity=self._tls_identity, tls_port=self._tls_port,
+        )  # fmt: skip
         self._registering = [
             asyncio.create_task(registration.run(), name=f"register {registration.user}")
             for registration in self._registrations
@@ -170,27 +152,21 @@ class SipServer:
             for task in slow:
                 task.cancel()
             await asyncio.gather(*slow, return_exceptions=True)
-        self._close()
-
-    def _close(self) -> None:
-        for channel in self._channels:
-            channel.close()
-
-    @property
-    def _channels(self) -> list[Channel]:
-        return [channel for channel in (self._udp, self._tcp, self._tls) if channel is not None]
+        if self._channels is not None:
+            self._channels.close()
 
     @property
     def address(self) -> Address:
         """Where it listens, the port as bound."""
-        if self._udp is None:
+        if self._channels is None:
             raise RuntimeError("the SIP server is not started")
-        return self._udp.address
+        return self._channels.udp.address
 
     @property
     def tls_address(self) -> Address | None:
         """Where it takes encrypted connections, None when it does not."""
-        return self._tls.address if self._tls else None
+        tls = self._channels.tls if self._channels else None
+        return tls.address if tls else None
 
     @property
     def calls_out(self) -> bool:
@@ -205,9 +181,22 @@ class SipServer:
 
         Raises NumberBarred, LinesBusy, PortsExhausted; CallFailed when there is no way out.
         """
+        self._check_room()
+        return self._goes_out(
+            await self._dialler.dial(number, presented=presented, prefer=prefer, ring_s=ring_s)
+        )
+
+    async def _dial_into(
+        self, target: ReferTarget, at: Target, presented: Presented, prefer: CodecName | None
+    ) -> OutgoingCall:
+        self._check_room()
+        return self._goes_out(await self._dialler.dial_into(target, at, presented, prefer))
+
+    def _check_room(self) -> None:
         if self._stopping or len(self._live) >= self._max_calls:
             raise LinesBusy(f"{len(self._live)} calls are in progress")
-        call = await self._dialler.dial(number, presented=presented, prefer=prefer, ring_s=ring_s)
+
+    def _goes_out(self, call: PlacedCall) -> PlacedCall:
         call.referrers = self._referrers
         if not call.ended.is_set():
             self._live.add(call)
@@ -231,7 +220,7 @@ class SipServer:
     @property
     def messages_refused(self) -> int:
         """What was no SIP message, or one that RFC 3261 says to refuse."""
-        return sum(channel.messages_refused for channel in self._channels)
+        return self._channels.messages_refused if self._channels else 0
 
     @property
     def messages_dropped(self) -> int:
@@ -241,7 +230,7 @@ class SipServer:
     @property
     def connections_refused(self) -> int:
         """Beyond what a source, or strangers together, may hold."""
-        return sum(one.connections_refused for one in (self._tcp, self._tls) if one is not None)
+        return self._channels.connections_refused if self._channels else 0
 
     # Agent (telephony.sip.channel)
 
@@ -249,7 +238,7 @@ class SipServer:
         if self._public_host is not None:
             return self._public_host
         host = self.address[0]
-        return _local_address_toward(peer) if ipaddress.ip_address(host).is_unspecified else host
+        return local_address_toward(peer) if ipaddress.ip_address(host).is_unspecified else host
 
     async def open_media(self) -> RtpEndpoint:
         return await RtpEndpoint.open(self._host, self._rtp_ports)
@@ -261,12 +250,12 @@ class SipServer:
 
     def timed_out(self, transaction: Transaction) -> None:
         if isinstance(transaction, ServerTransaction):
-            call = self._kept.by_invite(transaction)
+            call = self._kept.by_invite(transaction.token)
             if call is not None:
                 call.timed_out()
 
-    def forgotten(self, transaction: ServerTransaction) -> None:
-        self._kept.forgotten(transaction)
+    def forgotten(self, token: object) -> None:
+        self._kept.forgotten(token)
 
     # The user agent's own rules (RFC 3261 section 8.2)
 
@@ -306,6 +295,10 @@ class SipServer:
         if self._stopping or len(self._live) >= self._max_calls:
             self._refuse(channel, transaction, 503, "Service Unavailable", ("Retry-After", "10"))
             return
+        replaced = self._replaced_by(transaction)
+        if isinstance(replaced, tuple):
+            self._refuse(channel, transaction, *replaced)
+            return
         call = self._call_of(channel, transaction)
         if call is None:
             self._refuse(channel, transaction, 488, "Recordings Not Taken Here")
@@ -313,6 +306,9 @@ class SipServer:
         channel.respond(transaction, trying(transaction))
         self._live.add(call)
         self._kept.begins(call, call.dialog, transaction)
+        if replaced is not None and isinstance(call, SipCall):
+            replaced.replaced_by(call)
+            return
         task = asyncio.create_task(self._handle(call), name=f"sip call {call.call_id}")
         self._handlers.add(task)
         task.add_done_callback(self._handlers.discard)
@@ -328,6 +324,21 @@ class SipServer:
         if self._on_recording is None:
             return None
         return RecordedCall(transaction, channel, self._over, self._media)
+
+    def _replaced_by(self, transaction: ServerTransaction) -> Conversation | Refusal | None:
+        """Whose place the INVITE takes, if anybody's (RFC 3891 section 3)."""
+        try:
+            replaces = replaces_of(transaction.request)
+        except SipSyntaxError as error:
+            return error.status, error.reason
+        if replaces is None:
+            return None
+        if not self._referrers.allow(transaction.source[0]):
+            return 403, "Forbidden"
+        call = self._kept.by_key(replaces.dialog)
+        if not isinstance(call, Conversation) or not call.is_replaceable:
+            return 481, "Call/Transaction Does Not Exist"
+        return (486, "Busy Here") if replaces.early_only else call
 
     async def _handle(self, call: Invitation) -> None:
         try:
@@ -354,7 +365,7 @@ class SipServer:
         if invite is None:
             self._refuse(channel, transaction, 481, "Call/Transaction Does Not Exist")
             return
-        call = self._kept.by_invite(invite)
+        call = self._kept.by_invite(invite.token)
         # The same To tag as the INVITE's own answers (section 9.2).
         tag = call.dialog.local_tag if call else None
         self._refuse(channel, transaction, 200, "OK", to_tag=tag)
@@ -373,13 +384,13 @@ class SipServer:
         return [option for option in required if option.lower() not in SUPPORTED]
 
     def _channel(self, transport: TransportName) -> Channel | None:
-        return {"UDP": self._udp, "TCP": self._tcp, "TLS": self._tls}[transport]
+        return self._channels.of(transport) if self._channels else None
 
     def _known(self, channel: Channel, request: SipRequest) -> bool:
         """Whether it belongs to a call that was let in: its tags are ours, and no stranger's."""
         if request.method == "CANCEL":
-            invite = channel.layer.invite_cancelled_by(request)
-            return self._kept.by_invite(invite) is not None
+            # A stranger's INVITE leaves no transaction: what is there was let in.
+            return channel.layer.invite_cancelled_by(request) is not None
         return self._kept.by_dialog(request) is not None
 
     def _admitted(self, channel: Channel, transaction: ServerTransaction) -> bool:
@@ -417,14 +428,3 @@ class SipServer:
         for name, value in headers:
             response.headers.append(name, value)
         channel.respond(transaction, response)
-
-
-def _local_address_toward(peer: Address) -> str:
-    """Which of this machine's addresses talks to `peer`. Sends nothing."""
-    family = socket.AF_INET6 if ":" in peer[0] else socket.AF_INET
-    with contextlib.closing(socket.socket(family, socket.SOCK_DGRAM)) as sock:
-        try:
-            sock.connect(peer)
-        except OSError:
-            return "127.0.0.1"
-        return str(sock.getsockname()[0])

@@ -6,8 +6,6 @@ request never reaches the caller of this layer: it is absorbed and the last answ
 
 from __future__ import annotations
 
-import heapq
-import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
@@ -15,6 +13,7 @@ from typing import TypeAlias
 
 from aiosipua.message import SipRequest, SipResponse
 
+from telephony.sip.alarms import Alarm, Alarms
 from telephony.sip.message import (
     Address,
     respond,
@@ -70,7 +69,25 @@ class ServerTransaction:
     last_response: bytes = b""
     acknowledged: bool = False
     """The ACK of our 2xx has come: it need not be sent again."""
-    timer_generation: int = 0
+    alarms: tuple[int, ...] = ()
+    token: object = field(default_factory=object)
+    """Stays when the transaction is let go for what is left of it (`Spent`)."""
+
+
+@dataclass(eq=False, slots=True, kw_only=True)
+class Spent:
+    """All that is kept of a request once nothing but its last answer can matter.
+
+    That is for up to 32 s (timers H and J), and a flood makes thousands: what the garbage
+    collector has to go through is one object each.
+    """
+
+    key: Key
+    destination: Address
+    state: State
+    last_response: bytes
+    alarms: tuple[int, ...] = ()
+    token: object
 
 
 @dataclass(eq=False, slots=True, kw_only=True)
@@ -85,10 +102,10 @@ class ClientTransaction:
     ack: bytes = b""
     on_answer: Callable[[SipResponse | None], None] | None = None
     """Whose request it is; not used here."""
-    timer_generation: int = 0
+    alarms: tuple[int, ...] = ()
 
 
-Transaction: TypeAlias = ServerTransaction | ClientTransaction
+Transaction: TypeAlias = ServerTransaction | Spent | ClientTransaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,20 +150,10 @@ class TimedOut:
 class Forgotten:
     """A server transaction is over: its request would now be a new one."""
 
-    transaction: ServerTransaction
+    token: object
 
 
 Effect: TypeAlias = Send | RequestArrived | AckArrived | ResponseArrived | TimedOut | Forgotten
-
-
-@dataclass(order=True, slots=True)
-class _Alarm:
-    due_s: float
-    order: int
-    generation: int = field(compare=False)
-    name: str = field(compare=False)
-    interval_s: float = field(compare=False)
-    transaction: Transaction = field(compare=False)
 
 
 class TransactionLayer:
@@ -162,10 +169,9 @@ class TransactionLayer:
         self._timers = timers or Timers()
         self._reliable = reliable
         self._capacity = capacity
-        self._servers: dict[Key, ServerTransaction] = {}
+        self._servers: dict[Key, ServerTransaction | Spent] = {}
         self._clients: dict[Key, ClientTransaction] = {}
-        self._alarms: list[_Alarm] = []
-        self._order = itertools.count()
+        self._alarms: Alarms[Transaction] = Alarms()
         self.requests_absorbed = 0
         self.requests_dropped = 0
 
@@ -208,19 +214,33 @@ class TransactionLayer:
             transaction.state = State.PROCEEDING
         elif transaction.request.method != "INVITE":
             transaction.state = State.COMPLETED
-            self._alarm(transaction, "J", 0 if self._reliable else self._timers.give_up, now_s)
+            delay_s = 0 if self._reliable else self._timers.give_up
+            self._alarms.set(self._spent(transaction), "J", delay_s, now_s)
         elif status < 300:
             # RFC 6026: the transaction outlives its 2xx, so that a late copy of the INVITE is
             # not taken for a new call. The 2xx is repeated on every transport.
             transaction.state = State.ACCEPTED
-            self._alarm(transaction, "2xx", self._timers.t1, now_s)
-            self._alarm(transaction, "L", self._timers.give_up, now_s)
+            self._alarms.set(transaction, "2xx", self._timers.t1, now_s)
+            self._alarms.set(transaction, "L", self._timers.give_up, now_s)
         else:
             transaction.state = State.COMPLETED
+            spent = self._spent(transaction)
             if not self._reliable:
-                self._alarm(transaction, "G", self._timers.t1, now_s)
-            self._alarm(transaction, "H", self._timers.give_up, now_s)
+                self._alarms.set(spent, "G", self._timers.t1, now_s)
+            self._alarms.set(spent, "H", self._timers.give_up, now_s)
         return [Send(transaction.last_response, transaction.destination)]
+
+    def _spent(self, transaction: ServerTransaction) -> Spent:
+        """What stays of it here; the transaction itself is its user's to drop."""
+        spent = Spent(
+            key=transaction.key,
+            destination=transaction.destination,
+            state=transaction.state,
+            last_response=transaction.last_response,
+            token=transaction.token,
+        )
+        self._servers[transaction.key] = spent
+        return spent
 
     def forget(self, transaction: ServerTransaction) -> None:
         """Know nothing of a request that was not answered here: a copy is a new one."""
@@ -231,7 +251,7 @@ class TransactionLayer:
         """The ACK of a 2xx reached its dialog: stop repeating the 2xx."""
         transaction.acknowledged = True
 
-    def invite_cancelled_by(self, cancel: SipRequest) -> ServerTransaction | None:
+    def invite_cancelled_by(self, cancel: SipRequest) -> ServerTransaction | Spent | None:
         """The INVITE a CANCEL is about (RFC 3261 section 9.2)."""
         return self._servers.get(server_key(cancel, method="INVITE"))
 
@@ -239,21 +259,21 @@ class TransactionLayer:
         self,
         request: SipRequest,
         source: Address,
-        known: ServerTransaction | None,
+        known: ServerTransaction | Spent | None,
         now_s: float,
     ) -> list[Effect]:
         if known is None or known.state is State.ACCEPTED:
             return [AckArrived(request, source)]
         if known.state is State.COMPLETED:
             known.state = State.CONFIRMED
-            known.timer_generation += 1
-            self._alarm(known, "I", 0 if self._reliable else self._timers.t4, now_s)
+            self._alarms.cancel(known)
+            self._alarms.set(known, "I", 0 if self._reliable else self._timers.t4, now_s)
         return []
 
-    def _replay(self, transaction: ServerTransaction) -> list[Effect]:
+    def _replay(self, transaction: ServerTransaction | Spent) -> list[Effect]:
         if transaction.state in (State.CONFIRMED, State.TERMINATED):
             return []
-        if transaction.state is State.ACCEPTED and transaction.acknowledged:
+        if isinstance(transaction, ServerTransaction) and transaction.acknowledged:
             return []
         if not transaction.last_response:
             return []
@@ -278,15 +298,15 @@ class TransactionLayer:
         if request.method == "CANCEL":
             self._await_end(via.branch or "", now_s)
         if not self._reliable:
-            self._alarm(transaction, "A" if invite else "E", self._timers.t1, now_s)
-        self._alarm(transaction, "B" if invite else "F", self._timers.give_up, now_s)
+            self._alarms.set(transaction, "A" if invite else "E", self._timers.t1, now_s)
+        self._alarms.set(transaction, "B" if invite else "F", self._timers.give_up, now_s)
         return transaction, [Send(transaction.data, destination)]
 
     def _await_end(self, branch: str, now_s: float) -> None:
         """A cancelled INVITE without a final answer is given up (RFC 3261 section 9.1)."""
         invite = self._clients.get((branch, "INVITE"))
         if invite is not None and invite.state is State.PROCEEDING:
-            self._alarm(invite, "B", self._timers.give_up, now_s)
+            self._alarms.set(invite, "B", self._timers.give_up, now_s)
 
     def receive_response(self, response: SipResponse, now_s: float) -> list[Effect]:
         """Take a response off the wire; one that answers nothing of ours is dropped."""
@@ -304,17 +324,17 @@ class TransactionLayer:
         status = response.status_code
         if transaction.state in (State.CALLING, State.PROCEEDING):
             if status >= 200 or transaction.state is State.CALLING:
-                transaction.timer_generation += 1  # timers A and B
+                self._alarms.cancel(transaction)  # timers A and B
             if status < 200:
                 transaction.state = State.PROCEEDING
             elif status < 300:
                 transaction.state = State.ACCEPTED
-                self._alarm(transaction, "M", self._timers.give_up, now_s)
+                self._alarms.set(transaction, "M", self._timers.give_up, now_s)
             else:
                 transaction.state = State.COMPLETED
                 transaction.ack = bytes(_acknowledge(transaction.request, response))
                 delay_s = 0 if self._reliable else self._timers.give_up
-                self._alarm(transaction, "D", delay_s, now_s)
+                self._alarms.set(transaction, "D", delay_s, now_s)
                 return [
                     Send(transaction.ack, transaction.destination),
                     ResponseArrived(transaction, response),
@@ -335,70 +355,54 @@ class TransactionLayer:
             transaction.state = State.PROCEEDING
         else:
             transaction.state = State.COMPLETED
-            transaction.timer_generation += 1  # timers E and F
-            self._alarm(transaction, "K", 0 if self._reliable else self._timers.t4, now_s)
+            self._alarms.cancel(transaction)  # timers E and F
+            self._alarms.set(transaction, "K", 0 if self._reliable else self._timers.t4, now_s)
         return [ResponseArrived(transaction, response)]
 
     # Time
 
     def next_due_s(self) -> float | None:
         """When `advance` wants to be called next."""
-        return self._alarms[0].due_s if self._alarms else None
+        return self._alarms.next_due_s()
 
     def advance(self, now_s: float) -> list[Effect]:
         """Fire every timer that is due."""
         effects: list[Effect] = []
-        while self._alarms and self._alarms[0].due_s <= now_s:
-            alarm = heapq.heappop(self._alarms)
-            transaction = alarm.transaction
-            stale = alarm.generation != transaction.timer_generation
-            if not stale and transaction.state is not State.TERMINATED:
-                effects += self._fire(alarm, transaction, now_s)
+        for alarm in self._alarms.due(now_s):
+            if alarm.owner.state is not State.TERMINATED:
+                effects += self._fire(alarm, now_s)
         return effects
 
-    def _alarm(self, transaction: Transaction, name: str, delay_s: float, now_s: float) -> None:
-        alarm = _Alarm(
-            due_s=now_s + delay_s,
-            order=next(self._order),
-            generation=transaction.timer_generation,
-            name=name,
-            interval_s=delay_s,
-            transaction=transaction,
-        )
-        heapq.heappush(self._alarms, alarm)
-
-    def _fire(self, alarm: _Alarm, transaction: Transaction, now_s: float) -> list[Effect]:
+    def _fire(self, alarm: Alarm[Transaction], now_s: float) -> list[Effect]:
+        transaction, doubled_s = alarm.owner, min(2 * alarm.interval_s, self._timers.t2)
         match alarm.name:
             case "A":
-                # Doubles without a ceiling (section 17.1.1.2).
-                self._alarm(transaction, "A", 2 * alarm.interval_s, now_s)
-            case "E":
-                proceeding = transaction.state is State.PROCEEDING
-                doubled = min(2 * alarm.interval_s, self._timers.t2)
-                self._alarm(transaction, "E", self._timers.t2 if proceeding else doubled, now_s)
-            case "G":
-                doubled = min(2 * alarm.interval_s, self._timers.t2)
-                self._alarm(transaction, "G", doubled, now_s)
-            case "2xx":
-                if isinstance(transaction, ServerTransaction) and transaction.acknowledged:
-                    return []
-                doubled = min(2 * alarm.interval_s, self._timers.t2)
-                self._alarm(transaction, "2xx", doubled, now_s)
+                doubled_s = 2 * alarm.interval_s  # without a ceiling (section 17.1.1.2)
+            case "E" if transaction.state is State.PROCEEDING:
+                doubled_s = self._timers.t2
+            case "2xx" if isinstance(transaction, ServerTransaction) and transaction.acknowledged:
+                return []
+            case "E" | "G" | "2xx":
+                pass
             case _:
                 return self._terminate(alarm.name, transaction)
-        if isinstance(transaction, ServerTransaction):
-            return [Send(transaction.last_response, transaction.destination)]
-        return [Send(transaction.data, transaction.destination)]
+        self._alarms.set(transaction, alarm.name, doubled_s, now_s)
+        if isinstance(transaction, ClientTransaction):
+            return [Send(transaction.data, transaction.destination)]
+        return [Send(transaction.last_response, transaction.destination)]
 
     def _terminate(self, timer: str, transaction: Transaction) -> list[Effect]:
         transaction.state = State.TERMINATED
-        if isinstance(transaction, ServerTransaction):
-            self._servers.pop(transaction.key, None)
-            unacknowledged = timer == "H" or (timer == "L" and not transaction.acknowledged)
-            ended: list[Effect] = [TimedOut(transaction)] if unacknowledged else []
-            return [*ended, Forgotten(transaction)]
-        self._clients.pop(transaction.key, None)
-        return [TimedOut(transaction)] if timer in ("B", "F") else []
+        self._alarms.cancel(transaction)
+        if isinstance(transaction, ClientTransaction):
+            self._clients.pop(transaction.key, None)
+            return [TimedOut(transaction)] if timer in ("B", "F") else []
+        self._servers.pop(transaction.key, None)
+        unheard = timer == "H" or (
+            isinstance(transaction, ServerTransaction) and not transaction.acknowledged
+        )
+        ended: list[Effect] = [TimedOut(transaction)] if unheard else []
+        return [*ended, Forgotten(transaction.token)]
 
 
 def server_key(request: SipRequest, *, method: str | None = None) -> Key:

@@ -19,7 +19,7 @@ from telephony.call import EndedBy
 from telephony.errors import OfferRefused
 from telephony.rtp import RtpEndpoint
 from telephony.sip.body import session_description
-from telephony.sip.channel import OnAnswer
+from telephony.sip.channel import OnAnswer, TransportName
 from telephony.sip.dialog import Dialog
 from telephony.sip.glare import RETRY_AFTER_S, Standing
 from telephony.sip.message import ALLOWED_METHODS, Address, respond, sequence_of
@@ -47,7 +47,7 @@ class Wire(Protocol):
         ...
 
     @property
-    def transport_name(self) -> str:
+    def transport_name(self) -> TransportName:
         """UDP, TCP or TLS, as Via writes it."""
         ...
 
@@ -86,6 +86,8 @@ class InviteUsage:
         self.ended = asyncio.Event()
         self.ended_by: EndedBy | None = None
         self.end_reason = ""
+        self.was_answered = False
+        """Once it is over: a 2xx was sent or came, and its ACK, BYE or copies may still come."""
         self.dialog = dialog
         self._local = local
         self._wire = wire
@@ -365,6 +367,11 @@ class InviteUsage:
         """The methods we take in this call."""
         return ALLOWED_METHODS
 
+    @property
+    def _supported(self) -> tuple[str, ...]:
+        """The extensions we know in this call."""
+        return ("timer", "100rel")
+
     def _request(self, method: str, *, number: int | None = None) -> SipRequest:
         return self.dialog.request(
             method, via=self._local, transport=self._wire.transport_name, number=number
@@ -379,7 +386,7 @@ class InviteUsage:
             response.headers.set_single("Contact", self.dialog.contact)
         if status == 405 or (status < 300 and request.method in ("INVITE", "UPDATE", "OPTIONS")):
             response.headers.set_single("Allow", ", ".join(self._allowed))
-            response.headers.set_single("Supported", "timer, 100rel")
+            response.headers.set_single("Supported", ", ".join(self._supported))
         return response
 
     def _reply(
@@ -420,6 +427,7 @@ class InviteUsage:
     def _over(self, by: EndedBy, reason: str) -> None:
         if self._phase == "over":
             return
+        self.was_answered = self._phase != "ringing"
         self._phase = "over"
         if self._timer is not None:
             self._timer.cancel()

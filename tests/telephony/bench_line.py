@@ -45,6 +45,7 @@ def serve(pipe: Connection, limits: MessageLimits) -> None:
 async def _serve(pipe: Connection, limits: MessageLimits) -> None:
     from telephony.bridge import Bridge
     from telephony.call import IncomingCall
+    from telephony.collecting import settle
     from telephony.sip import SipServer
     from telephony.webrtc import WebRtcEndpoint
 
@@ -70,6 +71,7 @@ async def _serve(pipe: Connection, limits: MessageLimits) -> None:
         trunks=[ipaddress.ip_network("127.0.0.1")], limits=limits,
     )  # fmt: skip
     await server.start()
+    settle()  # as the service does once it is warm
     pipe.send("ready")
     while True:
         order = await loop.run_in_executor(None, pipe.recv)

@@ -180,5 +180,5 @@ class Phone(asyncio.DatagramProtocol):
 
 def udp(server: SipServer) -> UdpChannel:
     """The server's UDP side, to look into."""
-    assert server._udp is not None
-    return server._udp
+    assert server._channels is not None
+    return server._channels.udp

@@ -68,6 +68,12 @@ class SipCaller:
             )
         )  # fmt: skip
 
+    @property
+    def replaces(self) -> str:
+        """Its call, as somebody names it who is to take its place there (RFC 3891)."""
+        answer = self.answered
+        return f"{answer.header('Call-ID')};to-tag={answer.to_tag};from-tag=mine"
+
     def refer(self, target: str) -> None:
         """Ask the line to call somebody in this caller's place."""
         self._sequence += 1
@@ -175,13 +181,19 @@ def level(pcm: Pcm) -> float:
 
 
 @asynccontextmanager
-async def sip_caller(server: Address, number: str, says: Pcm) -> AsyncIterator[SipCaller]:
-    """Somebody who has called this number and talks."""
+async def sip_caller(
+    server: Address, number: str, says: Pcm, *, headers: tuple[str, ...] = ()
+) -> AsyncIterator[SipCaller]:
+    """Somebody who has called this number and talks; `headers` are added to their INVITE."""
     phone = await Phone.open(server)
     voice = await RtpEndpoint.open("127.0.0.1", (45000, 45499))
     caller = SipCaller(phone=phone, voice=voice, says=says)
     tasks = [asyncio.create_task(caller.signal()), asyncio.create_task(caller.speak())]
-    phone.send(phone.invite(user=number, body=caller.offer(), call_id=f"from-{phone.address[1]}"))
+    phone.send(
+        phone.invite(
+            user=number, body=caller.offer(), call_id=f"from-{phone.address[1]}", headers=headers
+        )
+    )
     try:
         yield caller
     finally:

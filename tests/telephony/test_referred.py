@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from telephony.call import IncomingCall, Referred
 from telephony.sip import SipServer
-from telephony.sip.referred import referred_number
+from telephony.sip.referred import refer_asked_for
 from tests.telephony.phone import Phone, Reply
 from tests.telephony.test_session import reply_to
 from tests.telephony.test_sip_server import Desk
@@ -142,13 +142,14 @@ def to(*targets: str) -> SipRequest:
     [
         (), ("<sip:204@a>", "<sip:205@a>"), ("<sip:camille@a>",), ("<mailto:a@b>",), ("",),
         ("<sip:204@a?Replaces=x%3Bto-tag%3D1>",), ("<sip:204@a;method=BYE>",), ("<sip:a>",),
+        ("<sip:204@a?Subject=x>",), ("<sip:204@a?>",),
     ],
 )  # fmt: skip
-def test_what_is_no_number_is_none(targets: tuple[str, ...]) -> None:
-    assert referred_number(to(*targets)) is None
+def test_what_is_no_number_nor_dialog_is_none(targets: tuple[str, ...]) -> None:
+    assert refer_asked_for(to(*targets)) is None
 
 
 @given(st.text(alphabet=st.characters(exclude_characters="\r\n\0"), max_size=60))
 def test_only_digits_ever_come_of_it(target: str) -> None:
-    number = referred_number(to(target))
-    assert number is None or (number.lstrip("+").isdigit() and number.isascii())
+    asked = refer_asked_for(to(target))
+    assert asked is None or (asked.number.lstrip("+").isdigit() and asked.number.isascii())

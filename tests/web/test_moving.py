@@ -6,17 +6,18 @@ import asyncio
 import shutil
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import numpy as np
 import pytest
 
 from models.scripted import ScriptedRecogniser
 from tests.telephony.callee import holds_tone, sip_callee, tone
+from tests.telephony.sipcaller import sip_caller
+from tests.telephony.sipp import Await, Say, Step, sipp_called
 from tests.telephony.softphone import baresip
 from tests.telephony.speech import write_wav
-from tests.web.running import DELORME_LINE, OPERATOR, next_event, running
-from tests.web.test_line_controls import first_call
-from tests.web.test_transfers import (
+from tests.web.callfloor import (
     CALLEE_HZ,
     CALLER_HZ,
     OPERATOR_HZ,
@@ -25,7 +26,10 @@ from tests.web.test_transfers import (
     floor,
     long_tone,
 )
+from tests.web.running import DELORME_LINE, OPERATOR, next_event, running
+from tests.web.test_line_controls import first_call
 
+CONSULTED_HZ = 2100.0
 REFER: dict[str, Any] = {"sip_refer": "127.0.0.0/8"}
 TARGET = "sip:0199005544@pbx.example.com"
 
@@ -109,6 +113,99 @@ async def test_nobody_may_by_default(tmp_path: Path) -> None:
         here.caller.refer(TARGET)
         assert (await here.caller.refer_answers.get()).status == 405
         await here.caller_and_operator_talk()
+
+
+# After a consultation (RFC 3891, RFC 5589): a dialog has the place of another
+
+
+async def test_the_operator_is_passed_on_to_who_was_consulted(tmp_path: Path) -> None:
+    async with floor(tmp_path, **REFER) as here, sip_callee(tone(CONSULTED_HZ)) as consulted:
+        consulted.phone.server = here.callee.phone.server
+        named = quote("a7@pbx;to-tag=theirs;from-tag=ours", safe="")
+        here.caller.refer(f"sip:203@127.0.0.1:{consulted.port}?Replaces={named}")
+        assert (await moved(here, "moved"))["number"] == "203"
+        await here.caller.told("200")
+        await asyncio.wait_for(here.caller.hung_up.wait(), 5)
+        (invite,) = consulted.invites
+        assert invite.header("Replaces") == "a7@pbx;to-tag=theirs;from-tag=ours"
+        assert invite.header("Require") == "replaces"
+        assert invite.text.startswith(f"INVITE sip:203@127.0.0.1:{consulted.port} SIP/2.0")
+        await here.talk((here.operator, CONSULTED_HZ), (consulted, OPERATOR_HZ))
+        assert not here.callee.invites, "no gateway is called, nothing is charged"
+        acts = {entry.act.action for entry in await here.service.house.store.audit.entries()}
+        assert "call.dialled" not in acts
+        consulted.hang_up()
+        await next_event(here.events, "call_ended", ended_by="caller")
+
+
+async def test_who_was_consulted_and_is_gone_leaves_the_call_as_it_was(tmp_path: Path) -> None:
+    async with floor(tmp_path, **REFER) as here, sip_callee(tone(CONSULTED_HZ)) as consulted:
+        consulted.phone.server = here.callee.phone.server
+        consulted.refusal = "481 Call/Transaction Does Not Exist"
+        named = quote("a7@pbx;to-tag=theirs;from-tag=ours", safe="")
+        here.caller.refer(f"sip:203@127.0.0.1:{consulted.port}?Replaces={named}")
+        await moved(here, "refused")
+        await here.caller.told("503")
+        await here.caller_and_operator_talk()
+
+
+async def test_who_was_consulted_calls_in_the_callers_place(tmp_path: Path) -> None:
+    async with floor(tmp_path, **REFER) as here:
+        line = here.callee.phone.server
+        await here.command("hold", held=True)
+        async with sip_caller(
+            line, DELORME_LINE, tone(CONSULTED_HZ),
+            headers=(f"Replaces: {here.caller.replaces}", "Require: replaces"),
+        ) as consulted:  # fmt: skip
+            assert (await moved(here, "moved"))["number"] == "+33199001122"
+            await asyncio.wait_for(here.caller.hung_up.wait(), 5)
+            await here.command("hold", held=False)
+            await here.talk((here.operator, CONSULTED_HZ), (consulted, OPERATOR_HZ))
+            assert len(here.service.house.board.calls()) == 1, "no call of its own"
+            async with sip_caller(
+                line, DELORME_LINE, tone(CALLER_HZ),
+                headers=(f"Replaces: {here.caller.replaces}",),
+            ) as late:  # fmt: skip
+                assert (await asyncio.wait_for(late.refused, 5)).status == 481
+            await here.command("hangup")
+            await next_event(here.events, "call_ended", ended_by="operator")
+            await asyncio.wait_for(consulted.hung_up.wait(), 5)
+
+
+async def test_a_call_that_is_being_given_away_is_nobody_elses(tmp_path: Path) -> None:
+    async with floor(tmp_path, **REFER) as here:
+        await here.transfer()
+        await here.comes("consulting")
+        async with sip_caller(
+            here.callee.phone.server, DELORME_LINE, tone(CONSULTED_HZ),
+            headers=(f"Replaces: {here.caller.replaces}",),
+        ) as other:  # fmt: skip
+            assert (await asyncio.wait_for(other.refused, 5)).status == 603
+        assert (await moved(here, "refused"))["reason"] == "declined"
+        await here.command("transfer/complete")
+        await here.comes("completed")
+        await here.caller_and_callee_talk()
+
+
+@pytest.mark.peer
+@pytest.mark.skipif(shutil.which("sipp") is None, reason="sip-tester is not installed")
+async def test_sipp_is_consulted_and_joined(tmp_path: Path) -> None:
+    asked = Await(
+        what="INVITE",
+        matching=("Replaces: a7@pbx;to-tag=theirs;from-tag=ours", "Require: replaces"),
+    )
+    steps: tuple[Step, ...] = (
+        asked, Say(line="180 Ringing"), Say(line="200 OK", sdp="sendrecv"), "ACK",
+        Say(line="BYE", cseq="9 BYE"), "200",
+    )  # fmt: skip
+    peers = tmp_path / "sipp"
+    peers.mkdir()
+    async with floor(tmp_path, **REFER) as here, sipp_called(peers, *steps) as sipp:
+        named = quote("a7@pbx;to-tag=theirs;from-tag=ours", safe="")
+        here.caller.refer(f"sip:203@127.0.0.1:{sipp.port}?Replaces={named}&Require=replaces")
+        await moved(here, "moved")
+        await sipp.done()
+        await next_event(here.events, "call_ended", ended_by="caller")
 
 
 @pytest.mark.peer

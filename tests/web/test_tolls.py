@@ -10,8 +10,9 @@ import pytest
 
 from copilot.reception.tolls import Tariff
 from tests.telephony.callee import SipCallee
+from tests.web.callfloor import floor
 from tests.web.running import Browser, Running, next_event
-from tests.web.test_transfers import desk_and_callee, floor, place
+from tests.web.test_calls_out import desk_and_callee, place
 
 
 async def placed(service: Running, desk: Browser, callee: SipCallee) -> None:

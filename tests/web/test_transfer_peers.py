@@ -20,9 +20,9 @@ from tests.telephony.browser import AiortcPeer
 from tests.telephony.sipcaller import SipCaller, sip_caller
 from tests.telephony.softphone import Baresip, baresip
 from tests.telephony.speech import CALLER_SAYS, OPERATOR_SAYS, likeness, read_prompt, write_wav
+from tests.web.callfloor import bye, long_tone
 from tests.web.running import DELORME_LINE, OPERATOR, SUPERVISOR, next_event, running
 from tests.web.test_line_controls import first_call
-from tests.web.test_transfers import bye, long_tone
 from tests.web.test_waiting import upload, wav
 
 pytestmark = [

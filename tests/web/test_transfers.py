@@ -1,118 +1,27 @@
-"""Transfers and calls out over HTTP: a SIP caller, a WebRTC operator, a SIP telephone that is
-called, each with a voice of its own."""
+"""Transfers over HTTP: a SIP caller, a WebRTC operator, a SIP telephone that is called."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from models.scripted import ScriptedRecogniser
-from telephony.g711 import Pcm
-from tests.telephony.browser import AiortcPeer
-from tests.telephony.callee import SipCallee, holds_tone, sip_callee, tone
-from tests.telephony.phone import Reply
-from tests.telephony.sipcaller import SipCaller, sip_caller
-from tests.web.running import (
-    DELORME_LINE,
-    OPERATOR,
-    SUPERVISOR,
-    Browser,
-    Running,
-    next_board,
-    next_event,
-    running,
+from tests.telephony.callee import holds_tone, tone
+from tests.web.callfloor import (
+    CALLEE_HZ,
+    CALLER_HZ,
+    NUMBER,
+    OPERATOR_HZ,
+    bye,
+    floor,
+    long_tone,
 )
-from tests.web.test_line_controls import first_call
+from tests.web.running import DELORME_LINE, SUPERVISOR, next_board, next_event
 from tests.web.test_waiting import upload, wav
 
-CALLER_HZ, OPERATOR_HZ, CALLEE_HZ = 500.0, 1000.0, 1700.0
 ANNOUNCED_HZ, HOLD_HZ = 800.0, 1300.0
-NUMBER = "01 99 00 55 44"
-
-
-@dataclass
-class Floor:
-    """Everybody of a call, and the desk that commands it."""
-
-    service: Running
-    desk: Browser
-    caller: SipCaller
-    operator: AiortcPeer
-    callee: SipCallee
-    call_id: str
-    events: Any
-
-    async def command(self, path: str, status: int = 204, **body: Any) -> dict[str, Any]:
-        answer = await self.desk.http.post(f"/api/calls/{self.call_id}/{path}", json=body)
-        assert answer.status_code == status, answer.text
-        return answer.json() if answer.content and answer.content != b"null" else {}
-
-    async def transfer(self, mode: str = "consult", number: str = NUMBER) -> None:
-        await self.command("transfer", 202, mode=mode, number=number)
-
-    async def comes(self, state: str, **data: Any) -> dict[str, Any]:
-        event = await next_event(self.events, "transfer_changed", state=state, **data)
-        found: dict[str, Any] = event["data"]
-        return found
-
-    async def talk(self, *pairs: tuple[SipCaller | SipCallee | AiortcPeer, float]) -> None:
-        """Wait until each hears the voice beside it, fresh."""
-        before = [len(person.heard) for person, _ in pairs]
-        async with asyncio.timeout(15):
-            while not all(  # noqa: ASYNC110 - the sound has no event to wait for
-                len(person.heard) > since + 1600 and holds_tone(person.heard, voice)
-                for (person, voice), since in zip(pairs, before, strict=True)
-            ):
-                await asyncio.sleep(0.05)
-
-    async def caller_and_operator_talk(self) -> None:
-        await self.talk((self.caller, OPERATOR_HZ), (self.operator, CALLER_HZ))
-        assert not holds_tone(self.caller.heard, CALLEE_HZ)
-
-    async def caller_and_callee_talk(self) -> None:
-        await self.talk((self.caller, CALLEE_HZ), (self.callee, CALLER_HZ))
-        assert not holds_tone(self.caller.heard, OPERATOR_HZ)
-
-    def still_there(self) -> bool:
-        return self.service.house.reception.calls.find(self.call_id) is not None
-
-
-@asynccontextmanager
-async def floor(tmp_path: Path, **settings: Any) -> AsyncIterator[Floor]:
-    """A caller and an operator who talk, and a telephone that can be called."""
-    async with sip_callee(tone(CALLEE_HZ)) as callee:
-        accounts = tmp_path / "sip.toml"
-        accounts.write_text(
-            f'[[gateway]]\nname = "carrier"\nserver = "sip:127.0.0.1:{callee.port}"\n'
-        )
-        recogniser = ScriptedRecogniser(["bonjour"])
-        async with running(
-            tmp_path, recogniser=recogniser, sip_accounts=str(accounts), **settings
-        ) as service:
-            assert service.house.sip is not None
-            callee.phone.server = service.house.sip.address
-            desk = await service.signed_in(OPERATOR)
-            async with sip_caller(
-                service.house.sip.address, DELORME_LINE, tone(CALLER_HZ)
-            ) as caller:
-                call_id = await first_call(service)
-                operator = await desk.answer(call_id, long_tone(OPERATOR_HZ))
-                async with desk.socket(f"/api/calls/{call_id}/socket") as events:
-                    here = Floor(service, desk, caller, operator, callee, call_id, events)
-                    await here.caller_and_operator_talk()
-                    yield here
-                    await operator.close()
-
-
-def long_tone(frequency_hz: float) -> Pcm:
-    """An aiortc speaker says its words once."""
-    return tone(frequency_hz, seconds=60)
 
 
 async def test_a_consulted_callee_gets_the_caller(tmp_path: Path) -> None:
@@ -432,117 +341,3 @@ async def test_a_side_that_takes_nothing_over_is_joined_through_us(tmp_path: Pat
         await here.transfer("blind")
         assert (await here.comes("completed"))["via"] == "bridge"
         await here.caller_and_callee_talk()
-
-
-# Calls in a client's name
-
-
-@asynccontextmanager
-async def desk_and_callee(
-    tmp_path: Path, **settings: Any
-) -> AsyncIterator[tuple[Running, Browser, SipCallee]]:
-    async with sip_callee(tone(CALLEE_HZ)) as callee:
-        accounts = tmp_path / "sip.toml"
-        accounts.write_text(
-            f'[[gateway]]\nname = "carrier"\nserver = "sip:127.0.0.1:{callee.port}"\n'
-        )
-        async with running(tmp_path, sip_accounts=str(accounts), **settings) as service:
-            assert service.house.sip is not None
-            callee.phone.server = service.house.sip.address
-            yield service, await service.signed_in(OPERATOR), callee
-
-
-async def place(service: Running, desk: Browser, number: str = NUMBER) -> tuple[AiortcPeer, Any]:
-    route = await service.house.store.provider.route(DELORME_LINE)
-    assert route is not None
-    peer = AiortcPeer(long_tone(OPERATOR_HZ))
-    offer = {"type": "offer", "sdp": await peer.offer()}
-    answer = await desk.http.post(
-        "/api/calls", json={"client_id": route.client_id, "number": number, "offer": offer}
-    )
-    return peer, answer
-
-
-async def test_a_call_in_a_clients_name(tmp_path: Path) -> None:
-    async with desk_and_callee(tmp_path) as (service, desk, callee):
-        callee.manner = "ring"
-        operator, answer = await place(service, desk)
-        assert answer.status_code == 201, answer.text
-        await operator.take(answer.json()["answer"]["sdp"])
-        call_id = answer.json()["call_id"]
-        async with desk.socket(f"/api/calls/{call_id}/socket") as events:
-            ringing = (await next_event(events, "call_ringing"))["data"]
-            assert ringing["source"] == "outgoing"
-            assert ringing["caller_number"] == "+33199005544"
-            await asyncio.wait_for(callee.ringing.wait(), 5)
-            async with asyncio.timeout(10):
-                while not holds_tone(operator.heard, 440.0):  # noqa: ASYNC110
-                    await asyncio.sleep(0.05)
-            callee.answer()
-            await next_event(events, "call_answered")
-            async with asyncio.timeout(10):
-                while not (  # noqa: ASYNC110
-                    holds_tone(operator.heard, CALLEE_HZ) and holds_tone(callee.heard, OPERATOR_HZ)
-                ):
-                    await asyncio.sleep(0.05)
-            assert (await desk.http.post(f"/api/calls/{call_id}/hangup")).status_code == 204
-            await asyncio.wait_for(callee.hung_up.wait(), 5)
-            await next_event(events, "call_ended", ended_by="operator")
-        await operator.close()
-        detail = (await desk.http.get(f"/api/calls/{call_id}")).json()
-        assert detail["call"]["caller_number"] == "+33199005544"
-        assert len(service.house.board.calls()) == 0
-
-
-async def test_a_call_that_nobody_takes_says_why(tmp_path: Path) -> None:
-    async with desk_and_callee(tmp_path) as (service, desk, callee):
-        callee.refusal = "486 Busy Here"
-        operator, answer = await place(service, desk)
-        async with desk.socket(f"/api/calls/{answer.json()['call_id']}/socket") as events:
-            await next_event(events, "call_ended", reason="busy")
-        await operator.close()
-
-
-async def test_the_operator_gives_up_while_it_rings(tmp_path: Path) -> None:
-    async with desk_and_callee(tmp_path) as (service, desk, callee):
-        callee.manner = "ring"
-        operator, answer = await place(service, desk)
-        await asyncio.wait_for(callee.ringing.wait(), 5)
-        call_id = answer.json()["call_id"]
-        assert (await desk.http.post(f"/api/calls/{call_id}/hangup")).status_code == 204
-        await asyncio.wait_for(callee.cancelled.wait(), 5)
-        async with desk.socket(f"/api/calls/{call_id}/socket") as events:
-            await next_event(events, "call_ended", reason="cancelled")
-        await operator.close()
-
-
-async def test_a_barred_call_is_kept_in_the_log_and_never_leaves(tmp_path: Path) -> None:
-    async with desk_and_callee(tmp_path) as (service, desk, callee):
-        operator, answer = await place(service, desk, "+44 20 7946 0000")
-        assert (answer.status_code, answer.json()["code"]) == (422, "number_barred")
-        calls = (await desk.http.get("/api/calls")).json()
-        assert calls[0]["source"] == "outgoing" and calls[0]["state"] == "ended"
-        assert not callee.invites
-        await operator.close()
-
-
-async def test_the_line_tells_whether_calls_go_out_and_gives_turn_passwords(tmp_path: Path) -> None:
-    async with running(
-        tmp_path, turn_urls="turn:turn.example.com:3478?transport=udp", turn_secret="un secret"
-    ) as service:
-        desk = await service.signed_in(OPERATOR)
-        access = (await desk.http.get("/api/line")).json()
-        assert access["calls_out"] is False
-        (server,) = access["ice_servers"]
-        assert server["urls"] == ["turn:turn.example.com:3478?transport=udp"]
-        assert server["username"].partition(":")[0].isdigit()
-        assert access["expires_s"] == 12 * 3600
-
-
-def bye(caller: SipCaller) -> str:
-    """The caller hangs up."""
-    answer: Reply = caller.answered
-    return caller.phone.message(
-        "BYE", call_id=answer.header("Call-ID"), cseq=2, branch="z9hG4bKbye", to_tag=answer.to_tag,
-        from_tag="mine",
-    )  # fmt: skip

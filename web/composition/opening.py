@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 
@@ -58,8 +58,12 @@ async def open_house(
     demonstration: bool = False,
     backends: Backends | None = None,
     telephony: bool = False,
+    on_warm: Callable[[], None] = lambda: None,
 ) -> AsyncIterator[House]:
-    """Build every part, in order; leaving takes them down in the opposite order."""
+    """Build every part, in order; leaving takes them down in the opposite order.
+
+    `on_warm` is called once what loads in the background has loaded.
+    """
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     backends = backends or packaged_backends(settings)
     async with AsyncExitStack() as stack:
@@ -177,7 +181,7 @@ async def open_house(
         )
         way_out.line = house.sip
         if telephony:
-            await start(house, stack, backends, audit_days=settings.audit_days)
+            await start(house, stack, backends, audit_days=settings.audit_days, on_warm=on_warm)
         yield house
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 
 from copilot.privacy.retention import RetentionJob
@@ -14,9 +15,15 @@ logger = logging.getLogger(__name__)
 
 
 async def start(
-    house: House, stack: AsyncExitStack, backends: Backends, *, audit_days: int
+    house: House,
+    stack: AsyncExitStack,
+    backends: Backends,
+    *,
+    audit_days: int,
+    on_warm: Callable[[], None],
 ) -> None:
-    """Open the lines, then learn in the background. Raises what a line that cannot open raises."""
+    """Open the lines, then learn in the background, and tell when that is over. Raises what a
+    line that cannot open raises."""
     await house.accounts.forget_old_sessions()
     if cut := await house.recordings.close_interrupted():
         logger.warning("%d recordings were cut off by the last stop", cut)
@@ -38,10 +45,12 @@ async def start(
     if house.demo is not None:
         stack.push_async_callback(house.demo.close)
     stack.push_async_callback(house.supervision.close)
-    _warm(house, stack, backends)
+    _warm(house, stack, backends, on_warm)
 
 
-def _warm(house: House, stack: AsyncExitStack, backends: Backends) -> None:
+def _warm(
+    house: House, stack: AsyncExitStack, backends: Backends, on_warm: Callable[[], None]
+) -> None:
     """Index clients and learn in the background, then test the machine, alone."""
 
     async def warm() -> None:
@@ -49,6 +58,7 @@ def _warm(house: House, stack: AsyncExitStack, backends: Backends) -> None:
         await asyncio.to_thread(backends.prepare_drafting)
         if backends.test_machine is not None:
             await backends.test_machine()
+        on_warm()
 
     warming = asyncio.create_task(warm(), name="warm")
 

@@ -124,6 +124,11 @@ async def _note(house: House, person: SignedIn, action: str, client_id: str, sub
     )
 
 
+def _group_name(house: House, group_id: str | None) -> str | None:
+    group = house.attendance.groups.get(group_id or "")
+    return group.name if group else None
+
+
 async def _view(house: House, person: SignedIn, scope: ClientScope) -> schemas.WelcomeView:
     client = await scope.client()
     kept, zone = client.settings.welcome, ZoneInfo(client.settings.time_zone)
@@ -150,7 +155,12 @@ async def _view(house: House, person: SignedIn, scope: ClientScope) -> schemas.W
         groups=[]
         if own
         else [
-            schemas.GroupName(id=group.id, name=group.name)
+            schemas.GroupName(
+                id=group.id,
+                name=group.name,
+                overflow_to=_group_name(house, group.overflow_to),
+                overflow_after_s=group.overflow_after_s,
+            )
             for group in house.attendance.groups.values()
         ],
         open_now=is_open(kept.hours, now, zone),

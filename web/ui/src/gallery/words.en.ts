@@ -5,8 +5,14 @@ export const en: Words = {
   tabs: {
     live: 'Now',
     calls: 'Calls',
+    lines: 'Clients’ welcome',
     quality: 'Quality',
     reports: 'Reports',
     usage: 'Invoicing',
+  },
+  lines: {
+    client: 'Client',
+    choose: 'Choose a client',
+    none: 'Choose a client to hear and set what their callers hear: welcome, announcement, waiting, closed message, group of operators, hours.',
   },
 };

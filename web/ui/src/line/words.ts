@@ -26,6 +26,8 @@ const fr = {
   messages: 'Messages',
   talk: 'Temps de parole',
   tab: 'Accueil et attente',
+  leadOther:
+    'Ce que les appelants de ce client entendent avant qu’un opérateur ne parle, qui sonne et quand on répond.',
   lead: 'Ce que vos appelants entendent avant qu’un opérateur ne parle, et quand on répond pour vous.',
   openNow: 'On répond en ce moment.',
   closedUntil: (when: string) => `Fermé ; on répondra de nouveau ${when}.`,
@@ -47,7 +49,8 @@ const fr = {
     closed: 'Message de fermeture',
     transfer: 'Annonce avant un transfert',
   },
-  soundHint: 'Fichier WAV, une minute au plus (trois pour la musique).',
+  soundHint:
+    'Fichier WAV (PCM, G.711 ou flottant, 8 à 48 kHz, mono ou stéréo), une minute au plus, trois pour la musique. Le volume est ramené à celui d’un opérateur ; un fichier muet est refusé.',
   none: 'Aucun son',
   choose: 'Choisir un WAV',
   replace: 'Remplacer',
@@ -63,6 +66,9 @@ const fr = {
   mostWaiting: 'Appels qui peuvent attendre ensemble',
   group: 'Groupe d’opérateurs',
   everybody: 'Tous les opérateurs',
+  overflows: (group: string, seconds: number) =>
+    `Sans réponse après ${seconds} s, l’appel sonne aussi chez « ${group} ». Se règle avec les groupes, dans l’administration.`,
+  overflowsNot: 'Sans débordement. Il se règle avec les groupes, dans l’administration.',
   save: 'Enregistrer',
   saved: 'Enregistré ; valable dès le prochain appel.',
 };
@@ -92,6 +98,7 @@ const en: typeof fr = {
   messages: 'Messages',
   talk: 'Talk time',
   tab: 'Welcome and waiting',
+  leadOther: 'What this client’s callers hear before an operator speaks, who is rung, and when calls are answered.',
   lead: 'What your callers hear before an operator speaks, and when calls are answered for you.',
   openNow: 'Calls are answered now.',
   closedUntil: (when: string) => `Closed; calls are answered again ${when}.`,
@@ -113,7 +120,8 @@ const en: typeof fr = {
     closed: 'Closed message',
     transfer: 'Announcement before a transfer',
   },
-  soundHint: 'WAV file, one minute at most (three for music).',
+  soundHint:
+    'WAV file (PCM, G.711 or float, 8 to 48 kHz, mono or stereo), one minute at most, three for music. Its level is brought to an operator’s; a silent file is refused.',
   none: 'No sound',
   choose: 'Choose a WAV',
   replace: 'Replace',
@@ -129,6 +137,9 @@ const en: typeof fr = {
   mostWaiting: 'Calls that may wait at once',
   group: 'Group of operators',
   everybody: 'Every operator',
+  overflows: (group: string, seconds: number) =>
+    `Unanswered after ${seconds} s, a call also rings at “${group}”. Set with the groups, in the administration.`,
+  overflowsNot: 'No overflow. It is set with the groups, in the administration.',
   save: 'Save',
   saved: 'Saved; counts from the next call on.',
 };
