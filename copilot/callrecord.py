@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from copilot.events import CallAnswered, CallEnded, Event
+from copilot.events import CallAnswered, CallEnded, Event, UtteranceHeard
 from copilot.store.store import Store
 
 
@@ -37,6 +37,10 @@ class CallRecord:
                     )
                 case _:
                     pass
+        # Last: a batch that is tried again must find what it wrote as it wrote it.
+        for event in events:
+            if isinstance(event, UtteranceHeard) and event.redacted:
+                await scope.mask_utterance(event)
 
     async def next_seq(self, client_id: str, call_id: str) -> int:
         """One more than the last number kept for the call."""

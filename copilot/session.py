@@ -34,7 +34,8 @@ from copilot.events import (
 from copilot.journal import CallLog
 from copilot.messagedraft import MessageDraft
 from copilot.opening import links_of
-from copilot.privacy.heard import redacted_final, redacted_partial
+from copilot.privacy.heard import redacted_partial
+from copilot.privacy.spread import Masked, SpreadNumbers
 from copilot.turns import Said, folded
 from knowledge.passages import Decision, Hit, Prompter
 from models.hearing import (
@@ -127,11 +128,18 @@ class CallSession:
         self._context = context
         self._live = live
         self._redact = tuple(redact)
+        self._numbers = SpreadNumbers(redact)
         self._recorder = recorder
         self.paused = False
         """Nobody listens: the ears hear silence, so that their clocks stay exact."""
         self._to_answer: asyncio.Queue[Said] = asyncio.Queue(WAITING_TURNS)
         self._to_draft: asyncio.Queue[Turn] = asyncio.Queue(WAITING_TURNS)
+        self._drafted: list[Turn] = []
+        """What the drafter heard, to be said to another when some of it must be forgotten."""
+        self._masked: dict[str, Turn] = {}
+        """Turns that held a part of a number, as they may be drafted from."""
+        self._must_forget = False
+        """The drafter heard one of them as it was."""
         self._caller_spoke_until_s = 0.0
         self._failing: set[Part] = set()
         self._offered: tuple[str, ...] = ()
@@ -234,12 +242,27 @@ class CallSession:
         utterance_id = f"{role}-{final.utterance_id}"
         if self._recorder is not None:
             self._recorder.hear(role, final)
-        final, redacted = redacted_final(final, self._redact)
+        *earlier, now = self._numbers.hear(role, utterance_id, final)
+        for masked in earlier:
+            self._tell_said(role, masked)
+            self._masked[masked.utterance_id] = _turn_of(role, masked)
+            self._must_forget = True
+        self._tell_said(role, now)
+        final = now.final
+        if final.text:
+            if role == "caller":
+                self._caller_spoke_until_s = final.end_s
+            said = Said(turn=_turn_of(role, now), start_s=final.start_s, end_s=final.end_s)
+            self._think_over(said)
+
+    def _tell_said(self, role: LegRole, masked: Masked) -> None:
+        """An utterance, or one told before that must not stand as it does."""
+        final = masked.final
         self._log.tell(
             UtteranceHeard(
                 **self._log.stamp(),
                 leg=role,
-                utterance_id=utterance_id,
+                utterance_id=masked.utterance_id,
                 text=final.text,
                 heard=final.heard,
                 start_s=final.start_s,
@@ -247,7 +270,7 @@ class CallSession:
                 language=final.language,
                 confidence=final.confidence,
                 endpoint_s=final.endpoint_s,
-                redacted=redacted,
+                redacted=masked.kinds,
                 words=tuple(
                     HeardWord(
                         text=word.text,
@@ -259,11 +282,6 @@ class CallSession:
                 ),
             )
         )
-        if final.text:
-            if role == "caller":
-                self._caller_spoke_until_s = final.end_s
-            turn = Turn(speaker=role, text=final.text, utterance_id=utterance_id)
-            self._think_over(Said(turn=turn, start_s=final.start_s, end_s=final.end_s))
 
     def _think_over(self, said: Said) -> None:
         """Have a turn answered and drafted from, after those that wait."""
@@ -303,7 +321,12 @@ class CallSession:
     async def _draft_turns(self) -> None:
         drafter: Drafter | None = None
         while True:
-            drafter = await self._fill(drafter, await self._to_draft.get())
+            turn = await self._to_draft.get()
+            turn = self._masked.get(turn.utterance_id, turn)
+            if self._must_forget:
+                self._must_forget, drafter = False, None
+                self._drafted = [self._masked.get(one.utterance_id, one) for one in self._drafted]
+            drafter = await self._fill(drafter, turn)
             self._to_draft.task_done()
 
     async def _suggest(self, said: Said, previous: Sequence[str]) -> None:
@@ -353,14 +376,22 @@ class CallSession:
         executor = self._copilot.executor
         try:
             if drafter is None:
-                drafter = await loop.run_in_executor(executor, self._copilot.open_drafter)
+                drafter = await loop.run_in_executor(executor, self._opened, self._drafted)
             draft: Draft = await loop.run_in_executor(executor, drafter.hear, turn)
         except Exception as error:
             logger.exception("no draft for %s (call %s)", turn.utterance_id, self._log.call_id)
             self._tell_trouble("drafting", "draft_failed", str(error))
             return drafter
+        self._drafted.append(turn)
         self._tell_recovered("drafting")
         self._draft.heard(draft, turn)
+        return drafter
+
+    def _opened(self, turns: Sequence[Turn]) -> Drafter:
+        """A drafter that heard these; in the executor."""
+        drafter = self._copilot.open_drafter()
+        for turn in turns:
+            drafter.hear(turn)
         return drafter
 
     # Trouble
@@ -377,6 +408,10 @@ class CallSession:
             self._log.tell(
                 Trouble(**self._log.stamp(), part=part, code="recovered", detail="", recovered=True)
             )
+
+
+def _turn_of(role: LegRole, masked: Masked) -> Turn:
+    return Turn(speaker=role, text=masked.final.text, utterance_id=masked.utterance_id)
 
 
 def _drained(queue: asyncio.Queue[Turn]) -> list[Turn]:

@@ -367,3 +367,33 @@ async def test_a_paused_session_hears_silence() -> None:
     silent = ScriptedPrompter(lambda *_: SILENCE)
     await events_of(Hearing(), silent, legs=[ShortLeg("caller")], sessions=sessions)
     assert len(fed) > 1 and fed[0].any() and not any(pcm.any() for pcm in fed[1:])
+
+
+class AllTurns:
+    """A drafter that forgets nothing it heard."""
+
+    def __init__(self) -> None:
+        self._heard: list[str] = []
+
+    def hear(self, turn: Turn) -> Draft:
+        self._heard.append(turn.text)
+        return Draft(fields={"reason": FieldValue(value=" ".join(self._heard), confidence=0.5)})
+
+
+async def test_a_card_dictated_in_groups_leaves_the_transcript_and_the_draft() -> None:
+    groups = ["4970 1012", "3456", "7893"]
+    lines: list[Heard] = [
+        final(1, "bonjour", 1.0), *(final(n, text, 2.0 * n) for n, text in enumerate(groups, 2)),
+        final(5, "voilà", 12.0),
+    ]  # fmt: skip
+    events = await events_of(
+        ScriptedHearing(caller=lines), ScriptedPrompter(lambda *_: SILENCE),
+        legs=[ShortLeg("caller", 5)], redact=("card",), open_drafter=AllTurns,
+    )  # fmt: skip
+    last = {event.utterance_id: event for event in of(events, UtteranceHeard)}
+    assert [event.text for event in last.values()] == [
+        "bonjour", *["[carte masquée]"] * 3, "voilà",
+    ]  # fmt: skip
+    assert last["caller-2"].redacted == ("card",) and last["caller-2"].heard == "[carte masquée]"
+    reason = next(f for f in of(events, DraftChanged)[-1].fields if f.name == "reason")
+    assert reason.value == "bonjour [carte masquée] [carte masquée] [carte masquée] voilà"

@@ -71,6 +71,8 @@ class Redacted:
     """What was taken out, each kind once; empty when nothing was."""
     spans: tuple[tuple[int, int], ...] = ()
     """Where it stood, in characters of the original."""
+    each: tuple[Kind, ...] = ()
+    """What stood there, span by span."""
 
 
 def redact(text: str, kinds: Collection[str] = NUMBERS) -> Redacted:
@@ -95,7 +97,10 @@ def redact(text: str, kinds: Collection[str] = NUMBERS) -> Redacted:
     if not spans:
         return Redacted(text=text)
     return Redacted(
-        text="".join((*pieces, text[at:])), kinds=tuple(dict.fromkeys(names)), spans=tuple(spans)
+        text="".join((*pieces, text[at:])),
+        kinds=tuple(dict.fromkeys(names)),
+        spans=tuple(spans),
+        each=tuple(names),
     )
 
 

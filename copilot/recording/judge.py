@@ -8,18 +8,16 @@ what may be the beginning of a number, the sound from there on waits (`waits_fro
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from copilot.privacy.digits import readings, runs_of
 from copilot.privacy.redaction import NUMBERS, redact
+from copilot.privacy.spread import APART, TELEPHONE, WINDOW_S
 from models.hearing import Final, Word
 from telephony.leg import LegRole
 
-WINDOW_S = 30.0
-"""A number said slower than this is several to us. IBANs take about twenty seconds."""
 PAD_S = 0.35
 """Words' times are exact to a few tenths of a second."""
 PAUSE_S = 2.5
@@ -29,9 +27,6 @@ FEWEST_DIGITS = 2
 LONG_DIGITS = 12
 """So many that follow each other, phone numbers apart, are silenced though no check holds: the
 recogniser skips a digit in ten over a poor line, and what is lost stands in the transcript."""
-_TELEPHONE = re.compile(r"(?:0[1-9]\d{8}){1,2}")
-APART = " | "
-"""Between the two people's words: no number goes on across it."""
 
 Span = tuple[float, float]
 
@@ -61,7 +56,7 @@ class Judge:
         words = self._words[role]
         words.extend(own := _words_of(final))
         for digits, said in _digits(own):
-            if _TELEPHONE.fullmatch(digits):
+            if TELEPHONE.fullmatch(digits):
                 self._telephones.update(word.start_s for word in said)
         for kept in self._words.values():
             while kept and kept[0].end_s < final.end_s - WINDOW_S:

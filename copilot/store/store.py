@@ -41,6 +41,7 @@ from copilot.store.knowncallers import KnownCallerQueries
 from copilot.store.learning import LearningQueries
 from copilot.store.links import Links
 from copilot.store.listing import ListingQueries
+from copilot.store.masking import MaskQueries
 from copilot.store.messages import MessageQueries
 from copilot.store.outbox import Outbox
 from copilot.store.panelsessions import PanelSessionRows
@@ -87,6 +88,7 @@ class ClientScope(
     RemarkQueries,
     EvaluationQueries,
     AlertQueries,
+    MaskQueries,
     ServedQueries,
     ListingQueries,
     AgendaQueries,

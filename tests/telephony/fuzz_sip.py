@@ -22,7 +22,7 @@ from telephony.sip import SipServer
 from telephony.sip.budget import UNLIMITED
 from telephony.sip.transaction import Timers
 from tests.telephony.phone import udp
-from tests.telephony.test_sip_server import SPOILS, VALID, mutate
+from tests.telephony.test_sip_spoiled import SPOILS, VALID, mutate
 
 FAST = Timers(t1=0.01, t2=0.04, t4=0.05)
 METHODS = (b"BYE", b"CANCEL", b"ACK", b"OPTIONS", b"UPDATE", b"INFO")

@@ -17,10 +17,10 @@ from telephony.errors import CallOver, OfferRefused
 from telephony.resampling import Interpolator
 from telephony.sip import SipServer
 from telephony.tone import ringing
+from tests.telephony.desk import Desk
 from tests.telephony.phone import OFFER, Phone, Reply
 from tests.telephony.softphone import baresip
 from tests.telephony.speech import OPERATOR_SAYS, likeness, read_prompt, write_wav
-from tests.telephony.test_sip_server import Desk
 
 
 @pytest.fixture

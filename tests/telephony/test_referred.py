@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from telephony.call import IncomingCall, Referred
 from telephony.sip import SipServer
 from telephony.sip.referred import refer_asked_for
+from tests.telephony.desk import Desk
 from tests.telephony.phone import Phone, Reply
 from tests.telephony.test_session import reply_to
-from tests.telephony.test_sip_server import Desk
 
 LOOPBACK = ipaddress.ip_network("127.0.0.0/8")
 

@@ -19,8 +19,8 @@ from telephony.sip.referred import ReferTarget, refer_asked_for, replacing_heade
 from telephony.sip.referrers import Referrers
 from telephony.sip.registration import Target
 from telephony.sip.replacing import Replaces, read_replaces, replaces_of
+from tests.telephony.desk import Desk
 from tests.telephony.phone import Phone, Reply
-from tests.telephony.test_sip_server import Desk
 
 PBX = ipaddress.ip_network("192.0.2.0/24")
 TOKEN = st.text(alphabet="abcXYZ019-.!%*_+`'~", min_size=1, max_size=30)

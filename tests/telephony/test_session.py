@@ -21,9 +21,9 @@ from telephony.rtp import RtpEndpoint
 from telephony.sip import SipServer
 from telephony.sip.call import SipCall
 from telephony.sip.sessiontimer import SessionTimer
+from tests.telephony.desk import Desk, answered
 from tests.telephony.phone import OFFER, Phone, Reply
 from tests.telephony.speech import CALLER_SAYS, find_speech, read_prompt
-from tests.telephony.test_sip_server import Desk, answered
 
 FAST_SESSION = SessionTimer(interval_s=90, we_refresh=True)
 
