@@ -58,9 +58,9 @@ export const transferEn: typeof transferFr = {
       failed: 'a failure on our side',
     },
     moved: {
-      asked: (number) => `The caller’s line is passing you to ${number}: it rings`,
-      moved: (number) => `The caller’s line has passed you to ${number}`,
-      refused: (number) => `Passing you to ${number} came to nothing: the caller is still there`,
+      asked: (number) => `The caller’s line is passing you to ${number || 'somebody else'}: it rings`,
+      moved: (number) => `The caller’s line has passed you to ${number || 'somebody else'}`,
+      refused: (number) => `Passing you to ${number || 'somebody else'} came to nothing: the caller is still there`,
     },
     board: { under_way: 'Transferring', completed: 'Transferred' },
     outgoing: 'Outgoing',

@@ -57,9 +57,9 @@ export const transferFr = {
       failed: 'panne de notre côté',
     } as Record<string, string>,
     moved: {
-      asked: (number: string) => `La ligne de l’appelant vous passe au ${number} : ça sonne`,
-      moved: (number: string) => `La ligne de l’appelant vous a passé au ${number}`,
-      refused: (number: string) => `Le passage au ${number} n’a pas abouti : l’appelant est toujours là`,
+      asked: (number: string) => `La ligne de l’appelant vous passe ${number ? `au ${number}` : 'à quelqu’un d’autre'} : ça sonne`,
+      moved: (number: string) => `La ligne de l’appelant vous a passé ${number ? `au ${number}` : 'à quelqu’un d’autre'}`,
+      refused: (number: string) => `Le passage ${number ? `au ${number}` : 'à quelqu’un d’autre'} n’a pas abouti : l’appelant est toujours là`,
     },
     board: { under_way: 'En transfert', completed: 'Transféré' },
     outgoing: 'Sortant',
