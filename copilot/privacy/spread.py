@@ -45,6 +45,8 @@ class _Said:
     raw: Final
     """As it was heard: in memory, for the length of the window."""
     shown: Masked
+    gone: dict[Writing, list[Cut]]
+    """What of each writing had to go so far, the utterance alone first; it never comes back."""
 
 
 class SpreadNumbers:
@@ -64,6 +66,7 @@ class SpreadNumbers:
             utterance_id=utterance_id,
             raw=final,
             shown=Masked(utterance_id=utterance_id, final=shown, kinds=kinds),
+            gone={writing: self._alone(final, writing) for writing in WRITINGS},
         )
         since_s = final.end_s - WINDOW_S
         for leg, kept in self._said.items():
@@ -73,54 +76,56 @@ class SpreadNumbers:
         if not self._numbers or not final.text:
             return (own.shown,)
         self._said[role].append(own)
-        changed = [one for one in self._said[role] if self._look_again(role, one)]
+        for writing in WRITINGS:
+            self._cut(role, writing)
+        changed = [said for said in self._said[role] if _look_again(said)]
         return (*(one.shown for one in changed if one is not own), own.shown)
 
-    def _look_again(self, role: LegRole, said: _Said) -> bool:
-        """Whether more of an utterance has to go than did."""
-        at = self._said[role].index(said)
-        cuts = {writing: self._cuts(role, writing)[at] for writing in WRITINGS}
-        kinds = dict.fromkeys(kind for found in cuts.values() for *_, kind in found)
-        if not kinds:
-            return False
-        text, heard = (
-            _without(_written(said.raw, writing), cuts[writing]) if cuts[writing] else ""
-            for writing in ("text", "heard")
-        )
-        # One of the writings may hide what the others show: nothing is told by that one.
-        masked = Masked(
-            utterance_id=said.utterance_id,
-            final=replace(
-                said.raw,
-                text=text or heard or LABELS[next(iter(kinds))],
-                heard=heard or text or LABELS[next(iter(kinds))],
-                words=_masked_words(said.raw.words, cuts["words"]),
-            ),
-            kinds=tuple(kinds),
-        )
-        changed = masked != said.shown
-        said.shown = masked
-        return changed
+    def _alone(self, final: Final, writing: Writing) -> list[Cut]:
+        """What has to go of an utterance whatever was said before and after it."""
+        found = redact(_written(final, writing), self._kinds)
+        return [(*span, kind) for span, kind in zip(found.spans, found.each, strict=True)]
 
-    def _cuts(self, role: LegRole, writing: Writing) -> list[list[Cut]]:
-        """What has to go of each utterance of the leg, in one of its writings."""
+    def _cut(self, role: LegRole, writing: Writing) -> None:
+        """Find what has to go of each utterance of the leg, in one of its writings."""
         other: LegRole = "operator" if role == "caller" else "caller"
         before = " ".join(_written(one.raw, writing) for one in self._said[other]) + APART
         pieces = [_but_telephones(_written(one.raw, writing)) for one in self._said[role]]
         found = redact(before + " ".join(pieces), self._numbers)
-        cuts: list[list[Cut]] = []
         at = len(before)
         for said, piece in zip(self._said[role], pieces, strict=True):
-            own = redact(_written(said.raw, writing), self._kinds)
             spread = [
                 (max(begin - at, 0), min(end - at, len(piece)), kind)
                 for (begin, end), kind in zip(found.spans, found.each, strict=True)
                 if begin < at + len(piece) and at < end
             ]
-            alone = [(*span, kind) for span, kind in zip(own.spans, own.each, strict=True)]
-            cuts.append(_joined([*spread, *alone]))
+            said.gone[writing] = _joined([*said.gone[writing], *spread])
             at += len(piece) + 1
-        return cuts
+
+
+def _look_again(said: _Said) -> bool:
+    """Whether more of an utterance has to go than did."""
+    kinds = dict.fromkeys(kind for cuts in said.gone.values() for *_, kind in cuts)
+    if not kinds:
+        return False
+    text, heard = (
+        _without(_written(said.raw, writing), said.gone[writing]) if said.gone[writing] else ""
+        for writing in ("text", "heard")
+    )
+    # One of the writings may hide what the others show: nothing is told by that one.
+    masked = Masked(
+        utterance_id=said.utterance_id,
+        final=replace(
+            said.raw,
+            text=text or heard or LABELS[next(iter(kinds))],
+            heard=heard or text or LABELS[next(iter(kinds))],
+            words=_masked_words(said.raw.words, said.gone["words"]),
+        ),
+        kinds=tuple(kinds),
+    )
+    changed = masked != said.shown
+    said.shown = masked
+    return changed
 
 
 def _written(final: Final, writing: Writing) -> str:
