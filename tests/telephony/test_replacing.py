@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from telephony.call import IncomingCall, OutgoingCall, Presented
 from telephony.errors import CallFailed, SipSyntaxError
 from telephony.sip import SipServer
+from telephony.sip.channel import TransportName
 from telephony.sip.dialog import Dialog
 from telephony.sip.referred import ReferTarget, refer_asked_for, replacing_headers
 from telephony.sip.referrers import Referrers
@@ -113,7 +114,7 @@ async def test_an_invite_goes_nowhere_but_to_networks_that_were_named(
     target = ReferTarget(
         number="204", uri=uri, replaces=Replaces(call_id="a", to_tag="1", from_tag="2")
     )
-    came_by = "TCP" if transport == "TCP" else "UDP"
+    came_by: TransportName = "TCP" if transport == "TCP" else "UDP"
     with pytest.raises(CallFailed):
         await Referrers([PBX], dial_into=dial_into).join(
             target, asking, came_by, Presented(number=None), None

@@ -145,7 +145,7 @@ async def test_who_was_consulted_and_is_gone_leaves_the_call_as_it_was(tmp_path:
         named = quote("a7@pbx;to-tag=theirs;from-tag=ours", safe="")
         here.caller.refer(f"sip:203@127.0.0.1:{consulted.port}?Replaces={named}")
         await moved(here, "refused")
-        await here.caller.told("503")
+        await here.caller.told("603")
         await here.caller_and_operator_talk()
 
 

@@ -4882,6 +4882,7 @@ export interface components {
             message_state: "none" | "draft" | "approved" | "delivered" | "acknowledged" | "failed";
             operator_id: string | null;
             operator_name: string | null;
+            recording?: ("recording" | "paused") | null;
             /** Format: date-time */
             ringing_at: string;
             /** @enum {string} */
@@ -5735,6 +5736,8 @@ export interface components {
         GroupName: {
             id: string;
             name: string;
+            overflow_after_s: number;
+            overflow_to: string | null;
         };
         /** @description What is missing, what to ask and what could be next, whole, after a change. */
         GuidanceChanged: {
