@@ -49,5 +49,5 @@ async def test_both_legs_of_a_copy_are_recorded(tmp_path: Path, told: Told) -> N
         with service.house.recordings.folder.opened(recording, keys) as reader:
             caller, operator = decoded(b"".join(reader.read()))
         assert len(caller) / 16000 > SPOKEN_S - 0.5
-        assert strength(caller, CALLER_HZ) > 1000 > 10 * strength(caller, OPERATOR_HZ)
-        assert strength(operator, OPERATOR_HZ) > 1000 > 10 * strength(operator, CALLER_HZ)
+        assert strength(caller, CALLER_HZ) > max(1000, 10 * strength(caller, OPERATOR_HZ))
+        assert strength(operator, OPERATOR_HZ) > max(1000, 10 * strength(operator, CALLER_HZ))
