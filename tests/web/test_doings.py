@@ -9,8 +9,9 @@ from typing import Any
 
 from copilot.appointmentevents import AppointmentChanged
 from tests.end_to_end.scenes import CALLER, answered
+from tests.web.callfloor import floor
 from tests.web.running import OPERATOR, Browser, next_event, running
-from tests.web.test_transfers import desk_and_callee, floor, place
+from tests.web.test_calls_out import desk_and_callee, place
 
 
 async def deeds_of(desk: Browser, call_id: str) -> list[tuple[str, str | None, str | None]]:
