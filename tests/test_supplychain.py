@@ -65,7 +65,7 @@ def test_the_bill_of_materials_names_everything() -> None:
     addresses = {one["purl"] for one in made["components"]}
     installed = {f"pkg:pypi/{one.name}@{quote(one.version)}" for one in components()}
     assert installed < addresses
-    assert {"pkg:npm/%40acme/Some_Lib@2.0.0", "pkg:pypi/some-lib@2.0.0"} < addresses
+    assert {"pkg:npm/%40acme/some_lib@2.0.0", "pkg:pypi/some-lib@2.0.0"} < addresses
     fastapi = next(one for one in made["dependencies"] if one["ref"].startswith("PyPI:fastapi@"))
     assert any(ref.startswith("PyPI:starlette@") for ref in fastapi["dependsOn"])
 

@@ -16,7 +16,7 @@ from typing import TypedDict
 from fastapi import FastAPI
 
 from copilot.settings import Settings
-from web import openapi, pages, problems, schemas, sockets
+from web import bodies, openapi, pages, problems, schemas, sockets
 from web.composition.backends import Backends
 from web.composition.opening import open_house
 from web.composition.places import behind_tls
@@ -174,6 +174,7 @@ def create_app(
         },
     )
     problems.install(app)
+    bodies.install(app)
     openapi.tell_our_refusals(app)
     sockets.install(app)
     for part in ROUTES:

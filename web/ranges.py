@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-_ONE = re.compile(r"bytes=(\d*)-(\d*)")
+_ONE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
+"""Within 64 bits: Python reads no number of thousands of digits, and no file has so many bytes."""
 
 
 class UnsatisfiableError(ValueError):

@@ -25,6 +25,10 @@ from web.house import House
 logger = logging.getLogger(__name__)
 
 
+SOCKET_MESSAGE_BYTES = 256 * 1024
+"""Platforms send some hundred bytes of voice; our own pages send nothing."""
+
+
 class ServingError(Exception):
     """The service cannot start, or refused a command."""
 
@@ -67,6 +71,7 @@ def run_service(settings: Settings, *, demonstration: bool) -> NoReturn:
         proxy_headers=bool(settings.trusted_proxy),
         forwarded_allow_ips=settings.trusted_proxy or None,
         ws="websockets-sansio",
+        ws_max_size=SOCKET_MESSAGE_BYTES,
         ws_ping_interval=20,
         timeout_graceful_shutdown=10,
     )

@@ -106,7 +106,8 @@ def _served(file: StoredFile, content: bytes) -> Response:
         "Content-Disposition": f"{'inline' if shown else 'attachment'};"
         f" filename*=UTF-8''{quote(file.file_name, safe='')}",
         "X-Content-Type-Options": "nosniff",
-        "Cache-Control": "private, max-age=3600",
+        # Somebody else may sit at this browser next.
+        "Cache-Control": "private, no-store",
         "Referrer-Policy": "no-referrer",
     }
     if file.media_type != "application/pdf":  # browsers' own reader does not open in a sandbox

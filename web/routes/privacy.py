@@ -49,7 +49,7 @@ async def find(
     wanted = Sought(
         phone=phone,
         email=(sought.email or "").strip().lower() or None,
-        words=tuple(plain(sought.name or "").split()),
+        words=tuple(word for word in plain(sought.name or "").split() if word.strip("'-.")),
     )
     if wanted.nobody:
         raise NobodySoughtError("nobody is named")
