@@ -168,6 +168,8 @@ def create_app(
         openapi_url="/api/openapi.json",
         docs_url=None,
         redoc_url=None,
+        # A redirect to the address without its slash would go to whatever `Host` says.
+        redirect_slashes=False,
         responses={
             "4XX": {"model": schemas.Problem, "description": "Refused"},
             "503": {"model": schemas.Problem, "description": "The database does not answer"},

@@ -1,4 +1,4 @@
-"""What a stranger, a caller's software or a client's manager may try, beside what has its own test."""
+"""What a stranger or a client's manager may try, beside what has a test of its own."""
 
 from __future__ import annotations
 
@@ -38,14 +38,16 @@ async def test_nobody_fills_the_memory_with_a_body(
         for _ in range(300):
             yield b"x" * 1000
 
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
     for path in ("/api/session", "/api/links/redeem", "/api/session/sign-on/logout"):
         for content in (b'{"email": "' + b"x" * 150_000, unsaid()):
-            refused = await stranger.post(path, content=content)
+            headers = form if path.endswith("logout") else {}
+            refused = await stranger.post(path, content=content, headers=headers)
             assert refused.status_code == 413, (path, refused.text)
             assert refused.json()["code"] == "bad_request"
     files = {"file": ("x", b"x" * 250_000), "logout_token": (None, b"x")}
-    form = await service.browser().post("/api/session/sign-on/logout", files=files)
-    assert form.status_code == 413
+    parts = await service.browser().post("/api/session/sign-on/logout", files=files)
+    assert parts.status_code == 413
     assert (await stranger.post("/api/session", content=b"[" * 90_000)).status_code in (400, 422)
 
 
