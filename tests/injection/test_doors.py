@@ -111,7 +111,8 @@ async def test_an_exercise(service: Running) -> None:
         exercise = {
             "client_id": "demo-delorme", "title": some[0][:150],
             "lines": [{"speaker": "caller", "text": text, "pause_s": 0.5} for text in some],
-            "expected": {"reason": some[1]}, "points": [text[:200] for text in some[2:4]], "target_s": 60,
+            "expected": {"reason": some[1]}, "points": [one[:200] for one in some[2:4]],
+            "target_s": 60,
         }  # fmt: skip
         answer = await supervisor.http.post("/api/training/exercises", json=exercise)
         assert answer.status_code == 201, answer.text
