@@ -28,6 +28,8 @@ class Admission(HttpToolsProtocol):
 
     _unread = 0
     """Bytes since the last that became a request's head, a piece of its body, or its end."""
+    _heading = False
+    """A request's head is being read."""
     _timer: TimerHandle | None = None
 
     def connection_made(self, transport: BaseTransport) -> None:
@@ -45,10 +47,17 @@ class Admission(HttpToolsProtocol):
             self._refuse("431 Request Header Fields Too Large")
 
     def on_message_begin(self) -> None:
+        self._heading = True
         self._expect(HEAD_S)
         super().on_message_begin()
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        # A trailer (RFC 9110, section 6.5) is no header: no proxy looked at it.
+        if self._heading:
+            super().on_header(name, value)
+
     def on_headers_complete(self) -> None:
+        self._heading = False
         self._unread = 0
         self._expect(BODY_S)
         super().on_headers_complete()

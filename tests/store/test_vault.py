@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -28,7 +29,7 @@ from copilot.store.masterkeys import forget_masters, key_uses, open_keys, rotate
 from copilot.store.migration import configuration, migrate
 from copilot.store.privacy import OF_A_CALL
 from copilot.store.sealedfiles import SealedReader, SealedWriter
-from copilot.store.sealing import new_data_key, seal_row, sealed_columns
+from copilot.store.sealing import SUITES, key_name, new_data_key, seal_row, sealed_columns
 from copilot.store.tables import OF_A_CLIENT
 from copilot.store.tables.calls import call_events, drafts
 from copilot.store.tables.messages import messages
@@ -392,3 +393,25 @@ def test_a_sealed_row_needs_its_place() -> None:
     assert first != second  # a nonce is never used twice
     with pytest.raises(KeyError):
         seal_row(key, call_events, {"client_id": MAIN, "payload": {}})
+
+
+@pytest.mark.parametrize("suite", sorted(SUITES))
+def test_a_key_s_letter_says_its_algorithm(suite: str) -> None:
+    key = new_data_key("delorme", suite=suite)
+    sealed = key.seal(b"bonjour", about=b"here")
+    assert key_name(sealed) == key.name and key.name.startswith(suite)
+    assert key.open(sealed, about=b"here") == b"bonjour"
+    file = io.BytesIO()
+    with SealedWriter(file, key, name="f") as writer:
+        writer.write(b"bonjour " * 20_000)
+    reader = SealedReader(file, {key.name: key}, name="f")
+    assert b"".join(reader.read()) == b"bonjour " * 20_000
+    # The same secret under another algorithm's letter opens nothing.
+    for other in set("".join(SUITES)) - {suite}:
+        if SUITES[other] is not SUITES[suite]:
+            taken = dataclasses.replace(key, name=f"{other}{key.name[1:]}")
+            with pytest.raises(KeyFileError):
+                taken.open(f"{taken.name}.{sealed.partition('.')[2]}", about=b"here")
+    unknown = dataclasses.replace(key, name="z0000000a")
+    with pytest.raises(KeyFileError, match="not known"):
+        unknown.seal(b"x", about=b"here")

@@ -5,10 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import uvicorn
 
+from tests.servers import free_port
 from tests.web.running import Running, running
+from web.admission import Admission
 
 HIDDEN = "GET /hidden HTTP/1.1\r\nHost: x\r\n\r\n"
 
@@ -94,6 +98,37 @@ async def test_a_head_without_end_is_refused_before_it_fills_the_memory(service:
             continue  # closed while we were still speaking
         assert answer.startswith((b"HTTP/1.1 4", b"")) and b"HTTP/1.1 2" not in answer, kind
     assert await said_to(service, request(first="GET /healthz HTTP/1.1"))
+
+
+async def test_a_trailer_is_no_header() -> None:
+    told: list[list[str]] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        while (await receive()).get("more_body"):
+            pass
+        told.append([name.decode() for name, _ in scope["headers"]])
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    config = uvicorn.Config(
+        app, host="127.0.0.1", port=free_port(), http=Admission, lifespan="off", log_level="error"
+    )
+    server = uvicorn.Server(config)
+    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+    serving = asyncio.create_task(server.serve())
+    try:
+        async with asyncio.timeout(20):
+            while not server.started:  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
+        body = "2\r\n{}\r\n0\r\nX-Forwarded-For: 192.0.2.1\r\n\r\n"
+        reader, writer = await asyncio.open_connection("127.0.0.1", config.port)
+        writer.write(request("Transfer-Encoding: chunked", body=body))
+        assert (await reader.read()).startswith(b"HTTP/1.1 204")
+        writer.close()
+    finally:
+        server.should_exit = True
+        await serving
+    assert told == [["host", "connection", "transfer-encoding"]]
 
 
 async def test_usual_requests_are_within_the_bounds(service: Running) -> None:
