@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -38,6 +39,7 @@ class Intake:
         what is attached: null without an antivirus."""
         self._store = store
         self._scanner = scanner
+        self._reading = asyncio.Lock()
         self._now = now
         self._kept = kept
 
@@ -45,18 +47,15 @@ class Intake:
         """Durable when this returns; false when the same was taken before. Raises StoreError."""
         scope = self._store.for_client(client_id)
         client = await scope.client()
-        kinds = client.settings.redact
         files = await self._clean(new.files)
         if left_out := len(new.files) - len(files):
             said = INFECTED.get(client.settings.written_in, INFECTED["fr"])
             text = f"{text}\n\n{said.format(count=left_out)}"
-        new = dataclasses.replace(
-            new,
-            files=files,
-            subject=redact(new.subject, kinds).text,
-            sender_name=redact(new.sender_name, kinds).text,
-        )
-        taken = await scope.receive_inquiry(new, tuple(self._events(client, new, text)))
+        new = dataclasses.replace(new, files=files)
+        # A long text of numbers takes its time: one at a time, and no call waits for it.
+        async with self._reading:
+            new, events = await asyncio.to_thread(self._redacted, client, new, text)
+        taken = await scope.receive_inquiry(new, events)
         if taken:
             self._kept()
         return taken
@@ -73,6 +72,18 @@ class Intake:
                 continue  # said in the log, and in the text
             kept.append(file)
         return tuple(kept)
+
+    def _redacted(
+        self, client: Client, new: NewInquiry, text: str
+    ) -> tuple[NewInquiry, tuple[UtteranceHeard | CallEnded, ...]]:
+        """Without what must not be kept, and the log of it."""
+        kinds = client.settings.redact
+        kept = dataclasses.replace(
+            new,
+            subject=redact(new.subject, kinds).text,
+            sender_name=redact(new.sender_name, kinds).text,
+        )
+        return kept, tuple(self._events(client, kept, text))
 
     def _events(
         self, client: Client, new: NewInquiry, text: str

@@ -44,11 +44,17 @@ UNSEEN = re.compile(
 )
 """Characters that would begin a line, colour it, or show it in another order (CWE-117)."""
 SET_IN = "    "
+LONGEST_LINE = 4096
 
 
 def escaped(text: str) -> str:
     """One line, whatever was in the text."""
     return UNSEEN.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
+def shown(line: str) -> str:
+    """A line, masked: of so many characters that masking it never holds anybody up."""
+    return masked(line if len(line) <= LONGEST_LINE else f"{line[:LONGEST_LINE]}…")
 
 
 class MaskingFormatter(logging.Formatter):
@@ -58,8 +64,8 @@ class MaskingFormatter(logging.Formatter):
         return escaped(super().formatMessage(record))
 
     def format(self, record: logging.LogRecord) -> str:
-        first, *trace = masked(super().format(record)).split("\n")
-        return "\n".join([first, *(SET_IN + escaped(line) for line in trace)])
+        first, *trace = super().format(record).split("\n")
+        return "\n".join([shown(first), *(SET_IN + shown(escaped(line)) for line in trace)])
 
 
 class JsonFormatter(logging.Formatter):
@@ -70,10 +76,11 @@ class JsonFormatter(logging.Formatter):
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": masked(record.getMessage()),
+            "message": shown(record.getMessage()),
         }
         if record.exc_info:
-            entry["trace"] = masked(self.formatException(record.exc_info))
+            trace = self.formatException(record.exc_info)
+            entry["trace"] = "\n".join(shown(line) for line in trace.split("\n"))
         if record.stack_info:
             entry["stack"] = masked(self.formatStack(record.stack_info))
         # ASCII alone: nothing that a terminal or a collector could take for something else.

@@ -58,6 +58,8 @@ COUNTRIES = frozenset({
 })  # fmt: skip
 """Of IBANs: the single euro payments area, and where French callers have accounts."""
 
+MOST_DIGITS = 19 + 6
+"""The longest card number, and some: a natural reading may join what was meant apart."""
 FEWEST_DIGITS = 13
 """The shortest card number; anything shorter is left alone (a phone number has ten)."""
 
@@ -135,19 +137,41 @@ def _in_run(
     if not whole or len(whole[0]) < FEWEST_DIGITS or _only_phones(whole[0]):
         return None
     # The longest stretch first: a card inside a card and its date is the card.
-    for taken in range(len(tokens), 0, -1):
-        for start in range(len(tokens) - taken + 1):
-            stretch = tokens[start : start + taken]
-            texts = whole if taken == len(tokens) else readings(stretch)
-            if not texts or len(texts[0]) < FEWEST_DIGITS:
-                continue
-            kind = _kind(texts, kinds)
-            if kind is not None:
-                return stretch[0].start, stretch[-1].end, kind
+    for stretch, texts in sorted(_stretches(tokens), key=lambda one: -len(one[0])):
+        kind = _kind(texts, kinds)
+        if kind is not None:
+            return stretch[0].start, stretch[-1].end, kind
     for kind in announced:
         if kind in kinds and any(_right_length(digits, kind) for digits in whole[:1]):
             return tokens[0].start, tokens[-1].end, kind
     return None
+
+
+def _stretches(tokens: Sequence[Token]) -> Iterator[tuple[Sequence[Token], list[str]]]:
+    """Stretches with as many digits as a number to take out, and their readings.
+
+    More words never make fewer digits: what has too many is not looked at further. Whoever writes
+    thousands of digits in words would have us read each stretch of them otherwise.
+    """
+    most = [_most_digits(token) for token in tokens]
+    for first in range(len(tokens)):
+        for last in range(first, len(tokens)):
+            if sum(most[first : last + 1]) < FEWEST_DIGITS:
+                continue
+            stretch = tokens[first : last + 1]
+            texts = readings(stretch)
+            if not texts or len(texts[0]) < FEWEST_DIGITS:
+                continue
+            if len(texts[0]) > MOST_DIGITS:
+                break
+            yield stretch, texts
+
+
+def _most_digits(token: Token) -> int:
+    """How many digits a word can add: `mille` makes four of nothing, `vingt` two."""
+    if token.plain.isdecimal():
+        return len(token.plain)
+    return {"cent": 3, "cents": 3, "mille": 4}.get(token.plain, 10 if "mil" in token.plain else 2)
 
 
 def _kind(texts: Sequence[str], kinds: Collection[str]) -> Kind | None:

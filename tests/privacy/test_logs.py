@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from copilot.privacy.logs import (
     FORMAT,
+    LONGEST_LINE,
     OURS,
     JsonFormatter,
     MaskingFormatter,
@@ -100,6 +101,12 @@ def test_a_log_entry_is_one_line_whatever_was_said(text: str) -> None:
     record = logging.LogRecord("x", logging.INFO, __file__, 1, "%s", (text,), None)
     assert len(MaskingFormatter("%(message)s").format(record).splitlines()) <= 1
     assert len(JsonFormatter().format(record).splitlines()) == 1
+
+
+def test_an_endless_line_is_cut() -> None:
+    for formatter in (MaskingFormatter("%(message)s"), JsonFormatter()):
+        record = logging.LogRecord("x", logging.INFO, __file__, 1, "%s", ("!" * 10**6,), None)
+        assert len(formatter.format(record)) < 2 * LONGEST_LINE
 
 
 def test_a_log_for_collectors_is_an_object_a_line() -> None:

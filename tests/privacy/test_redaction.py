@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from copilot.privacy.digits import Token, readings
 from copilot.privacy.redaction import LABELS, is_card, is_iban, is_nir, redact
 
 CARD = "4970101234567890"
@@ -124,3 +126,22 @@ def test_ordinary_talk_costs_next_to_nothing() -> None:
     for _ in range(1000):
         redact(text)
     assert (time.process_time() - began) / 1000 < 0.002
+
+
+def test_numbers_without_end_are_read_in_bounded_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stranger's form: every stretch of eighty words was read, some seconds a line."""
+    from copilot.privacy import redaction
+
+    read = 0
+
+    def counted(tokens: Sequence[Token]) -> list[str]:
+        nonlocal read
+        read += len(tokens)
+        return readings(tokens)
+
+    monkeypatch.setattr(redaction, "readings", counted)
+    for words in ("un ", "zéro trois ", "vingt et un ", "7 "):
+        read = 0
+        text = words * (80 // len(words.split()))
+        assert redact(text, ("card", "nir", "iban")).spans == ()
+        assert read < 40_000, words

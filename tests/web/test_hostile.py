@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+import threading
+from collections.abc import AsyncIterator, Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from copilot.privacy.redaction import Redacted, redact
+from copilot.store.records.inquiries import NewInquiry
 from tests.store.test_separation import dump
 from tests.web.fuzzing import things
 from tests.web.published import Published, published
@@ -74,6 +78,24 @@ async def test_a_shared_browser_keeps_no_file(service: Running) -> None:
     answer = await portal.http.get(f"/api/clients/demo-delorme/attachments/{kept['id']}")
     assert answer.status_code == 200
     assert "no-store" in answer.headers["cache-control"]
+
+
+async def test_a_text_of_numbers_is_read_beside_the_calls(
+    service: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However long that takes: not where the voice is."""
+    threads = set()
+
+    def noted(text: str, kinds: Sequence[str]) -> Redacted:
+        threads.add(threading.current_thread())
+        return redact(text, kinds)
+
+    monkeypatch.setattr("copilot.inquiries.intake.redact", noted)
+    new = NewInquiry(
+        call_id="w", channel="form", inlet="i", origin="o", received_at=datetime.now(UTC)
+    )
+    assert await service.house.inquiries.intake.take("demo-delorme", new, "un " * 100)
+    assert threads and threading.main_thread() not in threads
 
 
 THEIRS = "demo-vasseur"
