@@ -32,7 +32,7 @@ import numpy as np
 from rapidfuzz.distance import Levenshtein
 from websockets.asyncio.client import ClientConnection, connect
 
-from copilot.evaluation.bench import Pcm, Said, read_clips
+from copilot.evaluation.benchcalls import Pcm, Said, read_clips
 from copilot.evaluation.manifest import Clip
 from copilot.evaluation.wer import normalise
 from models.hearing import Final, Heard, HearingContext, Partial

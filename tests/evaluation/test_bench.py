@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from copilot.drafting.draft import Draft, Turn
-from copilot.evaluation.bench import PAUSE_S, PacedLeg, Said, plan_call, run_bench
+from copilot.evaluation.bench import run_bench
+from copilot.evaluation.benchcalls import PAUSE_S, PacedLeg, Said, plan_call
 from copilot.evaluation.benchreport import Percentiles
 from copilot.evaluation.manifest import Clip, EvaluationInputError
 from models.listening import Listening
