@@ -13,7 +13,8 @@ run:
 
 test:
 	@./bootstrap.sh test
-	@.venv/bin/python -m pytest
+	@.venv/bin/python -m pytest -n 2 --dist loadfile -m "not alone"; beside=$$?; \
+	.venv/bin/python -m pytest -m alone && exit $$beside
 
 check:
 	@./bootstrap.sh run

@@ -137,6 +137,12 @@ class Crew:
         """Partials replaced by a newer one before they were decoded."""
         return self._schedule.late_partials_dropped
 
+    @property
+    def waiting(self) -> int:
+        """How many errands wait for somebody."""
+        with self._lock:
+            return len(self._schedule)
+
     def behind_s(self) -> float:
         """Age of the oldest final that waits or is being decoded."""
         now_s = self._clock()

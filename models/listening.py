@@ -125,6 +125,11 @@ class Listener:
         return late_s if late_s > LATE_S else 0.0
 
     @property
+    def waiting(self) -> int:
+        """How many phrases, whole or begun, wait to be decoded."""
+        return self._crew.waiting
+
+    @property
     def troubled(self) -> str | None:
         """Code of the trouble recognition is in; None when it works."""
         return self._troubled

@@ -2,8 +2,33 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
 from hypothesis import settings
 
 # How long an example takes is the machine's affair; what must be quick is measured by itself.
 settings.register_profile("souffleur", deadline=None)
 settings.load_profile("souffleur")
+
+ALONE = (
+    "end_to_end/",
+    "telephony/",
+    "injection/test_browser.py",
+    "web/test_line_",
+    "web/test_moving.py",
+    "web/test_recordings.py",
+    "web/test_supervision.py",
+    "web/test_tolls.py",
+    "web/test_transfer",
+    "web/test_waiting.py",
+)
+"""Calls, peers and browsers in real time: nothing else runs beside them (`make test`)."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs the machine for itself."""
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.relative_to(here).as_posix().startswith(ALONE):
+            item.add_marker(pytest.mark.alone)
