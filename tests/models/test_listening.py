@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import cast
@@ -191,6 +191,12 @@ async def test_a_recogniser_that_raises_is_told_and_no_final_is_lost(phrase: Pcm
     assert "broke down" in leg.troubles[0].detail
 
 
+async def _until(there: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10.0):
+        while not there():  # noqa: ASYNC110 - another thread's doing: it sets no event
+            await asyncio.sleep(0.01)
+
+
 async def test_calls_are_decoded_together_and_one_failure_is_its_own(phrase: Pcm) -> None:
     broken = [False]
 
@@ -205,13 +211,11 @@ async def test_calls_are_decoded_together_and_one_failure_is_its_own(phrase: Pcm
     async with ear_of(recogniser, Listening(workers=1, batch=8)) as listener:
         first = open_leg(listener, "first", partials=False)
         await first.say(phrase)
-        while not recogniser.requests:
-            await asyncio.sleep(0.01)
+        await _until(lambda: len(recogniser.requests) == 1)
         legs = [open_leg(listener, f"leg-{n}", partials=False) for n in range(3)]
         legs.append(open_leg(listener, "odd", partials=False, vocabulary=("Martel",)))
         await asyncio.gather(*(leg.say(phrase) for leg in legs))
-        while listener.waiting < len(legs):
-            await asyncio.sleep(0.01)
+        await _until(lambda: listener.waiting == len(legs))
         recogniser.mend()
         legs.append(first)
         for leg in legs:
