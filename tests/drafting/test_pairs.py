@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -43,6 +45,18 @@ def test_nothing_is_said_twice() -> None:
         for text in [*(said.text for said in trade.said), *(text for text, _ in trade.calm)]
     )
     assert [text for text, times in said.items() if times > 1] == []
+
+
+def test_what_names_people_and_companies_is_well_marked() -> None:
+    pieces = files("copilot.drafting.people").joinpath("pieces.fr.txt").read_text(encoding="utf-8")
+    lines = [line for line in pieces.splitlines() if line and not line.startswith("#")]
+    assert len(lines) > 500
+    for line in lines:
+        assert line.startswith(("O: ", "C: ")), line
+        marks = re.sub(r"[^][{}<>|]|\|", "", line)
+        while (fewer := re.sub(r"\[\]|\{\}|<>", "", marks)) != marks:
+            marks = fewer
+        assert not marks, line
 
 
 def test_the_format_is_the_readme_s(tmp_path: Path) -> None:
