@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import ipaddress
 import json
 import multiprocessing
@@ -72,6 +73,8 @@ async def _serve(pipe: Connection, limits: MessageLimits) -> None:
     )  # fmt: skip
     await server.start()
     settle()  # as the service does once it is warm
+    pauses = Pauses()
+    gc.callbacks.append(pauses)
     pipe.send("ready")
     while True:
         order = await loop.run_in_executor(None, pipe.recv)
@@ -95,11 +98,33 @@ async def _serve(pipe: Connection, limits: MessageLimits) -> None:
             ]
             pipe.send(answer)
     dropped = sum(b.caller.dropped_frames + b.operator.dropped_frames for b in bridges)
-    pipe.send({"dropped_frames": dropped})
+    pipe.send({"dropped_frames": dropped, "collector_ms": pauses.told()})
     await server.stop()
     for bridge in bridges:
         await bridge.close()
     await asyncio.gather(*listeners)
+
+
+class Pauses:
+    """How long Python's collector stopped everything."""
+
+    def __init__(self) -> None:
+        self._began_s = 0.0
+        self._lasted_ms: list[float] = []
+
+    def __call__(self, phase: str, info: dict[str, int]) -> None:
+        del info
+        if phase == "start":
+            self._began_s = time.perf_counter()
+        else:
+            self._lasted_ms.append(1000 * (time.perf_counter() - self._began_s))
+
+    def told(self) -> dict[str, float]:
+        """The longest pause, and all of them together."""
+        return {
+            "longest": round(max(self._lasted_ms, default=0.0), 1),
+            "all": round(sum(self._lasted_ms), 1),
+        }
 
 
 def _resident_mb() -> float:
