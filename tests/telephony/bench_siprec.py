@@ -27,7 +27,7 @@ from telephony.g711 import Pcm
 from tests.telephony.pbx import Pbx
 
 PACKET_S = 0.020
-PRELOADED = ["telephony.sip.server", "telephony.bridge", "tests.telephony.bench_siprec"]
+PRELOADED = ["telephony.sip.server", "telephony.bridge"]
 FORKS = multiprocessing.get_context("forkserver")
 
 
