@@ -12,6 +12,7 @@ from tests.end_to_end.axe import assert_accessible
 from tests.end_to_end.people import OPERATOR, SUPERVISOR, browser, new_page, sign_in
 from tests.web.running import Running, running
 from tests.web.test_training import DELORME, EXERCISE, prepared
+from tests.web.test_training_voices import recorded_call
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
@@ -110,3 +111,39 @@ async def test_a_whole_exercise_at_the_desk(
     await tried.get_by_role("button").click()
     await supervisor.get_by_test_id("score").wait_for()
     assert page.failures == [] and supervisor.failures == []
+
+
+async def test_a_reviewed_recorded_call_becomes_an_exercise_that_is_heard(
+    service: Running, chromium: Any
+) -> None:
+    service.house.training.speed = 4.0
+    scene = await recorded_call(service)
+    page = await at_training(chromium, service, SUPERVISOR)
+    await page.goto(f"{service.url}/gallery?tab=calls&call={scene.call_id}")
+    await page.get_by_test_id("to-exercise").click()
+    await page.get_by_test_id("from-call").wait_for()
+    await page.locator("#from-reason").fill("formation")
+    await page.keyboard.press("Enter")
+    assert await page.get_by_test_id("exercise-heard").is_checked()
+    script = await page.get_by_test_id("exercise-lines").input_value()
+    assert "Martin" not in script and "fuite sous l'évier" in script
+    await assert_accessible(page, "an exercise taken from a recorded call")
+    await page.get_by_test_id("exercise-save").click()
+    await page.get_by_test_id("exercise").wait_for()
+    trainee = await at_training(chromium, service, OPERATOR)
+    heard: list[tuple[str, int]] = []
+    trainee.on(
+        "response",
+        lambda one: (
+            heard.append((one.url.rsplit("/", 1)[1], one.status)) if "/voices/" in one.url else None
+        ),
+    )
+    await trainee.get_by_test_id("exercise-begin").click()
+    async with trainee.expect_response("**/voices/caller-2"):
+        await trainee.locator('[data-testid="training-state"][data-state="ended"]').wait_for()
+    assert sorted(set(heard)) == [("caller-2", 200), ("operator-1", 200)]
+    assert await trainee.get_by_test_id("voice-failed").count() == 0
+    await trainee.keyboard.press("Control+Enter")
+    await trainee.keyboard.press("Control+Enter")
+    await trainee.get_by_test_id("score").wait_for()
+    assert page.failures == trainee.failures == []
