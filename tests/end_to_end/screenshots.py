@@ -17,6 +17,7 @@ from tests.end_to_end.people import CLIENT, OPERATOR, SUPERVISOR, browser, new_p
 from tests.end_to_end.service import ROOT, Service, running_service
 
 WIDTH, HEIGHT = 1280, 800
+READY_S = 600.0
 HEARD_MS = 180_000
 """What is said takes its time, and a busy machine hears it late."""
 
@@ -145,7 +146,7 @@ def main() -> None:
         recording = Path(scratch) / "call.wav"
         build_demo_call(ROOT / "var" / "sounds", recording)
         with running_service(Path(scratch) / "data") as service:
-            service.wait_until_ready()
+            service.wait_until_ready(limit_s=READY_S)
             asyncio.run(take(service, folder, recording))
 
 

@@ -80,12 +80,12 @@ class Service:
         threading.Thread(target=self._read, daemon=True).start()
         wait_until(self._answers, "the service", limit_s=START_S)
 
-    def wait_until_ready(self) -> None:
-        """Wait until the models are loaded."""
+    def wait_until_ready(self, *, limit_s: float = READY_S) -> None:
+        """Wait until the models are loaded. Raises TimeoutError."""
         wait_until(
             lambda: set(self.health()["parts"].values()) == {"ready"},
             "every part of the service",
-            limit_s=READY_S,
+            limit_s=limit_s,
         )
 
     def health(self) -> dict[str, dict[str, str]]:
