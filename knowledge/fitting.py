@@ -7,7 +7,7 @@ weight can be read. The threshold is set on predictions for companies left out o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,7 +23,7 @@ from knowledge.confidence import (
     probability,
 )
 from knowledge.evaluation import ClientSet, EvaluationError, Query, read_sets
-from knowledge.index import ALL_BELOW, EVIDENCE, ClientIndex, Evidence
+from knowledge.index import EVIDENCE, ClientIndex, Evidence
 from knowledge.lexical import Scores
 from knowledge.mishearing import misheard
 from knowledge.search import carries, wordings_of
@@ -40,8 +40,6 @@ EVEN_ODDS = 0.5
 """No card is shown that is more likely wrong than right, however rarely silence is broken."""
 CURVE = (0.3, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.9)
 """Thresholds that a report counts at."""
-_TOGETHER = 24
-"""Utterances embedded at a time: a fifth of the time that one after the other takes."""
 _RANKING_PENALTY = 8.0
 _DECISION_PENALTY = 3.0
 
@@ -63,36 +61,27 @@ class Observation:
 
 def observe(sets: Sequence[ClientSet], semantics: Semantics) -> list[Observation]:
     """Gather the evidence for every labelled utterance."""
-    observations: list[Observation] = []
+    observations = []
     for client in sets:
         index = ClientIndex(client.entries, semantics)
-        # Of a large client only what some wording puts forward is compared: each by itself, then.
-        together = _TOGETHER if len(client.entries) <= ALL_BELOW else 1
-        for at in range(0, len(client.queries), together):
-            observations.extend(_observed(client, index, client.queries[at : at + together]))
+        for query in client.queries:
+            # One at a time, as in a call: embedded together, utterances move each other's
+            # confidence by as much as 0.03.
+            reading = read(query.utterance)
+            wordings = wordings_of(reading, query.previous)
+            evidence = index.compare([wording.text for wording in wordings]) if wordings else []
+            expected = [entry.entry_id in query.expected for entry in client.entries]
+            observations.append(
+                Observation(
+                    client=client.name,
+                    query=query,
+                    expected=np.array(expected, dtype=np.float64),
+                    evidence=tuple(evidence),
+                    acts=reading.acts,
+                    follows=carries(wordings),
+                )
+            )
     return observations
-
-
-def _observed(
-    client: ClientSet, index: ClientIndex, queries: Sequence[Query]
-) -> Iterator[Observation]:
-    readings = [read(query.utterance) for query in queries]
-    wordings = [
-        wordings_of(reading, query.previous)
-        for reading, query in zip(readings, queries, strict=True)
-    ]
-    texts = [wording.text for each in wordings for wording in each]
-    found = iter(index.compare(texts) if texts else [])
-    for query, reading, each in zip(queries, readings, wordings, strict=True):
-        expected = [entry.entry_id in query.expected for entry in client.entries]
-        yield Observation(
-            client=client.name,
-            query=query,
-            expected=np.array(expected, dtype=np.float64),
-            evidence=tuple(next(found) for _ in each),
-            acts=reading.acts,
-            follows=carries(each),
-        )
 
 
 def fit(observations: Sequence[Observation], *, fitted_on: str = "") -> Calibration:

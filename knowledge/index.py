@@ -61,8 +61,7 @@ _ENTRY_BYTES = 12_000
 """Words, postings, sounds and profiles of an entry, about."""
 _CANDIDATES = 64
 """Entries a view may put forward; all of a small client's entries are compared."""
-ALL_BELOW = 400
-"""Up to this many entries, all are compared with all that is said."""
+_ALL_BELOW = 400
 _BLOCK = 2000
 _FIRST_WHOLES_BELOW = 1500
 """Beyond this many entries the costly model reads the questions alone, so that an import ends."""
@@ -320,7 +319,7 @@ class ClientIndex:
     ) -> npt.NDArray[np.int64]:
         """All entries of a small client; of a large one, those that any sign puts forward."""
         size = len(self.entries)
-        if size <= ALL_BELOW:
+        if size <= _ALL_BELOW:
             return np.arange(size)
         searched = zip(self._views, spaces, strict=True)
         chosen = [view.candidates(v) for view, v in searched if view is not self._repeated]

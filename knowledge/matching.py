@@ -1,11 +1,12 @@
 """Which entry a wording is after, learnt by contrast from the written companies.
 
 "J'arrive pas à joindre les deux bouts" is after "Peut-on payer en plusieurs fois ?": that takes
-knowledge of the world, which two small sentence models have and do not show. One projection of what
-they and the words' vectors make of a text is learnt so that what a caller says falls nearer to the
-entry that answers it than to every other entry of the same company (InfoNCE, van den Oord et al.
-2018, the company's entries as contrast), and nearer to another wording of its subject than to
-those of other subjects. Ten seconds of one core once all is embedded (docs/adr/0217).
+knowledge of the world, which two small sentence models have and do not show. One placement of what
+they and the words' vectors make of a text, a projection and a hidden layer beside it, is learnt so
+that what a caller says falls nearer to the entry that answers it than to every other entry of the
+same company (InfoNCE, van den Oord et al. 2018, the company's entries as contrast), and nearer to
+another wording of its subject than to those of other subjects. A minute of one core once all is
+embedded (docs/adr/0217, 0218).
 """
 
 from __future__ import annotations
@@ -26,10 +27,19 @@ if TYPE_CHECKING:
 Placing: TypeAlias = "Callable[[FloatMatrix], torch.Tensor]"
 """Rows of features to unit rows of the projection being learnt."""
 
-RECIPE = "2"
+RECIPE = "3"
 """Changes with the way of learning, so that what is kept on disk is learnt anew."""
 WIDTH = 256
 """Numbers of a text once projected."""
+HIDDEN = 512
+"""Units of the hidden layer: with a hundred companies and more it learns what no projection holds
+(docs/adr/0218)."""
+_HIDDEN_SPREAD = 0.03
+"""Of the hidden layer's first weights."""
+_HIDDEN_GAIN = 30.0
+"""Brings the features of a unit row, about 0.03 each, to the scale at which a unit bends."""
+_HIDDEN_SHARE = 0.1
+"""What the hidden layer's outcome weighs beside the projection's, so that it learns as fast."""
 _WORDS = 0.7
 """What the words' vectors weigh beside the two embeddings."""
 _ROUNDS = 16
@@ -61,23 +71,55 @@ class Lesson:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Matcher:
-    """Places texts so that a wording is near what answers it. Thread-safe."""
+class Placement:
+    """What is learnt. Read-only: safe from any thread."""
 
     projection: FloatMatrix
     """Shape (features, WIDTH)."""
+    inward: FloatMatrix
+    """Features to the hidden layer, shape (features, HIDDEN)."""
+    outward: FloatMatrix
+    """The hidden layer to places, shape (HIDDEN, WIDTH)."""
+
+    def of(self, rows: FloatMatrix) -> FloatMatrix:
+        """Unit rows of shape (rows, WIDTH), from rows of features."""
+        hidden = np.maximum(_HIDDEN_GAIN * (rows @ self.inward), 0)
+        return unit_rows(rows @ self.projection + _HIDDEN_SHARE * (hidden @ self.outward))
+
+    def as_rows(self) -> FloatMatrix:
+        """One matrix for the disk, WIDTH wide."""
+        return np.vstack([self.projection, self.inward.reshape(-1, WIDTH), self.outward])
+
+    @classmethod
+    def from_rows(cls, rows: FloatMatrix) -> Placement:
+        """What `as_rows` made."""
+        # F features make F rows of the projection, F * HIDDEN / WIDTH inward, HIDDEN outward.
+        width = (len(rows) - HIDDEN) * WIDTH // (WIDTH + HIDDEN)
+        return cls(
+            projection=rows[:width],
+            inward=np.ascontiguousarray(rows[width:-HIDDEN].reshape(width, HIDDEN)),
+            outward=rows[-HIDDEN:],
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matcher:
+    """Places texts so that a wording is near what answers it. Thread-safe."""
+
+    placement: Placement
     background: FloatMatrix
     """Everyday talk, placed."""
 
     def place(self, first: FloatMatrix, second: FloatMatrix, means: FloatMatrix) -> FloatMatrix:
         """Unit rows of shape (texts, WIDTH), from whitened embeddings and means of words."""
         if not len(first):
-            return np.empty((0, self.projection.shape[1]), dtype=np.float32)
-        placed = [
-            features(first[at], second[at], means[at]) @ self.projection
-            for at in (slice(at, at + _BLOCK) for at in range(0, len(first), _BLOCK))
-        ]
-        return unit_rows(np.concatenate(placed))
+            return np.empty((0, WIDTH), dtype=np.float32)
+        return np.concatenate(
+            [
+                self.placement.of(features(first[at], second[at], means[at]))
+                for at in (slice(at, at + _BLOCK) for at in range(0, len(first), _BLOCK))
+            ]
+        )
 
 
 def features(first: FloatMatrix, second: FloatMatrix, means: FloatMatrix) -> FloatMatrix:
@@ -87,8 +129,8 @@ def features(first: FloatMatrix, second: FloatMatrix, means: FloatMatrix) -> Flo
 
 def learn(
     lessons: Sequence[Lesson], subjects: Sequence[FloatMatrix], *, seed: int = 0
-) -> FloatMatrix:
-    """The projection, shape (features, WIDTH); the same for the same lessons and seed.
+) -> Placement:
+    """The same for the same lessons and seed.
 
     `subjects` holds the wordings of each subject, two at least, shape (wordings, features).
     """
@@ -99,13 +141,18 @@ def learn(
     answers = [rows for lesson in lessons for rows in (lesson.questions, lesson.wholes)]
     every = np.vstack([*subjects, *answers])
     projection = torch.from_numpy(_principal(every)).requires_grad_()
+    first = _HIDDEN_SPREAD * torch.randn(len(projection), HIDDEN, generator=chance)
+    inward = first.requires_grad_()
+    outward = torch.zeros(HIDDEN, WIDTH, requires_grad=True)
     sharpness = torch.tensor(_SHARPNESS, requires_grad=True)
-    optimiser = torch.optim.Adam([projection, sharpness], lr=_RATE)
+    optimiser = torch.optim.Adam([projection, inward, outward, sharpness], lr=_RATE)
 
     def placed(rows: FloatMatrix) -> torch.Tensor:
         given = torch.from_numpy(rows)
-        kept = torch.rand(given.shape, generator=chance) >= _DROPPED
-        return torch.nn.functional.normalize((given * kept) @ projection, dim=1)
+        kept = given * (torch.rand(given.shape, generator=chance) >= _DROPPED)
+        hidden = torch.relu(_HIDDEN_GAIN * (kept @ inward))
+        place = kept @ projection + _HIDDEN_SHARE * (hidden @ outward)
+        return torch.nn.functional.normalize(place, dim=1)
 
     steps = [step for _ in range(_ROUNDS) for step in _round(len(lessons), shuffled)]
     for number, step in enumerate(steps):
@@ -118,7 +165,11 @@ def learn(
         optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         optimiser.step()
-    return np.ascontiguousarray(projection.detach().numpy(), dtype=np.float32)
+    learnt = (
+        np.ascontiguousarray(part.detach().numpy(), dtype=np.float32)
+        for part in (projection, inward, outward)
+    )
+    return Placement(**dict(zip(("projection", "inward", "outward"), learnt, strict=True)))
 
 
 def _round(companies: int, shuffled: np.random.Generator) -> list[int | None]:

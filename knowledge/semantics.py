@@ -23,7 +23,7 @@ from knowledge.associations import Rarity
 from knowledge.corpus import read_companies
 from knowledge.intents import Intent, IntentBank, read_intents
 from knowledge.lessons import lessons_of, texts_of
-from knowledge.matching import RECIPE, Matcher, features, learn
+from knowledge.matching import RECIPE, Matcher, Placement, features, learn
 from knowledge.spaces import Space, unit_rows, within_whitening
 from knowledge.subjects import LEARNT, SubjectReader, gathered, word_means
 from models.embeddings import E5_SMALL, UNIVERSAL, Embedder, FloatMatrix, load_embedder
@@ -167,12 +167,12 @@ def _matcher(
     def learnt(_: Sequence[str]) -> FloatMatrix:
         bounds = np.cumsum([len(intent.wordings) for intent in intents])[:-1]
         told = [rows for rows in np.split(talk, bounds) if len(rows) > 1]
-        return learn(lessons_of(companies, spoken=spoken, written=written), told)
+        return learn(lessons_of(companies, spoken=spoken, written=written), told).as_rows()
 
     wordings = [wording for intent in intents for wording in intent.wordings]
     name = f"matching-{RECIPE}-{first.embedder.name}"
-    projection = kept(cache, name, [*wordings, *texts_of(companies)], learnt)
-    return Matcher(projection=projection, background=unit_rows(talk[::3] @ projection))
+    placement = Placement.from_rows(kept(cache, name, [*wordings, *texts_of(companies)], learnt))
+    return Matcher(placement=placement, background=placement.of(talk[::3]))
 
 
 def _silent_rows(intents: Sequence[Intent]) -> npt.NDArray[np.bool_]:

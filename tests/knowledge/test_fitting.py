@@ -39,7 +39,7 @@ def test_nothing_is_loaded_for_directories_that_cannot_be_fitted_on(
 
 
 @pytest.mark.models
-def test_what_is_gathered_together_is_what_each_utterance_gives(semantics: Semantics) -> None:
+def test_what_a_fit_sees_is_what_a_call_decides(semantics: Semantics) -> None:
     calibration = read_calibration()
     client, *_ = read_sets(SETS / "reported")
     prompter = ClientPrompter(client.entries, semantics, calibration=calibration)
@@ -49,7 +49,7 @@ def test_what_is_gathered_together_is_what_each_utterance_gives(semantics: Seman
         seen = predict(calibration, observation)
         if decided.ranked:
             best = decided.ranked[0]
-            assert best.confidence == pytest.approx(seen.confidence, abs=0.02), query.utterance
+            assert best.confidence == pytest.approx(seen.confidence, abs=1e-6), query.utterance
             assert (best.entry.entry_id in query.expected) == seen.right, query.utterance
         else:
             assert not seen.confidence, query.utterance

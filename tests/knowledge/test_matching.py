@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 
 from knowledge.evaluation import ClientSet, Query
 from knowledge.lessons import lessons_of, texts_of
-from knowledge.matching import WIDTH, Lesson, Matcher, learn
+from knowledge.matching import HIDDEN, WIDTH, Lesson, Matcher, Placement, learn
 from knowledge.passages import Entry
 from knowledge.semantics import Semantics, kept
 from knowledge.spaces import unit_rows
@@ -36,33 +37,47 @@ def company(seed: int, entries: int = 8, callers: int = 24) -> Lesson:
     )
 
 
-def right(lesson: Lesson, projection: FloatMatrix) -> float:
-    said = unit_rows(lesson.said @ projection)
-    near = said @ unit_rows(lesson.questions @ projection).T
+def placement_of(chance: np.random.Generator, width: int) -> Placement:
+    shapes = ((width, WIDTH), (width, HIDDEN), (HIDDEN, WIDTH))
+    projection, inward, outward = (chance.normal(0, 1, s).astype(np.float32) for s in shapes)
+    return Placement(projection=projection, inward=inward, outward=outward)
+
+
+def right(lesson: Lesson, place: Callable[[FloatMatrix], FloatMatrix]) -> float:
+    near = place(lesson.said) @ place(lesson.questions).T
     return float(lesson.expected[np.arange(len(near)), near.argmax(axis=1)].mean())
 
 
 def test_what_is_learnt_holds_for_a_company_never_seen() -> None:
     lessons = [company(seed) for seed in range(12)]
     subjects = [one.said[one.expected[:, 0]] for one in lessons]
-    projection = learn(lessons, subjects)
-    assert projection.shape == (FEATURES, WIDTH)
-    unseen, untaught = [company(seed) for seed in range(90, 95)], np.eye(FEATURES, dtype=np.float32)
-    before = np.mean([right(one, untaught) for one in unseen])
-    assert np.mean([right(one, projection) for one in unseen]) > before + 0.1
-    assert np.array_equal(projection, learn(lessons, subjects))
+    placement = learn(lessons, subjects)
+    assert placement.projection.shape == (FEATURES, WIDTH)
+    unseen = [company(seed) for seed in range(90, 95)]
+    before = np.mean([right(one, unit_rows) for one in unseen])
+    assert np.mean([right(one, placement.of) for one in unseen]) > before + 0.1
+    np.testing.assert_array_equal(placement.as_rows(), learn(lessons, subjects).as_rows())
+
+
+@pytest.mark.parametrize("width", [12, FEATURES, 1196])
+def test_what_is_learnt_survives_the_disk(width: int) -> None:
+    chance = np.random.default_rng(width)
+    made = placement_of(chance, width)
+    read, rows = Placement.from_rows(made.as_rows()), chance.normal(0, 1, (7, width))
+    np.testing.assert_array_equal(made.inward, read.inward)
+    np.testing.assert_array_equal(made.of(unit_rows(rows)), read.of(unit_rows(rows)))
 
 
 def test_texts_are_placed_in_blocks_alike_and_none_is_no_trouble() -> None:
     chance = np.random.default_rng(3)
-    projection = chance.normal(0, 1, (12, 4)).astype(np.float32)
-    matcher = Matcher(projection=projection, background=np.empty((0, 4), np.float32))
+    matcher = Matcher(placement=placement_of(chance, 12), background=np.empty((0, 4), np.float32))
     parts = [chance.normal(0, 1, (5000, 4)).astype(np.float32) for _ in range(3)]
     placed = matcher.place(*parts)
-    assert placed.shape == (5000, 4)
+    assert placed.shape == (5000, WIDTH)
     np.testing.assert_allclose(np.linalg.norm(placed, axis=1), 1, atol=1e-5)
-    np.testing.assert_allclose(placed[4990:], matcher.place(*(part[4990:] for part in parts)))
-    assert matcher.place(*(part[:0] for part in parts)).shape == (0, 4)
+    last = matcher.place(*(part[4990:] for part in parts))
+    np.testing.assert_allclose(placed[4990:], last, atol=1e-5)
+    assert matcher.place(*(part[:0] for part in parts)).shape == (0, WIDTH)
 
 
 ENTRIES = (
