@@ -53,7 +53,7 @@ async def test_a_file_of_contacts(service: Running) -> None:
     applied = await sent("apply", token=preview.json()["token"])
     assert applied.status_code == 200 and applied.json()["added"] > 100
     assert await everything_that_stays(service) == before
-    everybody = await portal.http.get(f"{PEOPLE}/file", params={"format": "csv"})
+    everybody = await portal.http.get(f"{PEOPLE}/export", params={"format": "csv"})
     assert everybody.status_code == 200, everybody.text
     table = list(csv.reader(io.StringIO(everybody.text.lstrip("\ufeff")), delimiter=";"))
     assert len(table) > 100
