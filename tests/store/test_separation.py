@@ -257,6 +257,8 @@ async def fill(store: Store, client_id: str, call_id: str) -> dict[str, Any]:
         "recording": replace(recording(client_id, call_id), file="stolen", state="lost"),
         "policy": RecordingPolicy(mode="all", told="elsewhere"),
         "words": ["text"],
+        "utterances": 5,
+        "seq": 3,
         "message_id": approval.message.id,
         "at": NOON,
         "number": number,
