@@ -39,7 +39,9 @@ class OnCallContact:
     phone: str | None = None
     """E.164: gets text messages."""
     route: str | None = None
-    """The name of one of the client's channels (Slack, Teams, push)."""
+    """The name of one of the client's channels (Slack, Teams, ntfy)."""
+    push: bool = False
+    """The browsers that the person of this e-mail added in the portal are notified too."""
     wait_minutes: int = 10
     """How long they are given before the next one is tried."""
 
@@ -171,6 +173,8 @@ def _check_contact(contact: OnCallContact, names: list[str], routes: tuple[str, 
         raise BadOnCallError(f"{contact.name!r}: each contact has its own name")
     if contact.email is not None and not EMAIL.fullmatch(contact.email):
         raise BadOnCallError(f"{contact.name}: {contact.email!r} is no e-mail address")
+    if contact.push and contact.email is None:
+        raise BadOnCallError(f"{contact.name}: notifications need the e-mail they sign in with")
     if contact.phone is not None and not PHONE.fullmatch(contact.phone):
         raise BadOnCallError(f"{contact.name}: {contact.phone!r} is no international number")
     if contact.route is not None and contact.route not in routes:
@@ -240,4 +244,6 @@ def ladder(listed: OnCall, at: datetime, zone: tzinfo) -> tuple[Rung, ...]:
 
 def _targets(contact: OnCallContact) -> list[tuple[str, str]]:
     found = [("sms", contact.phone), ("notify", contact.route), ("email", contact.email)]
+    if contact.push:
+        found.append(("push", contact.email))
     return [(channel, to) for channel, to in found if to]

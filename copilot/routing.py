@@ -1,8 +1,8 @@
 """Where a client's messages go: by e-mail to its recipients, and by routes for some urgencies.
 
 A channel is named by what intentions carry: an e-mail address, the address a webhook posts to, a
-telephone number (sms), the name the client gave to a channel (notify: Slack, Teams, push...), or
-the kind of its CRM.
+telephone number (sms), the name the client gave to a channel (notify: Slack, Teams, ntfy...), the
+kind of its CRM, or the browsers that its people added in the portal (push).
 The address of a named channel has its password in it: it is kept sealed, and never shown.
 """
 
@@ -15,18 +15,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Channel = Literal["email", "webhook", "sms", "notify", "crm"]
+Channel = Literal["email", "webhook", "sms", "notify", "crm", "push"]
 LEVELS = ("normal", "urgent", "critique")
 MOST_ROUTES = 20
 LONGEST = 254
 SEALED = ("notify", "crm")
 """Channels whose address or token is a password."""
+EVERYBODY = "portal"
+"""What notifications in browsers are addressed to: whoever added theirs; else one person's."""
 SHAPES: dict[Channel, str] = {
     "email": r"[^\s@]+@[^\s@]+",
     "webhook": r"https?://[^\s/]+\S*",
     "sms": r"\+\d{6,15}",
     "notify": r"\S(.{0,78}\S)?",
     "crm": r"hubspot",
+    "push": EVERYBODY,
 }
 
 
@@ -42,7 +45,7 @@ class DeliveryRoute:
 
     channel: Channel
     to: str
-    """An e-mail address, a webhook's address, a number (E.164), or a channel's name."""
+    """An e-mail address, a webhook's address, a number (E.164), a channel's name, or `portal`."""
     urgencies: tuple[str, ...] = ()
     """Levels it is for; empty for all of them."""
     secret: str | None = None

@@ -242,6 +242,21 @@ class Settings(BaseSettings):
         description="Private networks whose calendars (CalDAV) may be reached, in clear too, "
         "separated by commas; empty: public servers only, over HTTPS.",
     )
+    google_client_id: str = Field(
+        "",
+        description="The house's OAuth application at Google, for clients who connect a calendar "
+        "by consent; empty: they give an access of their own.",
+    )
+    google_client_secret: str = Field("", description="Its secret.")
+    microsoft_client_id: str = Field(
+        "", description="The same at Microsoft (Entra ID), with Calendars.ReadWrite (delegated)."
+    )
+    microsoft_client_secret: str = Field("", description="Its secret.")
+    microsoft_tenant: str = Field(
+        "common",
+        pattern=r"^[A-Za-z0-9.-]+$",
+        description="Whose Microsoft accounts may consent: common, organizations, or a directory.",
+    )
     webhook_private: bool = Field(
         False,
         description="Let webhooks and named channels reach private addresses, and webhooks post in "

@@ -7,8 +7,9 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from copilot.agenda.accounts import CalendarDoor
+from copilot.agenda.accounts import Application, CalendarDoor, Providers
 from copilot.agenda.booking import Booking, BookingError
+from copilot.agenda.consent import Consents
 from copilot.agenda.keeper import AgendaKeeper
 from copilot.agenda.letters import NoticeChannels
 from copilot.agenda.reaching import Reach
@@ -17,7 +18,9 @@ from copilot.delivery.channel import PermanentFailureError
 from copilot.delivery.letter import recipient
 from copilot.delivery.notify import TextMessageChannel
 from copilot.store.numbering import e164
-from copilot.store.records.agenda import NoticeChannel
+from copilot.store.records.agenda import NoticeChannel, Provider
+from web.composition.places import public_url
+from web.cookies import CONSENT_PATH
 from web.line import networks
 
 if TYPE_CHECKING:
@@ -41,6 +44,7 @@ class Appointments:
     booking: Booking
     keeper: AgendaKeeper
     door: CalendarDoor
+    consents: Consents
     channels: tuple[NoticeChannel, ...]
     """By which callers can be told."""
 
@@ -52,6 +56,22 @@ class Appointments:
                 raise BadNoticeError(f"aucun envoi n'est configuré pour « {channel} »")
             kept[channel, _reached(channel, to)] = None
         return list(kept)
+
+
+def applications(settings: Settings) -> dict[Provider, Application]:
+    """The house's own at each provider that it has one at."""
+    found: dict[Provider, Application] = {}
+    if settings.google_client_id:
+        found["google"] = Application(
+            client_id=settings.google_client_id, client_secret=settings.google_client_secret
+        )
+    if settings.microsoft_client_id:
+        found["microsoft"] = Application(
+            client_id=settings.microsoft_client_id,
+            client_secret=settings.microsoft_client_secret,
+            tenant=settings.microsoft_tenant,
+        )
+    return found
 
 
 def _reached(channel: NoticeChannel, to: str) -> str:
@@ -79,7 +99,12 @@ async def open_appointments(
         await store.for_client(account.client_id).renew_access(account.id, account.access)
 
     allowed = networks(settings.agenda_networks, setting="AGENDA_NETWORKS")
-    door = CalendarDoor(reach=Reach(allowed=tuple(allowed)), keep=keep)
+    door = CalendarDoor(
+        reach=Reach(allowed=tuple(allowed)),
+        keep=keep,
+        providers=Providers(),
+        applications=applications(settings),
+    )
     texts = outgoing.channels.get("sms")
     post = NoticeChannels(
         email=outgoing.email,
@@ -118,5 +143,12 @@ async def open_appointments(
         ),
         keeper=keeper,
         door=door,
+        consents=Consents(
+            store,
+            door,
+            key=outgoing.keyring.derived("calendar-consent"),
+            redirect_uri=f"{public_url(settings)}{CONSENT_PATH}/answer",
+            now=journal.now,
+        ),
         channels=tuple(channels),
     )

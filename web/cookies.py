@@ -20,6 +20,8 @@ COOKIE = "souffleur_session"
 DEVICE_COOKIE = "souffleur_device"
 SIGN_ON_COOKIE = "souffleur_sign_on"
 SIGNED_ON_COOKIE = "souffleur_signed_on"
+CONSENT_COOKIE = "souffleur_consent"
+CONSENT_PATH = "/api/calendar-consent"
 SIGN_ON_PATH = "/api/session/sign-on"
 SIGNED = {"digest_method": hashlib.sha256}
 """The library's own choice is SHA-1."""
@@ -48,6 +50,7 @@ class SessionCookie:
         self.name = f"__Host-{COOKIE}" if secure else COOKIE
         # No neighbouring host may put its own question in place of ours.
         self.sign_on = f"__Host-{SIGN_ON_COOKIE}" if secure else SIGN_ON_COOKIE
+        self.consent = f"__Host-{CONSENT_COOKIE}" if secure else CONSENT_COOKIE
         self.signed_on = f"__Secure-{SIGNED_ON_COOKIE}" if secure else SIGNED_ON_COOKIE
 
     def write(self, response: Response, token: str, *, max_age_s: int) -> None:
@@ -119,6 +122,18 @@ class SessionCookie:
             samesite="lax",
             secure=self._secure,
             path="/" if name == self.sign_on else SIGN_ON_PATH,
+        )
+
+    def write_consent(self, response: Response, value: str, *, max_age_s: int) -> None:
+        """Let the browser keep what a calendar's provider must answer; empty takes it back."""
+        response.set_cookie(
+            self.consent,
+            value,
+            max_age=max_age_s if value else 0,
+            httponly=True,
+            samesite="lax",
+            secure=self._secure,
+            path="/" if self._secure else CONSENT_PATH,
         )
 
     def local_proof(self) -> str:

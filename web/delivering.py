@@ -14,6 +14,8 @@ from copilot.delivery.channel import Channel
 from copilot.delivery.letter import Sender
 from copilot.delivery.links import MessageLinks
 from copilot.delivery.notify import Notifier, NotifyChannel, TextMessageChannel
+from copilot.delivery.push import PushChannel
+from copilot.delivery.pushkey import PushKey
 from copilot.delivery.smtp import EmailChannel, SmtpServer
 from copilot.delivery.webhook import WebhookChannel
 from copilot.delivery.worker import DeliveryOutcome, DeliveryWorker
@@ -39,6 +41,7 @@ class Outgoing:
     crms: Crms
     links: MessageLinks
     notifier: Notifier
+    push: PushChannel
     keyring: Keyring
     email: EmailChannel | None
     sender: Sender
@@ -69,6 +72,14 @@ def open_outgoing(
         hubspot=settings.hubspot_url,
     )
     channels["crm"] = crms
+    push = channels["push"] = PushChannel(
+        store,
+        PushKey.made_from(
+            keyring.derived("web-push"), contact=f"mailto:{sender(settings).address}"
+        ),
+        allow_private=settings.webhook_private,
+        now=journal.now,
+    )
     if email:
         channels["email"] = email
     if settings.sms_address:
@@ -88,6 +99,7 @@ def open_outgoing(
         crms=crms,
         links=links,
         notifier=notifier,
+        push=push,
         keyring=keyring,
         email=email,
         sender=sender(settings),

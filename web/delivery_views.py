@@ -84,6 +84,7 @@ def on_call_of(view: schemas.OnCallView) -> OnCall:
                 email=(contact.email or "").strip() or None,
                 phone=(contact.phone or "").strip() or None,
                 route=contact.route or None,
+                push=contact.push,
                 wait_minutes=contact.wait_minutes,
             )
             for contact in view.contacts

@@ -11,7 +11,7 @@ from web.schemas import MessageView, Schema
 
 Urgency = Literal["normal", "urgent", "critique"]
 Pace = Literal["now", "hourly", "daily"]
-ChannelName = Literal["email", "webhook", "sms", "notify", "crm"]
+ChannelName = Literal["email", "webhook", "sms", "notify", "crm", "push"]
 
 
 class RouteInput(Schema):
@@ -19,8 +19,8 @@ class RouteInput(Schema):
 
     channel: ChannelName
     to: str
-    """An e-mail address, where a webhook posts (https), a number (E.164), or the name given to a
-    channel (Slack, Teams, push...)."""
+    """An e-mail address, where a webhook posts (https), a number (E.164), the name given to a
+    channel (Slack, Teams...), or `portal` for the browsers that people added there."""
     urgencies: list[str] = []
     """`normal`, `urgent`, `critique`; empty: all."""
     address: str | None = Field(default=None, max_length=2000)
@@ -74,6 +74,8 @@ class OnCallContactView(Schema):
     """E.164: gets text messages."""
     route: str | None = Field(default=None, max_length=80)
     """One of the client's named channels."""
+    push: bool = False
+    """Their browsers too: those added in the portal by the account of this e-mail."""
     wait_minutes: int = 10
 
 

@@ -81,3 +81,12 @@ def install(app: FastAPI, static: Path = STATIC, *, hsts_days: int = 0) -> None:
     @app.get("/favicon.svg", include_in_schema=False)
     async def icon() -> Response:
         return FileResponse(static / "favicon.svg", media_type="image/svg+xml")
+
+    @app.get("/push-worker.js", include_in_schema=False)
+    async def push_worker() -> Response:
+        """Asked for again each time: a worker is replaced when its bytes change."""
+        return FileResponse(
+            static / "push-worker.js",
+            media_type="text/javascript",
+            headers={"Cache-Control": "no-cache"},
+        )

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from copilot.agenda import google, microsoft
 from copilot.agenda.caldav import CalDavAccount
-from copilot.agenda.calendar import CalendarAccount, RefusedError
+from copilot.agenda.calendar import CalendarAccount, ExpiredError, RefusedError
 from copilot.agenda.google import GoogleAccount
 from copilot.agenda.microsoft import MicrosoftAccount
 from copilot.agenda.reaching import Reach
@@ -39,6 +39,8 @@ FIELDS: Mapping[Provider, tuple[str, ...]] = {
 }
 MOST_CHARACTERS = 8000
 MOST_TOKENS = 500
+CONSENTED = "consent"
+"""What an access says under `by` that came by consent: the application is the house's."""
 
 
 class BadAccessError(ValueError):
@@ -52,13 +54,26 @@ class BadAccessError(ValueError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Application:
+    """How a provider knows the house."""
+
+    client_id: str
+    client_secret: str = field(repr=False)
+    tenant: str = ""
+    """Microsoft's: whose accounts may consent (`common`, `organizations`, a directory)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Providers:
     """Where the providers' services are; tests have their own."""
 
     google_api: str = google.API
     google_tokens: str = google.TOKENS
+    google_consent: str = google.CONSENT
+    google_revocation: str = google.REVOCATION
     microsoft_api: str = microsoft.API
     microsoft_tokens: str = microsoft.TOKENS
+    microsoft_consent: str = microsoft.CONSENT
 
 
 def checked_access(provider: Provider, access: Mapping[str, str]) -> dict[str, str]:
@@ -110,6 +125,8 @@ class CalendarDoor:
     keep: Keep
     """Makes an access durable whose provider replaced its token."""
     providers: Providers = Providers()
+    applications: Mapping[Provider, Application] = field(default_factory=dict)
+    """The house's own, for accesses that came by consent."""
     tokens: OrderedDict[tuple[str, str], KeptToken] = field(default_factory=OrderedDict, repr=False)
     """By client and account; the least used of `MOST_TOKENS` is dropped."""
 
@@ -131,7 +148,8 @@ class CalendarDoor:
     ) -> AsyncIterator[CalendarAccount]:
         """An account to ask; its connections go when the block is left.
 
-        Raises `RefusedError` on an access that makes no sense.
+        Raises `RefusedError` on an access that makes no sense, `ExpiredError` on one whose
+        application the house no longer has.
         """
         made = self._made(account, zone)
         try:
@@ -157,13 +175,30 @@ class CalendarDoor:
             return GoogleAccount(
                 Authorised(http, tokens), zone=zone, closing=http, api=self.providers.google_api
             )
-        url = self.providers.microsoft_tokens.replace("{tenant}", access["tenant"])
+        url = self.token_address("microsoft", self._tenant(account))
         return MicrosoftAccount(
             Authorised(http, Tokens(http, url, self._microsoft(account), self._kept(account))),
             mailbox=access.get("mailbox", ""),
             closing=http,
             api=self.providers.microsoft_api,
         )
+
+    def token_address(self, provider: Provider, tenant: str) -> str:
+        """Where a provider gives tokens out."""
+        if provider == "google":
+            return self.providers.google_tokens
+        return self.providers.microsoft_tokens.replace("{tenant}", tenant)
+
+    def _tenant(self, account: StoredAccount) -> str:
+        consented = account.access.get("by") == CONSENTED
+        return self._application(account).tenant if consented else account.access["tenant"]
+
+    def _application(self, account: StoredAccount) -> Application:
+        """Raises `ExpiredError` when the house has none any more: only a person can mend that."""
+        found = self.applications.get(account.provider)
+        if found is None:
+            raise ExpiredError(f"no application at {account.provider}")
+        return found
 
     def _google(self, account: StoredAccount) -> Grant:
         access = account.access
@@ -190,9 +225,16 @@ class CalendarDoor:
             access = {**account.access, "refresh_token": refresh_token}
             await self.keep(replace(account, access=access))
 
+        if account.access.get("by") == CONSENTED:
+            application = self._application(account)
+        else:
+            application = Application(
+                client_id=account.access["client_id"],
+                client_secret=account.access["client_secret"],
+            )
         return RefreshGrant(
-            client_id=account.access["client_id"],
-            client_secret=account.access["client_secret"],
+            client_id=application.client_id,
+            client_secret=application.client_secret,
             refresh_token=account.access["refresh_token"],
             keep=keep,
             scope=scope,

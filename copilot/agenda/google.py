@@ -23,6 +23,8 @@ from copilot.agenda.tokens import Authorised
 
 API = "https://www.googleapis.com/calendar/v3"
 TOKENS = "https://oauth2.googleapis.com/token"
+CONSENT = "https://accounts.google.com/o/oauth2/v2/auth"
+REVOCATION = "https://oauth2.googleapis.com/revoke"
 SCOPE = "https://www.googleapis.com/auth/calendar"
 MOST_PAGES = 40
 RATE = frozenset({"rateLimitExceeded", "userRateLimitExceeded", "quotaExceeded"})

@@ -21,6 +21,7 @@ from copilot.agenda.tokens import Authorised
 
 API = "https://graph.microsoft.com/v1.0"
 TOKENS = "https://login.microsoftonline.com/{tenant}/oauth2/v2.0/token"
+CONSENT = "https://login.microsoftonline.com/{tenant}/oauth2/v2.0/authorize"
 SCOPE = "https://graph.microsoft.com/.default"
 REFRESH_SCOPE = "offline_access https://graph.microsoft.com/Calendars.ReadWrite"
 MOST_PAGES = 40

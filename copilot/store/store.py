@@ -52,6 +52,7 @@ from copilot.store.personsearch import PersonQueries
 from copilot.store.privacy import PrivacyQueries
 from copilot.store.profile import ProfileQueries
 from copilot.store.provider import Provider
+from copilot.store.pushsubscriptions import PushQueries
 from copilot.store.receipts import ReceiptQueries, Receipts
 from copilot.store.recordings import OpenRecordings, RecordingQueries
 from copilot.store.remarks import RemarkQueries
@@ -94,6 +95,7 @@ class ClientScope(
     AgendaQueries,
     AppointmentQueries,
     RecordingQueries,
+    PushQueries,
 ):
     """One client's data. Another client's is as good as absent: `NotFoundError`."""
 

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from copilot.agenda.accounts import BadAccessError
 from copilot.agenda.booking import BookingError
+from copilot.agenda.consent import ConsentError
 from copilot.agenda.rules import BadAgendaError
 
-KINDS: tuple[type[Exception], ...] = (BadAccessError, BadAgendaError, BookingError)
+KINDS: tuple[type[Exception], ...] = (
+    BadAccessError,
+    BadAgendaError,
+    BookingError,
+    ConsentError,
+)
 
 STATUS = {
     "slot_taken": 409,
@@ -17,6 +23,7 @@ STATUS = {
     "bad_agenda": 422,
     "bad_access": 422,
     "bad_notice": 422,
+    "consent_off": 409,
 }
 
 SENTENCES: dict[str, tuple[str, str]] = {
@@ -49,6 +56,14 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "bad_access": (
         "Cet accès ne peut pas servir ; rien n'a changé. À corriger : {detail}.",
         "This access cannot be used; nothing was changed. To be mended: {detail}.",
+    ),
+    "consent_off": (
+        "Ce serveur n'a pas d'application chez ce fournisseur. Donnez un accès vous-même, ou "
+        "demandez à l'administrateur de l'accueil de la déclarer (SOUFFLEUR_GOOGLE_CLIENT_ID, "
+        "SOUFFLEUR_MICROSOFT_CLIENT_ID).",
+        "This server has no application at this provider. Give an access yourself, or ask the "
+        "reception's administrator to register one (SOUFFLEUR_GOOGLE_CLIENT_ID, "
+        "SOUFFLEUR_MICROSOFT_CLIENT_ID).",
     ),
     "bad_notice": (
         "La confirmation ne peut pas partir ainsi ; rien n'est réservé. À corriger : {detail}.",

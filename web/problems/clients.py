@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copilot.delivery.pushkey import BadSubscriptionError
 from copilot.drafting.form import BadFormError
 from copilot.oncall import BadOnCallError
 from copilot.routing import BadRouteError
@@ -12,6 +13,7 @@ KINDS: tuple[type[Exception], ...] = (
     BadOnCallError,
     BadRouteError,
     BadPolicyError,
+    BadSubscriptionError,
 )
 STATUS = {
     "number_taken": 409,
@@ -22,6 +24,7 @@ STATUS = {
     "bad_route": 422,
     "bad_delivery": 422,
     "bad_on_call": 422,
+    "bad_push": 422,
     "no_inbox": 409,
 }
 SENTENCES: dict[str, tuple[str, str]] = {
@@ -61,6 +64,12 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "bad_on_call": (
         "Cette liste d'astreinte ne peut pas servir ; rien n'a changé. À corriger : {detail}.",
         "This on-call list cannot be used; nothing was changed. To be mended: {detail}.",
+    ),
+    "bad_push": (
+        "Ce navigateur n'a pas pu être abonné aux notifications : {detail}. Réessayez, ou prenez "
+        "un autre navigateur.",
+        "This browser could not be subscribed to notifications: {detail}. Try again, or take "
+        "another browser.",
     ),
     "code_not_sent": (
         "Le code n'a pas pu partir : {detail}. Réessayez, ou connectez-vous à votre espace.",

@@ -16,6 +16,7 @@ from copilot.store.store import ClientScope
 from web import agenda_views as views
 from web import agendaschemas as shapes
 from web.access import Anybody, client_filter
+from web.consentschemas import AccountRemoval
 from web.house import House, InHouse
 from web.routes.forms import Keeper
 
@@ -107,12 +108,18 @@ async def change_account(
     return views.account(await scope.calendar_account(account_id))
 
 
-@router.delete("/{client_id}/calendars/{account_id}", status_code=204)
-async def drop_account(client_id: str, account_id: str, person: Keeper, house: InHouse) -> None:
-    """Forget an access that no practitioner's calendar needs."""
+@router.delete("/{client_id}/calendars/{account_id}")
+async def drop_account(
+    client_id: str, account_id: str, person: Keeper, house: InHouse
+) -> AccountRemoval:
+    """Forget an access that no practitioner's calendar needs; one given by consent is given back
+    to its provider, once it is forgotten here."""
     scope = scope_of(client_id, person, house)
+    known = await scope.calendar_account(account_id)
     act = _act(house, person, "calendar.removed", scope.client_id, account_id)
     await scope.drop_calendar_account(account_id, act=act)
+    house.appointments.door.forget(known)
+    return AccountRemoval(revoked=await house.appointments.consents.revoke(known))
 
 
 @router.post("/{client_id}/calendars/{account_id}/trial")

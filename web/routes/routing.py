@@ -144,7 +144,8 @@ def _known(client: Client) -> set[tuple[str, str]]:
     known |= {(route.channel, route.to) for route in settings.routes}
     for contact in settings.on_call.contacts:
         known |= {("email", contact.email or ""), ("sms", contact.phone or "")}
-    return known - {("email", ""), ("sms", "")}
+        known |= {("push", contact.email or "")} if contact.push else set()
+    return known - {("email", ""), ("sms", ""), ("push", "")}
 
 
 def _names(routes: tuple[DeliveryRoute, ...]) -> tuple[str, ...]:

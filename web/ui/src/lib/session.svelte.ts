@@ -66,6 +66,7 @@ class Session {
 
   async signOut(): Promise<void> {
     const elsewhere = await this.providerEnd();
+    await this.leavePush();
     try {
       await service.signOut();
     } catch (error) {
@@ -85,6 +86,15 @@ class Session {
     } catch (error) {
       console.warn('the identity provider is not told', error);
       return null;
+    }
+  }
+
+  /** Nothing is shown on a browser where nobody is signed in; that it fails keeps nobody in. */
+  private async leavePush(): Promise<void> {
+    try {
+      await leaveThisBrowser();
+    } catch (error) {
+      console.warn('the push service is not told', error);
     }
   }
 

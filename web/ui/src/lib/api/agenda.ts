@@ -1,5 +1,5 @@
 /** Appointments and the agenda's rules: one function a route. */
-import type { AgendaRulesEdit, BookingEdit, CalendarAccountEdit, NoticeEdit, SlotWanted } from './contract';
+import type { AgendaRulesEdit, BookingEdit, CalendarAccountEdit, ConsentWanted, NoticeEdit, SlotWanted } from './contract';
 import { call } from './routes';
 
 export type {
@@ -10,6 +10,7 @@ export type {
   CalendarAccountEdit,
   CalendarAccountView,
   CalendarNameView,
+  ConsentWanted,
   NoticeEdit,
   PersonEdit,
   PractitionerView,
@@ -17,6 +18,8 @@ export type {
   SlotView,
   VisitTypeView,
 } from './contract';
+
+export type ConsentProvider = ConsentWanted['provider'];
 
 export interface Sought {
   visit_id: string;
@@ -41,6 +44,12 @@ export const agendas = {
     call('PUT', '/api/clients/{client_id}/calendars/{account_id}', { ...account(id, of), body }),
   dropAccount: (id: string, of: string) =>
     call('DELETE', '/api/clients/{client_id}/calendars/{account_id}', account(id, of)),
+  consents: (id: string) => call('GET', '/api/clients/{client_id}/calendar-consent', client(id)),
+  consent: (id: string, provider: ConsentProvider, accountId: string | null) =>
+    call('POST', '/api/clients/{client_id}/calendar-consent', {
+      ...client(id),
+      body: { provider, account_id: accountId },
+    }),
   tryAccount: (id: string, of: string) =>
     call('POST', '/api/clients/{client_id}/calendars/{account_id}/trial', account(id, of)),
 };

@@ -8,6 +8,7 @@ export const deliveryEn: typeof deliveryFr = {
     sms: 'Text message',
     notify: 'Messenger (Slack, Teams…)',
     crm: 'CRM (HubSpot)',
+    push: 'Notification in the browser',
   },
   followUp: {
     title: 'What became of it',
@@ -107,7 +108,7 @@ export const deliveryEn: typeof deliveryFr = {
     addRoute: 'Add a channel',
     routesEmpty: 'No other channel.',
     kind: 'Channel',
-    to: { email: 'Address', webhook: 'https address', sms: 'Number (+33…)', notify: 'Name of the channel', crm: 'CRM' },
+    to: { email: 'Address', webhook: 'https address', sms: 'Number (+33…)', notify: 'Name of the channel', crm: 'CRM', push: 'Who' },
     token: 'Token of a HubSpot private app',
     tokenHint: 'Scopes crm.objects.contacts.read and .write. Kept sealed, never shown again.',
     looksUp: 'Ask who calls, from the first ring (1.5 s at most)',

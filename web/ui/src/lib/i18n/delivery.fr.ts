@@ -8,6 +8,7 @@ export const deliveryFr = {
     sms: 'SMS',
     notify: 'Messagerie (Slack, Teams…)',
     crm: 'CRM (HubSpot)',
+    push: 'Notification sur navigateur',
   },
   followUp: {
     title: 'Suivi de l’envoi',
@@ -107,7 +108,7 @@ export const deliveryFr = {
     addRoute: 'Ajouter un canal',
     routesEmpty: 'Aucun autre canal.',
     kind: 'Canal',
-    to: { email: 'Adresse', webhook: 'Adresse https', sms: 'Numéro (+33…)', notify: 'Nom donné au canal', crm: 'CRM' },
+    to: { email: 'Adresse', webhook: 'Adresse https', sms: 'Numéro (+33…)', notify: 'Nom donné au canal', crm: 'CRM', push: 'Qui' },
     token: 'Jeton d’application privée HubSpot',
     tokenHint: 'Portées crm.objects.contacts.read et .write. Gardé chiffré, jamais remontré.',
     looksUp: 'Demander qui appelle, dès la sonnerie (1,5 s au plus)',

@@ -1,0 +1,23 @@
+/** The words of notifications in browsers, English. */
+import type { PushWords } from './fr';
+
+export const en: PushWords = {
+  title: 'Notifications',
+  lead: 'This browser tells you of a new message, even while no page is open. The company chooses for which urgencies (Sending, Channels).',
+  add: 'Turn on in this browser',
+  adding: 'Turning on…',
+  here: 'this browser',
+  none: 'No browser is notified.',
+  since: (at: string) => `since ${at}`,
+  reached: (at: string) => `last sent ${at}`,
+  remove: 'Remove',
+  removeNamed: (name: string) => `Remove ${name}`,
+  added: 'This browser will be notified.',
+  signOutHint: 'Signing out ends notifications in the browser.',
+  denied: 'The browser refuses notifications of this site. Allow them in its settings (padlock of the address bar), then try again.',
+  unsupported: 'This browser cannot receive notifications. On an iPhone or iPad, add the page to the home screen first.',
+  failed: 'The browser’s push service does not answer. Try again in a moment.',
+  everybody: 'Everybody who turned notifications on in their account',
+  unknownBrowser: 'Browser',
+  onCall: 'Notify their browsers too (account of the same e-mail)',
+};
