@@ -319,6 +319,16 @@ class Settings(BaseSettings):
         description="Antivirus (clamd) that files from outside are shown to: its socket, or "
         "address:port; while it does not answer no file is taken. Empty: none.",
     )
+    mailbox_networks: str = Field(
+        "",
+        description="Private networks whose mailboxes (IMAP) clients may have read, in clear too, "
+        "separated by commas; empty: public servers only, encrypted.",
+    )
+    mailbox_ca: str = Field(
+        "",
+        description="Authority that signed those mail servers' certificates (PEM file); empty: "
+        "the system's.",
+    )
     sms_address: str = Field(
         "",
         description="Provider of text messages, as Apprise writes it, with {to} for the number: "

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import ssl
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from copilot.agenda.reaching import Reach
 from copilot.attempts import AttemptLimiter
 from copilot.events import MessageAcknowledged
 from copilot.inquiries.acknowledging import Acknowledgements
 from copilot.inquiries.intake import Intake
+from copilot.inquiries.mailboxes import MailboxDoor, MailboxReader
 from copilot.inquiries.mailroom import Mailroom, open_mailroom
 from copilot.inquiries.preparing import Preparer
 from copilot.inquiries.replies import ReplySender
@@ -20,6 +24,7 @@ from copilot.store.records.messages import Message
 from copilot.store.store import Store
 from copilot.viruses import Scanner
 from web.delivering import Outgoing
+from web.line import networks
 
 POSTS_OF_ONE, POSTS_OF_ALL = 5, 60
 """Posts of a form that cost nothing: from one address, and altogether."""
@@ -31,6 +36,7 @@ class Inquiries:
 
     intake: Intake
     replies: ReplySender
+    mailboxes: MailboxReader
     domain: str
     """Of clients' addresses; empty where no e-mail comes in."""
     posts_of_one: AttemptLimiter
@@ -53,16 +59,18 @@ async def open_inquiries(
     preparer = Preparer(store, journal, assistance, now=now)
     intake = Intake(store, now=now, kept=preparer.wake, scanner=scanner)
     replies = ReplySender(store, outgoing.email, outgoing.sender, now=now)
+    mailboxes = open_mailboxes(settings, store, intake, now=now)
     if telephony:
         await stack.enter_async_context(preparer)
         await stack.enter_async_context(replies)
+        await stack.enter_async_context(mailboxes)
         if settings.inbox_port:
             acknowledgements = Acknowledgements(
                 store, outgoing.links, now=now, told=lambda one: acknowledged(journal, one)
             )
             await stack.enter_async_context(
                 open_mailroom(
-                    Mailroom(store, intake, acknowledgements, now=now),
+                    Mailroom(store, intake, acknowledgements),
                     host=settings.inbox_host,
                     port=settings.inbox_port,
                     most_bytes=settings.inbox_mb * 1024 * 1024,
@@ -71,10 +79,25 @@ async def open_inquiries(
     return Inquiries(
         intake=intake,
         replies=replies,
+        mailboxes=mailboxes,
         domain=settings.inbox_domain.lower() if settings.inbox_port else "",
         posts_of_one=AttemptLimiter(free=POSTS_OF_ONE),
         posts_of_all=AttemptLimiter(free=POSTS_OF_ALL, longest_wait=timedelta(minutes=1)),
     )
+
+
+def open_mailboxes(
+    settings: Settings, store: Store, intake: Intake, *, now: Callable[[], datetime]
+) -> MailboxReader:
+    """The reader of clients' mailboxes; it starts when it is entered. Raises LineSettingError."""
+    allowed = networks(settings.mailbox_networks, setting="MAILBOX_NETWORKS")
+    authority = settings.mailbox_ca or None
+    door = MailboxDoor(
+        most_bytes=settings.inbox_mb * 1024 * 1024,
+        permits=Reach(allowed=tuple(allowed)).permits,
+        tls=ssl.create_default_context(cafile=authority) if authority else None,
+    )
+    return MailboxReader(store, door, intake.take_letter, now=now)
 
 
 async def acknowledged(journal: Journal, message: Message) -> None:

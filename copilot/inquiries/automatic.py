@@ -6,6 +6,8 @@ answers and reports are left out. An acknowledgement, on the other hand, must be
 
 from __future__ import annotations
 
+from typing import Literal
+
 from copilot.delivery.letter import KEY_HEADER
 from copilot.inquiries.letter import Letter
 
@@ -13,7 +15,9 @@ ANSWERS = ("x-autoreply", "x-autorespond", "x-auto-response-suppress-reply")
 REPORTERS = ("mailer-daemon@", "postmaster@")
 
 
-def answered_by_a_machine(letter: Letter, envelope_sender: str) -> str:
+def answered_by_a_machine(
+    letter: Letter, envelope_sender: str
+) -> Literal["bounce", "auto-reply", "loop", ""]:
     """Why it is neither an inquiry nor an answer of somebody; empty when it may be one."""
     headers = letter.headers
     kind = headers.get("content-type", "").lower()
@@ -30,8 +34,15 @@ def answered_by_a_machine(letter: Letter, envelope_sender: str) -> str:
     return "loop" if KEY_HEADER.lower() in headers else ""
 
 
+def sent_to_many(letter: Letter) -> bool:
+    """A newsletter, a list: nobody waits for an answer (RFC 2919, RFC 2369)."""
+    kind = letter.headers.get("precedence", "").strip().lower()
+    lists = ("list-id", "list-unsubscribe")
+    return kind in ("bulk", "junk", "list") or any(name in letter.headers for name in lists)
+
+
 def written_by_somebody(letter: Letter, envelope_sender: str) -> bool:
     """Whether it may stand for a person's answer: nothing says that a machine sent it."""
     submitted = letter.headers.get("auto-submitted", "no").strip().lower()
-    bulk = letter.headers.get("precedence", "").strip().lower() in ("bulk", "junk", "list")
-    return not answered_by_a_machine(letter, envelope_sender) and submitted == "no" and not bulk
+    alone = not answered_by_a_machine(letter, envelope_sender) and not sent_to_many(letter)
+    return alone and submitted == "no"

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import secrets
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from copilot.events import CallEnded, UtteranceHeard
+from copilot.inquiries.letter import Letter
 from copilot.inquiries.text import paragraphs
 from copilot.privacy.redaction import redact
 from copilot.store.records.clients import Client
@@ -19,6 +21,10 @@ LABELS = {"fr": ("De", "Objet"), "en": ("From", "Subject")}
 INFECTED = {
     "fr": "[{count} pièce(s) jointe(s) écartée(s) par l'antivirus]",
     "en": "[{count} attachment(s) left out by the antivirus]",
+}
+FILES_LEFT_OUT = {
+    "fr": "[{count} pièces jointes de plus n'ont pas été gardées]",
+    "en": "[{count} more attachments were not kept]",
 }
 HEADER_ID = "caller-0"
 """The utterance that says who writes and about what."""
@@ -84,6 +90,27 @@ class Intake:
             sender_name=redact(new.sender_name, kinds).text,
         )
         return kept, tuple(self._events(client, kept, text))
+
+    async def take_letter(self, client_id: str, address: str, letter: Letter) -> bool:
+        """The same for an e-mail that came to one of the client's addresses. Raises StoreError."""
+        client = await self._store.for_client(client_id).client()
+        text = letter.text
+        if letter.files_left_out:
+            said = FILES_LEFT_OUT[client.settings.written_in].format(count=letter.files_left_out)
+            text = f"{text}\n\n{said}"
+        new = NewInquiry(
+            call_id=secrets.token_hex(16),
+            channel="email",
+            inlet=address,
+            origin=letter.origin,
+            received_at=self._now(),
+            sender=letter.sender,
+            sender_name=letter.sender_name,
+            subject=letter.subject,
+            reference=letter.reference,
+            files=letter.files,
+        )
+        return await self.take(client_id, new, text)
 
     def _events(
         self, client: Client, new: NewInquiry, text: str

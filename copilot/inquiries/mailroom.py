@@ -9,11 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from copilot.inquiries.acknowledging import Acknowledgements
@@ -21,7 +19,7 @@ from copilot.inquiries.automatic import answered_by_a_machine
 from copilot.inquiries.intake import Intake
 from copilot.inquiries.letter import Letter, UnreadableLetterError, read_letter
 from copilot.store.errors import StoreError
-from copilot.store.records.inquiries import Inlet, NewInquiry
+from copilot.store.records.inquiries import Inlet
 from copilot.store.records.messages import OutboxRow
 from copilot.store.store import Store
 
@@ -36,10 +34,6 @@ MOST_CONNECTIONS = 50
 IDLE_S = 60.0
 UNKNOWN = "550 5.1.1 No such address here"
 AGAIN = "451 4.3.0 Not now, come again"
-FILES_LEFT_OUT = {
-    "fr": "[{count} pièces jointes de plus n'ont pas été gardées]",
-    "en": "[{count} more attachments were not kept]",
-}
 
 
 class Mailroom:
@@ -50,13 +44,10 @@ class Mailroom:
         store: Store,
         intake: Intake,
         acknowledgements: Acknowledgements,
-        *,
-        now: Callable[[], datetime],
     ) -> None:
         self._store = store
         self._intake = intake
         self._acknowledgements = acknowledgements
-        self._now = now
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, _: SMTP, __: Session, envelope: Envelope, address: str, options: list[str]
@@ -102,7 +93,7 @@ class Mailroom:
                 if why := answered_by_a_machine(letter, envelope_sender):
                     logger.info("a letter for %s is left out: %s", inlet.client_id, why)
                 else:
-                    await self._take(inlet, letter)
+                    await self._intake.take_letter(inlet.client_id, inlet.value, letter)
             case OutboxRow() as row:
                 outcome = await self._acknowledgements.take(row, letter, envelope_sender)
                 if outcome == "refused":
@@ -110,26 +101,6 @@ class Mailroom:
             case None:
                 return UNKNOWN
         return "250 OK"
-
-    async def _take(self, inlet: Inlet, letter: Letter) -> None:
-        client = await self._store.for_client(inlet.client_id).client()
-        text = letter.text
-        if letter.files_left_out:
-            said = FILES_LEFT_OUT[client.settings.written_in].format(count=letter.files_left_out)
-            text = f"{text}\n\n{said}"
-        new = NewInquiry(
-            call_id=secrets.token_hex(16),
-            channel="email",
-            inlet=inlet.value,
-            origin=letter.origin,
-            received_at=self._now(),
-            sender=letter.sender,
-            sender_name=letter.sender_name,
-            subject=letter.subject,
-            reference=letter.reference,
-            files=letter.files,
-        )
-        await self._intake.take(inlet.client_id, new, text)
 
 
 @dataclass(slots=True)

@@ -10,6 +10,7 @@ store.ladders                 escalations that move on
 store.agendas                 appointments to write into calendars, notices to send
 store.receipts                links in letters: what each opens
 store.inquiries               what is written to clients, on its way
+store.mailboxes               clients' mailboxes that are read
 store.floor                   ring groups, skills, who is present
 store.links                   one-time links: first administrator, invitations, resets
 store.audit                   who did what, chained
@@ -42,6 +43,7 @@ from copilot.store.learning import LearningQueries
 from copilot.store.links import Links
 from copilot.store.listing import ListingQueries
 from copilot.store.masking import MaskQueries
+from copilot.store.mailboxes import MailboxQueries, MailboxQueue
 from copilot.store.messages import MessageQueries
 from copilot.store.outbox import Outbox
 from copilot.store.panelsessions import PanelSessionRows
@@ -96,6 +98,7 @@ class ClientScope(
     AppointmentQueries,
     RecordingQueries,
     PushQueries,
+    MailboxQueries,
 ):
     """One client's data. Another client's is as good as absent: `NotFoundError`."""
 
@@ -121,6 +124,7 @@ class Store:
         self.agendas = AgendaQueue(self.database)
         self.receipts = Receipts(self.database)
         self.inquiries = Inquiries(self.database)
+        self.mailboxes = MailboxQueue(self.database)
         self.audit = AuditTrail(self.database)
         self.tokens = Tokens(self.database)
         self.grids = Grids(self.database)

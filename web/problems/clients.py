@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from copilot.delivery.pushkey import BadSubscriptionError
 from copilot.drafting.form import BadFormError
+from copilot.inquiries.mailboxes import BadMailboxError
 from copilot.oncall import BadOnCallError
 from copilot.routing import BadRouteError
 from copilot.timing import BadPolicyError
@@ -14,6 +15,7 @@ KINDS: tuple[type[Exception], ...] = (
     BadRouteError,
     BadPolicyError,
     BadSubscriptionError,
+    BadMailboxError,
 )
 STATUS = {
     "number_taken": 409,
@@ -25,6 +27,7 @@ STATUS = {
     "bad_delivery": 422,
     "bad_on_call": 422,
     "bad_push": 422,
+    "bad_mailbox": 422,
     "no_inbox": 409,
 }
 SENTENCES: dict[str, tuple[str, str]] = {
@@ -64,6 +67,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "bad_on_call": (
         "Cette liste d'astreinte ne peut pas servir ; rien n'a changé. À corriger : {detail}.",
         "This on-call list cannot be used; nothing was changed. To be mended: {detail}.",
+    ),
+    "bad_mailbox": (
+        "Cette boîte ne peut pas être lue ainsi ; rien n'a changé. À corriger : {detail}.",
+        "This mailbox cannot be read like this; nothing was changed. To be mended: {detail}.",
     ),
     "bad_push": (
         "Ce navigateur n'a pas pu être abonné aux notifications : {detail}. Réessayez, ou prenez "

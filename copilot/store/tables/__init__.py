@@ -60,6 +60,7 @@ OF_A_CLIENT = (
     messages.escalations,
     push.push_subscriptions,
     inquiries.inlets,
+    inquiries.mailboxes,
     inquiries.inquiries,
     inquiries.inquiry_files,
     inquiries.message_replies,

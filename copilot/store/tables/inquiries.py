@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import (
+    BigInteger,
     Column,
     ForeignKeyConstraint,
     Index,
@@ -37,6 +38,31 @@ inlets = Table(
     Column("created_at", Moment, nullable=False),
     of_client(),
     Index(None, "client_id"),
+)
+
+mailboxes = Table(
+    "mailboxes",
+    metadata,
+    client_id(),
+    own_id(),
+    Column("address", String(254), nullable=False),
+    # Host, user, password: whoever has them reads the client's mail.
+    Column("access", Text, nullable=False, info=SEALED),
+    # How far it was read (RFC 3501, section 2.3.1.1).
+    Column("validity", BigInteger),
+    Column("last_uid", BigInteger, nullable=False),
+    # Who wrote what was left there, and why it was.
+    Column("aside", Text, nullable=False, info=SEALED),
+    Column("fault", String(32)),
+    Column("failures", Integer, nullable=False),
+    Column("read_at", Moment),
+    Column("created_at", Moment, nullable=False),
+    Column("next_at", Moment, nullable=False),
+    Column("claim", String(64)),
+    PrimaryKeyConstraint("client_id", "id"),
+    UniqueConstraint("client_id", "address"),
+    of_client(),
+    Index(None, "next_at"),
 )
 
 inquiries = Table(
