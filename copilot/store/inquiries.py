@@ -8,72 +8,31 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, Update, or_, select, update
+from sqlalchemy import Select, Update, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from copilot.events import Event
 from copilot.store.audit import Act, Actor, append
 from copilot.store.calls import CallQueries
-from copilot.store.database import Database
 from copilot.store.errors import ConflictError, NotFoundError
 from copilot.store.records.identifiers import new_id
 from copilot.store.records.inquiries import (
-    Inlet,
     Inquiry,
     InquiryFile,
-    MessageReply,
     NewInquiry,
     ReceivedFile,
-    ReplyState,
 )
 from copilot.store.tables.calls import calls
 from copilot.store.tables.clients import clients
-from copilot.store.tables.inquiries import inlets, inquiries, inquiry_files, message_replies
-from copilot.store.tables.messages import messages
-
-PAGE = 100
-MOST_INLETS = 20
+from copilot.store.tables.inquiries import inquiries, inquiry_files
 
 
 class InquiryQueries(CallQueries):
     """What was written to the client."""
-
-    async def inlets(self) -> tuple[Inlet, ...]:
-        """Where people write to it, oldest first."""
-        query = self._select(inlets).order_by(inlets.c.created_at, inlets.c.value)
-        async with self._database.reading() as connection:
-            return tuple(_inlet_of(row) for row in await connection.execute(query))
-
-    async def add_inlet(self, inlet: Inlet, *, at: datetime, act: Act | None = None) -> Inlet:
-        """Raises `ConflictError` when it is taken, or when there are too many."""
-        row = {
-            "value": inlet.value,
-            "kind": inlet.kind,
-            "name": inlet.name,
-            "origins": list(inlet.origins),
-            "created_at": at,
-        }
-        try:
-            async with self._database.writing(act) as connection:
-                await self._lock_client(connection)
-                present = (await connection.execute(self._select(inlets, inlets.c.value))).all()
-                if len(present) >= MOST_INLETS:
-                    raise ConflictError(f"a client has at most {MOST_INLETS} inlets")
-                await connection.execute(self._insert(inlets, row))
-        except IntegrityError as error:
-            raise ConflictError(f"{inlet.value} is taken") from error
-        return inlet
-
-    async def remove_inlet(self, value: str, *, act: Act | None = None) -> None:
-        """Nothing more comes in there. Raises `NotFoundError`."""
-        async with self._database.writing(act) as connection:
-            gone = await connection.execute(self._delete(inlets).where(inlets.c.value == value))
-            if gone.rowcount == 0:
-                raise NotFoundError("no such inlet")
 
     async def receive_inquiry(self, new: NewInquiry, events: Sequence[Event]) -> bool:
         """Keep it with its text and files, durable when this returns; false when the same was
@@ -197,43 +156,6 @@ class InquiryQueries(CallQueries):
                 await self._audit_inquiry(connection, "inquiry.replied", call_id, actor, at)
         return await self.inquiry(call_id)
 
-    async def add_message_reply(self, reply: MessageReply, *, origin: str) -> bool:
-        """Keep what somebody answered to a message; false when it was kept before.
-
-        Raises `NotFoundError`.
-        """
-        mine = self._select(messages, messages.c.call_id).where(messages.c.id == reply.message_id)
-        try:
-            async with self._database.writing() as connection:
-                call_id = (await connection.execute(mine)).scalar_one_or_none()
-                if call_id is None:
-                    raise NotFoundError(f"no message {reply.message_id!r}")
-                row = {
-                    "id": new_id(),
-                    "message_id": reply.message_id,
-                    "call_id": call_id,
-                    "origin": origin,
-                    "sender": reply.sender,
-                    "text": reply.text,
-                    "at": reply.at,
-                }
-                sealed = await self._seal(connection, message_replies, row)
-                await connection.execute(self._insert(message_replies, *sealed))
-        except IntegrityError:
-            return False
-        return True
-
-    async def message_replies(self, message_id: str) -> tuple[MessageReply, ...]:
-        """What was answered to a message, oldest first."""
-        query = self._select(message_replies).where(message_replies.c.message_id == message_id)
-        query = query.order_by(message_replies.c.at, message_replies.c.id).limit(PAGE)
-        async with self._database.reading() as connection:
-            rows = await self._opened(connection, message_replies, query)
-        return tuple(
-            MessageReply(message_id=row.message_id, sender=row.sender, text=row.text, at=row.at)
-            for row in rows
-        )
-
     def _row_of_inquiry(self, call_id: str) -> Update:
         return self._update(inquiries).where(inquiries.c.call_id == call_id)
 
@@ -248,110 +170,6 @@ class InquiryQueries(CallQueries):
         await append(connection, self._database.audit_key, act)
 
 
-class Inquiries:
-    """What is written, across clients: for the door it comes in by, operators and workers."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    async def inlet(self, value: str) -> Inlet | None:
-        """Whose address or form it is; null for nobody's, and for a disabled client's."""
-        query = (
-            select(inlets)
-            .join(clients, clients.c.id == inlets.c.client_id)
-            .where(inlets.c.value == value, clients.c.disabled.is_(False))
-        )
-        async with self._database.reading() as connection:
-            row = (await connection.execute(query)).one_or_none()
-        return None if row is None else _inlet_of(row)
-
-    async def open_ones(self, *, limit: int = PAGE) -> tuple[Inquiry, ...]:
-        """What nobody has handled, the longest waiting first."""
-        query = (
-            inquiry_query()
-            .where(inquiries.c.closed_at.is_(None))
-            .order_by(inquiries.c.received_at, inquiries.c.call_id)
-            .limit(limit)
-        )
-        async with self._database.reading() as connection:
-            rows = await self._database.vault.open(
-                connection, inquiries, (await connection.execute(query)).all()
-            )
-        return tuple(inquiry_of(row) for row in rows)
-
-    async def claim_unprepared(self, *, at: datetime, lease_s: float) -> tuple[str, str] | None:
-        """The client and call of something nobody has drafted yet, for `lease_s`."""
-        waits = (
-            select(inquiries.c.client_id, inquiries.c.call_id)
-            .where(
-                inquiries.c.prepared_at.is_(None),
-                or_(inquiries.c.claim_until.is_(None), inquiries.c.claim_until < at),
-            )
-            .order_by(inquiries.c.received_at)
-            .limit(1)
-            .with_for_update(skip_locked=True)
-        )
-        async with self._database.writing() as connection:
-            row = (await connection.execute(waits)).one_or_none()
-            if row is None:
-                return None
-            until = at + timedelta(seconds=lease_s)
-            await connection.execute(_row(row.client_id, row.call_id).values(claim_until=until))
-        return row.client_id, row.call_id
-
-    async def mark_prepared(self, client_id: str, call_id: str, *, at: datetime) -> None:
-        async with self._database.writing() as connection:
-            await connection.execute(_row(client_id, call_id).values(prepared_at=at))
-
-    async def claim_reply(self, *, at: datetime, lease_s: float) -> Inquiry | None:
-        """A reply that is due, for `lease_s`."""
-        due = (
-            select(inquiries.c.client_id, inquiries.c.call_id, inquiries.c.reply_attempts)
-            .where(inquiries.c.reply_state == "pending", inquiries.c.reply_next_at <= at)
-            .order_by(inquiries.c.reply_next_at)
-            .limit(1)
-            .with_for_update(skip_locked=True)
-        )
-        async with self._database.writing() as connection:
-            row = (await connection.execute(due)).one_or_none()
-            if row is None:
-                return None
-            claimed = {
-                "reply_next_at": at + timedelta(seconds=lease_s),
-                "reply_attempts": row.reply_attempts + 1,
-            }
-            await connection.execute(_row(row.client_id, row.call_id).values(**claimed))
-            query = inquiry_query().where(
-                inquiries.c.client_id == row.client_id, inquiries.c.call_id == row.call_id
-            )
-            rows = await self._database.vault.open(
-                connection, inquiries, (await connection.execute(query)).all()
-            )
-        return inquiry_of(rows[0])
-
-    async def settle_reply(
-        self,
-        inquiry: Inquiry,
-        state: ReplyState,
-        *,
-        at: datetime,
-        error: str | None = None,
-        again_at: datetime | None = None,
-    ) -> None:
-        """What became of a try. One that another worker took over meanwhile is left alone."""
-        mine = _row(inquiry.client_id, inquiry.call_id).where(
-            inquiries.c.reply_attempts == inquiry.reply_attempts
-        )
-        values = {
-            "reply_state": state,
-            "reply_error": error,
-            "reply_next_at": again_at,
-            "replied_at": at if state == "sent" else None,
-        }
-        async with self._database.writing() as connection:
-            await connection.execute(mine.values(**values))
-
-
 def inquiry_query() -> Select[Any]:
     """Inquiries with their client's name. The caller must filter it."""
     return select(
@@ -363,22 +181,6 @@ def inquiry_query() -> Select[Any]:
 
 def inquiry_of(row: Any) -> Inquiry:
     return Inquiry(**{name: getattr(row, name) for name in Inquiry.__dataclass_fields__})
-
-
-def _row(client_id: str, call_id: str) -> Update:
-    return update(inquiries).where(
-        inquiries.c.client_id == client_id, inquiries.c.call_id == call_id
-    )
-
-
-def _inlet_of(row: Any) -> Inlet:
-    return Inlet(
-        value=row.value,
-        client_id=row.client_id,
-        kind=row.kind,
-        name=row.name,
-        origins=tuple(row.origins),
-    )
 
 
 def _call_row(new: NewInquiry) -> dict[str, Any]:

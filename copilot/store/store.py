@@ -37,13 +37,16 @@ from copilot.store.floor import Floor
 from copilot.store.holding import HoldQueries
 from copilot.store.identities import IdentityRows
 from copilot.store.importjobs import ImportJobs
-from copilot.store.inquiries import Inquiries, InquiryQueries
+from copilot.store.inlets import InletQueries
+from copilot.store.inquiries import InquiryQueries
+from copilot.store.inquiryqueue import Inquiries
 from copilot.store.knowncallers import KnownCallerQueries
 from copilot.store.learning import LearningQueries
 from copilot.store.links import Links
 from copilot.store.listing import ListingQueries
 from copilot.store.masking import MaskQueries
 from copilot.store.mailboxes import MailboxQueries, MailboxQueue
+from copilot.store.messagereplies import MessageReplyQueries
 from copilot.store.messages import MessageQueries
 from copilot.store.outbox import Outbox
 from copilot.store.panelsessions import PanelSessionRows
@@ -75,7 +78,9 @@ class ClientScope(
     LearningQueries,
     WordingQueries,
     ImportJobs,
+    InletQueries,
     InquiryQueries,
+    MessageReplyQueries,
     MessageQueries,
     ReceiptQueries,
     EscalationQueries,
