@@ -54,7 +54,7 @@ class AskedWebhook:
             raise PermanentFailureError(f"refusé ({answer.status_code})")
         try:
             told = answer.json() if answer.content else {}
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise PermanentFailureError("réponse illisible") from error
         people = told.get("people") if isinstance(told, dict) else None
         listed = people if isinstance(people, list) else []
