@@ -25,7 +25,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlencode
 
 from copilot.agenda import google, microsoft
@@ -110,9 +110,10 @@ class Consents:
         self._now = now
 
     @property
-    def offered(self) -> tuple[Provider, ...]:
+    def offered(self) -> tuple[Literal["google", "microsoft"], ...]:
         """The providers that the house has an application at."""
-        return tuple(self._door.applications)
+        known: tuple[Literal["google", "microsoft"], ...] = ("google", "microsoft")
+        return tuple(one for one in known if one in self._door.applications)
 
     def begin(self, asked: Asked) -> Begun:
         """Send somebody to the provider. Raises `ConsentOffError`."""

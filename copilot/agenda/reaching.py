@@ -126,7 +126,7 @@ class Answer:
 
         try:
             value = json.loads(self.content)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise UnreachableError("an answer that is no JSON") from error
         if not isinstance(value, dict):
             raise UnreachableError("an answer that is no JSON object")

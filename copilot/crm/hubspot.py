@@ -125,7 +125,7 @@ class HubSpot:
         _judge(answer.status_code)
         try:
             told = answer.json()
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise TemporaryFailureError("réponse illisible de HubSpot") from error
         return told if isinstance(told, dict) else {}
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import hashlib
 import json
 import re
 from collections.abc import AsyncIterator, Callable
@@ -17,12 +18,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count
 from typing import Any, TypeVar
-from urllib.parse import parse_qs, unquote
+from urllib.parse import parse_qs, unquote, urlencode
 
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from copilot.agenda.accounts import Providers
@@ -46,17 +47,62 @@ class Service:
     """Done just before an event is made."""
     asked: list[str] = field(default_factory=list)
     granted: list[dict[str, str]] = field(default_factory=list)
+    codes: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Given out by the page of consent, with what it was asked."""
+    declines: bool = False
+    ticks: bool = True
+    """Whether the calendars are ticked on that page."""
+    revoked: list[str] = field(default_factory=list)
     _numbers: count[int] = field(default_factory=lambda: count(1))
 
     def number(self) -> int:
         return next(self._numbers)
 
+    async def consent(self, request: Request) -> Response:
+        """The page, where somebody consents at once (RFC 6749 section 4.1.1)."""
+        asked = dict(request.query_params)
+        if self.declines:
+            answer = {"error": "access_denied"}
+        else:
+            code = f"code-{self.number()}"
+            self.codes[code] = asked
+            answer = {"code": code}
+        back = urlencode({**answer, "state": asked["state"]})
+        return RedirectResponse(f"{asked['redirect_uri']}?{back}", status_code=302)
+
+    async def revocation(self, request: Request) -> Response:
+        form = parse_qs((await request.body()).decode())
+        self.revoked.append(form["token"][0])
+        self.refresh_tokens.discard(form["token"][0])
+        return JSONResponse({})
+
+    def exchanged(self, form: dict[str, str]) -> dict[str, str] | None:
+        """For a code: what goes with the token (RFC 6749 section 4.1.3, RFC 7636 section 4.6)."""
+        asked = self.codes.pop(form["code"], None)
+        if asked is None:
+            return None
+        digest = hashlib.sha256(form["code_verifier"].encode()).digest()
+        challenge = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+        known = all(asked[name] == form[name] for name in ("client_id", "redirect_uri"))
+        if not known or challenge != asked["code_challenge"]:
+            return None
+        refresh = f"refresh-{self.number()}"
+        self.refresh_tokens.add(refresh)
+        return {"refresh_token": refresh, "scope": asked["scope"] if self.ticks else "openid"}
+
     async def token(self, request: Request) -> Response:
         form = {name: value[0] for name, value in parse_qs((await request.body()).decode()).items()}
         self.granted.append(form)
+        more: dict[str, str] = {}
         if form["grant_type"] == "refresh_token":
             if form["refresh_token"] not in self.refresh_tokens:
                 return JSONResponse({"error": "invalid_grant"}, status_code=400)
+        elif form["grant_type"] == "authorization_code":
+            if form["client_secret"] != "secret":
+                return JSONResponse({"error": "invalid_client"}, status_code=401)
+            if (given := self.exchanged(form)) is None:
+                return JSONResponse({"error": "invalid_grant"}, status_code=400)
+            more = given
         elif form["grant_type"] == "client_credentials":
             if form["client_secret"] != "secret":
                 return JSONResponse({"error": "invalid_client"}, status_code=401)
@@ -67,7 +113,7 @@ class Service:
         token = f"access-{self.number()}"
         self.tokens.add(token)
         answer: dict[str, Any] = {
-            "access_token": token, "expires_in": 3599, "token_type": "Bearer",
+            "access_token": token, "expires_in": 3599, "token_type": "Bearer", **more,
         }  # fmt: skip
         if self.rotates:
             self.refresh_tokens = {f"refresh-{self.number()}"}
@@ -101,7 +147,9 @@ class Google(Service):
         events = "/calendar/v3/calendars/{calendar}/events"
         return Starlette(
             routes=[
+                Route("/consent", self.consent),
                 Route("/token", self.token, methods=["POST"]),
+                Route("/revoke", self.revocation, methods=["POST"]),
                 Route("/calendar/v3/users/me/calendarList", self.calendar_list),
                 Route(events, self.listed, methods=["GET"]),
                 Route(events, self.inserted, methods=["POST"]),
@@ -110,7 +158,12 @@ class Google(Service):
         )
 
     def providers(self) -> Providers:
-        return Providers(google_api=f"{self.url}/calendar/v3", google_tokens=f"{self.url}/token")
+        return Providers(
+            google_api=f"{self.url}/calendar/v3",
+            google_tokens=f"{self.url}/token",
+            google_consent=f"{self.url}/consent",
+            google_revocation=f"{self.url}/revoke",
+        )
 
     def book(self, begins: str, ends: str, **values: Any) -> str:
         """An event of the practice's own."""
@@ -190,7 +243,9 @@ class Microsoft(Service):
         calendar = mailbox + "/calendars/{calendar}"
         return Starlette(
             routes=[
+                Route("/{tenant}/oauth2/v2.0/authorize", self.consent),
                 Route("/{tenant}/oauth2/v2.0/token", self.token, methods=["POST"]),
+                Route("/v1.0/me/calendars", self.calendar_list),
                 Route(mailbox + "/calendars", self.calendar_list),
                 Route(calendar + "/calendarView", self.view),
                 Route(calendar + "/events", self.found, methods=["GET"]),
@@ -203,6 +258,7 @@ class Microsoft(Service):
         return Providers(
             microsoft_api=f"{self.url}/v1.0",
             microsoft_tokens=self.url + "/{tenant}/oauth2/v2.0/token",
+            microsoft_consent=self.url + "/{tenant}/oauth2/v2.0/authorize",
         )
 
     def book(self, begins: str, ends: str, **values: Any) -> str:

@@ -65,7 +65,10 @@ def system(told: Any = None, **given: Any) -> Iterator[System]:
             except OSError:
                 return  # who asked has gone
 
-        do_GET = do_POST
+        def do_GET(self) -> None:
+            kept.asked.append((self.path, {}, b""))
+            self.send_response(405)
+            self.end_headers()
 
         def log_message(self, *_: Any) -> None:
             return
@@ -142,7 +145,10 @@ async def test_another_shape_is_nobody(told: Any, state: str) -> None:
 
 @pytest.mark.parametrize(
     "content",
-    [b"<html>", b"{", b"\xff\xfe\xfa", b"[" * 200_000, b'{"people": ' + b"9" * 5000, b"x" * 1_100_000],
+    [
+        b"<html>", b"{", b"\xff\xfe\xfa", b"[" * 200_000, b'{"people": ' + b"9" * 5000,
+        b"x" * 1_100_000,
+    ],
     ids=["page", "cut", "bytes", "deep", "number", "large"],
 )  # fmt: skip
 async def test_what_cannot_be_read_is_said_to_be_unavailable(content: bytes) -> None:
