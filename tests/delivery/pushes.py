@@ -66,5 +66,10 @@ def vapid_claims(authorization: str, public_key: str) -> dict[str, Any]:
     parts = dict(part.strip().split("=", 1) for part in rest.split(","))
     assert (scheme, parts["k"]) == ("vapid", public_key)
     raw = base64.urlsafe_b64decode(parts["k"] + "=" * (-len(parts["k"]) % 4))
-    jwk = {"kty": "EC", "crv": "P-256", "x": written(raw[1:33]), "y": written(raw[33:])}
+    jwk: dict[str, str | list[str]] = {
+        "kty": "EC",
+        "crv": "P-256",
+        "x": written(raw[1:33]),
+        "y": written(raw[33:]),
+    }
     return dict(jwt.decode(parts["t"], ECKey.import_key(jwk), algorithms=["ES256"]).claims)

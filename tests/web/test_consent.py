@@ -39,7 +39,7 @@ async def service(
 ) -> AsyncIterator[Running]:
     monkeypatch.setattr("web.appointments.Providers", provider.providers)
     name = name_of(provider)
-    settings = {f"{name}_client_id": "house", f"{name}_client_secret": "secret"}
+    settings: dict[str, Any] = {f"{name}_client_id": "house", f"{name}_client_secret": "secret"}
     async with running(tmp_path, agenda_networks=NETWORKS, **settings) as one:
         yield one
 
@@ -189,7 +189,7 @@ async def test_a_house_without_an_application_or_with_a_wrong_one_says_so(
 ) -> None:
     async with serving(Google) as provider:
         monkeypatch.setattr("web.appointments.Providers", provider.providers)
-        settings = {"google_client_id": "house", "google_client_secret": "another"}
+        settings: dict[str, Any] = {"google_client_id": "house", "google_client_secret": "another"}
         async with running(tmp_path, agenda_networks=NETWORKS, **settings) as service:
             portal = await service.signed_in(CLIENT)
             off = await portal.http.post(CONSENT, json={"provider": "microsoft"})
@@ -201,7 +201,7 @@ async def test_a_house_without_an_application_or_with_a_wrong_one_says_so(
 async def test_a_provider_that_does_not_answer_is_said_and_an_access_still_goes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings = {"google_client_id": "house", "google_client_secret": "secret"}
+    settings: dict[str, Any] = {"google_client_id": "house", "google_client_secret": "secret"}
     async with serving(Google) as provider:
         nowhere = f"http://127.0.0.1:{free_port()}"
         places = provider.providers()
