@@ -30,7 +30,8 @@ SECRETS = frozenset({
     "users.password_hash", "users.totp_secret", "web_sessions.token_hash", "web_sessions.csrf",
     "one_time_links.token_hash", "recovery_codes.code_hash", "api_tokens.token_hash",
     "panel_sessions.token_hash", "client_keys.wrapped", "master_keys.probe", "passkeys.public_key",
-    "passkeys.credential_id", "calendar_accounts.access",
+    "passkeys.credential_id", "calendar_accounts.access", "mailboxes.access",
+    "push_subscriptions.address", "push_subscriptions.keys",
 })  # fmt: skip
 PEOPLE = frozenset({
     "email", "address", "agent", "actor_name", "author", "author_name", "caller_name",
