@@ -24,7 +24,7 @@ from copilot.store.records.messages import Message
 from copilot.store.store import Store
 from copilot.viruses import Scanner
 from web.delivering import Outgoing
-from web.line import networks
+from web.line import LineSettingError, networks
 
 POSTS_OF_ONE, POSTS_OF_ALL = 5, 60
 """Posts of a form that cost nothing: from one address, and altogether."""
@@ -91,13 +91,19 @@ def open_mailboxes(
 ) -> MailboxReader:
     """The reader of clients' mailboxes; it starts when it is entered. Raises LineSettingError."""
     allowed = networks(settings.mailbox_networks, setting="MAILBOX_NETWORKS")
-    authority = settings.mailbox_ca or None
     door = MailboxDoor(
         most_bytes=settings.inbox_mb * 1024 * 1024,
         permits=Reach(allowed=tuple(allowed)).permits,
-        tls=ssl.create_default_context(cafile=authority) if authority else None,
+        tls=_trusting(settings.mailbox_ca) if settings.mailbox_ca else None,
     )
     return MailboxReader(store, door, intake.take_letter, now=now)
+
+
+def _trusting(authority: str) -> ssl.SSLContext:
+    try:
+        return ssl.create_default_context(cafile=authority)
+    except (OSError, ssl.SSLError) as error:
+        raise LineSettingError(f"SOUFFLEUR_MAILBOX_CA: {authority}: {error}") from error
 
 
 async def acknowledged(journal: Journal, message: Message) -> None:

@@ -113,7 +113,7 @@ class GuardedRequests:
             found = await asyncio.get_running_loop().getaddrinfo(
                 parts.hostname, port, type=socket.SOCK_STREAM
             )
-        except OSError as error:
+        except (OSError, UnicodeError) as error:
             raise TemporaryFailureError(f"{self._what} introuvable ({parts.hostname})") from error
         addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
         public = all(ipaddress.ip_address(one.partition("%")[0]).is_global for one in addresses)

@@ -92,6 +92,7 @@ def checked_subscription(address: str, p256dh: str, auth: str) -> str:
     try:
         parts = urlsplit(address)
         known = parts.scheme in ("https", "http") and bool(parts.hostname) and not parts.username
+        known = known and address.isascii() and address.isprintable() and " " not in address
     except ValueError:
         known = False
     if not known or len(address) > LONGEST_ADDRESS:

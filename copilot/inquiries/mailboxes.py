@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import logging
+import re
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Sequence
@@ -100,7 +101,7 @@ def access_of(given: dict[str, str]) -> MailboxAccess:
     """Raises `BadMailboxError`."""
     host, user = given.get("host", "").strip().lower(), given.get("user", "").strip()
     security, port = given.get("security", "tls"), given.get("port", "")
-    if not host or any(sign in host for sign in "/@: "):
+    if not re.fullmatch(r"[\w.-]{1,200}|[0-9a-f:.]{2,45}", host):
         raise BadMailboxError("the server (imap.example.fr)")
     if security not in get_args(Security):
         raise BadMailboxError("the security: tls, starttls or none")

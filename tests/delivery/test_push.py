@@ -142,6 +142,16 @@ async def test_a_busy_service_is_asked_again_and_does_not_hold_up_the_others_for
         assert shown == [pushed().key] * 2, "a repeat takes the place of the first"
 
 
+async def test_a_name_that_cannot_be_one_holds_up_nobody(
+    store: Store, people: dict[str, str]
+) -> None:
+    with receiver() as there:
+        await subscribed(store, f"https://{'a' * 64}.example.com/", people["lea"])
+        await subscribed(store, there.url, people["yann"])
+        await channel(store).send(pushed(attempts=PATIENT_TRIES))
+    assert len(there.posts) == 1
+
+
 async def test_refusals_are_no_reason_to_try_again(store: Store, people: dict[str, str]) -> None:
     with receiver(403) as service:
         await subscribed(store, service.url, people["lea"])
@@ -212,6 +222,8 @@ def test_the_house_s_key_is_the_same_for_the_same_key_file() -> None:
         ("https://somebody@push.example.com/", "", ""),
         ("https://[", "", ""),
         ("https://push.example.com/" + "a" * 2000, "", ""),
+        ("https://push\0.example.com/a", "", ""),
+        ("https://push.example.com/é", "", ""),
         ("https://push.example.com/a", "AAAA", ""),
         ("https://push.example.com/a", "é", ""),
         ("https://push.example.com/a", "", "AAAA"),
