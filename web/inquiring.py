@@ -24,7 +24,8 @@ from copilot.store.records.messages import Message
 from copilot.store.store import Store
 from copilot.viruses import Scanner
 from web.delivering import Outgoing
-from web.line import LineSettingError, networks
+from web.line import networks
+from web.sipaccounts import LineSettingError
 
 POSTS_OF_ONE, POSTS_OF_ALL = 5, 60
 """Posts of a form that cost nothing: from one address, and altogether."""

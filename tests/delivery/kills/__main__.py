@@ -1,4 +1,4 @@
-"""The driver: `python -m tests.delivery.kills --kills 1000 [--seed 1]`."""
+"""The driver: `python -m tests.delivery.kills --kills 1000 [--seed 1] [--postgres]`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from os import kill
 from pathlib import Path
@@ -26,6 +26,7 @@ from tests.delivery.kills import scenario
 from tests.delivery.kills.sinks import Arrivals, sinks
 from tests.delivery.kills.verdict import judge
 from tests.keys import KEYS
+from tests.servers import postgres_server
 
 SETTLE_S = 90.0
 LINK = re.compile(rb"/m#([A-Za-z0-9_-]{64})")
@@ -36,16 +37,13 @@ class Bench:
     """One run."""
 
     folder: Path
+    url: str
     smtp: int
     arrivals: Arrivals
     began: float
     chance: random.Random
     followed: int = 0
     seen: int = 0
-
-    @property
-    def url(self) -> str:
-        return f"sqlite:///{self.folder / 'souffleur.db'}"
 
     def life(self, zygote: subprocess.Popen[str], *, share: float, approvals: int) -> int:
         """Start a victim; its process number."""
@@ -112,14 +110,19 @@ def start_zygote() -> subprocess.Popen[str]:
     )
 
 
-async def run(kills: int, *, seed: int, longest_s: float = 0.9) -> dict[str, object]:
-    """Kill that often; what was found. Raises AssertionError when something was lost."""
+async def run(kills: int, *, seed: int, longest_s: float = 0.9, url: str = "") -> dict[str, object]:
+    """Kill that often; what was found. Raises AssertionError when something was lost.
+
+    `url`: an empty database; a file of SQLite's own without.
+    """
     chance = random.Random(seed)
     arrivals = Arrivals(chance=random.Random(seed + 1))
     with tempfile.TemporaryDirectory(prefix="souffleur-kills-") as name, sinks(arrivals) as ports:
         folder = Path(name)
         (folder / "links").mkdir()
-        bench = Bench(folder, ports[0], arrivals, time.time(), chance)
+        url = url or f"sqlite:///{folder / 'souffleur.db'}"
+        (folder / "database").write_text(url)
+        bench = Bench(folder, url, ports[0], arrivals, time.time(), chance)
         await migrate(bench.url, keyring=KEYS)
         async with Store(bench.url, keyring=KEYS) as store:
             for client in scenario.clients(ports[1]):
@@ -147,9 +150,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--postgres", action="store_true", help="on a PostgreSQL of its own")
     asked = parser.parse_args()
     started = time.monotonic()
-    found = asyncio.run(run(asked.kills, seed=asked.seed))
+    with postgres_server() if asked.postgres else nullcontext() as server:
+        url = server.url() if server else ""
+        found = asyncio.run(run(asked.kills, seed=asked.seed, url=url))
     print(json.dumps({**found, "seconds": round(time.monotonic() - started)}, indent=1))
 
 

@@ -68,7 +68,7 @@ class Victim:
         async def ignore(_: DeliveryOutcome) -> None:
             return
 
-        url = f"sqlite:///{self._folder / 'souffleur.db'}"
+        url = (self._folder / "database").read_text()
         async with (
             Store(url, keyring=KEYS) as store,
             DeliveryWorker(
