@@ -779,6 +779,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/calendar-consent/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Answer
+         * @description The provider's answer: the access is kept, or the page says why not.
+         */
+        get: operations["answer_api_calendar_consent_answer_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/calls": {
         parameters: {
             query?: never;
@@ -1633,6 +1653,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/clients/{client_id}/calendar-consent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Offered
+         * @description The providers whose page can be gone to.
+         */
+        get: operations["offered_api_clients__client_id__calendar_consent_get"];
+        put?: never;
+        /**
+         * Begin
+         * @description Where the provider asks for consent; the browser keeps what the answer must fit.
+         */
+        post: operations["begin_api_clients__client_id__calendar_consent_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/clients/{client_id}/calendars": {
         parameters: {
             query?: never;
@@ -1669,7 +1713,8 @@ export interface paths {
         post?: never;
         /**
          * Drop Account
-         * @description Forget an access that no practitioner's calendar needs.
+         * @description Forget an access that no practitioner's calendar needs; one given by consent is given back
+         *     to its provider, once it is forgotten here.
          */
         delete: operations["drop_account_api_clients__client_id__calendars__account_id__delete"];
         options?: never;
@@ -2096,6 +2141,74 @@ export interface paths {
          * @description Take somebody away; can be undone. To forget them, use `erase`.
          */
         delete: operations["remove_api_clients__client_id__known_callers__caller_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clients/{client_id}/mailboxes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Mailboxes
+         * @description The client's mailboxes, how they fare, and what was left in them.
+         */
+        get: operations["mailboxes_api_clients__client_id__mailboxes_get"];
+        put?: never;
+        /**
+         * Add
+         * @description Read this mailbox: what comes from now on. It is not tried out yet.
+         */
+        post: operations["add_api_clients__client_id__mailboxes_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clients/{client_id}/mailboxes/{mailbox_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change
+         * @description Another access; of another folder what comes from now on is read.
+         */
+        put: operations["change_api_clients__client_id__mailboxes__mailbox_id__put"];
+        post?: never;
+        /**
+         * Remove
+         * @description Read it no more; what came in stays, and nothing in it was changed.
+         */
+        delete: operations["remove_api_clients__client_id__mailboxes__mailbox_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clients/{client_id}/mailboxes/{mailbox_id}/trial": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try Out
+         * @description Sign in now and look; say what is wrong, if anything is.
+         */
+        post: operations["try_out_api_clients__client_id__mailboxes__mailbox_id__trial_post"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -3884,6 +3997,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/push": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Browsers
+         * @description The key to subscribe with, and the person's browsers.
+         */
+        get: operations["browsers_api_push_get"];
+        put?: never;
+        /**
+         * Add
+         * @description Notify this browser from now on: where the client's channels say so.
+         */
+        post: operations["add_api_push_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/push/{subscription_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove
+         * @description Notify it no more.
+         */
+        delete: operations["remove_api_push__subscription_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/quality/grids": {
         parameters: {
             query?: never;
@@ -4602,6 +4759,9 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        AccountRemoval: {
+            revoked: boolean | null;
+        };
         /** @description What trying an access gave. */
         AccountTrial: {
             calendars: components["schemas"]["CalendarNameView"][];
@@ -4728,6 +4888,15 @@ export interface components {
             };
             /** @default  */
             note: string;
+        };
+        /** @description A letter that stays in the mailbox and was not taken in. */
+        AsideLetterView: {
+            /** Format: date-time */
+            at: string;
+            sender: string;
+            subject: string;
+            /** @enum {string} */
+            why: "unreadable" | "too_large" | "bounce" | "auto-reply" | "loop" | "bulk" | "empty";
         };
         AttachmentView: {
             address: string;
@@ -5117,6 +5286,17 @@ export interface components {
         ConfirmPassword: {
             password: string;
         };
+        ConsentAddress: {
+            address: string;
+        };
+        ConsentOffer: {
+            providers: ("google" | "microsoft")[];
+        };
+        ConsentWanted: {
+            account_id?: string | null;
+            /** @enum {string} */
+            provider: "google" | "microsoft";
+        };
         /** @description What an operator has not seen yet. */
         ConsigneChange: {
             after: string | null;
@@ -5252,7 +5432,7 @@ export interface components {
             recipients: string[];
         };
         DeliverySettings: {
-            channels: ("email" | "webhook" | "sms" | "notify" | "crm")[];
+            channels: ("email" | "webhook" | "sms" | "notify" | "crm" | "push")[];
             /** @enum {string} */
             content: "full" | "link";
             on_call: components["schemas"]["OnCallView"];
@@ -6015,6 +6195,38 @@ export interface components {
             error: "invalid_request";
             error_description: string;
         };
+        /** @description How a client's mailbox is opened. */
+        MailboxInput: {
+            /** @default INBOX */
+            folder: string;
+            host: string;
+            /** @default  */
+            password: string;
+            /** @default 993 */
+            port: number;
+            /**
+             * @default tls
+             * @enum {string}
+             */
+            security: "tls" | "starttls" | "none";
+            user: string;
+        };
+        MailboxTrial: {
+            fault: string | null;
+        };
+        MailboxView: {
+            address: string;
+            aside: components["schemas"]["AsideLetterView"][];
+            fault: string | null;
+            folder: string;
+            host: string;
+            id: string;
+            port: number;
+            read_at: string | null;
+            /** @enum {string} */
+            security: "tls" | "starttls" | "none";
+            user: string;
+        };
         /** @description Where the matched words stand. */
         Marks: {
             /** @default [] */
@@ -6164,6 +6376,22 @@ export interface components {
             target_s: number;
             title: string;
         };
+        NewMailbox: {
+            address: string;
+            /** @default INBOX */
+            folder: string;
+            host: string;
+            /** @default  */
+            password: string;
+            /** @default 993 */
+            port: number;
+            /**
+             * @default tls
+             * @enum {string}
+             */
+            security: "tls" | "starttls" | "none";
+            user: string;
+        };
         NewPasskey: {
             credential: {
                 [key: string]: components["schemas"]["JsonValue"];
@@ -6181,6 +6409,13 @@ export interface components {
             name: string;
             /** @enum {string} */
             role: "administrator" | "supervisor" | "operator" | "client" | "reader";
+        };
+        /** @description What `PushSubscription.toJSON` gives, and how the person tells this browser. */
+        NewPushBrowser: {
+            /** @default  */
+            browser: string;
+            endpoint: string;
+            keys: components["schemas"]["PushKeys"];
         };
         NewToken: {
             client_id?: string | null;
@@ -6221,6 +6456,8 @@ export interface components {
             email?: string | null;
             name: string;
             phone?: string | null;
+            /** @default false */
+            push: boolean;
             route?: string | null;
             /** @default 10 */
             wait_minutes: number;
@@ -6517,6 +6754,23 @@ export interface components {
             line: number | null;
             question: string;
         };
+        /** @description One of the person's browsers that is notified. */
+        PushBrowser: {
+            browser: string;
+            /** Format: date-time */
+            created_at: string;
+            digest: string;
+            id: string;
+            reached_at: string | null;
+        };
+        PushKeys: {
+            auth: string;
+            p256dh: string;
+        };
+        PushSettings: {
+            browsers: components["schemas"]["PushBrowser"][];
+            public_key: string;
+        };
         /** @description What could not be read, or deserves a look before applying. */
         ReadingProblem: {
             code: string;
@@ -6697,7 +6951,7 @@ export interface components {
         RouteInput: {
             address?: string | null;
             /** @enum {string} */
-            channel: "email" | "webhook" | "sms" | "notify" | "crm";
+            channel: "email" | "webhook" | "sms" | "notify" | "crm" | "push";
             /** @default false */
             looks_up: boolean;
             /** @default false */
@@ -6708,7 +6962,7 @@ export interface components {
         };
         RouteView: {
             /** @enum {string} */
-            channel: "email" | "webhook" | "sms" | "notify" | "crm";
+            channel: "email" | "webhook" | "sms" | "notify" | "crm" | "push";
             looks_up: boolean;
             on_call_only: boolean;
             secret: string | null;
@@ -7081,7 +7335,7 @@ export interface components {
         /** @description A trial note to one of the client's own recipients, routes or contacts. */
         TrialRequest: {
             /** @enum {string} */
-            channel: "email" | "webhook" | "sms" | "notify" | "crm";
+            channel: "email" | "webhook" | "sms" | "notify" | "crm" | "push";
             to: string;
         };
         TrialResult: {
@@ -7272,6 +7526,7 @@ export interface components {
     headers: never;
     pathItems: never;
 }
+export type AccountRemoval = components['schemas']['AccountRemoval'];
 export type AccountTrial = components['schemas']['AccountTrial'];
 export type ActionView = components['schemas']['ActionView'];
 export type AddressImport = components['schemas']['AddressImport'];
@@ -7285,6 +7540,7 @@ export type ApplyImport = components['schemas']['ApplyImport'];
 export type AppointmentChanged = components['schemas']['AppointmentChanged'];
 export type AppointmentView = components['schemas']['AppointmentView'];
 export type ApproveMessage = components['schemas']['ApproveMessage'];
+export type AsideLetterView = components['schemas']['AsideLetterView'];
 export type AttachmentView = components['schemas']['AttachmentView'];
 export type AttentionItem = components['schemas']['AttentionItem'];
 export type AuditCheck = components['schemas']['AuditCheck'];
@@ -7324,6 +7580,9 @@ export type ClientGroup = components['schemas']['ClientGroup'];
 export type CoachingView = components['schemas']['CoachingView'];
 export type Code = components['schemas']['Code'];
 export type ConfirmPassword = components['schemas']['ConfirmPassword'];
+export type ConsentAddress = components['schemas']['ConsentAddress'];
+export type ConsentOffer = components['schemas']['ConsentOffer'];
+export type ConsentWanted = components['schemas']['ConsentWanted'];
 export type ConsigneChange = components['schemas']['ConsigneChange'];
 export type ConsigneEdit = components['schemas']['ConsigneEdit'];
 export type ConsigneInput = components['schemas']['ConsigneInput'];
@@ -7427,6 +7686,9 @@ export type LinkToken = components['schemas']['LinkToken'];
 export type LinkView = components['schemas']['LinkView'];
 export type Listening = components['schemas']['Listening'];
 export type LogoutRefused = components['schemas']['LogoutRefused'];
+export type MailboxInput = components['schemas']['MailboxInput'];
+export type MailboxTrial = components['schemas']['MailboxTrial'];
+export type MailboxView = components['schemas']['MailboxView'];
 export type Marks = components['schemas']['Marks'];
 export type Me = components['schemas']['Me'];
 export type Merge = components['schemas']['Merge'];
@@ -7443,8 +7705,10 @@ export type NamedCallView = components['schemas']['NamedCallView'];
 export type NamedThingView = components['schemas']['NamedThingView'];
 export type NewClient = components['schemas']['NewClient'];
 export type NewExercise = components['schemas']['NewExercise'];
+export type NewMailbox = components['schemas']['NewMailbox'];
 export type NewPasskey = components['schemas']['NewPasskey'];
 export type NewPerson = components['schemas']['NewPerson'];
+export type NewPushBrowser = components['schemas']['NewPushBrowser'];
 export type NewToken = components['schemas']['NewToken'];
 export type NextStep = components['schemas']['NextStep'];
 export type NoticeEdit = components['schemas']['NoticeEdit'];
@@ -7488,6 +7752,9 @@ export type PresenceView = components['schemas']['PresenceView'];
 export type PrivacyPreset = components['schemas']['PrivacyPreset'];
 export type Problem = components['schemas']['Problem'];
 export type ProblemEntry = components['schemas']['ProblemEntry'];
+export type PushBrowser = components['schemas']['PushBrowser'];
+export type PushKeys = components['schemas']['PushKeys'];
+export type PushSettings = components['schemas']['PushSettings'];
 export type ReadingProblem = components['schemas']['ReadingProblem'];
 export type ReceiptRow = components['schemas']['ReceiptRow'];
 export type ReceiptToken = components['schemas']['ReceiptToken'];
@@ -9391,6 +9658,42 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Board"];
                 };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answer_api_calendar_consent_answer_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The database does not answer */
             503: {
@@ -11472,6 +11775,90 @@ export interface operations {
             };
         };
     };
+    offered_api_clients__client_id__calendar_consent_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentOffer"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_api_clients__client_id__calendar_consent_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsentWanted"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentAddress"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     add_account_api_clients__client_id__calendars_post: {
         parameters: {
             query?: never;
@@ -11574,11 +11961,13 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description Successful Response */
-            204: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["AccountRemoval"];
+                };
             };
             /** @description The database does not answer */
             503: {
@@ -12685,6 +13074,215 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mailboxes_api_clients__client_id__mailboxes_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailboxView"][];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_api_clients__client_id__mailboxes_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMailbox"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailboxView"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_api_clients__client_id__mailboxes__mailbox_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+                mailbox_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MailboxInput"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailboxView"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_api_clients__client_id__mailboxes__mailbox_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+                mailbox_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    try_out_api_clients__client_id__mailboxes__mailbox_id__trial_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+                mailbox_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailboxTrial"];
+                };
             };
             /** @description The database does not answer */
             503: {
@@ -16805,6 +17403,124 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["PresenceView"];
                 };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    browsers_api_push_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushSettings"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_api_push_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPushBrowser"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushBrowser"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_api_push__subscription_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The database does not answer */
             503: {
