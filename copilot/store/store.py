@@ -44,8 +44,8 @@ from copilot.store.knowncallers import KnownCallerQueries
 from copilot.store.learning import LearningQueries
 from copilot.store.links import Links
 from copilot.store.listing import ListingQueries
-from copilot.store.masking import MaskQueries
 from copilot.store.mailboxes import MailboxQueries, MailboxQueue
+from copilot.store.masking import MaskQueries
 from copilot.store.messagereplies import MessageReplyQueries
 from copilot.store.messages import MessageQueries
 from copilot.store.outbox import Outbox
