@@ -33,6 +33,8 @@ from copilot.store.records.inquiries import (
 )
 from copilot.store.records.knowledge import Document, ImportJob, StoredFile
 from copilot.store.records.knowncallers import KnownCaller, KnownChange
+from copilot.store.records.mailboxes import Mailbox
+from copilot.store.records.push import PushSubscription
 from copilot.store.records.training import Exercise, Line, Score, TrainingRun
 from copilot.store.records.versions import Author
 from copilot.store.tables import OF_A_CLIENT, metadata
@@ -201,7 +203,31 @@ async def fill(store: Store, client_id: str, call_id: str) -> dict[str, Any]:
     await scope.book_appointment(
         appointment.id, person=Person(name=client_id), tell=tell, at=NOON, act=act(client_id)
     )
+    mailbox_id = await scope.add_mailbox(
+        f"contact@{client_id}.example.fr", {"host": client_id}, at=NOON, act=act(client_id)
+    )
+    user = await store.people.create_user(
+        email=f"{client_id}@example.fr", name="n", role="client", password_hash="x", at=NOON,
+        client_id=client_id,
+    )  # fmt: skip
+    subscription = PushSubscription(
+        id="b", user_id=user.id, browser="n", address=f"https://{client_id}.example.fr",
+        keys="k.k", created_at=NOON,
+    )  # fmt: skip
+    await scope.keep_push_subscription(subscription, act=act(client_id))
     return {
+        "mailbox_id": mailbox_id,
+        "mailbox": Mailbox(
+            id=mailbox_id, client_id=client_id, address="stolen", access={}, last_uid=9
+        ),
+        "address": "stolen@example.fr",
+        "afresh": True,
+        "until": NOON,
+        "next_at": NOON,
+        "kept": replace(subscription, browser="stolen"),
+        "subscription_id": subscription.id,
+        "reached": [subscription.id],
+        "gone": [subscription.id],
         "rules": AgendaRules(notice_min=5),
         "account_id": account_id,
         "provider": "caldav",
