@@ -3,6 +3,7 @@ import { onSignedOut, Refusal, service } from './api/service';
 import type { Credentials, Me, Role } from './api/types';
 import { i18n } from './i18n/i18n.svelte';
 import { passkeySession } from './passkeys';
+import { leaveThisBrowser } from './push';
 import { signOnEnd } from './signon';
 
 export type SessionState = 'asking' | 'in' | 'out' | 'unreachable';
