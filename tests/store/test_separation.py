@@ -377,6 +377,8 @@ def arguments_of(method: Any, known: dict[str, Any]) -> dict[str, Any]:
             given[parameter.name] = known[parameter.name]
             if parameter.name == "number" and parameter.annotation == "int":
                 given["number"] = 1  # of a version, not of a telephone
+            if parameter.name == "said" and parameter.annotation == "UtteranceHeard":
+                given["said"] = utterance(known["call_id"], 9)
     return given
 
 
