@@ -89,7 +89,7 @@ def _fuzz_one(
     turn = 0
 
     @settings(
-        max_examples=examples, database=None, derandomize=True,
+        max_examples=examples, database=None, derandomize=True, deadline=None,
         phases=[Phase.explicit, Phase.generate], verbosity=Verbosity.quiet,
         suppress_health_check=list(HealthCheck),
     )  # fmt: skip
