@@ -54,6 +54,7 @@ from copilot.store.tables.knowncallers import (
 )
 from copilot.store.tables.learning import entry_wordings, gap_questions, gaps, suggestion_feedback
 from copilot.store.tables.messages import escalations, messages, outbox
+from copilot.store.tables.push import push_subscriptions
 from copilot.store.tables.quality import alerts, evaluations, remarks
 from copilot.store.tables.recordings import recordings
 from copilot.store.tables.training import training_exercises, training_runs
@@ -144,6 +145,7 @@ NAMES_NOBODY: Mapping[Table, str] = {
     sounds: "the company's announcements",
     appointment_cells: "moments that are taken",
     statements: "sums of a month",
+    push_subscriptions: "browsers of people who sign in",
 }
 """The other tables, and why."""
 

@@ -42,7 +42,7 @@ async def add_company(page: Any) -> None:
     await page.get_by_test_id("client-save").click()
     row = page.get_by_test_id("client-row")
     await row.wait_for()
-    assert "+33199005678" in await row.inner_text()
+    assert "01 99 00 56 78" in await row.inner_text()
 
 
 async def invite(page: Any) -> str:
