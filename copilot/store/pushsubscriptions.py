@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 
 from copilot.store.audit import Act
 from copilot.store.errors import ConflictError, NotFoundError
@@ -57,7 +58,8 @@ class PushQueries(Scoped):
     async def keep_push_subscription(self, kept: PushSubscription, *, act: Act) -> PushSubscription:
         """The browser, once: whoever signed in there last is whose it is.
 
-        Raises `ConflictError` when the client has too many, `NotFoundError` without the client.
+        Raises `ConflictError` when the client has too many or the person is gone, `NotFoundError`
+        without the client.
         """
         digest = digest_of_address(kept.address)
         same = push_subscriptions.c.digest == digest
@@ -70,14 +72,17 @@ class PushQueries(Scoped):
             "keys": kept.keys,
             "created_at": kept.created_at,
         }
-        async with self._database.writing(act) as connection:
-            await self._lock_client(connection)
-            await connection.execute(self._delete(push_subscriptions).where(same))
-            count = select(func.count()).where(push_subscriptions.c.client_id == self.client_id)
-            if (await connection.execute(count)).scalar_one() >= MOST_BROWSERS:
-                raise ConflictError(f"at most {MOST_BROWSERS} browsers are notified")
-            sealed = await self._seal(connection, push_subscriptions, row)
-            await connection.execute(self._insert(push_subscriptions, *sealed))
+        try:
+            async with self._database.writing(act) as connection:
+                await self._lock_client(connection)
+                await connection.execute(self._delete(push_subscriptions).where(same))
+                count = select(func.count()).where(push_subscriptions.c.client_id == self.client_id)
+                if (await connection.execute(count)).scalar_one() >= MOST_BROWSERS:
+                    raise ConflictError(f"at most {MOST_BROWSERS} browsers are notified")
+                sealed = await self._seal(connection, push_subscriptions, row)
+                await connection.execute(self._insert(push_subscriptions, *sealed))
+        except IntegrityError as error:  # their account went meanwhile
+            raise ConflictError("the browser cannot be kept") from error
         return kept
 
     async def drop_push_subscription(self, subscription_id: str, *, user_id: str, act: Act) -> None:
