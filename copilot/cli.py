@@ -342,7 +342,7 @@ def models_fetch(
         from copilot.drafting.people.reader import learn_people
         from web.composition.searching import prepare_semantics
 
-        progress("learning what callers are after (a minute, once)")
+        progress("learning what callers are after (three minutes, once)")
         prepare_semantics(chosen)
         progress("learning how people name themselves (half a minute, once)")
         learn_people(chosen.data_dir / "models")

@@ -36,7 +36,13 @@ from copilot.store.tables.clients import (
     contacts,
     sounds,
 )
-from copilot.store.tables.inquiries import inlets, inquiries, inquiry_files, message_replies
+from copilot.store.tables.inquiries import (
+    inlets,
+    inquiries,
+    inquiry_files,
+    mailboxes,
+    message_replies,
+)
 from copilot.store.tables.keys import client_keys
 from copilot.store.tables.knowledge import (
     documents,
@@ -129,6 +135,7 @@ PLACES = (
     _itself("training", training_runs, "title", "operator_name", "fields", "score"),
     _itself("agenda", agendas, "rules", by="client_id", label="-"),
     _itself("agenda", calendar_accounts, "name"),
+    _itself("inquiry", mailboxes, "address", "access", "aside"),
     _itself("agenda", inlets, "name", "value", by="value"),
 )
 """What each table's rows may say of somebody, by columns."""
