@@ -102,6 +102,7 @@ SELLER = re.compile(
 WRONG_NUMBER = re.compile(
     r"\b(?:faux numero|mauvais numero|trompee? de numero|erreur de numero|numero errone|me suis trompee?(?=\s*(?:$|[,.!]|desole|excus|pardon|au revoir|je voulais|bonne))"
     r"|me tromper de numero|j'ai du me tromper(?=\s*(?:$|[,.!]|desole|excus|pardon|au revoir|bonne))|je croyais (?:appeler|etre|tomber|que c'etait)|je pensais (?:appeler|etre|tomber)"
+    r"|^(?:(?:ah|oh|euh|ben|bon|mince|pardon|excusez-moi|desolee?)[ ,.!]+)*j'ai du confondre(?!.*(?:\bc'est\b|\bplutot\b|\d))"
     r"|c'est pas (?:chez|le|la|les) .{0,30} la\b|c'est une erreur(?! d| sur| de)|pas (?:le bon|au bon) numero"
     r"|fait (?:un )?(?:mauvais|faux) numero|trompe de (?:poste|correspondant)|desole(?:e)?,? (?:c'est une )?erreur)\b"
 )

@@ -19,7 +19,7 @@ from copilot.drafting.speech import Speech, fold, words
 PROPOSED = re.compile(r"\b(?:bien|souhaitez|voulez|c'est|previens|demande)\b")
 DEALS = re.compile(r"\b(?:rappel\w*|occup\w*|charge|suit|passera)\b")
 TOLD = re.compile(
-    r"\b(?:previens|transmets|message|mot|prevenir|transmettre|transmettrai|dirai|demande)\s+(?:ca |cela )?(?:a |au |le |la )*$"
+    r"\b(?:previens|transmets|message|mot|prevenir|transmettre|transmettrai|dirai|demande|rappeler par|appeler par)\s+(?:ca |cela )?(?:a |au |le |la )*$"
 )
 
 

@@ -82,6 +82,7 @@ OTHERWISE = re.compile(
 )
 ASKED_BACK = re.compile(
     r"(?<!je )\b(?:me |m'|nous |le |la |lui |les )(?:re)?(?:rappel|contact|recontact|telephon|appel)(?:er|e|le|iez|ez|era|erez|erait|lle|lera|lerait|ent|eront|eriez|lez|liez)\b"
+    r"|\b(?:pouvez|pourrez|faut|faudrait) l'appeler\b"
     r"|\b(?:rappel|recontact|appel|contact|telephon)(?:ez|lez|e|le)[- ](?:moi|nous|le|la|les|ma|mon|son|plutot|donc|sur|au|mes|chez|directement)\b"
     r"|\b(?:etre|sois|soit|serai|serais) (?:rappele|recontacte|contacte|appele|joint)\w*\b"
     r"|\b(?:un|le|son|votre|vos|mon|ce) (?:rappel|coup de fil|coup de telephone|retour (?:d'appel|telephonique|par telephone))\b"
@@ -102,10 +103,11 @@ NOT_BACK = re.compile(
 BY_MAIL = re.compile(
     r"\b(?:repond\w*|reponse|retour|confirm\w*|envoy\w*|ecri\w*|contact\w*|prefere|plutot|tenir au courant)\b.{0,40}\b(?:par|un|le|en) (?:e-?mail|mail|courriel|ecrit|message|sms|texto|courrier)"
     r"|\bpar (?:e-?mail|mail|courriel|ecrit|sms|texto)\b.{0,25}\b(?:plutot|suffi\w*|uniquement|seulement|c'est mieux|de preference|me va)|\bpas (?:par )?(?:de )?telephone\b|\bpas par telephone"
+    r"|^(?!.*\b(?:r?appel|contact|joindre|telephon)).*\bun (?:sms|texto|mail)\b(?: \w+)? (?:si (?:elle|il|vous|on) (?:veu|voul|peu|pouv|prefer)\w*|suffi\w*|plutot)\b"
 )
 OFFER_BACK = re.compile(
-    r"\b(?:(?:vous|te) (?:rappel\w*|recontact\w*|contact\w*)|(?:etre|sera|serez) (?:rappele|recontacte)\w*|vous (?:re)?telephone\w*|rappelle demain"
-    r"|vous (?:passe|donne)\w* un coup de fil|un rappel|vous rappeler|vous recontacter|qu'il vous appelle|qu'elle vous appelle)\b"
+    r"\b(?:(?:vous|te) (?:(?:fais|ferai|fera|fait) )?(?:rappel\w*|recontact\w*|contact\w*)|(?:etre|sera|serez) (?:rappele|recontacte)\w*|vous (?:re)?telephone\w*|rappelle demain"
+    r"|vous (?:passe|donne)\w* un coup de fil|un rappel|vous rappeler|vous recontacter|qu'il vous appelle|qu'elle vous appelle|qu'on vous appelle)\b(?!.{0,25}\b(?:si (?:besoin|jamais|on|c'est|quelque)|s'il y a|en cas de)\b)"
 )
 NUMBER_FOR_BACK = re.compile(
     r"\b(?:quel|votre|un|le|ce|meme|bon) (?:\w+ )?numero\b.{0,40}\b(?:rappel|recontact|joindre|contact|appel)\w*|\b(?:rappel|recontact|joindre|joignable)\w*\b.{0,40}\bnumero"

@@ -321,3 +321,28 @@ def test_adjusting_brakes_is_no_payment() -> None:
     assert heard("C: bonjour il faudrait les régler ils couinent").value("category") != (
         "facturation"
     )
+
+
+def test_a_place_taken_for_another_is_a_wrong_number_and_a_mistaken_date_is_none() -> None:
+    draft = heard("O: non, ici c'est un plombier", "C: ah ben j'ai dû confondre, excusez-moi")
+    assert draft.fields["category"].value == "erreur"
+    draft = heard("C: je voudrais un devis", "C: ah j'ai dû confondre c'est pour mardi")
+    assert draft.fields["category"].value == "devis"
+
+
+def test_a_call_back_is_promised_in_more_words_and_not_when_it_depends() -> None:
+    asks = "C: bonjour Lea Colin, j'ai une question sur ma facture"
+    for promise in ("je vous fais rappeler ce soir", "voulez-vous qu'on vous appelle ?"):
+        assert heard(asks, f"O: {promise}", "C: oui merci").fields["callback"].value == "true"
+    draft = heard(asks, "O: je vous ferai rappeler par Julien Roche", "C: merci")
+    assert draft.fields["recipient"].value == "Julien Roche"
+    assert heard(asks, "C: il faudrait l'appeler ce soir").fields["callback"].value == "true"
+    draft = heard(asks, "O: on vous rappelle s'il y a du nouveau", "C: d'accord")
+    assert draft.fields["callback"].value == "false"
+
+
+def test_a_text_message_is_no_call_back() -> None:
+    draft = heard("O: on peut vous rappeler ?", "C: je dors, un sms si vous voulez")
+    assert draft.fields["callback"].value == "false"
+    draft = heard("C: j'ai reçu un mail si vous voulez, rappelez-moi")
+    assert draft.fields["callback"].value == "true"

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from importlib.resources import files
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from copilot.drafting.pairs.corpus import PAIRS, Trade, TradeError, read_trade, read_trades
-from copilot.drafting.rules import rule_sentences
+from copilot.drafting.rules import rule_sentences, stated
+from tests.drafting.learnt import situations
+from tests.drafting.pairs.corpus import PAIRS, Trade, TradeError, read_trade, read_trades
 
 TRADES = read_trades()
 
@@ -47,16 +47,25 @@ def test_nothing_is_said_twice() -> None:
     assert [text for text, times in said.items() if times > 1] == []
 
 
-def test_what_names_people_and_companies_is_well_marked() -> None:
-    pieces = files("copilot.drafting.people").joinpath("pieces.fr.txt").read_text(encoding="utf-8")
-    lines = [line for line in pieces.splitlines() if line and not line.startswith("#")]
-    assert len(lines) > 500
-    for line in lines:
-        assert line.startswith(("O: ", "C: ")), line
-        marks = re.sub(r"[^][{}<>|]|\|", "", line)
-        while (fewer := re.sub(r"\[\]|\{\}|<>", "", marks)) != marks:
-            marks = fewer
-        assert not marks, line
+def test_cases_of_rules_are_told_from_everything_else() -> None:
+    """Over every sixth trade, none of them learnt from."""
+    reader = situations()
+    cases: list[float] = []
+    others: list[float] = []
+    for trade in TRADES[::6]:
+        meanings = [
+            reader.rule(stated(each)[0]) for rule in trade.rules for each in rule_sentences(rule)
+        ]
+        for text, is_case in [
+            *((said.text, bool(said.cases)) for said in trade.said),
+            *((text, False) for text, _ in trade.calm),
+        ]:
+            sentence = reader.sentence(text)
+            if sentence is not None:
+                best = max(reader.odds(sentence, each, denied=frozenset())[0] for each in meanings)
+                (cases if is_case else others).append(best)
+    won = np.mean(np.array(cases)[:, None] > np.array(others)[None, :])
+    assert won >= 0.85, won
 
 
 def test_the_format_is_the_readme_s(tmp_path: Path) -> None:

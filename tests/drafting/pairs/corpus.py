@@ -1,6 +1,6 @@
-"""The written trades, from which is learnt whose rule's case a sentence is.
+"""The written trades: whose rule's case a sentence is.
 
-Format and conventions: copilot/drafting/pairs/README.md.
+Format and conventions: tests/drafting/pairs/README.md.
 """
 
 from __future__ import annotations
