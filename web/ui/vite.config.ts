@@ -1,6 +1,6 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
-import { shipped } from './shipped';
+import { shipped } from './shipped.ts';
 
 const service = process.env.SOUFFLEUR_SERVICE ?? 'http://127.0.0.1:8000';
 
