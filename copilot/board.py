@@ -23,10 +23,10 @@ from copilot.events import (
     CallWaiting,
     DraftChanged,
     Event,
-    MessageApproved,
     TransferChanged,
     Trouble,
 )
+from copilot.messageevents import MessageApproved
 from copilot.recordingevents import RecordingChanged
 from copilot.store.errors import StoreError
 from copilot.store.records.calls import Call

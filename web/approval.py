@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from copilot.accounts import SignedIn
 from copilot.drafting.draft import FIELD_NAMES
-from copilot.events import MessageApproved
 from copilot.guide import form_of
 from copilot.languagemodel.secretary import told
 from copilot.messagedraft import SUMMARY, check_names
+from copilot.messageevents import MessageApproved
 from copilot.store.records.calls import Call
 from copilot.store.records.messages import Message
 from copilot.wrapup.edits import edits_of, proposed_of

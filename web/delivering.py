@@ -19,7 +19,7 @@ from copilot.delivery.pushkey import PushKey
 from copilot.delivery.smtp import EmailChannel, SmtpServer
 from copilot.delivery.webhook import WebhookChannel
 from copilot.delivery.worker import DeliveryOutcome, DeliveryWorker
-from copilot.events import EscalationMoved, MessageDelivered, MessageFailed
+from copilot.messageevents import EscalationMoved, MessageDelivered, MessageFailed
 
 if TYPE_CHECKING:
     from copilot.escalation import Escalation

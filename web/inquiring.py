@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 
 from copilot.agenda.reaching import Reach
 from copilot.attempts import AttemptLimiter
-from copilot.events import MessageAcknowledged
 from copilot.inquiries.acknowledging import Acknowledgements
 from copilot.inquiries.intake import Intake
 from copilot.inquiries.mailboxes import MailboxDoor, MailboxReader
@@ -18,6 +17,7 @@ from copilot.inquiries.mailroom import Mailroom, open_mailroom
 from copilot.inquiries.preparing import Preparer
 from copilot.inquiries.replies import ReplySender
 from copilot.journal import Journal
+from copilot.messageevents import MessageAcknowledged
 from copilot.reception import Assistance
 from copilot.settings import Settings
 from copilot.store.records.messages import Message

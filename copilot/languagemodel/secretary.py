@@ -18,11 +18,12 @@ from zoneinfo import ZoneInfo
 
 from copilot.codec import CodecError, event_of
 from copilot.drafting.draft import Turn
-from copilot.events import CallAnswered, Event, UtteranceHeard, WritingChanged
+from copilot.events import CallAnswered, Event, UtteranceHeard
 from copilot.journal import CallLog, Journal
 from copilot.languagemodel.grounds import Said
 from copilot.languagemodel.writing import CallTexts, judged, question_about
 from copilot.messagedraft import MessageDraft
+from copilot.messageevents import WritingChanged
 from copilot.store.records.calls import StoredEvent
 from copilot.store.records.clients import ClientSheet
 from copilot.store.store import Store

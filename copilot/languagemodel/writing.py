@@ -14,10 +14,9 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from copilot.drafting.draft import Turn
-from copilot.events import RejectedText, WrittenText
 from copilot.languagemodel.faithful import Limits, objection
 from copilot.languagemodel.grounds import Said, grounds_of, own_words
-from copilot.messageevents import TextName
+from copilot.messageevents import RejectedText, TextName, WrittenText
 from models.languagemodel.chat import Question
 
 MOST_CHARACTERS = 24_000

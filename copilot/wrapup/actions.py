@@ -15,12 +15,12 @@ from copilot.events import (
     Event,
     GuidanceChanged,
     KeysPressed,
-    MessageApproved,
     OperatorMuted,
     SuggestionOffered,
     TranscriptionPaused,
 )
 from copilot.lineevents import CallMoved
+from copilot.messageevents import MessageApproved
 from copilot.store.records.calls import Call
 from copilot.store.records.learning import SuggestionFeedback
 from copilot.wrapup.done import Done, done_of

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from rapidfuzz.distance import Levenshtein
 
-from copilot.events import DraftChanged, Event, WritingChanged
-from copilot.messageevents import TextDecided
+from copilot.events import DraftChanged, Event
+from copilot.messageevents import TextDecided, WritingChanged
 
 Fields = Mapping[str, str | None]
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from copilot.events import WritingChanged, WrittenText
+from copilot.messageevents import WritingChanged, WrittenText
 from tests.end_to_end.people import CLIENT, OPERATOR, SUPERVISOR, browser, new_page, sign_in
 from tests.end_to_end.scenes import Scene, answered
 from tests.injection.attacks import Attack, attacks

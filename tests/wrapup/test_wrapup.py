@@ -24,11 +24,9 @@ from copilot.events import (
     OperatorMuted,
     SuggestionOffered,
     TransferChanged,
-    WritingChanged,
-    WrittenText,
 )
 from copilot.lineevents import CallMoved
-from copilot.messageevents import TextDecided
+from copilot.messageevents import TextDecided, WritingChanged, WrittenText
 from copilot.store.records.learning import SuggestionFeedback
 from copilot.wrapup.actions import actions_of
 from copilot.wrapup.done import KEPT, Done, done_of

@@ -8,10 +8,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from copilot.events import WritingChanged, WrittenText
 from copilot.languagemodel.errors import NoModelError
 from copilot.languagemodel.secretary import EndedCall, told
-from copilot.messageevents import TextDecided, TextName
+from copilot.messageevents import TextDecided, TextName, WritingChanged, WrittenText
 from copilot.store.errors import ConflictError, NotFoundError
 from copilot.store.records.calls import Call
 from copilot.wrapup.actions import actions_of
