@@ -33,7 +33,8 @@ NUMBER_WORDS = frozenset(UNITS) | frozenset(TEENS) | frozenset(TENS) | HUNDRED |
 HOMOPHONES = {
     "de": "deux", "cet": "sept", "cette": "sept", "set": "sept", "vin": "vingt", "vins": "vingt",
     "vint": "vingt", "si": "six", "dis": "dix", "sans": "cent", "sang": "cent", "oui": "huit",
-    "saint": "cinq", "sinq": "cinq", "hun": "un", "o": "zero", "katre": "quatre", "neufs": "neuf",
+    "saint": "cinq", "sinq": "cinq", "hun": "un", "en": "un", "o": "zero",
+    "katre": "quatre", "neufs": "neuf",
     "onz": "onze", "zeros": "zero", "ze": "zero", "quarantes": "quarante", "cat": "quatre",
     "zerro": "zero", "catorze": "quatorze", "traize": "treize", "trante": "trente", "uit": "huit",
 }  # fmt: skip

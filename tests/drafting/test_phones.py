@@ -57,6 +57,7 @@ def test_a_correction_keeps_the_length(digits: str, change: str) -> None:
 @pytest.mark.parametrize(
     ("said", "number"),
     [
+        ("le numéro est 0 en 9 9 0 0 1 2 1 6", "+33199001216"),
         (
             "zéro six trente-neuf quatre-vingt-dix-huit douze vingt-trois non pardon vingt-quatre",
             "+33639981224",

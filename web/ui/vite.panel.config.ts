@@ -1,7 +1,7 @@
 /** The panel: one script, its styles within, for pages that are not ours. */
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig, type Plugin } from 'vite';
-import { shipped } from './shipped';
+import { shipped } from './shipped.ts';
 
 const THEMED = [
   'accent', 'accent-hover', 'on-accent', 'accent-soft', 'accent-text', 'bg', 'surface', 'raised',
