@@ -119,7 +119,11 @@ def http_handler(arrivals: Arrivals) -> type[BaseHTTPRequestHandler]:
                 "http 429", "http 500", "http 503", "http 400", "http hang", "http cut",
                 "http cut after taking",
             )  # fmt: skip
-            body = self.rfile.read(int(self.headers["content-length"]))
+            length = int(self.headers["content-length"])
+            body = self.rfile.read(length)
+            if len(body) < length:  # killed while it posted: nothing came
+                self.close_connection = True
+                return
             if kind == "http hang":
                 time.sleep(HANG_S)
             if kind in ("http hang", "http cut"):
