@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -26,6 +27,7 @@ from copilot.events import (
     TransferChanged,
     Trouble,
 )
+from copilot.inboxevents import InboxChanged
 from copilot.messageevents import MessageApproved
 from copilot.recordingevents import RecordingChanged
 from copilot.store.errors import StoreError
@@ -85,6 +87,15 @@ class LiveBoard:
         self._lines: dict[str, LineState] = {}
         self._changed = asyncio.Condition()
         self.version = 0
+        # What is written is no part of the board: it says only when to ask for it again. The token
+        # tells this process from the one a browser was connected to before.
+        self._process = secrets.token_hex(4)
+        self._inbox = 0
+
+    @property
+    def inbox(self) -> str:
+        """Another value: what is written to clients changed, or may have."""
+        return f"{self._process}-{self._inbox}"
 
     def calls(self) -> tuple[Call, ...]:
         """Ringing and live calls, the longest waiting first."""
@@ -143,6 +154,7 @@ class LiveBoard:
             for call in self._calls.values()
             if call.state == "ringing" and call.source != "outgoing"
         }
+        self._inbox += 1
         self._lines = {}
         for call in self._calls.values():
             self._lines[call.id] = await self._line_so_far(call)
@@ -188,6 +200,8 @@ class LiveBoard:
                 if event.call_id not in self._calls:
                     return
                 self._lines[event.call_id] = self.line(event.call_id).after(event)
+            case InboxChanged():
+                self._inbox += 1
             case MessageApproved():
                 self._update(event.call_id, message_state="approved")
             case DraftChanged():

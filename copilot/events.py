@@ -12,6 +12,7 @@ from typing import Literal, TypeAlias
 
 from copilot.appointmentevents import AppointmentChanged
 from copilot.callevent import CallEvent as CallEvent
+from copilot.inboxevents import InboxChanged
 from copilot.lineevents import CallMoved
 from copilot.messageevents import (
     EscalationMoved,
@@ -387,6 +388,7 @@ Event: TypeAlias = (
     | KnowledgeChanged
     | PresenceChanged
     | FloorChanged
+    | InboxChanged
     | TranscriptionPaused
     | RecordingChanged
     | AppointmentChanged

@@ -55,5 +55,7 @@ class Board(Schema):
     """The longest waiting first."""
     operators: list[OperatorView]
     transcription: Literal["ready", "loading", "interrupted"]
+    inbox: str
+    """Another value: ask for what is written to clients again."""
     alerts: list[AlertView]
     """That nobody took note of; for supervisors, empty for operators."""

@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 
 from copilot.agenda.reaching import Reach
 from copilot.attempts import AttemptLimiter
+from copilot.bus import Bus
+from copilot.inboxevents import InboxChanged
 from copilot.inquiries.acknowledging import Acknowledgements
 from copilot.inquiries.intake import Intake
 from copilot.inquiries.mailboxes import MailboxDoor, MailboxReader
@@ -38,6 +40,8 @@ class Inquiries:
     intake: Intake
     replies: ReplySender
     mailboxes: MailboxReader
+    changed: Callable[[], None]
+    """To be told whenever what is written changed: every desk is."""
     domain: str
     """Of clients' addresses; empty where no e-mail comes in."""
     posts_of_one: AttemptLimiter
@@ -51,15 +55,25 @@ async def open_inquiries(
     journal: Journal,
     assistance: Assistance,
     outgoing: Outgoing,
+    bus: Bus,
     *,
     scanner: Scanner | None,
     telephony: bool,
 ) -> Inquiries:
     """Begin to draft and to send; with `telephony`, open the door for e-mail."""
     now = journal.now
-    preparer = Preparer(store, journal, assistance, now=now)
-    intake = Intake(store, now=now, kept=preparer.wake, scanner=scanner)
-    replies = ReplySender(store, outgoing.email, outgoing.sender, now=now)
+
+    def changed() -> None:
+        bus.publish(InboxChanged(call_id="", seq=0, at=now()))
+
+    preparer = Preparer(store, journal, assistance, now=now, changed=changed)
+
+    def kept() -> None:
+        preparer.wake()
+        changed()
+
+    intake = Intake(store, now=now, kept=kept, scanner=scanner)
+    replies = ReplySender(store, outgoing.email, outgoing.sender, now=now, changed=changed)
     mailboxes = open_mailboxes(settings, store, intake, now=now)
     if telephony:
         await stack.enter_async_context(preparer)
@@ -81,6 +95,7 @@ async def open_inquiries(
         intake=intake,
         replies=replies,
         mailboxes=mailboxes,
+        changed=changed,
         domain=settings.inbox_domain.lower() if settings.inbox_port else "",
         posts_of_one=AttemptLimiter(free=POSTS_OF_ONE),
         posts_of_all=AttemptLimiter(free=POSTS_OF_ALL, longest_wait=timedelta(minutes=1)),

@@ -54,6 +54,8 @@ class PersonErasure(Schema):
     call_ids: list[CallId] = Field(default=[], max_length=1000)
     known_callers: list[CallId] = Field(default=[], max_length=1000)
     exercises: list[CallId] = Field(default=[], max_length=1000)
+    asides: list[CallId] = Field(default=[], max_length=1000)
+    """Letters left aside in mailboxes: what is told of them here. They stay in the mailbox."""
     reason: Reason
 
 

@@ -46,11 +46,14 @@ class Preparer:
         assistance: Assistance,
         *,
         now: Callable[[], datetime],
+        changed: Callable[[], None] = lambda: None,
     ) -> None:
+        """`changed` is told when something was drafted; it must not block."""
         self._store = store
         self._journal = journal
         self._assistance = assistance
         self._now = now
+        self._changed = changed
         self._work = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -92,6 +95,7 @@ class Preparer:
         except NotFoundError:
             return True  # forgotten meanwhile
         await self._store.inquiries.mark_prepared(client_id, call_id, at=self._now())
+        self._changed()
         return True
 
     async def _prepare(self, client_id: str, call_id: str) -> None:

@@ -71,13 +71,16 @@ class ReplySender:
         *,
         now: Callable[[], datetime],
         backoff: Backoff | None = None,
+        changed: Callable[[], None] = lambda: None,
     ) -> None:
-        """`channel`: null without a mail server, where replies wait."""
+        """`channel`: null without a mail server, where replies wait. `changed` is told what became
+        of each try; it must not block."""
         self._store = store
         self._channel = channel
         self._sender = sender
         self._now = now
         self._backoff = backoff or Backoff()
+        self._changed = changed
         self._work = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -129,4 +132,5 @@ class ReplySender:
             await settle(inquiry, state, at=self._now(), error=said, again_at=again)
         else:
             await settle(inquiry, "sent", at=self._now())
+        self._changed()
         return True

@@ -6,13 +6,14 @@ out, and the next one goes on from there.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from copilot.store.audit import Act
 from copilot.store.database import Database
@@ -114,6 +115,31 @@ class MailboxQueries(Scoped):
             failures=mailbox.failures,
             read_at=mailbox.read_at,
         )
+
+    async def _forget_asides(
+        self,
+        connection: AsyncConnection,
+        unwanted: Callable[[AsideLetter], bool],
+        *,
+        at: datetime,
+    ) -> int:
+        """Take letters off the lists of those left aside; how many there were.
+
+        A reading that goes on loses its claim, so that it cannot put them back; it is done again.
+        """
+        count = 0
+        rows = await self._opened(connection, mailboxes, self._select(mailboxes).with_for_update())
+        for mailbox in map(_mailbox, rows):
+            left = [one for one in mailbox.aside if not unwanted(one)]
+            if len(left) == len(mailbox.aside):
+                continue
+            count += len(mailbox.aside) - len(left)
+            row = {"id": mailbox.id, "aside": [asdict(one) for one in left]}
+            (sealed,) = await self._seal(connection, mailboxes, row)
+            mine = self._update(mailboxes).where(mailboxes.c.id == mailbox.id)
+            again = {"claim": None, "next_at": at} if mailbox.claim else {}
+            await connection.execute(mine.values(aside=sealed["aside"], **again))
+        return count
 
     async def _keep(self, mailbox: Mailbox, **values: Any) -> bool:
         row = {"id": mailbox.id, "aside": [asdict(one) for one in mailbox.aside[:MOST_ASIDE]]}

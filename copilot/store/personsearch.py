@@ -8,7 +8,7 @@ it cannot read, and numbers that people type have many forms. A request for one'
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -19,6 +19,7 @@ from copilot.store.calls import call_of, call_query
 from copilot.store.numbering import e164
 from copilot.store.past import asked_for, was_said
 from copilot.store.records.calls import Call
+from copilot.store.records.mailboxes import AsideLetter
 from copilot.store.scope import Scoped
 from copilot.store.tables.agenda import (
     agendas,
@@ -70,7 +71,7 @@ from knowledge.wording import plain
 Kind = Literal[
     "call", "transcript", "recording", "draft", "message", "delivery", "appointment", "inquiry",
     "reply", "remark", "evaluation", "alert", "question", "known_caller", "contact", "consigne",
-    "knowledge", "exercise", "training", "history", "import", "agenda",
+    "knowledge", "exercise", "training", "history", "import", "agenda", "aside",
 ]  # fmt: skip
 
 LONGEST = 32
@@ -92,6 +93,8 @@ class Place:
     """What a row is about: `call_id`, what leads to one, or a thing of its own."""
     label: str = ""
     """The column that says which thing; empty for what is about a call."""
+    parts: Callable[[Mapping[str, Any]], Iterable[Mapping[str, Any]]] = lambda row: (row,)
+    """What is a thing of its own in a row."""
 
 
 def _about_call(kind: Kind, table: Table, *columns: str, by: str = "call_id") -> Place:
@@ -100,6 +103,13 @@ def _about_call(kind: Kind, table: Table, *columns: str, by: str = "call_id") ->
 
 def _itself(kind: Kind, table: Table, *columns: str, by: str = "id", label: str = "") -> Place:
     return Place(kind=kind, table=table, columns=columns, subject=by, label=label or columns[0])
+
+
+def _asides(row: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Letters left aside in a mailbox, each by its identifier."""
+    for one in row["aside"]:
+        letter = AsideLetter(**one)
+        yield {"id": letter.id, "aside": one, "label": f"{letter.sender} – {letter.subject}"}
 
 
 PLACES = (
@@ -135,7 +145,15 @@ PLACES = (
     _itself("training", training_runs, "title", "operator_name", "fields", "score"),
     _itself("agenda", agendas, "rules", by="client_id", label="-"),
     _itself("agenda", calendar_accounts, "name"),
-    _itself("inquiry", mailboxes, "address", "access", "aside"),
+    _itself("inquiry", mailboxes, "address", "access"),
+    Place(
+        kind="aside",
+        table=mailboxes,
+        columns=("aside",),
+        subject="id",
+        label="label",
+        parts=_asides,
+    ),
     _itself("agenda", inlets, "name", "value", by="value"),
 )
 """What each table's rows may say of somebody, by columns."""
@@ -223,7 +241,7 @@ class PersonQueries(Scoped):
         async with self._database.reading() as connection:
             calls_of = await self._calls_of(connection)
             for place in PLACES:
-                async for row in self._rows(connection, place.table):
+                async for row in self._parts(connection, place):
                     if not sought.named_in(list(_texts([row[name] for name in place.columns]))):
                         continue
                     subject = str(row[place.subject])
@@ -249,6 +267,13 @@ class PersonQueries(Scoped):
             rows = await connection.execute(self._select(table, table.c.id, table.c.call_id))
             leading.update({row.id: row.call_id for row in rows})
         return leading
+
+    async def _parts(
+        self, connection: AsyncConnection, place: Place
+    ) -> AsyncIterator[Mapping[str, Any]]:
+        async for row in self._rows(connection, place.table):
+            for part in place.parts(row):
+                yield part
 
     async def _rows(
         self, connection: AsyncConnection, table: Table

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from copilot.store.audit import SYSTEM, Act, Actor, append
 from copilot.store.errors import ConflictError, NotFoundError
-from copilot.store.scope import Scoped
+from copilot.store.mailboxes import MailboxQueries
 from copilot.store.tables import OF_A_CLIENT
 from copilot.store.tables.accounts import users
 from copilot.store.tables.agenda import appointment_cells, appointment_notices, appointments
@@ -56,6 +56,9 @@ OF_A_CALL = (
 """Every table with rows about a call, those that refer to another before it. A test compares it
 with the tables' own references."""
 
+ASIDES = "mailboxes.aside"
+"""How certificates name what is told of letters left aside: no rows of their own."""
+
 AT_ONCE = 1000
 """Calls that one transaction of retention removes: it holds up the others no longer than that."""
 
@@ -89,7 +92,7 @@ def digest_of(identifiers: Sequence[str]) -> str:
     return hashlib.sha256("\n".join(sorted(identifiers)).encode()).hexdigest()
 
 
-class PrivacyQueries(Scoped):
+class PrivacyQueries(MailboxQueries):
     """People's rights over the client's data."""
 
     async def export_calls(self, call_ids: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
@@ -128,18 +131,21 @@ class PrivacyQueries(Scoped):
         *,
         known_callers: Sequence[str] = (),
         exercises: Sequence[str] = (),
+        asides: Sequence[str] = (),
         actor: Actor,
         reason: str,
         at: datetime,
     ) -> Erased:
         """Remove calls with everything in them: transcript, drafts, message, intentions to send;
-        with them people whom the client knows by their number, and exercises. All or nothing.
+        with them people whom the client knows by their number, exercises, and what is told of
+        letters left aside in mailboxes. All or nothing.
 
         Raises `NotFoundError` when one is not this client's, `ConflictError` when a call is still
         in progress.
         """
         wanted = sorted(set(call_ids))
         people, lessons = sorted(set(known_callers)), sorted(set(exercises))
+        letters = sorted(set(asides))
         async with self._database.writing() as connection:
             mine = self._select(calls, calls.c.id, calls.c.ended_at).where(calls.c.id.in_(wanted))
             rows = (await connection.execute(mine)).all()
@@ -150,9 +156,10 @@ class PrivacyQueries(Scoped):
             counts = await self._remove(connection, OF_A_CALL, wanted)
             counts |= await self._remove_people(connection, people)
             counts |= await self._remove_exercises(connection, lessons)
-            digest = digest_of([*wanted, *people, *lessons])
+            counts |= await self._remove_asides(connection, letters, at)
+            digest = digest_of([*wanted, *people, *lessons, *letters])
             # The identifiers say nothing by themselves, and let a restored backup be cleaned.
-            named = {"known_callers": people, "exercises": lessons}
+            named = {"known_callers": people, "exercises": lessons, "asides": letters}
             act = Act(
                 actor=actor,
                 action="person.erased",
@@ -206,6 +213,17 @@ class PrivacyQueries(Scoped):
             raise NotFoundError("no such exercise")
         return counts
 
+    async def _remove_asides(
+        self, connection: AsyncConnection, letter_ids: Sequence[str], at: datetime
+    ) -> dict[str, int]:
+        """How many letters are told of no more. Raises `NotFoundError`."""
+        if not letter_ids:
+            return {}
+        gone = await self._forget_asides(connection, lambda one: one.id in letter_ids, at=at)
+        if gone < len(letter_ids):
+            raise NotFoundError("no such letter")
+        return {ASIDES: gone}
+
     async def purge(
         self,
         *,
@@ -238,9 +256,15 @@ class PrivacyQueries(Scoped):
             silent = [call_id for call_id in silent if call_id not in set(old)]
             mute = await self._ended(connection, calls.c.ended_at < recordings_before, heard)
             mute = [call_id for call_id in mute if call_id not in set(old)]
-            if not old and not silent and not mute:
+            asides = await self._forget_asides(
+                connection,
+                lambda one: datetime.fromisoformat(one.at) < transcripts_before,
+                at=at,
+            )
+            if not (old or silent or mute or asides):
                 return Purged(transcripts=0, calls=0, recordings=0)
-            counts = Counter(await self._remove(connection, SAID_IN_A_CALL, silent))
+            counts = Counter({ASIDES: asides} if asides else {})
+            counts.update(await self._remove(connection, SAID_IN_A_CALL, silent))
             counts.update(await self._remove(connection, (recordings,), mute))
             counts.update(await self._remove(connection, OF_A_CALL, old))
             act = Act(

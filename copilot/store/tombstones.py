@@ -30,7 +30,8 @@ ERASED, WIPED = "person.erased", "client.wiped"
 
 @dataclass(frozen=True, kw_only=True)
 class Tombstone:
-    """One erasure of calls, known callers and exercises, or one client wiped, which names none."""
+    """One erasure of calls, known callers, exercises and letters left aside, or one client wiped,
+    which names none."""
 
     digest: str
     """Of its entry in the audit trail."""
@@ -40,6 +41,7 @@ class Tombstone:
     calls: tuple[str, ...]
     known_callers: tuple[str, ...] = ()
     exercises: tuple[str, ...] = ()
+    asides: tuple[str, ...] = ()
 
 
 class TombstoneFile:
@@ -103,6 +105,10 @@ async def erase_again(store: Store, stones: Iterable[Tombstone], *, at: datetime
         if lessons := [one.id for one in await scope.exercises() if one.id in stone.exercises]:
             await scope.erase_calls((), exercises=lessons, actor=SYSTEM, reason=reason, at=at)
             forgotten += len(lessons)
+        told = {left.id for one in await scope.mailboxes() for left in one.aside}
+        if letters := sorted(told.intersection(stone.asides)):
+            await scope.erase_calls((), asides=letters, actor=SYSTEM, reason=reason, at=at)
+            forgotten += len(letters)
     return forgotten
 
 
@@ -123,6 +129,7 @@ def _stone_of(entry: AuditEntry) -> Tombstone:
         calls=tuple(entry.act.detail.get("calls", ())),
         known_callers=tuple(entry.act.detail.get("known_callers", ())),
         exercises=tuple(entry.act.detail.get("exercises", ())),
+        asides=tuple(entry.act.detail.get("asides", ())),
     )
 
 
@@ -130,7 +137,7 @@ def _parsed(lines: list[str]) -> Iterable[Tombstone]:
     for number, line in enumerate(lines):
         try:
             value = json.loads(line)
-            names = ("calls", "known_callers", "exercises")
+            names = ("calls", "known_callers", "exercises", "asides")
             listed = {name: tuple(value[name]) for name in names if name in value}
             yield Tombstone(**{**value, **listed})
         except (ValueError, TypeError, KeyError):

@@ -82,10 +82,12 @@ async def test_an_e_mail_is_opened_from_the_desk_and_answered(
     service: Running, port: int, tmp_path: Path
 ) -> None:
     address = (await inlet(service))["value"]
-    await post(port, letter(address, "Quels sont vos horaires ?\n\n<b>Zoé</b>"), address)
     async with browser() as chromium:
         page = await person(chromium, service, OPERATOR)
-        await page.get_by_test_id("inquiry").wait_for()
+        await page.get_by_test_id("inbox").wait_for()
+        assert await page.get_by_test_id("inquiry").count() == 0
+        await post(port, letter(address, "Quels sont vos horaires ?\n\n<b>Zoé</b>"), address)
+        await page.get_by_test_id("inquiry").wait_for(timeout=10_000)  # without asking again
         await assert_accessible(page, "desk, inbox")
         await page.get_by_test_id("inquiry-open").click()
         text = page.get_by_test_id("reply-text")
@@ -97,6 +99,7 @@ async def test_an_e_mail_is_opened_from_the_desk_and_answered(
         assert sent(tmp_path, ZOE) == []
         await page.get_by_test_id("reply-send").click()
         await page.get_by_test_id("reply-sent").wait_for()
+        await page.locator('[data-testid="reply-state"][data-state="sent"]').wait_for()
         await until(lambda: asyncio.to_thread(sent, tmp_path, ZOE))
         assert page.failures == []
         portal = await person(chromium, service, CLIENT, width=390, height=844)

@@ -33,9 +33,11 @@ from copilot.inquiries.mailboxes import (
 )
 from copilot.store import ConflictError, NotFoundError, Store, UnavailableError, migrate
 from copilot.store.audit import SYSTEM, Act
+from copilot.store.personsearch import Sought
 from copilot.store.records.inquiries import Inquiry
 from copilot.store.records.mailboxes import Mailbox
 from copilot.store.tables.inquiries import mailboxes
+from copilot.store.tombstones import Tombstone, erase_again
 from tests.delivery.examples import CLIENT
 from tests.inquiries.mailserver import PASSWORD, USER, MailServer, letter, mail_server
 from tests.inquiries.reader import DOOR
@@ -229,6 +231,45 @@ async def test_what_is_nobody_s_question_stays_there_and_is_told(
     async with reading.store.database.reading() as connection:
         (row,) = (await connection.execute(mailboxes.select())).all()
     assert "zoe@" not in str(tuple(row)) and PASSWORD not in str(tuple(row)), "sealed"
+
+
+async def test_a_letter_left_aside_is_found_and_forgotten_even_while_it_is_read(
+    reading: Reading, server: MailServer
+) -> None:
+    await reading.opened(server.port)
+    await reading.read()
+    for number in (1, 2):
+        server.deliver(letter(number, Auto_Submitted="auto-replied"))
+    await reading.read()
+    found = await reading.scope.find_person(Sought(email="zoe@example.fr"))
+    assert {one.kind for one in found.things} == {"aside"} and len(found.things) == 2
+    gone, kept = (one.id for one in found.things)
+    reading.at += timedelta(seconds=POLL_S + 1)
+    claimed = await reading.store.mailboxes.claim(at=reading.at, lease_s=LEASE_S)
+    assert claimed is not None
+    chosen = {"actor": SYSTEM, "reason": "demande", "at": reading.at}
+    with pytest.raises(NotFoundError):
+        await reading.scope.erase_calls([], asides=[gone, "0" * 32], **chosen)
+    erased = await reading.scope.erase_calls([], asides=[gone], **chosen)
+    assert erased.rows["mailboxes.aside"] == 1
+    assert not await reading.scope.settle_mailbox(claimed, next_at=reading.at), "its claim is gone"
+    (left,) = await reading.scope.mailboxes()
+    assert [one.id for one in left.aside] == [kept]
+    await reading.scope.settle_mailbox(
+        replace(left, claim=None, aside=claimed.aside), next_at=reading.at
+    )  # as a restored backup brings it back
+    (entry, *_) = await reading.store.audit.entries(action="person.erased")
+    stone = Tombstone(
+        digest="d", action="person.erased", at=datetime.now(UTC).isoformat(),
+        client_id=CLIENT.id, calls=(), asides=tuple(entry.act.detail["asides"]),
+    )  # fmt: skip
+    assert await erase_again(reading.store, [stone], at=reading.at) == 1
+    purged = {"calls_before": reading.at, "recordings_before": reading.at, "at": reading.at}
+    soon = reading.at + timedelta(seconds=1)
+    await reading.scope.purge(transcripts_before=reading.at - timedelta(days=1), **purged)
+    assert (await reading.scope.mailboxes())[0].aside
+    await reading.scope.purge(transcripts_before=soon, **purged)
+    assert (await reading.scope.mailboxes())[0].aside == ()
 
 
 @pytest.mark.parametrize(

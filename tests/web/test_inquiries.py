@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import json
 from collections.abc import AsyncIterator
 from email import message_from_bytes
 from email.message import EmailMessage, Message
@@ -280,3 +281,30 @@ async def test_answering_the_letter_acknowledges_it_and_a_forged_answer_does_not
     assert (reply.sender, reply.text) == (boss, "Vu, je rappelle.")
     view = (await desk.http.get(f"/api/messages/{message_id}/delivery")).json()
     assert [one["text"] for one in view["replies"]] == ["Vu, je rappelle."]
+
+
+async def test_every_desk_is_told_when_the_inbox_changes(
+    service: Running, port: int, desk: Browser
+) -> None:
+    """Without asking: the board's socket says that there is something to ask for."""
+    address = (await inlet(service))["value"]
+    colleague = await service.signed_in(OPERATOR)
+    async with colleague.socket("/api/board/socket") as board:
+        known = json.loads(await board.recv())["inbox"]
+
+        async def told() -> None:
+            nonlocal known
+            async with asyncio.timeout(20):
+                while (now := json.loads(await board.recv())["inbox"]) == known:
+                    continue
+            known = now
+
+        await post(port, letter(address), address)
+        await told()
+        found = await prepared(desk)
+        call = f"/api/inquiries/{found['call_id']}"
+        for what, given in (
+            ("take", None), ("put-back", None), ("take", None), ("reply", {"text": "À 8 h."})
+        ):  # fmt: skip
+            assert (await desk.http.post(f"{call}/{what}", json=given)).status_code < 300
+            await told()

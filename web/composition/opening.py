@@ -123,6 +123,7 @@ async def open_house(
             base.journal,
             assistance,
             outgoing,
+            base.bus,
             scanner=scanner,
             telephony=telephony,
         )

@@ -63,6 +63,7 @@ def board_view(house: House, role: Role) -> boards.Board:
             for one in line.operators
         ],
         transcription=transcription_state(house),
+        inbox=house.board.inbox,
         alerts=[alert_view(one) for one in house.alerts.alerts] if role == "supervisor" else [],
     )
 

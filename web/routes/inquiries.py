@@ -42,6 +42,7 @@ async def take(call_id: str, person: Operator, house: InHouse) -> schemas.Inquir
         call_id, user_id=person.user.id, user_name=person.user.name, at=house.journal.now()
     )
     await take_message(house, person, await scope.call(call_id))
+    house.inquiries.changed()
     return _summary(taken)
 
 
@@ -49,7 +50,9 @@ async def take(call_id: str, person: Operator, house: InHouse) -> schemas.Inquir
 async def put_back(call_id: str, person: Operator, house: InHouse) -> schemas.InquirySummary:
     """It is anybody's again."""
     scope = await _scope(call_id, person, house)
-    return _summary(await scope.put_inquiry_back(call_id, user_id=person.user.id))
+    back = await scope.put_inquiry_back(call_id, user_id=person.user.id)
+    house.inquiries.changed()
+    return _summary(back)
 
 
 @router.post("/{call_id}/close")
@@ -57,6 +60,7 @@ async def close(call_id: str, person: Operator, house: InHouse) -> schemas.Inqui
     """It is handled, without a reply by e-mail."""
     scope = await _scope(call_id, person, house)
     closed = await scope.close_inquiry(call_id, actor=person.actor, at=house.journal.now())
+    house.inquiries.changed()
     return _summary(closed)
 
 
@@ -70,6 +74,7 @@ async def reply(
         call_id, given.text.strip(), actor=person.actor, at=house.journal.now()
     )
     house.inquiries.replies.wake()
+    house.inquiries.changed()
     return await _view(scope, approved)
 
 

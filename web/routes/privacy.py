@@ -85,15 +85,17 @@ async def erase_person(
     client_id: str, chosen: schemas.PersonErasure, person: Administrator, house: InHouse
 ) -> schemas.ErasureView:
     """Remove these calls (transcripts, recordings, drafts, messages, letters that wait), people
-    whom the client knows by their number, and exercises; all or nothing."""
+    whom the client knows by their number, exercises, and what is told of letters left aside in
+    mailboxes; all or nothing."""
     scope = house.store.for_client(client_id)
     await scope.client()
-    if not (chosen.call_ids or chosen.known_callers or chosen.exercises):
+    if not (chosen.call_ids or chosen.known_callers or chosen.exercises or chosen.asides):
         raise NobodySoughtError("nothing is chosen")
     erased = await scope.erase_calls(
         chosen.call_ids,
         known_callers=chosen.known_callers,
         exercises=chosen.exercises,
+        asides=chosen.asides,
         actor=person.actor,
         reason=chosen.reason,
         at=house.journal.now(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,6 +20,12 @@ class AsideLetter:
     sender: str
     subject: str
     why: WhyAside
+
+    @property
+    def id(self) -> str:
+        """32 hexadecimal digits, the same for the same letter."""
+        parts = "\0".join((self.at, self.sender, self.subject, self.why))
+        return hashlib.sha256(parts.encode()).hexdigest()[:32]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

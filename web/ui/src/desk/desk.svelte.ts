@@ -108,6 +108,11 @@ export class Desk {
     return this.feed.board?.waiting ?? [];
   }
 
+  /** Another value: what is written to clients changed. */
+  get inbox(): string {
+    return this.feed.board?.inbox ?? '';
+  }
+
   callOf(callId: string): CallSummary | undefined {
     return this.feed.board?.calls.find((call) => call.id === callId);
   }

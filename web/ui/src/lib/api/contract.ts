@@ -352,7 +352,8 @@ export interface paths {
         /**
          * Erase Person
          * @description Remove these calls (transcripts, recordings, drafts, messages, letters that wait), people
-         *     whom the client knows by their number, and exercises; all or nothing.
+         *     whom the client knows by their number, exercises, and what is told of letters left aside in
+         *     mailboxes; all or nothing.
          */
         post: operations["erase_person_api_admin_clients__client_id__people_erase_post"];
         delete?: never;
@@ -4944,6 +4945,7 @@ export interface components {
         Board: {
             alerts: components["schemas"]["AlertView"][];
             calls: components["schemas"]["CallSummary"][];
+            inbox: string;
             operators: components["schemas"]["OperatorView"][];
             /** @enum {string} */
             transcription: "ready" | "loading" | "interrupted";
@@ -5706,6 +5708,7 @@ export interface components {
             escalation_moved: components["schemas"]["EscalationMoved"];
             floor_changed: components["schemas"]["FloorChanged"];
             guidance_changed: components["schemas"]["GuidanceChanged"];
+            inbox_changed: components["schemas"]["InboxChanged"];
             keys_pressed: components["schemas"]["KeysPressed"];
             knowledge_changed: components["schemas"]["KnowledgeChanged"];
             language_changed: components["schemas"]["LanguageChanged"];
@@ -5991,6 +5994,11 @@ export interface components {
             changed: number;
             version: number | null;
         };
+        /**
+         * @description What is written to clients changed: something came in, was drafted, taken, handled or
+         *     answered. Of no call (`call_id` empty, `seq` 0), and in no log; says nothing of what it was.
+         */
+        InboxChanged: Record<string, never>;
         InletInput: {
             /** @enum {string} */
             kind: "email" | "form";
@@ -6331,13 +6339,13 @@ export interface components {
         };
         NamedCallView: {
             call: components["schemas"]["CallSummary"];
-            places: ("call" | "transcript" | "recording" | "draft" | "message" | "delivery" | "appointment" | "inquiry" | "reply" | "remark" | "evaluation" | "alert" | "question" | "known_caller" | "contact" | "consigne" | "knowledge" | "exercise" | "training" | "history" | "import" | "agenda")[];
+            places: ("call" | "transcript" | "recording" | "draft" | "message" | "delivery" | "appointment" | "inquiry" | "reply" | "remark" | "evaluation" | "alert" | "question" | "known_caller" | "contact" | "consigne" | "knowledge" | "exercise" | "training" | "history" | "import" | "agenda" | "aside")[];
         };
         /** @description What is not of a call: somebody known by their number, an exercise, a consigne... */
         NamedThingView: {
             id: string;
             /** @enum {string} */
-            kind: "call" | "transcript" | "recording" | "draft" | "message" | "delivery" | "appointment" | "inquiry" | "reply" | "remark" | "evaluation" | "alert" | "question" | "known_caller" | "contact" | "consigne" | "knowledge" | "exercise" | "training" | "history" | "import" | "agenda";
+            kind: "call" | "transcript" | "recording" | "draft" | "message" | "delivery" | "appointment" | "inquiry" | "reply" | "remark" | "evaluation" | "alert" | "question" | "known_caller" | "contact" | "consigne" | "knowledge" | "exercise" | "training" | "history" | "import" | "agenda" | "aside";
             label: string;
         };
         NewClient: {
@@ -6651,6 +6659,8 @@ export interface components {
         };
         /** @description What to erase; something of it. */
         PersonErasure: {
+            /** @default [] */
+            asides: string[];
             /** @default [] */
             call_ids: string[];
             /** @default [] */
@@ -7660,6 +7670,7 @@ export type IceServer = components['schemas']['IceServer'];
 export type ImportJob = components['schemas']['ImportJob'];
 export type ImportSummary = components['schemas']['ImportSummary'];
 export type ImportedPeople = components['schemas']['ImportedPeople'];
+export type InboxChanged = components['schemas']['InboxChanged'];
 export type InletInput = components['schemas']['InletInput'];
 export type InletRemoval = components['schemas']['InletRemoval'];
 export type InletView = components['schemas']['InletView'];
