@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from tests.webserver import Handler, served
 
 REPOSITORY = "example/whisper-essai"
 COMMIT = "a" * 40
@@ -36,7 +36,7 @@ class Hub:
 def hub_running(hub: Hub) -> Iterator[Hub]:
     """Serve it on a free port."""
 
-    class Handler(BaseHTTPRequestHandler):
+    class Files(Handler):
         protocol_version = "HTTP/1.1"
 
         def do_HEAD(self) -> None:
@@ -44,8 +44,6 @@ def hub_running(hub: Hub) -> Iterator[Hub]:
 
         def do_GET(self) -> None:
             self._answer(body=True)
-
-        def log_message(self, format: str, *args: object) -> None: ...
 
         def _answer(self, *, body: bool) -> None:
             path = self.path.partition("?")[0]
@@ -108,13 +106,6 @@ def hub_running(hub: Hub) -> Iterator[Hub]:
                 self.wfile.write(content[: len(content) // 2])
                 self.close_connection = True
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    hub.url = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
+    with served(Files) as port:
+        hub.url = f"http://127.0.0.1:{port}"
         yield hub
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

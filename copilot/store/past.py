@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, false, or_, select
@@ -130,23 +131,13 @@ class PastQueries(Scoped):
 
         Raises `NotFoundError`.
         """
-        this = self._select(calls, calls.c.caller_number, calls.c.ringing_at).where(
-            calls.c.id == call_id
-        )
         async with self._database.reading() as connection:
-            row = (await connection.execute(this)).one_or_none()
-            if row is None:
-                raise NotFoundError(f"no call {call_id!r}")
-            if not row.caller_number:
+            others = await self._others(connection, call_id)
+            if others is None:
                 return ()
+            query, rang_at = others
             found = (
-                call_query()
-                .where(
-                    calls.c.client_id == self.client_id,
-                    calls.c.caller_number == row.caller_number,
-                    calls.c.ringing_at <= row.ringing_at,
-                    calls.c.id != call_id,
-                )
+                query.where(calls.c.ringing_at <= rang_at)
                 .order_by(calls.c.ringing_at.desc(), calls.c.id.desc())
                 .limit(limit)
             )
@@ -160,29 +151,41 @@ class PastQueries(Scoped):
         """Answered calls placed since to the number of this one, oldest first; none when it is
         hidden. Raises `NotFoundError`.
         """
-        this = self._select(calls, calls.c.caller_number, calls.c.ringing_at).where(
-            calls.c.id == call_id
-        )
         async with self._database.reading() as connection:
-            row = (await connection.execute(this)).one_or_none()
-            if row is None:
-                raise NotFoundError(f"no call {call_id!r}")
-            if not row.caller_number:
+            others = await self._others(connection, call_id)
+            if others is None:
                 return ()
+            query, rang_at = others
             found = (
-                call_query()
-                .where(
-                    calls.c.client_id == self.client_id,
-                    calls.c.caller_number == row.caller_number,
+                query.where(
                     calls.c.source == "outgoing",
                     calls.c.answered_at.is_not(None),
-                    calls.c.ringing_at > row.ringing_at,
-                    calls.c.id != call_id,
+                    calls.c.ringing_at > rang_at,
                 )
                 .order_by(calls.c.ringing_at, calls.c.id)
                 .limit(limit)
             )
             return tuple(call_of(one) for one in await connection.execute(found))
+
+    async def _others(
+        self, connection: AsyncConnection, call_id: str
+    ) -> tuple[Select[Any], datetime] | None:
+        """Every other call of the same number, and when this one rang; nothing when it is hidden.
+
+        Raises `NotFoundError`.
+        """
+        this = self._select(calls, calls.c.caller_number, calls.c.ringing_at)
+        row = (await connection.execute(this.where(calls.c.id == call_id))).one_or_none()
+        if row is None:
+            raise NotFoundError(f"no call {call_id!r}")
+        if not row.caller_number:
+            return None
+        query = call_query().where(
+            calls.c.client_id == self.client_id,
+            calls.c.caller_number == row.caller_number,
+            calls.c.id != call_id,
+        )
+        return query, row.ringing_at
 
     async def said(
         self, words: Sequence[str], *, similar: bool = False, limit: int = LINES

@@ -4,13 +4,13 @@ would (no token, properties that are none, associations of nobody)."""
 from __future__ import annotations
 
 import json
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from tests.webserver import Handler, served
 
 TOKEN = "pat-eu1-0000"
 CONTACT = {"firstname", "lastname", "company", "email", "phone", "mobilephone", "jobtitle"}
@@ -45,7 +45,7 @@ def portal() -> Iterator[Portal]:
     """Serve one while inside."""
     kept = Portal()
 
-    class Handler(BaseHTTPRequestHandler):
+    class Contacts(Handler):
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["content-length"])))
             time.sleep(kept.wait_s)
@@ -62,19 +62,9 @@ def portal() -> Iterator[Portal]:
             self.end_headers()
             self.wfile.write(content)
 
-        def log_message(self, *_: Any) -> None:
-            return
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    kept.url = f"http://127.0.0.1:{server.server_port}"
-    try:
+    with served(Contacts) as port:
+        kept.url = f"http://127.0.0.1:{port}"
         yield kept
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 def respond(kept: Portal, path: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:

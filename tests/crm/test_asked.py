@@ -12,7 +12,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -22,6 +21,7 @@ from copilot.routing import DeliveryRoute, new_secret
 from copilot.store.records.clients import Client
 from tests.delivery.examples import CLIENT, NOON
 from tests.keys import KEYS
+from tests.webserver import Handler, served
 
 NUMBER = "+33639981234"
 ZOE = {"name": "Zoé Lefèvre", "company": "Lefèvre & fils", "email": "zoe@example.fr",
@@ -48,7 +48,7 @@ def system(told: Any = None, **given: Any) -> Iterator[System]:
     if told is not None:
         kept.content = json.dumps(told).encode()
 
-    class Handler(BaseHTTPRequestHandler):
+    class Look(Handler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))
             headers = {name.lower(): value for name, value in self.headers.items()}
@@ -70,21 +70,13 @@ def system(told: Any = None, **given: Any) -> Iterator[System]:
             self.send_response(405)
             self.end_headers()
 
-        def log_message(self, *_: Any) -> None:
-            return
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    kept.url = f"http://127.0.0.1:{server.server_address[1]}/appelant"
-    try:
-        yield kept
-    finally:
-        if kept.wait is not None:
-            kept.wait.set()
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with served(Look) as port:
+        kept.url = f"http://127.0.0.1:{port}/appelant"
+        try:
+            yield kept
+        finally:
+            if kept.wait is not None:
+                kept.wait.set()
 
 
 def crms(*, allow_private: bool = True) -> Crms:

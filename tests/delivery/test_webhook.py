@@ -9,11 +9,9 @@ import hashlib
 import hmac
 import json
 import ssl
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +26,7 @@ from copilot.store.records.calls import NewCall
 from copilot.store.records.clients import ClientSettings
 from tests.delivery.examples import CLIENT, FIELDS, NOON, dispatch
 from tests.telephony.authority import Authority
+from tests.webserver import Handler, served
 
 
 class Receiver:
@@ -43,7 +42,7 @@ class Receiver:
 def receiver(*statuses: int, tls: ssl.SSLContext | None = None) -> Iterator[Receiver]:
     seen = Receiver(*statuses)
 
-    class Handler(BaseHTTPRequestHandler):
+    class Posts(Handler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))
             seen.posts.append(({k.lower(): v for k, v in self.headers.items()}, body))
@@ -54,21 +53,9 @@ def receiver(*statuses: int, tls: ssl.SSLContext | None = None) -> Iterator[Rece
             self.send_header("content-length", "0")
             self.end_headers()
 
-        def log_message(self, *_: Any) -> None:
-            return
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    if tls is not None:
-        server.socket = tls.wrap_socket(server.socket, server_side=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    seen.url = f"http://127.0.0.1:{server.server_address[1]}/messages"
-    try:
+    with served(Posts, tls=tls) as port:
+        seen.url = f"http://127.0.0.1:{port}/messages"
         yield seen
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 def to(url: str, secret: str) -> Dispatch:

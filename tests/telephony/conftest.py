@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from ipaddress import IPv4Network, IPv6Network
 
 import pytest
 
 from telephony.sip import SipServer
+from telephony.sip.transaction import Timers
 from tests.telephony.desk import FAST, RTP_PORTS, Desk
 from tests.telephony.phone import Phone
 
@@ -17,10 +19,24 @@ def desk() -> Desk:
 
 
 @pytest.fixture
-async def server(desk: Desk) -> AsyncIterator[SipServer]:
+def timers() -> Timers:
+    return FAST
+
+
+@pytest.fixture
+def referrers() -> Sequence[IPv4Network | IPv6Network]:
+    """Who may move a call."""
+    return ()
+
+
+@pytest.fixture
+async def server(
+    desk: Desk, timers: Timers, referrers: Sequence[IPv4Network | IPv6Network]
+) -> AsyncIterator[SipServer]:
     server = SipServer(
-        host="127.0.0.1", port=0, on_call=desk.take, rtp_ports=RTP_PORTS, timers=FAST
-    )
+        host="127.0.0.1", port=0, on_call=desk.take, rtp_ports=RTP_PORTS, timers=timers,
+        referrers=referrers,
+    )  # fmt: skip
     await server.start()
     yield server
     await server.stop()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +15,7 @@ from telephony.call import IncomingCall
 from telephony.errors import CallOver, OfferRefused
 from telephony.resampling import Interpolator
 from telephony.sip import SipServer
+from telephony.sip.transaction import Timers
 from telephony.tone import ringing
 from tests.telephony.desk import Desk
 from tests.telephony.phone import OFFER, Phone, Reply
@@ -24,23 +24,8 @@ from tests.telephony.speech import OPERATOR_SAYS, likeness, read_prompt, write_w
 
 
 @pytest.fixture
-def desk() -> Desk:
-    return Desk()
-
-
-@pytest.fixture
-async def server(desk: Desk) -> AsyncIterator[SipServer]:
-    server = SipServer(host="127.0.0.1", port=0, on_call=desk.take, rtp_ports=(44500, 44999))
-    await server.start()
-    yield server
-    await server.stop()
-
-
-@pytest.fixture
-async def phone(server: SipServer) -> AsyncIterator[Phone]:
-    phone = await Phone.open(server.address)
-    yield phone
-    phone.close()
+def timers() -> Timers:
+    return Timers()
 
 
 async def progress(phone: Phone) -> Reply:

@@ -4,53 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
-from collections.abc import AsyncIterator
 
 import pytest
 from aiosipua.message import SipRequest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telephony.call import IncomingCall, Referred
-from telephony.sip import SipServer
+from telephony.call import Referred
 from telephony.sip.referred import refer_asked_for
-from tests.telephony.desk import Desk
+from telephony.sip.transaction import Timers
+from tests.telephony.desk import Desk, talking
 from tests.telephony.phone import Phone, Reply
 from tests.telephony.test_session import reply_to
 
-LOOPBACK = ipaddress.ip_network("127.0.0.0/8")
+LOOPBACK = ipaddress.IPv4Network("127.0.0.0/8")
 
 
 @pytest.fixture
-def desk() -> Desk:
-    return Desk()
-
-
-@pytest.fixture(params=[True])
-async def server(desk: Desk, request: pytest.FixtureRequest) -> AsyncIterator[SipServer]:
-    server = SipServer(
-        host="127.0.0.1", port=0, on_call=desk.take, rtp_ports=(44500, 44999),
-        referrers=[LOOPBACK] if request.param else [],
-    )  # fmt: skip
-    await server.start()
-    yield server
-    await server.stop()
+def timers() -> Timers:
+    return Timers()
 
 
 @pytest.fixture
-async def phone(server: SipServer) -> AsyncIterator[Phone]:
-    phone = await Phone.open(server.address)
-    yield phone
-    phone.close()
-
-
-async def talking(phone: Phone, desk: Desk) -> tuple[IncomingCall, Reply]:
-    phone.send(phone.invite())
-    call = await desk.next()
-    await call.answer()
-    ok = await phone.final("INVITE")
-    phone.send(phone.ack(ok))
-    return call, ok
+def referrers() -> list[ipaddress.IPv4Network]:
+    return [LOOPBACK]
 
 
 def refer(phone: Phone, ok: Reply, target: str, *, cseq: int) -> None:
@@ -119,7 +96,7 @@ async def test_nobody_who_listens_declines(phone: Phone, desk: Desk) -> None:
     assert not call.ended.is_set()
 
 
-@pytest.mark.parametrize("server", [False], indirect=True)
+@pytest.mark.parametrize("referrers", [[]])
 async def test_a_network_that_may_not_is_refused(phone: Phone, desk: Desk) -> None:
     call, ok = await talking(phone, desk)
     call.on_referred = lambda asked: asyncio.get_running_loop().stop()

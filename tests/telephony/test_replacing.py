@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import AsyncIterator
 from urllib.parse import quote
 
 import pytest
@@ -13,14 +12,14 @@ from hypothesis import strategies as st
 
 from telephony.call import IncomingCall, OutgoingCall, Presented
 from telephony.errors import CallFailed, SipSyntaxError
-from telephony.sip import SipServer
 from telephony.sip.channel import TransportName
 from telephony.sip.dialog import Dialog
 from telephony.sip.referred import ReferTarget, refer_asked_for, replacing_headers
 from telephony.sip.referrers import Referrers
 from telephony.sip.registration import Target
 from telephony.sip.replacing import Replaces, read_replaces, replaces_of
-from tests.telephony.desk import Desk
+from telephony.sip.transaction import Timers
+from tests.telephony.desk import Desk, answered
 from tests.telephony.phone import Phone, Reply
 
 PBX = ipaddress.ip_network("192.0.2.0/24")
@@ -127,36 +126,19 @@ async def test_an_invite_goes_nowhere_but_to_networks_that_were_named(
 
 
 @pytest.fixture
-def desk() -> Desk:
-    return Desk()
-
-
-@pytest.fixture(params=["127.0.0.0/8"])
-async def server(desk: Desk, request: pytest.FixtureRequest) -> AsyncIterator[SipServer]:
-    server = SipServer(
-        host="127.0.0.1", port=0, on_call=desk.take, rtp_ports=(44500, 44999),
-        referrers=[ipaddress.ip_network(request.param)],
-    )  # fmt: skip
-    await server.start()
-    yield server
-    await server.stop()
+def timers() -> Timers:
+    return Timers()
 
 
 @pytest.fixture
-async def phone(server: SipServer) -> AsyncIterator[Phone]:
-    phone = await Phone.open(server.address)
-    yield phone
-    phone.close()
+def referrers() -> list[ipaddress.IPv4Network]:
+    return [ipaddress.IPv4Network("127.0.0.0/8")]
 
 
-async def talking(phone: Phone, desk: Desk) -> tuple[IncomingCall, str]:
+async def named_call(phone: Phone, desk: Desk) -> tuple[IncomingCall, str]:
     """A call that is answered, and how it is named."""
-    phone.send(phone.invite())
-    call = await desk.next()
-    await call.answer()
-    ok = await phone.final("INVITE")
-    phone.send(phone.ack(ok))
-    return call, f"call-1;to-tag={ok.to_tag};from-tag=mine"
+    call, tag = await answered(phone, desk)
+    return call, f"call-1;to-tag={tag};from-tag=mine"
 
 
 async def comes(phone: Phone, *headers: str, number: int = 2) -> Reply:
@@ -171,7 +153,7 @@ async def comes(phone: Phone, *headers: str, number: int = 2) -> Reply:
 
 
 async def test_somebody_else_takes_the_callers_place(phone: Phone, desk: Desk) -> None:
-    call, named = await talking(phone, desk)
+    call, named = await named_call(phone, desk)
     came: list[IncomingCall] = []
 
     def listen(coming: IncomingCall) -> None:
@@ -196,7 +178,7 @@ async def test_somebody_else_takes_the_callers_place(phone: Phone, desk: Desk) -
 
 
 async def test_who_takes_nobodys_place_is_refused(phone: Phone, desk: Desk) -> None:
-    call, named = await talking(phone, desk)
+    call, named = await named_call(phone, desk)
     assert (await comes(phone, f"Replaces: {named}")).status == 603, "nobody listens"
     call.on_replaced = lambda coming: coming.refuse(500, "never")
     unknown = "call-1;to-tag=x;from-tag=mine"
@@ -215,9 +197,9 @@ async def test_who_takes_nobodys_place_is_refused(phone: Phone, desk: Desk) -> N
     assert (await comes(phone, f"Replaces: {named}", number=9)).status == 481, "it is over"
 
 
-@pytest.mark.parametrize("server", ["192.0.2.0/24"], indirect=True)
+@pytest.mark.parametrize("referrers", [[PBX]])
 async def test_a_network_that_may_not_is_refused(phone: Phone, desk: Desk) -> None:
-    call, named = await talking(phone, desk)
+    call, named = await named_call(phone, desk)
     call.on_replaced = lambda coming: coming.refuse(500, "never")
     refused = await comes(phone, f"Replaces: {named}")
     assert refused.status == 403

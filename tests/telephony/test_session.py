@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import itertools
 import struct
-from collections.abc import AsyncIterator
 from typing import Any
 
 import numpy as np
@@ -18,9 +17,9 @@ from telephony.errors import KeysRefused, OfferRefused
 from telephony.packet import Numbering, RtpPacket, Ticks, ahead, parse_rtp
 from telephony.resampling import Decimator, Interpolator
 from telephony.rtp import RtpEndpoint
-from telephony.sip import SipServer
 from telephony.sip.call import SipCall
 from telephony.sip.sessiontimer import SessionTimer
+from telephony.sip.transaction import Timers
 from tests.telephony.desk import Desk, answered
 from tests.telephony.phone import OFFER, Phone, Reply
 from tests.telephony.speech import CALLER_SAYS, find_speech, read_prompt
@@ -29,23 +28,8 @@ FAST_SESSION = SessionTimer(interval_s=90, we_refresh=True)
 
 
 @pytest.fixture
-def desk() -> Desk:
-    return Desk()
-
-
-@pytest.fixture
-async def server(desk: Desk) -> AsyncIterator[SipServer]:
-    server = SipServer(host="127.0.0.1", port=0, on_call=desk.take, rtp_ports=(44000, 44499))
-    await server.start()
-    yield server
-    await server.stop()
-
-
-@pytest.fixture
-async def phone(server: SipServer) -> AsyncIterator[Phone]:
-    phone = await Phone.open(server.address)
-    yield phone
-    phone.close()
+def timers() -> Timers:
+    return Timers()
 
 
 TIMER = ("Supported: timer", "Allow: INVITE, ACK, BYE, CANCEL, UPDATE")

@@ -11,13 +11,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.policy import default
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import HTTPServer
 from typing import Any
 
 from aiosmtpd.controller import Controller
 
 from copilot.delivery.letter import KEY_HEADER
 from tests.servers import free_port
+from tests.webserver import Handler, served
 
 HANG_S = 1.5
 """Longer than the victim waits."""
@@ -110,9 +111,9 @@ class MailHandler:
         return "250 OK"
 
 
-def http_handler(arrivals: Arrivals) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        server: ThreadingHTTPServer
+def http_handler(arrivals: Arrivals) -> type[Handler]:
+    class Messages(Handler):
+        server: HTTPServer
 
         def do_POST(self) -> None:
             kind = arrivals.fault(
@@ -152,10 +153,7 @@ def http_handler(arrivals: Arrivals) -> type[BaseHTTPRequestHandler]:
             self.send_header("content-length", "0")
             self.end_headers()
 
-        def log_message(self, *_: Any) -> None:
-            return
-
-    return Handler
+    return Messages
 
 
 @contextmanager
@@ -163,14 +161,8 @@ def sinks(arrivals: Arrivals) -> Iterator[tuple[int, int]]:
     """Run both; their ports."""
     mail = Controller(MailHandler(arrivals), hostname="127.0.0.1", port=free_port())
     mail.start()
-    web = ThreadingHTTPServer(("127.0.0.1", 0), http_handler(arrivals))
-    web.daemon_threads = True
-    thread = threading.Thread(target=web.serve_forever, daemon=True)
-    thread.start()
     try:
-        yield mail.port, web.server_address[1]
+        with served(http_handler(arrivals)) as port:
+            yield mail.port, port
     finally:
-        web.shutdown()
-        web.server_close()
-        thread.join()
         mail.stop()

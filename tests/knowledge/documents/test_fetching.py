@@ -10,7 +10,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -18,6 +17,7 @@ import pytest
 from knowledge.documents.fetching import PageFetcher, is_public
 from knowledge.documents.reading import ImportingError
 from tests.telephony.authority import Authority
+from tests.webserver import Handler, served
 
 LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
 PAGE = "<html><h1>Été</h1></html>".encode()
@@ -26,27 +26,13 @@ PAGE = "<html><h1>Été</h1></html>".encode()
 class Site:
     """A web server whose answers a test chooses; it remembers what it was asked."""
 
-    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(self) -> None:
+        self.port = 0
         self.asked: list[tuple[str, str]] = []
-        self.answers: dict[str, Callable[[BaseHTTPRequestHandler], None]] = {}
-        site = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                site.asked.append((self.headers["Host"], self.path))
-                site.answers[self.path](self)
-
-            def log_message(self, *_: object) -> None:
-                return
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        if tls is not None:
-            self.server.socket = tls.wrap_socket(self.server.socket, server_side=True)
-        self.port: int = self.server.server_address[1]
+        self.answers: dict[str, Callable[[Handler], None]] = {}
 
     def gives(self, path: str, content: bytes = PAGE, *, status: int = 200, **headers: str) -> None:
-        def answer(request: BaseHTTPRequestHandler) -> None:
+        def answer(request: Handler) -> None:
             request.send_response(status)
             for name, value in {"Content_Type": "text/html", **headers}.items():
                 request.send_header(name.replace("_", "-"), value)
@@ -57,20 +43,21 @@ class Site:
 
 
 @contextmanager
-def served(site: Site) -> Iterator[Site]:
-    thread = threading.Thread(target=site.server.serve_forever, args=(0.01,))
-    thread.start()
-    try:
+def site_running(tls: ssl.SSLContext | None = None) -> Iterator[Site]:
+    site = Site()
+
+    class Pages(Handler):
+        def do_GET(self) -> None:
+            site.asked.append((self.headers["Host"], self.path))
+            site.answers[self.path](self)
+
+    with served(Pages, tls=tls) as site.port:
         yield site
-    finally:
-        site.server.shutdown()
-        thread.join()
-        site.server.server_close()
 
 
 @pytest.fixture
 def site() -> Iterator[Site]:
-    with served(Site()) as site:
+    with site_running() as site:
         yield site
 
 
@@ -85,7 +72,7 @@ def secure_site(authority: Authority) -> Iterator[Site]:
     identity = authority.identity("site")
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     tls.load_cert_chain(identity.certificate, identity.key)
-    with served(Site(tls)) as site:
+    with site_running(tls) as site:
         yield site
 
 
