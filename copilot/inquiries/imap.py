@@ -17,10 +17,12 @@ import imaplib
 import re
 import socket
 import ssl
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from typing import Any, Literal
 
 Security = Literal["tls", "starttls", "none"]
@@ -28,6 +30,11 @@ Security = Literal["tls", "starttls", "none"]
 ANSWER_S = 20.0
 SLACK_BYTES = 1024 * 1024
 """What an answer may have beside a letter."""
+MOST_LINES = 1000
+"""Said during one wait: some servers say every minute or two that they are there."""
+WAIT_TAG = b"WAIT"
+WAIT = WAIT_TAG + b" IDLE\r\n"
+NEWS = re.compile(rb"\* \d+ (EXISTS|RECENT)\b", re.IGNORECASE)
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -129,6 +136,7 @@ class ImapSession:
         said, _ = self._asked(lambda: server.select(quoted, readonly=True))
         if said != "OK":
             raise MailboxMissingError("no such folder")
+        server.response("EXISTS")  # told anew, it is news
         validity = self._number(server.response("UIDVALIDITY")[1])
         next_uid = self._number(server.response("UIDNEXT")[1])
         if validity is None:
@@ -156,6 +164,33 @@ class ImapSession:
         content: bytes = letters[0]
         return content
 
+    def can_wait(self) -> bool:
+        """Whether the server tells by itself of what comes (RFC 2177)."""
+        server = self._there()
+        _, found = self._asked(server.capability)
+        return b"IDLE" in b" ".join(one for one in found if one).upper().split()
+
+    def wait_for_news(self, longest_s: float) -> bool:
+        """Whether something came since the folder was examined, or comes in that time. Then the
+        conversation is over."""
+        server = self._there()
+        if server.response("EXISTS")[1] != [None]:
+            return True
+        self._asked(lambda: server.send(WAIT))
+        until = time.monotonic() + longest_s
+        for _ in range(MOST_LINES):
+            left_s = until - time.monotonic()
+            line = self._asked(partial(_line_within, server, left_s)) if left_s > 0 else None
+            if line is None:
+                return False
+            if NEWS.match(line):
+                with suppress(OSError):
+                    server.send(b"DONE\r\n")
+                return True
+            if not line or line.startswith((WAIT_TAG, b"* BYE")):
+                raise MailboxAwayError("the server waits no longer")
+        raise MailboxAwayError("the server says too much")
+
     def close(self) -> None:
         """Say goodbye. Never raises."""
         if self._server is not None:
@@ -178,13 +213,16 @@ class ImapSession:
         return sorted({int(one) for one in text.split() if one.isdigit()})
 
     def _uid(self, command: str, *given: str) -> tuple[str, list[Any]]:
-        server = self._server
-        if server is None:
-            raise MailboxAwayError("hung up")
+        server = self._there()
         said, found = self._asked(lambda: server.uid(command, *given))
         if said != "OK":
             raise MailboxAwayError(f"{command} is answered {said}")
         return said, found
+
+    def _there(self) -> imaplib.IMAP4:
+        if self._server is None:
+            raise MailboxAwayError("hung up")
+        return self._server
 
     def _asked(self, ask: Callable[[], Any]) -> Any:
         if isinstance(self._server, _Bounded):
@@ -201,6 +239,15 @@ class ImapSession:
         text = said[-1] if said else None
         found = re.search(rb"\d+", text) if isinstance(text, bytes) else None
         return int(found[0]) if found else None
+
+
+def _line_within(server: imaplib.IMAP4, seconds: float) -> bytes | None:
+    """A line; null when none comes in time, after which the connection cannot be read."""
+    server.sock.settimeout(seconds)
+    try:
+        return server.readline()
+    except TimeoutError:
+        return None
 
 
 class _Bounded(imaplib.IMAP4):

@@ -1,6 +1,9 @@
-"""Clients' own mailboxes, read by polling: what is written there comes in like what is sent here.
+"""Clients' own mailboxes: what is written there comes in like what is sent here.
 
     claim ──> examine ──> letters after the last one ──> intake (durable) ──> place kept ──> next
+
+Once read, a mailbox is waited at where its server tells of what comes (`mailboxwatch`), else it is
+polled.
 
 Nothing is changed in the mailbox. A reader may die anywhere: a letter taken twice is kept once (its
 Message-ID), one that was not taken is read again. What is nobody's inquiry stays where it is, and
@@ -31,6 +34,7 @@ from copilot.inquiries.imap import (
     Security,
 )
 from copilot.inquiries.letter import Letter, UnreadableLetterError, read_letter
+from copilot.inquiries.mailboxwatch import SAFETY_S, Ended, MailboxWatch
 from copilot.store.errors import NotFoundError, StoreError
 from copilot.store.mailboxes import MOST_ASIDE
 from copilot.store.records.mailboxes import AsideLetter, Mailbox, WhyAside
@@ -136,13 +140,21 @@ class MailboxReader:
         self._now = now
         self._work = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
+        self._watch: MailboxWatch | None = None
+        """While it runs."""
         self._threads = ThreadPoolExecutor(AT_ONCE + 1, thread_name_prefix="mailbox")
 
     def wake(self) -> None:
         """A mailbox was added or changed: look now."""
         self._work.set()
 
+    def forget(self, mailbox_id: str) -> None:
+        """A mailbox was changed or removed: its old access is used no longer."""
+        if self._watch is not None:
+            self._watch.forget(mailbox_id)
+
     async def __aenter__(self) -> MailboxReader:
+        self._watch = MailboxWatch(self._watched)
         self._tasks = [
             asyncio.create_task(self._run(), name=f"mailboxes-{n}") for n in range(AT_ONCE)
         ]
@@ -153,6 +165,8 @@ class MailboxReader:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._watch is not None:
+            await self._watch.close()
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def trial(self, mailbox: Mailbox) -> str | None:
@@ -172,18 +186,15 @@ class MailboxReader:
         mailbox = await self._store.mailboxes.claim(at=self._now(), lease_s=LEASE_S)
         if mailbox is None:
             return False
-        scope = self._store.for_client(mailbox.client_id)
         try:
             async with asyncio.timeout(READING_S):
-                mailbox = await self._read(mailbox)
+                await self._read(mailbox)
         except (MailboxError, TimeoutError) as error:
             code = error.code if isinstance(error, MailboxError) else MailboxAwayError.code
             logger.warning("the mailbox %s cannot be read (%s): %s", mailbox.id, code, error)
             await self._failed(mailbox, code)
         except _LostClaimError:
             logger.warning("the mailbox %s is another reader's by now", mailbox.id)
-        else:
-            await scope.settle_mailbox(mailbox, next_at=self._now() + timedelta(seconds=POLL_S))
         return True
 
     async def _failed(self, claimed: Mailbox, code: str) -> None:
@@ -216,9 +227,21 @@ class MailboxReader:
         except TimeoutError:
             return
 
-    async def _read(self, mailbox: Mailbox) -> Mailbox:
-        """Take in what came since; the mailbox as it was left. Raises `MailboxError`."""
+    async def _watched(self, mailbox: Mailbox, ended: Ended) -> None:
+        """Read it now; one whose server hung up not sooner than if it were polled."""
+        at = self._now()
+        if ended == "lost" and mailbox.read_at is not None:
+            at = max(at, mailbox.read_at + timedelta(seconds=POLL_S))
+        try:
+            await self._store.for_client(mailbox.client_id).hasten_mailbox(mailbox.id, at=at)
+        except StoreError:
+            logger.exception("a mailbox is read by the safety poll: the database does not answer")
+        self._work.set()
+
+    async def _read(self, mailbox: Mailbox) -> None:
+        """Take in what came since, then wait for what comes. Raises `MailboxError`."""
         session = await self._session(mailbox)
+        watched = False
         try:
             mailbox, uids = await self._waiting(session, mailbox)
             for uid in uids:
@@ -230,10 +253,27 @@ class MailboxReader:
                     aside=(*aside, *mailbox.aside)[:MOST_ASIDE],
                 )
                 await self._keep_place(mailbox)
-            await self._threaded(session.close)
+            mailbox = replace(mailbox, fault=None, failures=0, read_at=self._now())
+            may = len(uids) < MOST_LETTERS and await self._may_watch(session)
+            await self._settle(mailbox, in_s=SAFETY_S if may else POLL_S)
+            if may and self._watch is not None:
+                self._watch.begin(mailbox, session)
+                watched = True
+            else:
+                await self._threaded(session.close)
         finally:
-            session.drop()  # a thread that still waits for an answer is let go
-        return replace(mailbox, fault=None, failures=0, read_at=self._now())
+            if not watched:
+                session.drop()  # a thread that still waits for an answer is let go
+
+    async def _may_watch(self, session: ImapSession) -> bool:
+        if self._watch is None or not self._watch.has_room:
+            return False
+        return await self._threaded(session.can_wait)
+
+    async def _settle(self, mailbox: Mailbox, *, in_s: float) -> None:
+        scope = self._store.for_client(mailbox.client_id)
+        if not await scope.settle_mailbox(mailbox, next_at=self._now() + timedelta(seconds=in_s)):
+            raise _LostClaimError
 
     async def _waiting(
         self, session: ImapSession, mailbox: Mailbox

@@ -116,6 +116,15 @@ class MailboxQueries(Scoped):
             read_at=mailbox.read_at,
         )
 
+    async def hasten_mailbox(self, mailbox_id: str, *, at: datetime) -> None:
+        """Read it at that moment at the latest; nothing where somebody reads it now, or where it
+        is there no more."""
+        free = self._update(mailboxes).where(
+            mailboxes.c.id == mailbox_id, mailboxes.c.claim.is_(None), mailboxes.c.next_at > at
+        )
+        async with self._database.writing() as connection:
+            await connection.execute(free.values(next_at=at))
+
     async def _forget_asides(
         self,
         connection: AsyncConnection,

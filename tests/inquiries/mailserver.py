@@ -15,6 +15,11 @@ from passlib.hash import pbkdf2_sha256
 
 from tests.servers import free_port, listens, wait_until
 
+SILENT = """
+import pymap.config as config
+made = config.BackendCapability.__init__
+config.BackendCapability.__init__ = lambda one, **given: made(one, **{**given, "idle": False})
+"""
 USER, PASSWORD = "contact", "clé:é"
 
 
@@ -24,6 +29,8 @@ class MailServer:
 
     folder: Path
     options: tuple[str, ...] = ("--no-tls",)
+    tells: bool = True
+    """Of what comes, by itself (IDLE)."""
     port: int = field(default_factory=free_port)
     _process: subprocess.Popen[bytes] | None = None
 
@@ -48,7 +55,7 @@ class MailServer:
         (self.folder / "pymap-etc-passwd").write_text(f"{USER}:x::::box:\n")
         (self.folder / "pymap-etc-shadow").write_text(f"{USER}:{hashed}:::::::\n")
         self.maildir.close()
-        run = "from pymap.main import main; main()"
+        run = f"{'' if self.tells else SILENT}from pymap.main import main; main()"
         command = [sys.executable, "-c", run, "--host", "127.0.0.1", "--port", str(self.port)]
         self._process = subprocess.Popen(
             [*command, *self.options, "maildir", str(self.folder)],
@@ -66,10 +73,10 @@ class MailServer:
 
 
 @contextmanager
-def mail_server(folder: Path, *options: str) -> Iterator[MailServer]:
+def mail_server(folder: Path, *options: str, tells: bool = True) -> Iterator[MailServer]:
     """Start one; its mail is below `folder`."""
     folder.mkdir(exist_ok=True)
-    server = MailServer(folder, options or ("--no-tls",))
+    server = MailServer(folder, options or ("--no-tls",), tells)
     server.start()
     try:
         yield server

@@ -7,8 +7,8 @@ import socket
 import ssl
 import sys
 import threading
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,7 +18,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from copilot.inquiries.imap import ImapSession, MailboxAwayError
+from copilot.inquiries.imap import ImapSession, MailboxAccess, MailboxAwayError
 from copilot.inquiries.intake import Intake
 from copilot.inquiries.letter import Letter
 from copilot.inquiries.mailboxes import (
@@ -62,7 +62,7 @@ class Reading:
     def scope(self) -> Any:
         return self.store.for_client(CLIENT.id)
 
-    def reader(self) -> MailboxReader:
+    def reader(self, now: Callable[[], datetime] | None = None) -> MailboxReader:
         intake = Intake(self.store, now=lambda: self.at, kept=lambda: None)
 
         async def take(client_id: str, address: str, letter: Letter) -> None:
@@ -70,7 +70,7 @@ class Reading:
                 raise UnavailableError("the disk is full")
             await intake.take_letter(client_id, address, letter)
 
-        return MailboxReader(self.store, self.door, take, now=lambda: self.at)
+        return MailboxReader(self.store, self.door, take, now=now or (lambda: self.at))
 
     async def opened(self, port: int, /, **given: str) -> str:
         """The mailbox, added."""
@@ -372,7 +372,82 @@ def hostile(*sent: bytes) -> Iterator[int]:
         thread.join(10)
 
 
-CAPABLE = b"* CAPABILITY IMAP4rev1\r\nTAG OK\r\n"
+@asynccontextmanager
+async def at_work(reading: Reading) -> AsyncIterator[MailboxReader]:
+    """A reader that runs, by the real clock."""
+    async with reading.reader(now=lambda: datetime.now(UTC)) as reader:
+        yield reader
+
+
+async def becomes(what: Callable[[], Awaitable[bool]]) -> None:
+    async with asyncio.timeout(20):
+        while not await what():  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+
+
+async def test_a_server_that_tells_is_waited_at(reading: Reading, server: MailServer) -> None:
+    mailbox_id = await reading.opened(server.port)
+
+    async def next_in_s() -> float:
+        due = await reading.store.mailboxes.next_due()
+        assert due is not None
+        return (due - datetime.now(UTC)).total_seconds()
+
+    async def waits() -> bool:
+        return await next_in_s() > POLL_S and waiting() == 1
+
+    async with at_work(reading) as reader:
+        for number in (1, 2):
+            await becomes(waits)
+            server.deliver(letter(number))
+
+            async def came(number: int = number) -> bool:
+                return len(await reading.came_in()) == number
+
+            await becomes(came)
+        await becomes(waits)
+        server.stop()  # nobody is waited at: polled, as before
+
+        async def polled() -> bool:
+            return await next_in_s() <= POLL_S
+
+        await becomes(polled)
+        server.start()
+        server.deliver(letter(3))
+        await reading.scope.hasten_mailbox(mailbox_id, at=datetime.now(UTC))
+        reader.wake()
+
+        async def third() -> bool:
+            return len(await reading.came_in()) == 3
+
+        await becomes(third)
+        await becomes(waits)
+        reader.forget(mailbox_id)
+        server.deliver(letter(4))
+        assert await next_in_s() > POLL_S, "by the safety poll: nobody waits there any more"
+    assert waiting() == 0
+
+
+def waiting() -> int:
+    """Mailboxes that are waited at."""
+    return sum(one.get_name() == "mailbox-watch" for one in asyncio.all_tasks())
+
+
+async def test_a_server_that_does_not_tell_is_polled(reading: Reading, tmp_path: Path) -> None:
+    with mail_server(tmp_path / "mail", tells=False) as server:
+        await reading.opened(server.port)
+        async with at_work(reading):
+
+            async def read() -> bool:
+                return (await reading.scope.mailboxes())[0].read_at is not None
+
+            await becomes(read)
+            due = await reading.store.mailboxes.next_due()
+            assert due is not None and due <= datetime.now(UTC) + timedelta(seconds=POLL_S)
+            assert waiting() == 0
+
+
+CAPABLE = b"* CAPABILITY IMAP4rev1\r\nTAG OK fait\r\n"
 
 
 @pytest.mark.parametrize(
@@ -381,19 +456,51 @@ CAPABLE = b"* CAPABILITY IMAP4rev1\r\nTAG OK\r\n"
         (b"* OK encore\r\n",),
         (b"x" * 4096,),
         (CAPABLE, b"* 1 FETCH (BODY[] {999999999}\r\n"),
-        (CAPABLE, b"TAG OK\r\n", b"TAG OK sans identifiants\r\n"),
-        (CAPABLE, b"TAG OK\r\n", b"* OK [UIDVALIDITY rien] x\r\nTAG OK\r\n"),
+        (CAPABLE, b"TAG OK fait\r\n", b"TAG OK sans identifiants\r\n"),
+        (CAPABLE, b"TAG OK fait\r\n", b"* OK [UIDVALIDITY rien] x\r\nTAG OK fait\r\n"),
         (b"\0\r\n",),
     ],
 )  # fmt: skip
 def test_a_server_that_means_harm_is_left(sent: tuple[bytes, ...]) -> None:
-    with hostile(*sent) as port:
-        access = access_of(
-            {"host": "127.0.0.1", "port": str(port), "security": "none", "user": "u",
-             "password": "p"}
-        )  # fmt: skip
-        with pytest.raises(MailboxAwayError):
-            ImapSession(access, ["127.0.0.1"], most_bytes=1000)
+    with hostile(*sent) as port, pytest.raises(MailboxAwayError):
+        ImapSession(_access(port), ["127.0.0.1"], most_bytes=1000)
+
+
+EXAMINED = (
+    CAPABLE, b"TAG OK fait\r\n",
+    b"* 3 EXISTS\r\n* OK [UIDVALIDITY 7] x\r\n* OK [UIDNEXT 4] x\r\nTAG OK fait\r\n",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("said", "news"),
+    [
+        (b"+ idling\r\n* 4 EXISTS\r\n", True),
+        (b"* 4 EXISTS\r\n+ idling\r\n", True),
+        (b"+ idling\r\n* OK still here\r\n* 2 EXPUNGE\r\n* 2 RECENT\r\n", True),
+        (b"TAG NO not now\r\n", None),
+        (b"+ idling\r\n* BYE\r\n", None),
+        (b"+ idling\r\n* OK encore\r\n", None),
+        (b"x" * 4096, None),
+    ],
+)
+def test_what_a_server_says_while_it_is_waited_at(said: bytes, news: bool | None) -> None:
+    with hostile(*EXAMINED, said) as port:
+        session = ImapSession(_access(port), ["127.0.0.1"], most_bytes=1000)
+        try:
+            if news is None:
+                with pytest.raises(MailboxAwayError):
+                    session.wait_for_news(10)
+            else:
+                assert session.wait_for_news(10) is news
+        finally:
+            session.drop()
+
+
+def _access(port: int) -> MailboxAccess:
+    return access_of(
+        {"host": "127.0.0.1", "port": str(port), "security": "none", "user": "u", "password": "p"}
+    )
 
 
 @given(st.dictionaries(st.sampled_from(["host", "port", "security", "user", "password", "folder"]),

@@ -65,6 +65,7 @@ async def change(
         at=house.journal.now(),
         act=_act(house, person, "mailbox.changed", scope.client_id, mailbox_id),
     )
+    house.inquiries.mailboxes.forget(mailbox_id)
     house.inquiries.mailboxes.wake()
     return _view(await scope.mailbox(mailbox_id))
 
@@ -75,6 +76,7 @@ async def remove(client_id: str, mailbox_id: str, person: Keeper, house: InHouse
     scope = _scope(client_id, person, house)
     act = _act(house, person, "mailbox.removed", scope.client_id, mailbox_id)
     await scope.drop_mailbox(mailbox_id, act=act)
+    house.inquiries.mailboxes.forget(mailbox_id)
 
 
 @router.post("/{mailbox_id}/trial")
