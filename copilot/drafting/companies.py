@@ -84,7 +84,7 @@ PERSONAL = re.compile(
     r"\b(?:je|j'|c'est|on|nous|vous|il|elle|suis|pour|votre|ici|appareil|merci|madame|monsieur|service)(?:\b|(?<='))"
 )
 AFTER_NAME = re.compile(
-    rf"[\s,]*(?:de la |de l'|du |des |de |d'|pour |la |le |l')?\s*(?P<name>(?:{KINDS})\b.*)$"
+    rf"[\s,]*(?:de la |de l'|du |des |de |d'|pour |la |le |l')?\s*(?:(?:societe|entreprise|enseigne)\s+)?(?P<name>(?:(?<=societe )|(?<=entreprise )|(?<=enseigne )|(?:{KINDS})\b).*)$"
 )
 
 

@@ -24,6 +24,9 @@ class ContactNames:
     def __init__(self, contacts: Sequence[Contact]) -> None:
         self._contacts = contacts
         self._parts = {contact.name: name_parts(contact.name) for contact in contacts}
+        for name, parts in self._parts.items():
+            if len(parts) > 1 and all(ordinary(word) for word in _plain(name)):
+                self._parts[name] = (name,)  # "Service abonnés": no person, said as a whole
 
     @property
     def surnames(self) -> frozenset[str]:
@@ -155,13 +158,21 @@ def _leads(norm: str) -> bool:
     return norm in TITLES or norm in ("le", "la") or is_given(norm)
 
 
+def _plain(name: str) -> list[str]:
+    return re.findall(r"[a-z]+", fold(name))
+
+
 def _bare(text: str) -> str:
     return re.sub(r"[^a-z]", "", fold(text))
 
 
+SISTERS = frozenset(["sœur", "soeur", "frere", "pere", "mere", "abbe", "colonel", "capitaine"])
+"""Titles of contacts that callers also say of their families."""
+
+
 def name_parts(name: str) -> tuple[str, ...]:
     """Given name and surname, titles dropped: "Dr Anne Le Goff" gives ("Anne", "Le Goff")."""
-    pieces = [piece for piece in name.split() if fold(piece).strip(".") not in TITLES]
+    pieces = [piece for piece in name.split() if fold(piece).strip(".") not in TITLES | SISTERS]
     if not pieces:
         pieces = name.split()
     if len(pieces) == 1:

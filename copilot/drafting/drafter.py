@@ -119,7 +119,7 @@ class BuiltinDrafter:
         self._phones.operator_says(speech)
         self._name.operator_says(speech)
         self._email.operator_says(speech)
-        self._plans.operator_says(speech)
+        self._plans.operator_says(speech, utterance_id)
         self._asked = self._behalf.operator_says(speech, questions)
         self._recipients.operator_says(speech, utterance_id)
 

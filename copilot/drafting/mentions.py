@@ -12,9 +12,13 @@ from copilot.drafting.draft import Contact
 from copilot.drafting.speech import Speech
 
 ADDRESSING = re.compile(
-    r"\b(?:parler|joindre|entretenir|voir|rencontrer|contacter|appeler|previens|transmets|avec|pour|rappelle|message|transmettre|demander|demande|chez|dire|a|au|de la part|vu par|suivie? par|rendez-vous|rdv)"
+    r"\b(?:(?:faut|faudrait|voudrais|veux|exige|attends) (?:que|[\w' -]{3,40} de)|parler|joindre|entretenir|voir|rencontrer|contacter|appeler|previens|transmets|avec|pour|rappelle|message|transmettre|demander|demande|chez|dire|a|au|de la part|vu par|suivie? par|rendez-vous|rdv)"
     r"\s+(?:a |au |avec |de |pour |le |la |l'|les |votre |mon |ma |du |un |une )*$"
 )
+ACTING = re.compile(
+    r"^(?:[\w'-]+ ){1,4}?(?:qu'(?:il|elle) )?(?:(?:me|nous|le|la|lui) |m')(?:l'|le |la )?(?:re)?(?:r?appel|contact|telephon|repond|ecri|envoi|confirm)\w*"
+)
+"""From a name on: that person is to call or to write to the caller."""
 DENIED = re.compile(
     r"\b(?:pas|plus|non|sauf|ni|pas avec|pas a|au lieu de|plutot que|autre que)\s*(?:a |avec |de |pour |le |la |monsieur |madame |docteur |maitre |du )*$"
 )
@@ -32,6 +36,7 @@ class Mention:
 
 
 def mention(speech: Speech, contact: Contact, start: int) -> Mention:
-    """The contact as the words before `start` lead to it."""
-    lead = speech.folded[:start]
-    return Mention(contact, bool(ADDRESSING.search(lead)), bool(DENIED.search(lead)), start)
+    """The contact as the words before `start` lead to it, and those after go on."""
+    lead, rest = speech.folded[:start], speech.folded[start:]
+    addressed = bool(ADDRESSING.search(lead) or ACTING.match(rest))
+    return Mention(contact, addressed, bool(DENIED.search(lead)), start)

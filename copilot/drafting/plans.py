@@ -18,10 +18,12 @@ from copilot.drafting.scheduling import (
     NO,
     NUMBER_FOR_BACK,
     OFFER_BACK,
+    ONLY_IF,
     Action,
     Slot,
     action_in,
     dates_in,
+    promises_back,
     wants_back,
 )
 from copilot.drafting.speech import Speech, hear
@@ -40,6 +42,8 @@ ACCEPTS = re.compile(
 AGAIN = re.compile(
     r"\b(?:on (?:en )?(?:reprend|refixe|replace|redonne)|reprendre|reprenne|refixer|un autre|une autre|nouveau)\b.{0,20}\b(?:rendez|rdv|creneau|date|seance)?"
 )
+SHORT_REFUSAL = 5
+"""Words; a longer answer that begins with no may refuse something else."""
 BORN = re.compile(r"\bnee?s? (?:le|en) [^,.;]{3,60}")
 """A date of birth is no appointment."""
 
@@ -73,20 +77,34 @@ class Plans:
         self.agreed_id: str | None = None
         """The utterance that agreed to meet where no meeting had been asked for."""
         self._offered_back = False
+        """A call back was offered, or a number asked to call back."""
+        self._proposed_back = False
+        """A call back was offered, in words that an answer accepts or refuses."""
+        self._promised_back = False
+        """It was told as a fact."""
+        self._asked_back = False
+        """The caller asked for it."""
         self._operator = hear("")
         self._asked: frozenset[str] = frozenset()
         self._last: Slot | None = None
         self._sales = False
 
-    def operator_says(self, speech: Speech) -> None:
-        """What the operator offers, until the next offer."""
+    def operator_says(self, speech: Speech, utterance_id: str) -> None:
+        """What the operator offers, until the next offer; what the operator promises."""
         self._operator = speech
         offers = whens(speech.folded, self._at)
         if len(speech.folded.split()) > 4:
             self._offered_back = False
-        if OFFER_BACK.search(speech.folded) or NUMBER_FOR_BACK.search(speech.folded):
+        offered = OFFER_BACK.search(speech.folded)
+        self._proposed_back = bool(offered)
+        self._promised_back = promises_back(speech.folded)
+        if self._promised_back:
+            self.callback, self.callback_id = True, utterance_id
+        elif ONLY_IF.search(speech.folded) and not self._asked_back:
+            self.callback, self.callback_id = False, utterance_id
+        if offered or NUMBER_FOR_BACK.search(speech.folded):
             self._offered_back = True
-            if offers and OFFER_BACK.search(speech.folded):
+            if offers and offered:
                 self.callback_plan.offers = offers
         elif offers:
             self.appointment.offers = offers
@@ -140,10 +158,13 @@ class Plans:
         self, speech: Speech, utterance_id: str, *, yes: bool, no: bool, numbered: bool
     ) -> None:
         wish = wants_back(speech.folded)
+        self._asked_back = self._asked_back or wish is True
         if wish is None and self._offered_back:
             if no and not numbered:
-                wish = False
-            elif yes or numbered or whens(speech.folded, self._at):
+                # "Non, moi c'est le docteur Cherki qui me suit" refuses the doctor, not the call.
+                other = self._promised_back and len(speech.folded.split()) > SHORT_REFUSAL
+                wish = None if other else False
+            elif yes or numbered or self._proposed_back or whens(speech.folded, self._at):
                 wish = True
         if wish is True and self._offered_back and self._sales:
             wish = None

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import IntEnum
 
 from copilot.drafting.contactnames import ContactNames
 from copilot.drafting.contactroles import ContactRoles
@@ -17,10 +18,20 @@ from copilot.drafting.scheduling import NO
 from copilot.drafting.speech import Speech, fold, words
 
 PROPOSED = re.compile(r"\b(?:bien|souhaitez|voulez|c'est|previens|demande)\b")
-DEALS = re.compile(r"\b(?:rappel\w*|occup\w*|charge|suit|passera)\b")
-TOLD = re.compile(
-    r"\b(?:previens|transmets|message|mot|prevenir|transmettre|transmettrai|dirai|demande|rappeler par|appeler par)\s+(?:ca |cela )?(?:a |au |le |la )*$"
+DEALS = re.compile(r"\b(?:r?appel\w*|occup\w*|charge|suit|passera)\b")
+AWAY = re.compile(
+    r"^(?:[\w'-]+ ){1,3}(?:est|sera|n'est|ne sera|a fini|ne travaille) (?:pas|plus|deja |actuellement )?"
+    r"(?:la|absente?|sortie?|partie?|prise?|occupee?|malade|indisponible|injoignable|disponible|joignable|en \w+|au \w+|sur (?:un|une|la) \w+)?\b"
 )
+"""After a name: that person is not there."""
+SENT = re.compile(
+    r"\b(?:envoie|depeche)(?: tout de suite| immediatement)? $|^(?:[\w'-]+ ){1,3}(?:part|arrive|demarre|est en route)\b"
+)
+"""Before or after a name: that person is on the way, and needs no message."""
+FOR_CALLER = re.compile(
+    r"\b(?:vous etes(?: bien)?|vous vous appelez|merci|d'accord|bonjour|au revoir|tres bien|et vous)[ ,]+(?:monsieur |madame |docteur |maitre )*$"
+)
+"""Before a name: it is the caller who is called so."""
 
 
 class ContactBook:
@@ -52,12 +63,22 @@ class ContactBook:
         return sorted(found, key=lambda mention: mention.start)
 
 
+class Standing(IntEnum):
+    """How plainly somebody was designated."""
+
+    NAMED = 1
+    """The caller spoke of them."""
+    HANDED = 2
+    """The operator said that they would see to it."""
+    WANTED = 3
+    """The caller asked for them."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Designated:
     name: str
     utterance_id: str
-    addressed: bool = False
-    """Asked for, not only named."""
+    standing: Standing = Standing.NAMED
     denied: bool = False
 
 
@@ -68,29 +89,46 @@ class Recipients:
         self._book = book
         self._designated: list[_Designated] = []
         self._operator = Speech("", "")
+        self._handed: list[_Designated] = []
+        """Whom the operator named last, until the caller has answered."""
+        self._caller: str | None = None
+        """The caller's own name so far; None until the caller has spoken."""
 
     def operator_says(self, speech: Speech, utterance_id: str) -> None:
-        """Who the operator says will deal with it: "Julien vous rappelle"."""
+        """Who the operator says will deal with it: "Julien vous rappelle".
+
+        What the operator greets with names the house, not who is wanted.
+        """
         self._operator = speech
-        self._designated += [
-            _Designated(name=mention.contact.name, utterance_id=utterance_id)
+        if self._caller is None:
+            return
+        self._handed = [
+            _Designated(
+                name=mention.contact.name, utterance_id=utterance_id, standing=Standing.HANDED
+            )
             for mention in self._mentions(speech)
-            if _handed(speech, mention.start)
+            if _handed(speech, mention.start) and not _bears(self._caller, mention.contact.name)
         ]
+        self._designated += self._handed
 
     def caller_says(self, speech: Speech, utterance_id: str, *, caller: str, yes: bool) -> None:
         """Who the caller asks for, or agrees to. `caller` is the caller's own name so far."""
+        self._caller = caller
+        refuses = bool(NO.match(speech.folded))
+        if refuses:
+            self._designated = [each for each in self._designated if each not in self._handed]
+        self._handed = []
         for mention in self._mentions(speech):
             if mention.addressed or not _bears(caller, mention.contact.name):
                 self._designated.append(
                     _Designated(
                         name=mention.contact.name,
                         utterance_id=utterance_id,
-                        addressed=mention.addressed,
+                        standing=Standing.WANTED if mention.addressed else Standing.NAMED,
                         denied=mention.denied,
                     )
                 )
-        if yes and not NO.match(speech.folded):
+        if yes and not refuses:
             self._agree(utterance_id)
 
     def _agree(self, utterance_id: str) -> None:
@@ -101,7 +139,7 @@ class Recipients:
                     _Designated(
                         name=mention.contact.name,
                         utterance_id=utterance_id,
-                        addressed=mention.addressed,
+                        standing=Standing.WANTED if mention.addressed else Standing.HANDED,
                     )
                 )
 
@@ -111,12 +149,15 @@ class Recipients:
     def field(self) -> FieldValue | None:
         """The recipient, when there is one without doubt."""
         denied = {each.name for each in self._designated if each.denied}
-        open_ = [each for each in self._designated if each.name not in denied]
-        addressed = [each for each in open_ if each.addressed]
-        pool = addressed or open_
-        if not pool or (len({each.name for each in pool}) > 1 and not addressed):
+        left = [each for each in self._designated if each.name not in denied]
+        if not left:
             return None
-        return FieldValue(value=pool[0].name, confidence=0.8, utterance_id=pool[0].utterance_id)
+        highest = max(each.standing for each in left)
+        pool = [each for each in left if each.standing == highest]
+        if highest == Standing.NAMED and len({each.name for each in pool}) > 1:
+            return None
+        chosen = pool[-1] if highest == Standing.HANDED else pool[0]
+        return FieldValue(value=chosen.name, confidence=0.8, utterance_id=chosen.utterance_id)
 
 
 def _bears(caller: str, contact: str) -> bool:
@@ -125,5 +166,10 @@ def _bears(caller: str, contact: str) -> bool:
 
 
 def _handed(speech: Speech, start: int) -> bool:
-    """The operator says who will deal with it: "Julien vous rappelle", "je préviens Julien"."""
-    return bool(DEALS.search(speech.folded[start:]) or TOLD.search(speech.folded[:start]))
+    """The operator speaks of somebody who is to deal with it, and who is neither away nor the caller."""
+    before, after = speech.folded[:start], speech.folded[start:]
+    if SENT.search(before) or SENT.match(after):
+        return False
+    if AWAY.match(after) and not DEALS.search(after):
+        return False
+    return not FOR_CALLER.search(before)

@@ -83,7 +83,7 @@ OTHERWISE = re.compile(
 ASKED_BACK = re.compile(
     r"(?<!je )\b(?:me |m'|nous |le |la |lui |les )(?:re)?(?:rappel|contact|recontact|telephon|appel)(?:er|e|le|iez|ez|era|erez|erait|lle|lera|lerait|ent|eront|eriez|lez|liez)\b"
     r"|\b(?:pouvez|pourrez|faut|faudrait) l'appeler\b"
-    r"|\b(?:rappel|recontact|appel|contact|telephon)(?:ez|lez|e|le)[- ](?:moi|nous|le|la|les|ma|mon|son|plutot|donc|sur|au|mes|chez|directement)\b"
+    r"|\b(?:rappel|recontact|appel|contact|telephon)(?:ez|lez|e|le)[- ](?:moi|nous|meme|quand|des|apres|avant|vers|le|la|les|ma|mon|son|plutot|donc|sur|au|mes|chez|directement)\b"
     r"|\b(?:etre|sois|soit|serai|serais) (?:rappele|recontacte|contacte|appele|joint)\w*\b"
     r"|\b(?:un|le|son|votre|vos|mon|ce) (?:rappel|coup de fil|coup de telephone|retour (?:d'appel|telephonique|par telephone))\b"
     r"|\b(?:attends?|attendrai|attendons|attendre|espere) (?:\w+ )?(?:votre|son|un|leur|l') ?(?:appel|rappel|coup de fil|retour)\b"
@@ -106,12 +106,23 @@ BY_MAIL = re.compile(
     r"|^(?!.*\b(?:r?appel|contact|joindre|telephon)).*\bun (?:sms|texto|mail)\b(?: \w+)? (?:si (?:elle|il|vous|on) (?:veu|voul|peu|pouv|prefer)\w*|suffi\w*|plutot)\b"
 )
 OFFER_BACK = re.compile(
-    r"\b(?:(?:vous|te) (?:(?:fais|ferai|fera|fait) )?(?:rappel\w*|recontact\w*|contact\w*)|(?:etre|sera|serez) (?:rappele|recontacte)\w*|vous (?:re)?telephone\w*|rappelle demain"
+    r"\b(?:(?:vous|te) (?:(?:fais|ferai|fera|fait) )?(?:rappel\w*|recontact\w*|contact\w*|appel(?:le|lera|lent|leront|er)\b)|peu(?:t|x|vent)(?:-(?:il|elle|on|ils))? vous joindre|(?:confirm|repon)\w* par telephone|(?:etre|sera|serez) (?:rappele|recontacte)\w*|vous (?:re)?telephone\w*|rappelle demain"
     r"|vous (?:passe|donne)\w* un coup de fil|un rappel|vous rappeler|vous recontacter|qu'il vous appelle|qu'elle vous appelle|qu'on vous appelle)\b(?!.{0,25}\b(?:si (?:besoin|jamais|on|c'est|quelque)|s'il y a|en cas de)\b)"
 )
+PROMISE = re.compile(
+    r"\b(?:va |vais |vont |allons )?(?:vous|te) (?:(?:fais|ferai|fera|fait) )?(?:(?:re)?(?:appel|contact)|rappel)(?:le|lera|lerai|lent|leront|e|era|erai|ons|erons|er)\b|(?:confirm|repon)\w* par telephone"
+)
+"""A call back told as a fact: "madame Roux vous rappelle"."""
+ASKS = re.compile(
+    r"\?|\b(?:peu[xt]|peuvent|puis|pourra(?:it)?|voul\w+|voudr\w+|souhait\w+|prefer\w+|faut|dois|doit|est-ce|si|sinon|qu'(?:on|il|elle)|ou (?:il|elle|un|vous))\b"
+)
+ONLY_IF = re.compile(
+    r"\b(?:vous |te )(?:re)?(?:r?appel|contact)\w*\b.{0,25}\b(?:si (?:besoin|jamais|on|c'est|quelque)|s'il y a|en cas de)\b"
+)
+"""A call back that depends on something."""
 NUMBER_FOR_BACK = re.compile(
-    r"\b(?:quel|votre|un|le|ce|meme|bon) (?:\w+ )?numero\b.{0,40}\b(?:rappel|recontact|joindre|contact|appel)\w*|\b(?:rappel|recontact|joindre|joignable)\w*\b.{0,40}\bnumero"
-    r"|\bou (?:peut|puis|peux|pourrait|pouvons)[- ].{0,20}\b(?:joindre|rappeler)"
+    r"\b(?:quel|votre|un|le|ce|meme|bon) (?:\w+ )?numero\b.{0,40}\b(?:rappel|recontact|contact|appel)\w*|\b(?:rappel|recontact)\w*\b.{0,40}\bnumero"
+    r"|\bou (?:peut|puis|peux|pourrait|pouvons)[- ].{0,20}\b(?:rappeler)"
 )
 YES = re.compile(
     r"^(?:(?:ah|ben|bah|euh|alors|oh)\s+)?(?:oui|ouais|d'accord|ok|okay|tres bien|parfait|exact\w*|c'est (?:ca|bien ca|exact|bon|parfait|note|correct|juste|cela)|tout a fait|absolument|volontiers|avec plaisir"
@@ -220,6 +231,17 @@ def _slot(between: str, tail: str, current: Slot | None) -> Slot | None:
         if MEET_CUE.search(after[:40]):
             return "appointment"
     return None
+
+
+def promises_back(folded: str) -> bool:
+    """Whether an operator's utterance says, without asking, that somebody will call."""
+    return any(
+        PROMISE.search(sentence)
+        and not ASKS.search(sentence)
+        and not NOT_BACK.search(sentence)
+        and not ONLY_IF.search(sentence)
+        for sentence in re.findall(r"[^.?!;]+[.?!;]?", folded)
+    )
 
 
 def wants_back(folded: str) -> bool | None:

@@ -11,9 +11,11 @@ from copilot.drafting.people.dialogues import Dialogue, dialogues, template_word
 from copilot.drafting.people.features import Setting, features, units
 from copilot.drafting.speech import Speech, Word, fold, hear
 
-EACH = 24
+EACH = 10
 """How often each piece of a dialogue is put to use, with other people each time."""
 SEED = 7
+MODELS = 3
+"""Each learns from other draws of people and wordings; what they find is averaged."""
 PARAMETERS = {"c1": 0.15, "c2": 0.02, "max_iterations": 90, "feature.possible_transitions": True}
 
 

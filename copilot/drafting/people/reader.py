@@ -57,12 +57,13 @@ class Mention:
 class PeopleReader:
     """One a process; `read` may be called from any thread."""
 
-    def __init__(self, model: Path) -> None:
-        """`model` is what `learning.learn` wrote."""
-        self._tagger = pycrfsuite.Tagger()
-        self._tagger.open(str(model))
+    def __init__(self, models: Sequence[Path]) -> None:
+        """`models` are what `learning.learn` wrote, each from other draws; they are averaged."""
+        self._taggers = [pycrfsuite.Tagger() for _ in models]
+        for tagger, model in zip(self._taggers, models, strict=True):
+            tagger.open(str(model))
         self._vocabulary = template_words()
-        self._reading = Lock()  # the tagger holds the utterance it reads
+        self._reading = Lock()  # a tagger holds the utterance it reads
 
     def read(self, speech: Speech, setting: Setting) -> list[Mention]:
         """The people named, in order."""
@@ -73,15 +74,26 @@ class PeopleReader:
 
     def _tagged(self, tokens: Sequence[Word], setting: Setting) -> list[Mention]:
         rows = features(tokens, setting, self._vocabulary)
-        with self._reading:
-            self._tagger.set(rows)
-            tags = self._tagger.tag()
-            odds = [self._tagger.marginal(tag, at) for at, tag in enumerate(tags)]
+        shares = self._shares(rows)
+        tags = [max(share, key=share.__getitem__) for share in shares]
+        odds = [share[tag] for share, tag in zip(shares, tags, strict=True)]
         return [
             mention
             for first, after in _runs(tags)
             if (mention := _mention(tokens, tags, odds, first, after)) is not None
         ]
+
+    def _shares(self, rows: list[list[str]]) -> list[dict[str, float]]:
+        """Of each word, how probable each tag is, on average."""
+        shares: list[dict[str, float]] = [{} for _ in rows]
+        with self._reading:
+            for tagger in self._taggers:
+                tagger.set(rows)
+                for at, share in enumerate(shares):
+                    for tag in tagger.labels():
+                        weight = tagger.marginal(tag, at) / len(self._taggers)
+                        share[tag] = share.get(tag, 0.0) + weight
+        return shares
 
 
 def _lone(tokens: Sequence[Word], setting: Setting) -> list[Mention]:
@@ -182,16 +194,18 @@ def learn_people(cache: Path | None = None) -> PeopleReader:
 
     `cache` is a folder where what was learnt is kept from one start to the next.
     """
-    from copilot.drafting.people.learning import learn
+    from copilot.drafting.people.learning import MODELS, SEED, learn
 
     with tempfile.TemporaryDirectory() as folder:
-        path = (cache or Path(folder)) / f"people-{_digest()}.crfsuite"
-        if not path.is_file():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            fresh = path.with_name(f"{path.name}.{os.getpid()}")  # two processes may learn at once
-            learn(fresh)
-            fresh.replace(path)
-        return PeopleReader(path)
+        digest = _digest()
+        paths = [(cache or Path(folder)) / f"people-{digest}-{n}.crfsuite" for n in range(MODELS)]
+        for draw, path in enumerate(paths):
+            if not path.is_file():
+                path.parent.mkdir(parents=True, exist_ok=True)
+                fresh = path.with_name(f"{path.name}.{os.getpid()}")  # two may learn at once
+                learn(fresh, seed=SEED + draw)
+                fresh.replace(path)
+        return PeopleReader(paths)
 
 
 def _digest() -> str:

@@ -1,0 +1,126 @@
+"""Who is called, who calls back: over whole exchanges, with people no labelled call has."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from copilot.drafting.draft import ClientProfile, Contact, Draft, Speaker, Turn
+from copilot.drafting.drafter import open_drafter
+from tests.drafting.learnt import people, situations
+
+AT = datetime(2026, 3, 17, 10, 12, tzinfo=ZoneInfo("Europe/Paris"))
+CLIENT = ClientProfile(
+    name="Volets Tardieu",
+    contacts=(
+        Contact(name="Maxime Tardieu", role="directeur"),
+        Contact(name="Sylvie Aubin", role="planning"),
+        Contact(name="Service abonnés", role="abonnements"),
+        Contact(name="Sœur Marthe Colombel", role="intendante"),
+    ),
+    urgent_rules=(),
+)
+GREETING = ("O: Volets Tardieu bonjour", "C: bonjour c'est pour un volet qui grince")
+
+
+def heard(*lines: str) -> Draft:
+    """The draft after lines like "C: bonjour" and "O: votre nom ?"."""
+    drafter = open_drafter(client=CLIENT, at=AT, situations=situations(), people=people())
+    draft = Draft()
+    for index, line in enumerate(lines):
+        speaker: Speaker = "caller" if line.startswith("C:") else "operator"
+        draft = drafter.hear(Turn(speaker=speaker, text=line[2:].strip(), utterance_id=str(index)))
+    return draft
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "je note pour Sylvie Aubin",
+        "c'est madame Aubin qui a ce dossier",
+        "Sylvie Aubin peut regarder, votre prénom ?",
+        "madame Aubin vous enverra une proposition, à quelle adresse ?",
+        "je le signale à madame Aubin",
+    ],
+)
+def test_whom_the_operator_names_has_the_message(said: str) -> None:
+    assert heard(*GREETING, f"O: {said}", "C: oui merci").value("recipient") == "Sylvie Aubin"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "madame Aubin est en congé aujourd'hui",
+        "merci madame Aubin, au revoir",
+        "j'envoie Sylvie tout de suite",
+        "Sylvie part tout de suite",
+    ],
+)
+def test_who_is_away_or_on_the_way_or_calling_has_no_message(said: str) -> None:
+    assert heard(*GREETING, f"O: {said}", "C: d'accord").value("recipient") is None
+
+
+def test_the_house_s_name_in_the_greeting_is_nobody() -> None:
+    assert heard(*GREETING).value("recipient") is None
+
+
+def test_a_contact_refused_is_not_the_recipient() -> None:
+    refused = (*GREETING, "O: Sylvie Aubin peut vous rappeler ?")
+    assert heard(*refused, "C: non ne la dérangez pas").value("recipient") is None
+    other = heard(*refused, "C: non je préfère monsieur Tardieu")
+    assert other.value("recipient") == "Maxime Tardieu"
+
+
+def test_the_last_one_the_operator_names_has_it() -> None:
+    lines = (*GREETING, "O: Maxime peut regarder", "C: d'accord", "O: enfin plutôt Sylvie Aubin")
+    assert heard(*lines, "C: très bien").value("recipient") == "Sylvie Aubin"
+
+
+@pytest.mark.parametrize(
+    ("said", "who"),
+    [
+        ("je voudrais que madame Aubin me contacte", "Sylvie Aubin"),
+        ("il faut que le directeur m'appelle", "Maxime Tardieu"),
+        ("j'exige des excuses de votre directeur", "Maxime Tardieu"),
+    ],
+)
+def test_who_is_to_act_is_wanted(said: str, who: str) -> None:
+    assert heard("O: Volets Tardieu bonjour", f"C: {said}").value("recipient") == who
+
+
+@pytest.mark.parametrize(
+    "said", ["je voudrais arrêter mon abonnement je suis abonné depuis mars", "ma sœur est malade"]
+)
+def test_a_service_or_a_sister_is_not_designated_by_a_common_word(said: str) -> None:
+    assert heard("O: Volets Tardieu bonjour", f"C: {said}").value("recipient") is None
+
+
+@pytest.mark.parametrize(
+    ("offered", "answered"),
+    [
+        ("monsieur Tardieu peut vous rappeler", "il a intérêt"),
+        ("Sylvie vous appelle tout de suite, sur quel numéro ?", "06 39 98 32 30"),
+        ("Maxime Tardieu vous rappelle.", "non moi je suis suivie par madame Aubin"),
+        ("madame Aubin confirme par téléphone", "d'accord"),
+        ("elle peut vous joindre cet après-midi ?", "jusqu'à dix-huit heures"),
+        ("on vous rappelle", "bon courage"),
+    ],
+)
+def test_a_call_back_offered_and_not_refused_is_wanted(offered: str, answered: str) -> None:
+    assert heard(*GREETING, f"O: {offered}", f"C: {answered}").value("callback") == "true"
+
+
+@pytest.mark.parametrize(
+    ("offered", "answered"),
+    [
+        ("on vous rappelle ?", "non merci"),
+        ("monsieur Tardieu vous rappelle.", "non ce n'est pas la peine"),
+        ("on vous rappelle si on la retrouve", "d'accord merci"),
+        ("un numéro où vous joindre ?", "06 39 98 32 30"),
+        ("Sylvie peut vous appeler ?", "un mail suffit"),
+    ],
+)
+def test_a_call_back_refused_or_only_possible_is_not(offered: str, answered: str) -> None:
+    assert heard(*GREETING, f"O: {offered}", f"C: {answered}").value("callback") == "false"
