@@ -170,6 +170,6 @@ def _handed(speech: Speech, start: int) -> bool:
     before, after = speech.folded[:start], speech.folded[start:]
     if SENT.search(before) or SENT.match(after):
         return False
-    if AWAY.match(after) and not DEALS.search(after):
-        return False
-    return not FOR_CALLER.search(before)
+    if DEALS.search(after):
+        return True
+    return not (AWAY.match(after) or FOR_CALLER.search(before))
