@@ -10,13 +10,14 @@ import pytest
 
 from copilot.drafting.rules import rule_sentences, stated
 from tests.drafting.learnt import situations
-from tests.drafting.pairs.corpus import PAIRS, Trade, TradeError, read_trade, read_trades
+from copilot.drafting.trades.corpus import TRADES as FOLDER
+from copilot.drafting.trades.corpus import Trade, TradeError, read_trade, read_trades
 
 TRADES = read_trades()
 
 
 def test_every_file_of_the_folder_is_read() -> None:
-    assert len(TRADES) == len([*PAIRS.glob("*.txt")])
+    assert len(TRADES) == len([*FOLDER.glob("*.txt")])
 
 
 @pytest.mark.parametrize("trade", TRADES, ids=lambda trade: trade.name)

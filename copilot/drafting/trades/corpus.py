@@ -1,6 +1,6 @@
 """The written trades: whose rule's case a sentence is.
 
-Format and conventions: tests/drafting/pairs/README.md.
+Format and conventions: copilot/drafting/trades/README.md.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-PAIRS = Path(__file__).parent
+TRADES = Path(__file__).parent
 
 CASES = {"c": False, "d": True}
 """Marks of what is a case of its rule: whether somebody is in danger, or damage under way."""
@@ -82,7 +82,7 @@ class _Reading:
     """None until the calm ones begin."""
 
 
-def read_trades(directory: Path = PAIRS) -> list[Trade]:
+def read_trades(directory: Path = TRADES) -> list[Trade]:
     """The written trades in the order of their files' names. Raises TradeError."""
     return [read_trade(path) for path in sorted(directory.glob("*.fr.txt"))]
 

@@ -1,0 +1,138 @@
+"""What the reader of cases learns from: written trades, and whole calls whose level is known.
+
+Of a trade's utterance it is known which rules it is a case of. Of a call only its level is: some
+utterance of an urgent call, or two neighbours together, is a case of a rule of that level, and no
+utterance of a calm call is a case of any.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+
+from copilot.drafting.rules import Level, rule_sentences, stated
+from copilot.drafting.situations.spoken import LEAST_WORDS, spoken
+from copilot.drafting.trades.corpus import Trade, read_trades
+
+_PIECES = re.compile(r"[,;:/()]|\bou\b")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleText:
+    """One sentence of a rule."""
+
+    pieces: tuple[str, ...]
+    """The whole of it first, without its level."""
+    level: Level | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lesson:
+    """What was said to a client with rules, and which readings of it are right."""
+
+    rules: tuple[RuleText, ...]
+    said: tuple[str, ...]
+    right: frozenset[tuple[int, Level]]
+    """Places of rules, and the level each is a case at; empty: a case of none."""
+    source: str
+    """The trade's name, or the set of calls: to be left out whole."""
+
+
+def rule_pieces(text: str) -> tuple[str, ...]:
+    """What a rule's sentence lists, the sentence itself first."""
+    parts = [part.strip() for part in _PIECES.split(text)]
+    return tuple(dict.fromkeys([text.strip(), *(part for part in parts if len(part) > 3)]))
+
+
+def utterances(said: Iterable[str]) -> tuple[str, ...]:
+    """What is read of a call's utterances: each, and each together with the one before it."""
+    found: list[str] = []
+    before = ""
+    for text in said:
+        now = spoken(text)
+        found += read_of(before, now)
+        before = now or before
+    return tuple(dict.fromkeys(found))
+
+
+def read_of(before: str, now: str) -> list[str]:
+    """An utterance by itself, and with the one before it; not what is too short to tell."""
+    both = f"{before} {now}" if before and now else ""
+    return [text for text in (now, both) if now and len(text.split()) >= LEAST_WORDS]
+
+
+def read_lessons() -> list[Lesson]:
+    """All that is packaged."""
+    return [*trade_lessons(read_trades()), *call_lessons(_lines("calls.fr.txt"))]
+
+
+def trade_lessons(trades: Sequence[Trade]) -> Iterator[Lesson]:
+    """One lesson an utterance."""
+    for trade in trades:
+        texts = [
+            (place, _rule(text, level))
+            for place, rule in enumerate(trade.rules)
+            for text, level, _ in map(stated, rule_sentences(rule))
+        ]
+        rules = tuple(rule for _, rule in texts)
+        told = [(said.text, said.cases, said.danger) for said in trade.said]
+        told += [(text, frozenset(), False) for text, _ in trade.calm]
+        for text, cases, danger in told:
+            own: Level = "critique" if danger else "urgent"
+            right = frozenset(
+                (row, rule.level or own)
+                for row, (place, rule) in enumerate(texts)
+                if place in cases
+            )
+            if rules and spoken(text) and bool(right) == bool(cases):
+                yield Lesson(rules=rules, said=(spoken(text),), right=right, source=trade.name)
+
+
+def call_lessons(lines: Iterable[str]) -> Iterator[Lesson]:
+    """One lesson a call: `= level set`, its rules (`?`), then what the caller says (`-`)."""
+    rules: list[str] = []
+    said: list[str] = []
+    level: Level = "normal"
+    source = ""
+    for line in [*lines, "= normal "]:
+        mark, _, rest = line.partition(" ")
+        if mark == "=":
+            yield from _call(rules, said, level, source)
+            rules, said = [], []
+            word, _, source = rest.partition(" ")
+            level = _LEVELS[word]
+        else:
+            (rules if mark == "?" else said).append(rest)
+
+
+_LEVELS: dict[str, Level] = {"normal": "normal", "urgent": "urgent", "critique": "critique"}
+
+
+def _call(
+    rules: Sequence[str], said: Sequence[str], level: Level, source: str
+) -> Iterator[Lesson]:
+    texts = tuple(
+        _rule(text, own) for rule in rules for text, own, _ in map(stated, rule_sentences(rule))
+    )
+    right = frozenset(
+        (row, level) for row, rule in enumerate(texts) if rule.level in (None, level)
+    )
+    read = utterances(said)
+    if texts and read and (level == "normal" or right):
+        yield Lesson(
+            rules=texts,
+            said=read,
+            right=frozenset() if level == "normal" else right,
+            source=source,
+        )
+
+
+def _rule(text: str, level: Level | None) -> RuleText:
+    return RuleText(pieces=rule_pieces(text), level=level)
+
+
+def _lines(name: str) -> list[str]:
+    text = files("copilot.drafting.situations").joinpath(name).read_text(encoding="utf-8")
+    return [line.strip() for line in text.splitlines() if line.strip() and line[0] != "#"]
