@@ -80,18 +80,20 @@ def load_semantics(
     *,
     device: str = "cpu",
     cache: Path | None = None,
+    first: Embedder | None = None,
     second: Embedder | None = None,
 ) -> Semantics:
     """Load the models; takes seconds, the first time minutes: call it from a worker thread.
 
     `model` is any name or folder sentence-transformers takes. `cache` is a folder where what is
-    learnt from the intents and the written companies is kept from one start to the next; `second`
-    is the Universal Sentence Encoder where it is loaded already. Raises EmbeddingError.
+    learnt from the intents and the written companies is kept from one start to the next; `first`
+    and `second` are `model` and the Universal Sentence Encoder where they are loaded already.
+    Raises EmbeddingError.
     """
     # Matrix products here are small: a second BLAS thread only spins, and takes the core away
     # from recognition (measured: 20 ms instead of 0.3 on two busy cores).
     threadpool_limits(limits=1, user_api="blas")
-    first = load_embedder(model, device=device, folder=cache)
+    first = first or load_embedder(model, device=device, folder=cache)
     second = second or load_embedder(UNIVERSAL)
     intents = read_intents()
     wordings = [wording for intent in intents for wording in intent.wordings]

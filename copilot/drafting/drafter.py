@@ -84,7 +84,7 @@ class BuiltinDrafter:
         self._place: Place | None = None
         self._file_numbers = FileNumbers()
         self._recipients = Recipients(self._book)
-        self._urgency = UrgencyReader(client.urgent_rules, situations)
+        self._urgency = UrgencyReader(client.urgent_rules, situations.cases)
         self._plans = Plans(at)
         self._wants = Wants(situations.requests)
         self._others: set[str] = set()
@@ -346,14 +346,14 @@ class BuiltinDrafter:
             utterance_id=verdict.utterance_id,
             evidence=verdict.evidence,
         )
-        category, source = self._category(under_way=verdict.under_way and verdict.level != "normal")
+        category, source = self._category(urgent=verdict.level != "normal")
         return {
             "urgency": urgency,
             "category": FieldValue(value=category, confidence=0.7, utterance_id=source),
         }
 
-    def _category(self, *, under_way: bool) -> tuple[str, str | None]:
-        if under_way:
+    def _category(self, *, urgent: bool) -> tuple[str, str | None]:
+        if urgent:
             return "urgence", None
         if self._sales:
             return "démarchage", None

@@ -15,7 +15,7 @@ from copilot.drafting.speech import Speech
 
 VAGUE = ("rappel", "information")
 """Categories that give way to one that says more."""
-LIKELY = 0.5
+LIKELY = 0.4
 """Probability from which an utterance without a word that asks is taken as a request."""
 LIKELIER = 0.7
 """From which meaning says more than a word that may be said for anything."""

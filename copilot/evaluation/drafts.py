@@ -117,7 +117,7 @@ def _builtin(cache: Path | None) -> OpenDrafter:
     from copilot.drafting.people.reader import learn_people
     from copilot.drafting.situations.meaning import learn_situations
 
-    situations, people = learn_situations(), learn_people(cache)
+    situations, people = learn_situations(cache=cache), learn_people(cache)
     return drafting_with(lambda: situations, lambda: people)
 
 

@@ -8,12 +8,14 @@ from pathlib import Path
 from copilot.drafting.people.reader import PeopleReader, learn_people
 from copilot.drafting.situations.meaning import SituationReader, learn_situations
 
+MODELS = Path("var/models")
+
 
 @lru_cache(maxsize=1)
 def situations() -> SituationReader:
-    return learn_situations()
+    return learn_situations(cache=MODELS)
 
 
 @lru_cache(maxsize=1)
 def people() -> PeopleReader:
-    return learn_people(Path("var/models"))
+    return learn_people(MODELS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from copilot.drafting.rules import read_rule, rule_sentences
+from copilot.drafting.rules import rule_sentences
 from copilot.drafting.situations.requested import NOTHING, TROUBLE
 from tests.drafting.learnt import situations
 
@@ -38,7 +38,6 @@ def test_too_few_words_tell_nothing() -> None:
 
 @pytest.mark.parametrize("rule", ["Aucune urgence", "Aucun", "Néant", "Rien d'urgent", "Aucun cas"])
 def test_a_rule_that_says_there_is_none_names_nothing(rule: str) -> None:
-    assert read_rule(rule) == ()
     assert rule_sentences(rule) == []
 
 

@@ -13,7 +13,7 @@ from knowledge.rewording import WordingWriter
 from models.recogniser import Recogniser
 from web.composition.loading import Loading
 from web.composition.recognition import load_recogniser, test_machine
-from web.composition.searching import load_universal, prompter_builder
+from web.composition.searching import load_packaged, load_universal, prompter_builder
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,10 +43,14 @@ def packaged_backends(settings: Settings) -> Backends:
     from copilot.drafting.situations.meaning import learn_situations
 
     universal = Loading(load_universal, name="load-universal")
-    prompters = prompter_builder(settings, universal.get)
-    situations = Loading(lambda: learn_situations(universal.get()), name="learn-situations")
-
-    people = Loading(lambda: learn_people(settings.data_dir / "models"), name="learn-people")
+    packaged = Loading(lambda: load_packaged(settings), name="load-packaged")
+    prompters = prompter_builder(settings, packaged.get, universal.get)
+    kept = settings.data_dir / "models"
+    situations = Loading(
+        lambda: learn_situations((packaged.get(), universal.get()), kept),
+        name="learn-situations",
+    )
+    people = Loading(lambda: learn_people(kept), name="learn-people")
     open_drafter = drafting_with(situations.get, people.get)
 
     def prepare_drafting() -> None:
@@ -58,6 +62,7 @@ def packaged_backends(settings: Settings) -> Backends:
         prompters.give_up()
         situations.give_up()
         people.give_up()
+        packaged.give_up()
         universal.give_up()
 
     return Backends(

@@ -27,16 +27,30 @@ class PrompterBuilder:
     give_up: Callable[[], None]
 
 
-def prepare_semantics(settings: Settings, second: Embedder | None = None) -> Semantics:
-    """The embedding models; what is computed from them once is kept in the data folder."""
+def prepare_semantics(
+    settings: Settings, first: Embedder | None = None, second: Embedder | None = None
+) -> Semantics:
+    """The embedding models; what is computed from them once is kept in the data folder.
+
+    `first` is the packaged one and `second` the Universal Sentence Encoder, where loaded already.
+    """
     from knowledge.semantics import load_semantics
     from models.embeddings import E5_SMALL
 
     return load_semantics(
         settings.embedding_model or E5_SMALL,
         cache=settings.data_dir / "models" / "embeddings",
+        first=None if settings.embedding_model else first,
         second=second,
     )
+
+
+def load_packaged(settings: Settings) -> Embedder:
+    """The packaged e5: searches, unless another is set, and drafts share it. Raises
+    EmbeddingError."""
+    from models.embeddings import E5_SMALL, load_embedder
+
+    return load_embedder(E5_SMALL, folder=settings.data_dir / "models" / "embeddings")
 
 
 def load_universal() -> Embedder:
@@ -47,13 +61,19 @@ def load_universal() -> Embedder:
 
 
 def prompter_builder(
-    settings: Settings, universal: Callable[[], Embedder] = load_universal
+    settings: Settings,
+    packaged: Callable[[], Embedder] | None = None,
+    universal: Callable[[], Embedder] = load_universal,
 ) -> PrompterBuilder:
     """The embedding models are loaded once, when the first client is indexed."""
     from knowledge.grouping import likeness
     from knowledge.search import ClientPrompter
 
-    semantics = Loading(lambda: prepare_semantics(settings, universal()), name="load-embeddings")
+    def load() -> Semantics:
+        first = packaged() if packaged and not settings.embedding_model else None
+        return prepare_semantics(settings, first, universal())
+
+    semantics = Loading(load, name="load-embeddings")
     calibration = read_calibration(calibration_file(settings))
 
     def build(entries: Sequence[Entry], tuning: Tuning = UNTUNED, /) -> Prompter:

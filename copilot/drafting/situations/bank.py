@@ -1,4 +1,4 @@
-"""The bank: sentences callers say in each situation, calm ones, and how rules name situations."""
+"""The bank: sentences callers say when something is wrong, and calm ones."""
 
 from __future__ import annotations
 
@@ -16,11 +16,6 @@ class Bank:
     sentences: tuple[str, ...]
     names: tuple[str, ...]
     """The situation of each sentence, `CALM` when there is none."""
-    namings: tuple[str, ...]
-    named: tuple[str, ...]
-    """The situation of each naming."""
-    dangers: frozenset[str]
-    """Situations in which somebody is in danger, or damage is under way."""
     categories: dict[str, str]
     """The category of request of the calm sentences that ask for something, by sentence."""
 
@@ -34,23 +29,9 @@ def read_bank() -> Bank:
         for text, category in zip(*_situations(name), strict=True)
     }
     calm = [*_lines("calm.fr.txt"), *_everyday(), *requests]
-    namings: list[str] = []
-    named: list[str] = []
-    dangers: set[str] = set()
-    for line in _lines("rules.fr.txt"):
-        name, _, texts = line.removeprefix("! ").partition(" = ")
-        name = name.strip()
-        for text in texts.split(" ; "):
-            namings.append(text.strip())
-            named.append(name)
-        if line.startswith("! "):
-            dangers.add(name)
     return Bank(
         sentences=(*sentences, *calm),
         names=(*names, *[CALM] * len(calm)),
-        namings=tuple(namings),
-        named=tuple(named),
-        dangers=frozenset(dangers),
         categories=requests,
     )
 

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from copilot.drafting.situations.casenet import NAMES, SCALES, CaseNet
 from copilot.drafting.situations.lessons import Lesson
+from copilot.drafting.situations.senses import SPELLINGS
 from models.embeddings import FloatMatrix
 
 if TYPE_CHECKING:
@@ -98,8 +99,12 @@ def learn(lessons: Sequence[Lesson], texts: Texts, *, seed: int = 0) -> CaseNet:
 
 
 def _task(lesson: Lesson, texts: Texts) -> _Task:
-    said, pieces, pairs, utterances = [], [], [], []
-    allowed, right = [], []
+    said: list[int] = []
+    pieces: list[int] = []
+    pairs: list[int] = []
+    utterances: list[int] = []
+    allowed: list[list[bool]] = []
+    right: list[list[bool]] = []
     for text in lesson.said:
         for row, rule in enumerate(lesson.rules):
             for piece in rule.pieces:
@@ -125,12 +130,11 @@ def _first(width: int, chance: torch.Generator) -> dict[str, torch.Tensor]:
     import torch
 
     def spread(*shape: int) -> torch.Tensor:
-        reach = shape[-1] ** -0.5
-        return (torch.rand(shape, generator=chance) * 2 - 1) * reach
+        return torch.empty(shape).uniform_(
+            -(shape[-1] ** -0.5), shape[-1] ** -0.5, generator=chance
+        )
 
     turned = torch.linalg.qr(torch.randn(width, WIDTH, generator=chance)).Q.T.contiguous()
-    from copilot.drafting.situations.senses import SPELLINGS
-
     weights = {
         "said_place": turned,
         "rule_place": turned.clone(),
@@ -176,14 +180,12 @@ def _surprise(
     # A case of a rule that asks for nothing is as good as none.
     right = right | (free & (torch.arange(3) == NORMAL) & calm[owner][:, None])
     return (
-        _total(scores, owner, len(tasks), none=torch.ones(len(tasks), dtype=torch.bool))
-        - _total(scores.masked_fill(~right, _NEVER), owner, len(tasks), none=calm)
+        _total(scores, owner, none=torch.ones(len(tasks), dtype=torch.bool))
+        - _total(scores.masked_fill(~right, _NEVER), owner, none=calm)
     ).mean()
 
 
-def _total(
-    scores: torch.Tensor, owner: torch.Tensor, lessons: int, *, none: torch.Tensor
-) -> torch.Tensor:
+def _total(scores: torch.Tensor, owner: torch.Tensor, none: torch.Tensor) -> torch.Tensor:
     """Logarithm of the sum of each lesson's alternatives, "none" (log-odds 0) where it counts."""
     import torch
 

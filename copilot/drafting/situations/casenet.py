@@ -56,8 +56,8 @@ class CaseNet:
         alone = SCALES["telling"] * rows @ w["telling"].T + w["telling_level"]
         return Told(
             places=unit_rows(rows @ w["said_place"].T),
-            wrong=both[:, 0] + alone[:, 0] + w["level"],
-            danger=both[:, 1],
+            wrong=np.asarray(both[:, 0] + alone[:, 0] + w["level"], dtype=np.float32),
+            danger=np.asarray(both[:, 1], dtype=np.float32),
         )
 
     def rule(self, rows: FloatMatrix) -> FloatMatrix:

@@ -23,13 +23,13 @@ from copilot.drafting.rules import Level
 from copilot.drafting.situations.casenet import CaseNet
 from copilot.drafting.situations.lessons import Lesson, read_lessons, rule_pieces
 from copilot.drafting.situations.senses import Senses, Whitening
-from models.embeddings import E5_SMALL, UNIVERSAL, Embedder, load_embedder
+from models.embeddings import Embedder
 
 logger = logging.getLogger(__name__)
 
 RECIPE = "1"
 """Changes with the way of learning, so that what is kept on disk is learnt anew."""
-SEEDS = (0, 1, 2)
+SEEDS = (0, 1, 2, 3)
 """One network each."""
 
 Scores = npt.NDArray[np.float64]
@@ -88,28 +88,24 @@ class CaseReader:
         return CaseRule(level=level, places=tuple(net.rule(rows) for net in self._nets))
 
 
-def learn_cases(
-    embedders: Sequence[Embedder] | None = None, cache: Path | None = None
-) -> CaseReader:
+def learn_cases(embedders: Sequence[Embedder], cache: Path | None = None) -> CaseReader:
     """The reader of the packaged lessons; minutes the first time, a second afterwards.
 
-    `embedders` are loaded when not given; `cache` is a folder where what was learnt is kept from
-    one start to the next.
+    `cache` is a folder where what was learnt is kept from one start to the next.
     """
-    chosen = embedders or (load_embedder(E5_SMALL, folder=cache), load_embedder(UNIVERSAL))
     lessons = read_lessons()
-    senses = Senses(chosen, [text for lesson in lessons for text in lesson.said])
-    path = cache / f"cases-{_digest(lessons, chosen)}.npz" if cache else None
-    found = _kept(path, len(chosen)) if path else None
+    senses = Senses(embedders, [text for lesson in lessons for text in lesson.said])
+    path = cache / f"cases-{_digest(lessons, embedders)}.npz" if cache else None
+    found = _kept(path, len(embedders)) if path else None
     if found is None:
-        found = learn(lessons, senses)
+        found = learn(lessons, senses, SEEDS)
         if path:
             _keep(path, *found)
     return CaseReader(senses, *found)
 
 
 def learn(
-    lessons: Sequence[Lesson], senses: Senses, seeds: Sequence[int] = SEEDS
+    lessons: Sequence[Lesson], senses: Senses, seeds: Sequence[int]
 ) -> tuple[list[Whitening], list[CaseNet]]:
     """The whitening of each embedding, and the networks."""
     from copilot.drafting.situations.caselearning import Texts
@@ -145,7 +141,7 @@ def _line(lesson: Lesson) -> str:
 def _kept(path: Path, embeddings: int) -> tuple[list[Whitening], list[CaseNet]] | None:
     """What was learnt before; None when it was not, or is damaged."""
     try:
-        with np.load(path, allow_pickle=False) as kept:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as kept:
             arrays = {name: kept[name] for name in kept.files}
         return _read(arrays, embeddings)
     except FileNotFoundError:

@@ -9,13 +9,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 
 from copilot.drafting.rules import Level, rule_sentences, stated
-from copilot.drafting.situations.spoken import LEAST_WORDS, spoken
+from copilot.drafting.situations.spoken import spoken
 from copilot.drafting.trades.corpus import Trade, read_trades
 
+_EACH = 5
+"""Of so many utterances of trades one is said in another tone as well."""
+FEWEST_WORDS = 2
+"""Of what is read: one word is an answer, and tells nothing by itself."""
 _PIECES = re.compile(r"[,;:/()]|\bou\b")
 
 
@@ -60,12 +64,24 @@ def utterances(said: Iterable[str]) -> tuple[str, ...]:
 def read_of(before: str, now: str) -> list[str]:
     """An utterance by itself, and with the one before it; not what is too short to tell."""
     both = f"{before} {now}" if before and now else ""
-    return [text for text in (now, both) if now and len(text.split()) >= LEAST_WORDS]
+    return [text for text in (now, both) if now and len(text.split()) >= FEWEST_WORDS]
 
 
 def read_lessons() -> list[Lesson]:
     """All that is packaged."""
-    return [*trade_lessons(read_trades()), *call_lessons(_lines("calls.fr.txt"))]
+    trades = list(trade_lessons(read_trades()))
+    calls = call_lessons(_lines("calls.fr.txt"))
+    return [*trades, *in_another_tone(trades), *calls]
+
+
+def in_another_tone(lessons: Iterable[Lesson]) -> Iterator[Lesson]:
+    """Some cases played down, and as many calm callers who press: tone changes nothing."""
+    down, pressed = _lines("playeddown.fr.txt"), _lines("pressed.fr.txt")
+    for number, lesson in enumerate(lessons):
+        if number % _EACH == 0:
+            tones = down if lesson.right else pressed
+            tone = tones[number // _EACH % len(tones)]
+            yield replace(lesson, said=tuple(f"{text} {tone}" for text in lesson.said))
 
 
 def trade_lessons(trades: Sequence[Trade]) -> Iterator[Lesson]:
@@ -74,7 +90,7 @@ def trade_lessons(trades: Sequence[Trade]) -> Iterator[Lesson]:
         texts = [
             (place, _rule(text, level))
             for place, rule in enumerate(trade.rules)
-            for text, level, _ in map(stated, rule_sentences(rule))
+            for text, level in map(stated, rule_sentences(rule))
         ]
         rules = tuple(rule for _, rule in texts)
         told = [(said.text, said.cases, said.danger) for said in trade.said]
@@ -110,15 +126,11 @@ def call_lessons(lines: Iterable[str]) -> Iterator[Lesson]:
 _LEVELS: dict[str, Level] = {"normal": "normal", "urgent": "urgent", "critique": "critique"}
 
 
-def _call(
-    rules: Sequence[str], said: Sequence[str], level: Level, source: str
-) -> Iterator[Lesson]:
+def _call(rules: Sequence[str], said: Sequence[str], level: Level, source: str) -> Iterator[Lesson]:
     texts = tuple(
-        _rule(text, own) for rule in rules for text, own, _ in map(stated, rule_sentences(rule))
+        _rule(text, own) for rule in rules for text, own in map(stated, rule_sentences(rule))
     )
-    right = frozenset(
-        (row, level) for row, rule in enumerate(texts) if rule.level in (None, level)
-    )
+    right = frozenset((row, level) for row, rule in enumerate(texts) if rule.level in (None, level))
     read = utterances(said)
     if texts and read and (level == "normal" or right):
         yield Lesson(

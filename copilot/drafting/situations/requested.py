@@ -1,8 +1,8 @@
 """What an utterance asks for, by its meaning: the category of a request told in any words.
 
-One linear separation, learnt when the process starts from `requests.fr.txt` (requests of all
-trades), from the situations' sentences (trouble, which asks for nothing by itself) and from what
-asks for nothing at all.
+One linear separation, learnt when the process starts from `requests.fr.txt` and the written trades
+(requests), from the situations' sentences and the trades' cases (trouble, which asks for nothing by
+itself) and from what asks for nothing at all.
 """
 
 from __future__ import annotations
@@ -12,8 +12,10 @@ from typing import Any
 
 import numpy as np
 
+from copilot.drafting.situations.bank import CALM, read_bank
 from copilot.drafting.situations.spoken import LEAST_WORDS, spoken
 from copilot.drafting.speech import fold
+from copilot.drafting.trades.corpus import read_trades
 from models.embeddings import Embedder, FloatMatrix
 
 NOTHING = "rien"
@@ -66,3 +68,18 @@ class RequestReader:
         return Requested(
             shares=dict(zip(map(str, self._which.classes_), map(float, shares), strict=True))
         )
+
+
+def learn_requests(embedder: Embedder) -> RequestReader:
+    """The reader of the packaged bank and of the written trades; a few seconds."""
+    bank, trades = read_bank(), read_trades()
+    asked = [
+        (text, bank.categories.get(text, TROUBLE))
+        for text, name in zip(bank.sentences, bank.names, strict=True)
+        if name != CALM or text in bank.categories
+    ]
+    asked += [line for trade in trades for line in trade.calm]
+    asked += [(said.text, TROUBLE) for trade in trades for said in trade.said if said.cases]
+    asked = [(text, name) for text, name in asked if spoken(text)]
+    texts = [spoken(text) for text, _ in asked]
+    return RequestReader(texts, [name for _, name in asked], embedder.queries(texts), embedder)

@@ -87,10 +87,7 @@ class Senses:
         """What each embedder makes of the texts, as it gives them."""
         return [
             np.concatenate(
-                [
-                    embedder.queries(texts[at : at + _BATCH])
-                    for at in range(0, len(texts), _BATCH)
-                ]
+                [embedder.queries(texts[at : at + _BATCH]) for at in range(0, len(texts), _BATCH)]
             )
             for embedder in self._embedders
         ]
