@@ -39,7 +39,9 @@ def route(record: DeliveryRoute) -> schemas.RouteView:
     )
 
 
-def settings(client: Client, channels: Iterable[str], at: datetime) -> schemas.DeliverySettings:
+def settings(
+    client: Client, channels: Iterable[str], notified: Iterable[str], at: datetime
+) -> schemas.DeliverySettings:
     kept = client.settings
     zone = zone_of(kept.time_zone)
     return schemas.DeliverySettings(
@@ -50,6 +52,7 @@ def settings(client: Client, channels: Iterable[str], at: datetime) -> schemas.D
         content=content_of(kept.delivery, client.sector),
         on_call_now=[contact.name for contact in on_call_at(kept.on_call, at, zone)],
         channels=sorted(channels),
+        notified=list(notified),
     )
 
 

@@ -122,6 +122,8 @@ class DeliverySettings(DeliveryEdit):
     """Who would be tried now, in order."""
     channels: list[ChannelName]
     """Those that this house can send by."""
+    notified: list[str]
+    """E-mails of the client's accounts with a browser that is notified, in lower case."""
 
 
 class TrialRequest(Schema):

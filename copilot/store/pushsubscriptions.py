@@ -55,6 +55,18 @@ class PushQueries(Scoped):
             rows = await self._opened(connection, push_subscriptions, query)
         return tuple(_subscription(row) for row in rows)
 
+    async def notified_emails(self) -> tuple[str, ...]:
+        """Whom `push_targets` reaches by their address, in order."""
+        query = (
+            self._select(push_subscriptions, users.c.email)
+            .join(users, users.c.id == push_subscriptions.c.user_id)
+            .where(users.c.client_id == self.client_id, users.c.disabled.is_(False))
+            .distinct()
+            .order_by(users.c.email)
+        )
+        async with self._database.reading() as connection:
+            return tuple((await connection.execute(query)).scalars())
+
     async def keep_push_subscription(self, kept: PushSubscription, *, act: Act) -> PushSubscription:
         """The browser, once: whoever signed in there last is whose it is.
 

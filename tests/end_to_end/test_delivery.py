@@ -61,6 +61,9 @@ async def test_an_on_call_list_is_written_and_an_urgency_taken_up_from_the_lette
             await page.get_by_test_id("contact-add").click()
             await page.get_by_test_id("contact-name").fill("Léa")
             await page.get_by_test_id("contact-email").fill("lea@example.fr")
+            await page.get_by_test_id("contact-push").check()
+            said = await page.get_by_test_id("contact-push-state").inner_text()
+            assert "Aucun navigateur" in said
             await page.get_by_test_id("shift-add").click()
             await page.get_by_test_id("people-add").select_option("Léa")
             await page.get_by_test_id("sending-save").click()

@@ -92,5 +92,5 @@ async def test_from_the_printed_link_to_an_operator_with_a_second_factor(tmp_pat
         await lea.get_by_test_id("admin-audit").click()
         await lea.get_by_test_id("audit-verify").click()
         assert "tient" in await lea.get_by_test_id("audit-check").inner_text()
-        assert "second_factor.on" in await lea.get_by_test_id("audit").inner_text()
+        assert "Second facteur activé" in await lea.get_by_test_id("audit").inner_text()
         assert lea.failures == ines.failures == []

@@ -86,8 +86,11 @@ async def test_somebody_on_call_is_notified_by_their_account_s_browsers(
     on_call = {"contacts": [{"name": "Léa", "email": CLIENT, "push": True}], "rounds": 1}
     kept = await settings(service, recipients=[], on_call=on_call)
     assert kept["on_call"]["contacts"][0]["push"] is True
+    assert kept["notified"] == [], "nobody's browser: the page says so"
     with receiver(201) as push:
         browser, _ = await added(portal, push.url)
+        known = (await portal.http.get(f"/api/clients/{OURS}/delivery")).json()["notified"]
+        assert known == [CLIENT]
         await taken(service, urgency="critique")
         await asyncio.to_thread(wait_until, lambda: bool(push.posts), "the notification")
     assert browser.reads(push.posts[0][1])["title"].startswith("Astreinte")

@@ -89,8 +89,9 @@ async def _route(given: schemas.RouteInput, client_id: str, house: House) -> Del
 @router.get("/{client_id}/delivery")
 async def delivery(client_id: str, person: Keeper, house: InHouse) -> schemas.DeliverySettings:
     """Recipients, when messages leave, who is on call."""
-    client = await _scope(client_id, person, house).client()
-    return views.settings(client, house.outgoing.channels, house.journal.now())
+    scope = _scope(client_id, person, house)
+    client, notified = await scope.client(), await scope.notified_emails()
+    return views.settings(client, house.outgoing.channels, notified, house.journal.now())
 
 
 @router.put("/{client_id}/delivery")
@@ -108,7 +109,8 @@ async def save_delivery(
     )
     at = house.journal.now()
     await scope.save_settings(settings, act=_act(person, "delivery.settings", scope.client_id, at))
-    return views.settings(await scope.client(), house.outgoing.channels, at)
+    notified = await scope.notified_emails()
+    return views.settings(await scope.client(), house.outgoing.channels, notified, at)
 
 
 @router.post("/{client_id}/delivery/trial")

@@ -5437,6 +5437,7 @@ export interface components {
             channels: ("email" | "webhook" | "sms" | "notify" | "crm" | "push")[];
             /** @enum {string} */
             content: "full" | "link";
+            notified: string[];
             on_call: components["schemas"]["OnCallView"];
             on_call_now: string[];
             policy: components["schemas"]["PolicyView"];

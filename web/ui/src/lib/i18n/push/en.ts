@@ -20,4 +20,7 @@ export const en: PushWords = {
   everybody: 'Everybody who turned notifications on in their account',
   unknownBrowser: 'Browser',
   onCall: 'Notify their browsers too (account of the same e-mail)',
+  onCallReady: 'One of their browsers is notified.',
+  onCallNobody:
+    'No browser is notified at this e-mail: it takes an account of your company, and notifications switched on in it. Until then this person gets their other channels (text message, e-mail).',
 };

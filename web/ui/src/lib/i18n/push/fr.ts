@@ -18,5 +18,8 @@ export const fr = {
   everybody: 'Toutes les personnes qui ont activé les notifications dans leur compte',
   unknownBrowser: 'Navigateur',
   onCall: 'Prévenir aussi ses navigateurs (compte de même e-mail)',
+  onCallReady: 'Un de ses navigateurs est prévenu.',
+  onCallNobody:
+    'Aucun navigateur n’est prévenu à cet e-mail : il faut un compte de votre société, et y activer les notifications. D’ici là, cette personne reçoit ses autres canaux (SMS, e-mail).',
 };
 export type PushWords = typeof fr;
