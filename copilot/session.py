@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
@@ -18,26 +17,23 @@ from typing import Protocol
 
 import numpy as np
 
+from copilot.answering import Answering
 from copilot.drafting.draft import Draft, Drafter, Turn
 from copilot.events import (
-    Card,
     HeardWord,
     LanguageChanged,
     LegRole,
-    Marks,
-    Part,
     PartialHeard,
-    SuggestionOffered,
     Trouble,
     UtteranceHeard,
 )
 from copilot.journal import CallLog
 from copilot.messagedraft import MessageDraft
-from copilot.opening import links_of
 from copilot.privacy.heard import redacted_partial
 from copilot.privacy.spread import Masked, SpreadNumbers
-from copilot.turns import Said, folded
-from knowledge.passages import Decision, Hit, Prompter
+from copilot.troubles import Troubles
+from copilot.turns import WAITING_TURNS, Said, folded
+from knowledge.passages import Prompter
 from models.hearing import (
     Final,
     Heard,
@@ -57,20 +53,6 @@ BACKLOG_S = 30.0
 
 HELD_S = 60.0
 """Sound of a recording played fast that may wait to be kept: its reader goes no further ahead."""
-
-STALE_S = 10.0
-"""An answer to words this much older than the caller's last would be read as one to those."""
-
-REPEATED_S = 45.0
-"""Cards offered again within this time are still before the operator's eyes."""
-
-WAITING_TURNS = 128
-"""Turns that wait to be thought over: minutes of talk. A recording waits for them; of a live call
-the oldest goes without an answer, which would be stale, and the drafter hears the oldest half as
-one turn of each speaker. No word of it is lost."""
-
-CONTEXT_TURNS = 4
-"""Turns given to the prompter for follow-up questions."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +114,15 @@ class CallSession:
         self._recorder = recorder
         self.paused = False
         """Nobody listens: the ears hear silence, so that their clocks stay exact."""
-        self._to_answer: asyncio.Queue[Said] = asyncio.Queue(WAITING_TURNS)
+        self._troubles = Troubles(log)
+        self._answering = Answering(
+            log=log,
+            prompter=copilot.prompter,
+            executor=copilot.executor,
+            unanswered=copilot.unanswered,
+            troubles=self._troubles,
+            live=live,
+        )
         self._to_draft: asyncio.Queue[Turn] = asyncio.Queue(WAITING_TURNS)
         self._drafted: list[Turn] = []
         """What the drafter heard, to be said to another when some of it must be forgotten."""
@@ -140,10 +130,6 @@ class CallSession:
         """Turns that held a part of a number, as they may be drafted from."""
         self._must_forget = False
         """The drafter heard one of them as it was."""
-        self._caller_spoke_until_s = 0.0
-        self._failing: set[Part] = set()
-        self._offered: tuple[str, ...] = ()
-        self._offered_at_s = 0.0
 
     async def run(self, legs: Sequence[Leg]) -> None:
         """Listen until every leg has ended and everything said is transcribed and thought over.
@@ -151,14 +137,14 @@ class CallSession:
         A call whose operator leg comes later (or comes back) is listened to with `listen`.
         """
         thinking = [
-            asyncio.create_task(self._answer_turns(), name="suggest"),
+            asyncio.create_task(self._answering.run(), name="suggest"),
             asyncio.create_task(self._draft_turns(), name="draft"),
         ]
         try:
             async with asyncio.TaskGroup() as group:
                 for leg in legs:
                     group.create_task(self._listen(leg), name=f"listen-{leg.role}")
-            await self._to_answer.join()
+            await self._answering.finish()
             await self._to_draft.join()
         finally:
             for task in thinking:
@@ -187,7 +173,7 @@ class CallSession:
                     await asyncio.sleep(0.05)
         except Exception as error:
             logger.exception("listening to the %s stopped (call %s)", role, self._log.call_id)
-            self._tell_trouble("audio", "listening_stopped", str(error))
+            self._troubles.tell("audio", "listening_stopped", str(error))
         finally:
             await ear.close()
             if self._recorder is not None:
@@ -250,8 +236,6 @@ class CallSession:
         self._tell_said(role, now)
         final = now.final
         if final.text:
-            if role == "caller":
-                self._caller_spoke_until_s = final.end_s
             said = Said(turn=_turn_of(role, now), start_s=final.start_s, end_s=final.end_s)
             self._think_over(said)
 
@@ -285,11 +269,7 @@ class CallSession:
 
     def _think_over(self, said: Said) -> None:
         """Have a turn answered and drafted from, after those that wait."""
-        if self._to_answer.full():
-            late = self._to_answer.get_nowait()
-            self._to_answer.task_done()
-            logger.warning("no answer to %s: too late", late.turn.utterance_id)
-        self._to_answer.put_nowait(said)
+        self._answering.take(said)
         if self._to_draft.full():
             for turn in folded(_drained(self._to_draft)):
                 self._to_draft.put_nowait(turn)
@@ -297,26 +277,12 @@ class CallSession:
 
     def _is_ahead(self, ear: LegEar) -> bool:
         """Whether a recording is played faster than it is heard or thought over."""
-        waiting = max(self._to_answer.qsize(), self._to_draft.qsize())
+        waiting = max(self._answering.waiting, self._to_draft.qsize())
         held_s = 0.0 if self._recorder is None else self._recorder.held_s
         behind = not self._live and (waiting > WAITING_TURNS // 2 or held_s > HELD_S)
         return behind or ear.backlog_s > BACKLOG_S
 
     # Thinking
-
-    async def _answer_turns(self) -> None:
-        previous: deque[Said] = deque(maxlen=CONTEXT_TURNS)
-        last: Said | None = None
-        while True:
-            said = (await self._to_answer.get()).after(last)
-            if said.before and last is not None and last in previous:
-                previous.remove(last)
-            if said.turn.speaker == "caller":
-                last = said
-                if not self._is_stale(said):
-                    await self._suggest(said, [each.query for each in previous])
-            previous.append(said)
-            self._to_answer.task_done()
 
     async def _draft_turns(self) -> None:
         drafter: Drafter | None = None
@@ -329,47 +295,6 @@ class CallSession:
             drafter = await self._fill(drafter, turn)
             self._to_draft.task_done()
 
-    async def _suggest(self, said: Said, previous: Sequence[str]) -> None:
-        turn, query = said.turn, said.query
-        loop = asyncio.get_running_loop()
-        try:
-            prompter = await self._copilot.prompter()
-            decision = await loop.run_in_executor(
-                self._copilot.executor, lambda: prompter.decide(query, previous=previous)
-            )
-        except Exception as error:
-            logger.exception("no suggestion for %s (call %s)", turn.utterance_id, self._log.call_id)
-            self._tell_trouble("knowledge", "search_failed", str(error))
-            return
-        self._tell_recovered("knowledge")
-        if decision.unanswered:
-            self._copilot.unanswered(self._log.call_id, replace(turn, text=query))
-        if decision.shown and not self._is_stale(said) and not self._is_repeated(decision, said):
-            self._log.tell(
-                SuggestionOffered(
-                    **self._log.stamp(),
-                    suggestion_id=f"s-{turn.utterance_id}",
-                    utterance_id=turn.utterance_id,
-                    cards=self._cards(decision.shown, said),
-                    alternatives=self._cards(decision.alternatives, said),
-                )
-            )
-
-    def _cards(self, hits: Sequence[Hit], said: Said) -> tuple[Card, ...]:
-        unseen = len(said.query) - len(said.turn.text)
-        return tuple(card(hit, self._log.client_id, unseen=unseen) for hit in hits)
-
-    def _is_repeated(self, decision: Decision, said: Said) -> bool:
-        """The same cards are the last ones offered, moments ago: nothing new to look at."""
-        offered = tuple(hit.entry.entry_id for hit in decision.shown)
-        again = offered == self._offered and said.end_s - self._offered_at_s < REPEATED_S
-        self._offered, self._offered_at_s = offered, said.end_s
-        return again
-
-    def _is_stale(self, said: Said) -> bool:
-        """The caller has long gone on to something else."""
-        return self._live and self._caller_spoke_until_s - said.end_s > STALE_S
-
     async def _fill(self, drafter: Drafter | None, turn: Turn) -> Drafter | None:
         """Give the turn to the drafter, opening it first when there is none; the drafter."""
         loop = asyncio.get_running_loop()
@@ -380,10 +305,10 @@ class CallSession:
             draft: Draft = await loop.run_in_executor(executor, drafter.hear, turn)
         except Exception as error:
             logger.exception("no draft for %s (call %s)", turn.utterance_id, self._log.call_id)
-            self._tell_trouble("drafting", "draft_failed", str(error))
+            self._troubles.tell("drafting", "draft_failed", str(error))
             return drafter
         self._drafted.append(turn)
-        self._tell_recovered("drafting")
+        self._troubles.recovered("drafting")
         self._draft.heard(draft, turn)
         return drafter
 
@@ -393,21 +318,6 @@ class CallSession:
         for turn in turns:
             drafter.hear(turn)
         return drafter
-
-    # Trouble
-
-    def _tell_trouble(self, part: Part, code: str, detail: str) -> None:
-        """Say once that a part failed; said again only after it worked."""
-        if part not in self._failing:
-            self._failing.add(part)
-            self._log.tell(Trouble(**self._log.stamp(), part=part, code=code, detail=detail))
-
-    def _tell_recovered(self, part: Part) -> None:
-        if part in self._failing:
-            self._failing.discard(part)
-            self._log.tell(
-                Trouble(**self._log.stamp(), part=part, code="recovered", detail="", recovered=True)
-            )
 
 
 def _turn_of(role: LegRole, masked: Masked) -> Turn:
@@ -420,26 +330,3 @@ def _drained(queue: asyncio.Queue[Turn]) -> list[Turn]:
         turns.append(queue.get_nowait())
         queue.task_done()
     return turns
-
-
-def card(hit: Hit, client_id: str, *, unseen: int = 0) -> Card:
-    """A ranked entry as the operator sees it, under an utterance that begins `unseen` characters
-    into what was searched."""
-    said = tuple((first - unseen, past - unseen) for first, past in hit.marking.said)
-    return Card(
-        entry_id=hit.entry.entry_id,
-        question=hit.entry.question,
-        answer=hit.entry.answer,
-        source=hit.entry.source,
-        confidence=hit.confidence,
-        matched=hit.marking.words,
-        marks=Marks(
-            said=tuple(span for span in said if span[0] >= 0),
-            question=hit.marking.question,
-            answer=hit.marking.answer,
-        ),
-        weight=hit.weight,
-        note=hit.entry.note,
-        place=hit.entry.place,
-        links=links_of(client_id, hit.entry),
-    )

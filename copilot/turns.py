@@ -12,6 +12,11 @@ RESUMED_S = 1.0
 """A caller who goes on this soon after words that looked unfinished has not asked two things."""
 MOST_RESUMED_CHARACTERS = 400
 
+WAITING_TURNS = 128
+"""Turns that wait to be thought over: minutes of talk. A recording waits for them; of a live call
+the oldest goes without an answer, which would be stale, and the drafter hears the oldest half as
+one turn of each speaker. No word of it is lost."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:

@@ -24,7 +24,8 @@ from copilot.events import (
 )
 from copilot.journal import Journal
 from copilot.messagedraft import MessageDraft
-from copilot.session import WAITING_TURNS, CallSession, Copilot
+from copilot.session import CallSession, Copilot
+from copilot.turns import WAITING_TURNS
 from knowledge.marking import Marking
 from knowledge.passages import Decision, Entry, Hit, Prompter
 from models.hearing import (

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from copilot.cards import card
 from copilot.drafting.draft import Turn
-from copilot.session import card
 from copilot.turns import MOST_RESUMED_CHARACTERS, Said, folded
 from knowledge.marking import Marking
 from knowledge.passages import Entry, Hit

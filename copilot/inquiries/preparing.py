@@ -13,6 +13,7 @@ from datetime import datetime
 from functools import partial
 from zoneinfo import ZoneInfo
 
+from copilot.cards import card
 from copilot.codec import kind_of
 from copilot.drafting.draft import Draft, FieldValue, Turn
 from copilot.events import SuggestionOffered, Trouble, UtteranceHeard
@@ -21,7 +22,6 @@ from copilot.inquiries.intake import HEADER_ID
 from copilot.journal import CallLog, Journal
 from copilot.messagedraft import MessageDraft
 from copilot.reception.assistance import Assistance, profile
-from copilot.session import card
 from copilot.store.errors import NotFoundError, StoreError
 from copilot.store.records.clients import ClientSheet
 from copilot.store.records.inquiries import Inquiry

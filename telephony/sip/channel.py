@@ -33,8 +33,8 @@ from telephony.sip.transaction import (
     TimedOut,
     Timers,
     Transaction,
-    TransactionLayer,
 )
+from telephony.sip.transactionlayer import TransactionLayer
 
 log = logging.getLogger(__name__)
 

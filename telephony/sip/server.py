@@ -36,7 +36,8 @@ from telephony.sip.referrers import Referrers
 from telephony.sip.registration import Extension, Registration, RegistrationStatus, Target
 from telephony.sip.replacing import replaces_of
 from telephony.sip.tls import TlsIdentity
-from telephony.sip.transaction import ServerTransaction, Timers, Transaction, trying
+from telephony.sip.transaction import ServerTransaction, Timers, Transaction
+from telephony.sip.transactionlayer import trying
 from telephony.sip.usage import InviteUsage
 
 log = logging.getLogger(__name__)

@@ -22,8 +22,8 @@ from telephony.sip.transaction import (
     Send,
     ServerTransaction,
     TimedOut,
-    TransactionLayer,
 )
+from telephony.sip.transactionlayer import TransactionLayer
 
 SOURCE = ("127.0.0.1", 5071)
 
