@@ -188,8 +188,8 @@ def judged(
 ) -> Scores:
     """Log-odds that each candidate answers, shape (wordings, candidates).
 
-    When the utterance `follows` a former question, the first two wordings are that question with
-    it and the utterance alone: what both support wins, and its brevity is no sign of silence.
+    When the utterance `follows` a former turn, the first two wordings are that turn with it and
+    the utterance alone: what both support wins, and its brevity is no sign of silence.
     """
     if follows:
         acts = {**acts, "brief": min(acts["brief"], _BRIEF_FOLLOWING), "asks_nothing": 0.0}

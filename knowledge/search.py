@@ -36,7 +36,7 @@ class Wording:
     part: int | None = None
     """Which clause it is; None for the utterance as a whole."""
     carried: bool = False
-    """A former question comes before it."""
+    """A former turn comes before it."""
 
 
 class ClientPrompter:
@@ -155,7 +155,7 @@ def wordings_of(reading: Reading, previous: Sequence[str] = ()) -> list[Wording]
 
 
 def carries(wordings: Sequence[Wording]) -> bool:
-    """The utterance is read with a question before it."""
+    """The utterance is read with a former turn before it."""
     return bool(wordings) and wordings[0].carried
 
 
@@ -178,14 +178,13 @@ def _is_gap(reading: Reading, asking: float, best: float) -> bool:
 
 
 def _carried(previous: Sequence[str], reading: Reading) -> str:
-    """The last turn that was about something, for an utterance that goes on with it."""
+    """The last turn that said something, whoever's, for an utterance that goes on with it.
+
+    What is gone on with is as often told ("on ouvre à six heures") as asked.
+    """
     if not reading.follows:
         return ""
-    for turn in reversed(previous[-4:]):
-        before = read(turn)
-        if before.text and any(clause.asks for clause in before.clauses):
-            return before.text
-    return ""
+    return next((before for turn in reversed(previous[-4:]) if (before := read(turn).text)), "")
 
 
 def _unfinished(previous: Sequence[str]) -> str:

@@ -108,6 +108,14 @@ _FOLLOWING = re.compile(
     r"|pour\s+(?:ca|cela|celui|celle)\b|(?:c'est|ca)\s+(?:pareil|aussi|combien|la\s+meme)|meme\s+chose"
     r"|dans\s+ce\s+cas)"
 )
+_LEANING = re.compile(
+    r"^\W*(?:(?:oui|ok|ah|oh|euh|non|bon|alors|donc|du\s+coup|merci|d'accord)\W+)*"
+    r"(?:et|mais|meme|justement|sinon|ou|avec|sans|a\s+partir)\b"
+)
+"""Goes on with what was said, in words that may say enough by themselves."""
+_LEANING_WORDS = 5
+_ELLIPTIC_WORDS = 2
+"""Content words, at most, of what leans on the turn before and of a question that may."""
 _POINTING = re.compile(
     r"\b(?:ca|cela|celui|celle|ceux|celles|la-bas|ce\s+jour|y\s+(?:aller|etre))\b"
 )
@@ -164,7 +172,7 @@ class Reading:
     acts: dict[str, float]
     """Evidence about the kind of act, each between 0 and 1; keys are `ACTS`."""
     follows: bool
-    """It cannot be understood without the turn before ("et le samedi ?")."""
+    """It may not be understood without the turn before ("et le samedi ?")."""
     unfinished: bool
     """It stops in the middle of a question: the next utterance goes on with it."""
 
@@ -196,15 +204,24 @@ def read(utterance: str) -> Reading:
         if content_words(text) or _FOLLOWING.search(plain(part)):
             clauses.append(Clause(text=text, asks=_asks(part)))
     flat = plain(utterance)
+    text = " ".join(clause.text for clause in clauses)
     return Reading(
-        text=" ".join(clause.text for clause in clauses),
+        text=text,
         clauses=tuple(clauses),
-        acts=_acts(utterance, " ".join(clause.text for clause in clauses)),
-        follows=bool(_FOLLOWING.search(flat))
-        or (bool(_POINTING.search(flat)) and len(content_words(flat)) <= 2)
-        or (bool(_STANDING_IN.search(flat)) and len(content_words(flat)) <= 2),
+        acts=_acts(utterance, text),
+        follows=_follows(flat, len(content_words(text)), any(clause.asks for clause in clauses)),
         unfinished=bool(_UNFINISHED.search(flat)),
     )
+
+
+def _follows(flat: str, telling: int, asks: bool) -> bool:
+    """Whether words with so many `telling` ones want the turn before; `flat` as `plain` has it."""
+    if _FOLLOWING.search(flat) or (asks and telling <= _ELLIPTIC_WORDS):
+        return True
+    if _LEANING.search(flat) and telling <= _LEANING_WORDS:
+        return True
+    points = _POINTING.search(flat) or _STANDING_IN.search(flat)
+    return bool(points) and len(content_words(flat)) <= _ELLIPTIC_WORDS
 
 
 def cleaned(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -28,6 +29,8 @@ RULES = AgendaRules(
 
 
 async def test_an_operator_books_by_key_what_the_caller_said(tmp_path: Path) -> None:
+    from playwright.async_api import expect
+
     async with running(tmp_path) as service, browser() as chromium:
         assert service.house.accounts_shown is not None
         scope = service.house.store.for_client("demo-delorme")
@@ -59,7 +62,7 @@ async def test_an_operator_books_by_key_what_the_caller_said(tmp_path: Path) -> 
         booked = panel.locator('[data-testid="appointment"][data-state="booked"]')
         await booked.wait_for()
         await booked.locator('[data-testid="notice"][data-state="delivered"]').wait_for()
-        assert "Rendez-vous noté" in await desk.get_by_test_id("note").input_value()
+        await expect(desk.get_by_test_id("note")).to_have_value(re.compile("Rendez-vous noté"))
         (kept,) = await scope.appointments_of_call(scene.call_id)
         assert kept.person is not None and kept.person.phone == "+33639981234"
         await booked.get_by_test_id("cancel").click()

@@ -80,6 +80,14 @@ def test_a_follow_up_is_read_with_the_turn_before(prompter: ClientPrompter) -> N
     assert shown(prompter.decide("et pour les petits ?", previous=before))[:1] == ["children"]
 
 
+def test_a_follow_up_goes_on_with_what_the_operator_told(prompter: ClientPrompter) -> None:
+    before = ["bonjour", "Nous recevons les enfants dès trois ans."]
+    alone = prompter.decide("même les petits").ranked[0].confidence
+    together = prompter.decide("même les petits", previous=before).ranked[0]
+    assert together.entry.entry_id == "a-children"
+    assert together.confidence > alone
+
+
 def test_a_question_spread_over_two_utterances_is_one(prompter: ClientPrompter) -> None:
     decision = prompter.decide("un parking", previous=["je voulais savoir si vous avez"])
     assert shown(decision)[:1] == ["parking"]

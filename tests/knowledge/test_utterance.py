@@ -50,9 +50,32 @@ def test_acts_are_told_apart(said: str, acts: set[str]) -> None:
     assert {act for act in acts if found[act] >= 0.5} == acts
 
 
-@pytest.mark.parametrize("said", ["et le samedi ?", "oui et pour les enfants", "c'est pareil"])
-def test_what_follows_a_question_is_seen(said: str) -> None:
+@pytest.mark.parametrize(
+    "said",
+    [
+        "et le samedi ?",
+        "oui et pour les enfants",
+        "c'est pareil",
+        "même dimanche",
+        "du coup sans rendez-vous",
+        "c'est combien la séance",
+        "vous me le rendez quand",
+    ],
+)
+def test_what_leans_on_the_turn_before_is_seen(said: str) -> None:
     assert read(said).follows
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "vous remboursez les lunettes cassées pendant un voyage à l'étranger",
+        "et mon voisin a laissé son chien aboyer toute la nuit dans le jardin",
+        "merci au revoir",
+    ],
+)
+def test_what_says_enough_by_itself_leans_on_nothing(said: str) -> None:
+    assert not read(said).follows
 
 
 def test_a_question_cut_short_is_seen() -> None:

@@ -52,5 +52,7 @@ export default defineConfig({
     target: 'es2022',
     cssTarget: ['chrome123', 'edge123', 'firefox121', 'safari17.5'],
     lib: { entry: 'src/panel/main.ts', formats: ['es'], fileName: () => 'souffleur-panel.js' },
+    // One script, what the desk loads late too.
+    rolldownOptions: { output: { codeSplitting: false } },
   },
 });
