@@ -34,6 +34,8 @@ _STOPS = """() => [...document.querySelectorAll(
   .map((one) => one.dataset.testid ?? one.dataset.field ?? one.outerHTML.slice(0, 80))"""
 _AFRESH = "() => { window.walked = new Map(); document.activeElement.blur(); }"
 MOST = 250
+PARTS = 6
+"""A date or a time is so many stops at most."""
 
 
 class Keyboard:
@@ -74,8 +76,13 @@ class Keyboard:
         """Everything a page can be asked, in order; fails on a trap or on what Tab never meets."""
         await self._page.evaluate(_AFRESH)
         met: list[str] = []
+        parts = 0
         for _ in range(MOST):
             where = await self.step()
+            again = where is not None and where["number"] == len(met) - 1 > 0
+            parts = parts + 1 if again else 0
+            if again and parts < PARTS:
+                continue
             if where is None:  # from the page's end, or from nowhere yet, on to its beginning
                 continue
             if where["number"] < len(met):
