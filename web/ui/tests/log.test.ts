@@ -142,6 +142,13 @@ describe('a message', () => {
     expect(log.delivery).toMatchObject({ state: 'approved', retrying: true, failure: '451' });
     const failed = apply(log, [call.tell('message_failed', { ...refused, final: true })]);
     expect(failed.delivery).toMatchObject({ state: 'failed', retrying: false });
+    const other = { message_id: 'm1', channel: 'email', recipient: 'b@example.fr' };
+    const another = apply(failed, [call.tell('message_delivered', other)]);
+    expect(another.delivery).toMatchObject({ state: 'failed', failure: '451' });
+    const mended = apply(another, [
+      call.tell('message_delivered', { ...other, recipient: 'a@example.fr' }),
+    ]);
+    expect(mended.delivery).toMatchObject({ state: 'delivered', failure: null });
   });
 });
 

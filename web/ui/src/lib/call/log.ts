@@ -189,6 +189,7 @@ function applied(log: CallLog, event: EventView): CallLog {
       return { ...log, delivery: deliveryOf(event.data.message_id, 'approved') };
     case 'message_delivered': {
       const { message_id: id, channel, recipient } = event.data;
+      if (stillFailed(log.delivery, event.data)) return log;
       return { ...log, delivery: { ...deliveryOf(id, 'delivered'), channel, recipient } };
     }
     case 'message_failed':
@@ -258,6 +259,18 @@ function withOffer(offers: readonly Offer[], offer: Offer): readonly Offer[] {
     return [...offers.slice(0, -1), { ...offer, suggestionId: last.suggestionId }];
   }
   return [...offers, offer];
+}
+
+/** Somebody else has it now; whom it did not reach still has not. */
+function stillFailed(
+  known: Delivery | null,
+  { message_id, channel, recipient }: { message_id: string; channel: string; recipient: string },
+): boolean {
+  return (
+    known?.state === 'failed' &&
+    known.messageId === message_id &&
+    (known.channel !== channel || known.recipient !== recipient)
+  );
 }
 
 function withFailure(log: CallLog, event: Extract<EventView, { kind: 'message_failed' }>): CallLog {
