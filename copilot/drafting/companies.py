@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 
 from copilot.drafting.lexicon import GIVEN_NAMES, NAME_STOPS, TITLES
+from copilot.drafting.lexicon.houses import HOUSES
 from copilot.drafting.people.reader import Mention
 from copilot.drafting.speech import Speech, Word, fold, words
 from copilot.drafting.spelling import titled
@@ -46,7 +47,7 @@ PATTERNS = (
         rf"|pour le |pour l'|au |a la |a l'|, ?)(?P<name>(?:{KINDS})\b.+)$"
     ),
     re.compile(
-        rf"^(?:(?:oui|bonjour|bonsoir|allo)[ ,.]+)*(?:ici |c'est )?(?P<name>(?:{KINDS})\b.+)$"
+        rf"^(?:(?:oui|bonjour|bonsoir|allo|ouais|salut|madame|monsieur)[ ,.]+)*(?:ici |c'est |de )?(?:la |le |l'|les )?(?P<name>(?:{KINDS}|{HOUSES})\b.+)$"
     ),
 )
 PRIVATE = re.compile(
@@ -84,7 +85,7 @@ PERSONAL = re.compile(
     r"\b(?:je|j'|c'est|on|nous|vous|il|elle|suis|pour|votre|ici|appareil|merci|madame|monsieur|service)(?:\b|(?<='))"
 )
 AFTER_NAME = re.compile(
-    rf"[\s,]*(?:de la |de l'|du |des |de |d'|pour |la |le |l')?\s*(?:(?:societe|entreprise|enseigne)\s+)?(?P<name>(?:(?<=societe )|(?<=entreprise )|(?<=enseigne )|(?:{KINDS})\b).*)$"
+    rf"[\s,]*(?:de la |de l'|du |des |de |d'|pour |la |le |l')?\s*(?:(?:societe|entreprise|enseigne)\s+)?(?P<name>(?:(?<=societe )|(?<=entreprise )|(?<=enseigne )|(?:{KINDS}|{HOUSES})\b).*)$"
 )
 
 
@@ -127,11 +128,11 @@ def company(
     for pattern in PATTERNS:
         for match in pattern.finditer(speech.folded):
             name = extent(speech, match.start("name"))
-            bare = name is not None and re.fullmatch(KINDS, fold(name))
+            bare = name is not None and re.fullmatch(f"{KINDS}|{HOUSES}", fold(name))
             reached = re.search(r"\bsuis bien (?:au|a|chez)\b", speech.folded)
             if bare or reached:
                 continue
-            if _of_a_thing(speech.folded, match):
+            if _of_a_thing(speech.folded, match) or _subject(speech.folded, match):
                 continue
             if name and fold(name) != fold(client) and not _of_others(speech.folded, match):
                 if fold(name).startswith("service "):
@@ -251,6 +252,18 @@ def _of_a_thing(folded: str, match: re.Match[str]) -> bool:
     )
 
 
+def _subject(folded: str, match: re.Match[str]) -> bool:
+    """ "Et la clinique réclame": no preposition, and not right after what introduces a caller."""
+    if (match.groupdict().get("article") or "").strip() not in ("la", "le", "l'", "les"):
+        return False
+    return not INTRODUCED.search(folded[: match.start("article")])
+
+
+INTRODUCED = re.compile(
+    r"(?:^|\b(?:c'est|suis|ici|bonjour|bonsoir|allo|oui|appareil|appelle|pour|represente|gere|occupe|madame|monsieur)[ ,.]*$)"
+)
+
+
 def _of_others(folded: str, match: re.Match[str]) -> bool:
     """ "une facture de la société X" names somebody else."""
     lead = folded[max(match.start(), match.start("name") - 60) : match.start("name")]
@@ -288,7 +301,7 @@ def answered_company(speech: Speech) -> str | None:
         speech.folded,
     )
     start = preface.end() if preface else 0
-    kind = re.search(rf"\b(?:{KINDS})\b", speech.folded)
+    kind = re.search(rf"\b(?:{KINDS}|{HOUSES})\b", speech.folded)
     if kind and kind.start() < start:
         start = kind.start()
     return extent(speech, start)
@@ -303,9 +316,11 @@ def extent(speech: Speech, start: int) -> str | None:
             break
         if index == 0 and word.norm in NOT_A_NAME:
             return None
-        if word.norm in ("a", "en", "sur") and not taken:
+        if word.norm in ("a", "en", "sur", "un", "une") and not taken:
             return None
-        if word.norm in ("a", "en") and not (index + 1 < len(tokens) and False):
+        if _goes_on(word, taken):
+            break
+        if word.norm in ("a", "en"):
             break
         if word.norm == "service" and index >= 2:
             break
@@ -321,9 +336,20 @@ def extent(speech: Speech, start: int) -> str | None:
         taken.pop()
     while taken and taken[0].norm in ("la", "le", "les", "l'") and taken[0].text.islower():
         taken = taken[1:]
+        if len(taken) == 1 and taken[0].text.islower() and taken[0].norm in french_lexicon():
+            return None  # "chez le coiffeur"
     if not taken or (taken[0].norm.isdigit() and len(taken) == 1):
         return None
     return _shown(taken)
+
+
+def _goes_on(word: Word, taken: Sequence[Word]) -> bool:
+    """ "Fromagerie des Trois Vallées | le groupe a disjoncté": the sentence goes on."""
+    begins = word.norm in ("le", "la", "les", "l'", "un", "une") and word.text.islower()
+    if not begins or len(taken) < 2 or taken[-1].norm in LINKS:
+        return False
+    rare = any(part.norm not in french_lexicon() for part in taken[1:] if part.norm not in LINKS)
+    return rare or len(taken) > 3 or word.norm in ("un", "une")
 
 
 def _shown(taken: list[Word]) -> str:

@@ -14,6 +14,7 @@ from copilot.drafting.gender import FEMININE, MASCULINE, gender_clash
 from copilot.drafting.lexicon import NAME_STOPS, ORDINARY_SURNAMES, TITLES
 from copilot.drafting.mentions import Mention, mention
 from copilot.drafting.names import is_given, ordinary
+from copilot.drafting.people.features import NUMBERS
 from copilot.drafting.speech import Speech, Word, fold
 from copilot.drafting.spelling import sound
 
@@ -126,7 +127,7 @@ class ContactNames:
                     return None
             if not index and len(tokens) > 1 and heard in ORDINARY_SURNAMES:
                 return None
-            if heard in ORDINARY_SURNAMES and before not in TITLES and before != given:
+            if heard in ORDINARY_SURNAMES | NUMBERS and before not in TITLES and before != given:
                 return None
             if gender_clash(before, contact.name):
                 return None

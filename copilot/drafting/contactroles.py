@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from copilot.drafting.draft import Contact
 from copilot.drafting.lexicon import ROLE_FILLERS, ROLE_FOLLOWS, ROLE_LEADS, ROLE_THINGS, ROLE_WORDS
-from copilot.drafting.mentions import Mention, mention
+from copilot.drafting.mentions import ACTING, Mention, mention
 from copilot.drafting.speech import Speech, Word, fold
 from copilot.drafting.stems import stems
 
@@ -77,10 +77,10 @@ class ContactRoles:
                     ]
                     called = mention(speech, contact, word.start)
                     reached = re.search(
-                        r"\b(?:parler|joindre|voir|rencontrer|service|responsable|demander?|contacter)\b.{0,20}$",
+                        r"\b(?:parler|joindre|voir|rencontrer|service|responsable|demander?|contacter|previens|prevenir|dis|dire|dirai|signale|transmets)\b.{0,20}$",
                         speech.folded[: word.start],
                     )
-                    if not others and reached:
+                    if not others and (reached or ACTING.match(speech.folded[word.start :])):
                         found.append(called)
                         break
         return found

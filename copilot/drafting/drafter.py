@@ -16,7 +16,7 @@ from datetime import datetime
 from copilot.drafting.behalf import OnBehalf
 from copilot.drafting.blanking import blanked, without_names
 from copilot.drafting.calleremail import CallerEmail
-from copilot.drafting.categories import is_sales, is_wrong_number
+from copilot.drafting.categories import is_sales
 from copilot.drafting.clauses import without_orders
 from copilot.drafting.companies import PRIVATE, answered_company, company, without_person
 from copilot.drafting.draft import (
@@ -29,6 +29,7 @@ from copilot.drafting.draft import (
 )
 from copilot.drafting.emails import addresses
 from copilot.drafting.kept import Kept
+from copilot.drafting.mistaken import Mistaken
 from copilot.drafting.parties import CallerName
 from copilot.drafting.people.features import Setting
 from copilot.drafting.people.reader import Mention, PeopleReader
@@ -94,7 +95,7 @@ class BuiltinDrafter:
         self._asked: frozenset[str] = frozenset()
         self._operator = hear("")
         self._caller_turns = 0
-        self._wrong_number = False
+        self._mistaken = Mistaken()
         self._sales = False
 
     def hear(self, turn: Turn) -> Draft:
@@ -122,6 +123,7 @@ class BuiltinDrafter:
         self._plans.operator_says(speech, utterance_id)
         self._asked = self._behalf.operator_says(speech, questions)
         self._recipients.operator_says(speech, utterance_id)
+        self._mistaken.operator_says(speech)
 
     # The caller's side.
 
@@ -178,8 +180,7 @@ class BuiltinDrafter:
 
     def _read_nature(self, speech: Speech) -> None:
         """A wrong number, a sale."""
-        if self._caller_turns <= 4 and not self._phones.dictating:
-            self._wrong_number = self._wrong_number or is_wrong_number(speech.folded)
+        self._mistaken.caller_says(speech, dictating=self._phones.dictating)
         self._sales = self._sales or is_sales(speech.folded)
 
     def _named(self, speech: Speech) -> list[Mention]:
@@ -314,7 +315,7 @@ class BuiltinDrafter:
         phone, incomplete = self._phones.field(), self._phones.incomplete()
         doubts = {"phone": incomplete} if incomplete and not phone else {}
         found = {"caller_name": self._name.field(), "phone": phone}
-        if self._wrong_number:
+        if self._mistaken.said:
             found |= {
                 "category": FieldValue(value="erreur", confidence=0.9),
                 "urgency": FieldValue(value="normal", confidence=0.9),

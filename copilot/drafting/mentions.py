@@ -16,11 +16,11 @@ ADDRESSING = re.compile(
     r"\s+(?:a |au |avec |de |pour |le |la |l'|les |votre |mon |ma |du |un |une )*$"
 )
 ACTING = re.compile(
-    r"^(?:[\w'-]+ ){1,4}?(?:qu'(?:il|elle) )?(?:(?:me|nous|le|la|lui) |m')(?:l'|le |la )?(?:re)?(?:r?appel|contact|telephon|repond|ecri|envoi|confirm)\w*"
+    r"^(?:[\w'-]+ ){1,4}?(?:qu'(?:il|elle) )?(?:(?:me|nous|vous|le|la|lui) |m')(?:l'|le |la )?(?:re)?(?:r?appel|contact|telephon|repond|ecri|envoi|confirm)\w*"
 )
-"""From a name on: that person is to call or to write to the caller."""
+"""From a name on: that person is to call or to write."""
 DENIED = re.compile(
-    r"\b(?:pas|plus|non|sauf|ni|pas avec|pas a|au lieu de|plutot que|autre que)\s*(?:a |avec |de |pour |le |la |monsieur |madame |docteur |maitre |du )*$"
+    r"(?:\b(?:non|sauf|ni|pas avec|pas a|au lieu de|plutot que|autre que)|(?:^|[,;.] ?|\bmais |\bsurtout |\bet )(?:pas|plus)|\b(?:pas|plus)(?= (?:a|avec|de|pour) ))\s*(?:a |avec |de |pour |le |la |monsieur |madame |docteur |maitre |du )*$"
 )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from copilot.drafting.calledby import called_by_operator
 from copilot.drafting.draft import FieldValue
 from copilot.drafting.lexicon import TITLES
 from copilot.drafting.names import is_given, read_name, written
@@ -35,6 +36,11 @@ class CallerName:
         self._strong = False
         self._operator = Speech("", "")
         self._letters = ""
+        self._said: set[str] = set()
+        """Folded words the caller has said."""
+        self._contacts: frozenset[str] = frozenset()
+        self._relative = ""
+        self._last_id = ""
 
     @property
     def value(self) -> str:
@@ -53,7 +59,10 @@ class CallerName:
         )
 
     def operator_says(self, speech: Speech) -> None:
+        """Keep what the operator says; by what name the caller is called, where none is known."""
         self._operator = speech
+        if self._last_id and not self._surname:
+            self._called(self._last_id, self._contacts, yes=False)
 
     def caller_says(
         self,
@@ -86,6 +95,10 @@ class CallerName:
             own = [name for name in own if fold(name.surname) not in contacts]
         for name in _agreeing(own, speech):
             self._take(name, utterance_id, asked)
+        self._contacts, self._relative, self._last_id = contacts, relative, utterance_id
+        if not own and not self._surname:
+            self._called(utterance_id, contacts, yes=yes)
+        self._said |= {word.norm for word in words(speech)}
         if not own and no and self._read_back_name():
             self._contradicted(speech, utterance_id)
         if self._given and not self._surname:
@@ -114,6 +127,14 @@ class CallerName:
             or self._named_in(speech)
         ):
             self._remark(speech.folded, utterance_id)
+
+    def _called(self, utterance_id: str, contacts: frozenset[str], *, yes: bool) -> None:
+        """The operator called the caller by a name that the caller had said."""
+        found = called_by_operator(self._operator, said=self._said, contacts=contacts, agreed=yes)
+        if found and fold(found[1]) != fold(self._relative):
+            self._given = self._given or found[0]
+            self._surname = found[1]
+            self._mark(utterance_id, yes)
 
     def _share(self, speech: Speech, relative: str, utterance_id: str, *, yes: bool) -> None:
         """The surname is a relative's ("le même nom"), or the one the operator reads back."""
@@ -172,6 +193,10 @@ class CallerName:
                 surname = self._surname
             elif not given and not _alike(surname, self._surname) and self._strong and not strong:
                 return
+        if self._given and fold(surname).startswith(f"{fold(self._given)} "):
+            given, surname = self._given, surname[len(self._given) + 1 :]
+        if given and surname and fold(given) == fold(surname):
+            surname = ""  # "Odile. - Odile comment ? - Odile tout court."
         if given:
             self._given = self._given if fold(self._given) == fold(given) else given
         if surname:
@@ -278,6 +303,8 @@ class CallerName:
         if not self._surname and not self._given:
             return
         part = self._surname or self._given
+        if self._surname and self._given and _already_there(folded, self._surname, self._given):
+            return
         named = folded.rfind(fold(self._given)) if self._given else -1
         if named >= 0 and (not self._surname or named > folded.rfind(fold(self._surname))):
             self._given = with_letters(self._given, folded[named:])
@@ -301,6 +328,12 @@ class CallerName:
         else:
             self._given = changed
         self._utterance_id = utterance_id
+
+
+def _already_there(folded: str, surname: str, given: str) -> bool:
+    """ "Zermati Simone avec un z": the letter is the surname's, and stands there."""
+    letter = re.search(r"\bavec une? ([a-z])\b", folded)
+    return bool(letter and letter[1] in fold(surname) and letter[1] not in fold(given))
 
 
 def split(name: str) -> tuple[str, str]:

@@ -42,6 +42,8 @@ ACCEPTS = re.compile(
 AGAIN = re.compile(
     r"\b(?:on (?:en )?(?:reprend|refixe|replace|redonne)|reprendre|reprenne|refixer|un autre|une autre|nouveau)\b.{0,20}\b(?:rendez|rdv|creneau|date|seance)?"
 )
+AT_ONCE = re.compile(r"\b(?:dans|d'ici) (?:les )?(?:\w+ |quelques ){0,2}minutes?\b")
+"""As good as now: no date."""
 SHORT_REFUSAL = 5
 """Words; a longer answer that begins with no may refuse something else."""
 BORN = re.compile(r"\bnee?s? (?:le|en) [^,.;]{3,60}")
@@ -92,7 +94,7 @@ class Plans:
     def operator_says(self, speech: Speech, utterance_id: str) -> None:
         """What the operator offers, until the next offer; what the operator promises."""
         self._operator = speech
-        offers = whens(speech.folded, self._at)
+        offers = whens(AT_ONCE.sub(" ", speech.folded), self._at)
         if len(speech.folded.split()) > 4:
             self._offered_back = False
         offered = OFFER_BACK.search(speech.folded)
@@ -252,7 +254,9 @@ class Plans:
         if self._offered_back or "callback_when" in self._asked or "callback" in self._asked:
             return "callback"
         if "appointment_when" in self._asked:
-            return "appointment" if self.appointment.action else "callback"
+            return (
+                "appointment" if self.appointment.action else "callback" if self.callback else None
+            )
         if self.appointment.action and not self.appointment.when and not self.callback:
             return "appointment"
         return None

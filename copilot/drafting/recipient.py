@@ -24,6 +24,12 @@ AWAY = re.compile(
     r"(?:la|absente?|sortie?|partie?|prise?|occupee?|malade|indisponible|injoignable|disponible|joignable|en \w+|au \w+|sur (?:un|une|la) \w+)?\b"
 )
 """After a name: that person is not there."""
+SHORT_REFUSAL = 3
+"""Words; a longer answer that begins with no may refuse the day, or the call."""
+OTHERS = re.compile(
+    r"\b(?:derang\w*|prefer\w*|plutot (?:a |avec )?(?:monsieur|madame|docteur|maitre)|quelqu'un d'autre|pas (?:lui|elle)|c'est \w+ qui|suivie? par|c'est avec)\b"
+)
+"""Somebody else is wanted, or nobody."""
 SENT = re.compile(
     r"\b(?:envoie|depeche)(?: tout de suite| immediatement)? $|^(?:[\w'-]+ ){1,3}(?:part|arrive|demarre|est en route)\b"
 )
@@ -115,7 +121,7 @@ class Recipients:
         """Who the caller asks for, or agrees to. `caller` is the caller's own name so far."""
         self._caller = caller
         refuses = bool(NO.match(speech.folded))
-        if refuses:
+        if refuses and _refuses_them(speech.folded):
             self._designated = [each for each in self._designated if each not in self._handed]
         self._handed = []
         for mention in self._mentions(speech):
@@ -163,6 +169,11 @@ class Recipients:
 def _bears(caller: str, contact: str) -> bool:
     """The caller bears the contact's surname and was only introducing themselves."""
     return bool(caller and fold(caller).split()[-1] in fold(contact).split())
+
+
+def _refuses_them(folded: str) -> bool:
+    """A refusal of who was named, not only of a call or of a day."""
+    return len(folded.split()) <= SHORT_REFUSAL or bool(OTHERS.search(folded))
 
 
 def _handed(speech: Speech, start: int) -> bool:

@@ -102,6 +102,7 @@ NOT_BACK = re.compile(
 )
 BY_MAIL = re.compile(
     r"\b(?:repond\w*|reponse|retour|confirm\w*|envoy\w*|ecri\w*|contact\w*|prefere|plutot|tenir au courant)\b.{0,40}\b(?:par|un|le|en) (?:e-?mail|mail|courriel|ecrit|message|sms|texto|courrier)"
+    r"|\bqu'(?:il|elle|on) (?:me |m')(?:l'|le |la )?ecri\w+|\bque \w+ \w+ m'ecri\w+|\b(?:peut|peuvent|faut|veux qu'\w+) m'ecri\w+|\becrivez[- ]moi\b"
     r"|\bpar (?:e-?mail|mail|courriel|ecrit|sms|texto)\b.{0,25}\b(?:plutot|suffi\w*|uniquement|seulement|c'est mieux|de preference|me va)|\bpas (?:par )?(?:de )?telephone\b|\bpas par telephone"
     r"|^(?!.*\b(?:r?appel|contact|joindre|telephon)).*\bun (?:sms|texto|mail)\b(?: \w+)? (?:si (?:elle|il|vous|on) (?:veu|voul|peu|pouv|prefer)\w*|suffi\w*|plutot)\b"
 )

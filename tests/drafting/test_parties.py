@@ -124,3 +124,60 @@ def test_a_call_back_offered_and_not_refused_is_wanted(offered: str, answered: s
 )
 def test_a_call_back_refused_or_only_possible_is_not(offered: str, answered: str) -> None:
     assert heard(*GREETING, f"O: {offered}", f"C: {answered}").value("callback") == "false"
+
+
+@pytest.mark.parametrize(
+    ("lines", "name"),
+    [
+        (["C: c'est pour un volet, colonel Auvray", "O: c'est fait monsieur Auvray"], "Auvray"),
+        (["O: votre nom", "C: odile", "O: odile comment ?", "C: odile tout court"], "Odile"),
+        (["O: votre nom", "C: Madame Tarvel, Odile."], "Odile Tarvel"),
+        (["O: votre nom", "C: tarvel simone avec un v comme victor"], "Simone Tarvel"),
+    ],
+)  # fmt: skip
+def test_a_caller_s_name_in_few_words(lines: list[str], name: str) -> None:
+    assert heard("O: Volets Tardieu bonjour", *lines).value("caller_name") == name
+
+
+@pytest.mark.parametrize(
+    ("said", "house"),
+    [
+        ("bonjour fonderie Malard on attend toujours vos volets", "Fonderie Malard"),
+        ("bonjour menuiseries tarvel la livraison est en retard", "Menuiseries Tarvel"),
+        ("bonjour odile tarvel conserverie du ponant bon", "Conserverie du Ponant"),
+    ],
+)  # fmt: skip
+def test_a_house_opens_what_is_said(said: str, house: str) -> None:
+    assert heard("O: Volets Tardieu bonjour", f"C: {said}").value("company") == house
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "demain je suis chez le coiffeur",
+        "bonjour je suis opéré jeudi et la clinique réclame la prise en charge",
+        "bonjour c'est pour une entreprise un mois sur deux",
+    ],
+)
+def test_a_place_spoken_of_is_no_company(said: str) -> None:
+    assert heard("O: Volets Tardieu bonjour", f"C: {said}").value("company") is None
+
+
+def test_the_exchange_tells_a_wrong_number() -> None:
+    lines = ["C: bonsoir deux pizzas à emporter", "O: ici c'est un marchand de volets"]
+    draft = heard("O: Volets Tardieu bonjour", *lines, "C: ah mince pardon")
+    assert (draft.value("category"), draft.value("reason")) == ("erreur", None)
+
+
+def test_being_told_the_place_is_no_wrong_number_by_itself() -> None:
+    lines = ["C: bonjour je voudrais un volet", "O: vous êtes chez Tardieu, quelle taille ?"]
+    draft = heard("O: Volets Tardieu bonjour", *lines, "C: un mètre vingt")
+    assert draft.value("category") != "erreur"
+
+
+def test_a_time_told_of_something_else_is_no_time_to_call_back() -> None:
+    lines = ["C: le poseur devait venir", "O: à quelle heure", "C: seize heures trente"]
+    draft = heard("O: Volets Tardieu bonjour", *lines, "O: Sylvie vous rappelle", "C: d'accord")
+    assert draft.value("callback_when") is None
+    soon = heard(*GREETING, "O: Sylvie vous rappelle dans cinq minutes", "C: très bien merci")
+    assert (soon.value("callback"), soon.value("callback_when")) == ("true", None)

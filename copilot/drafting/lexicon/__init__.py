@@ -7,7 +7,7 @@ from importlib.resources import files
 TITLES = frozenset(
     [
         "madame", "monsieur", "mademoiselle", "mme", "m", "mr", "mlle", "docteur", "dr", "maitre",
-        "me", "professeur", "pr", "messieurs", "mesdames",
+        "me", "professeur", "pr", "messieurs", "mesdames", "colonel", "capitaine", "veuve",
     ]
 )  # fmt: skip
 PARTICLES = frozenset(

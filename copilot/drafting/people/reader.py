@@ -161,6 +161,9 @@ def _parted(
 
     The order tells little; a word that is only ever a given name, beside one that never is, tells.
     """
+    apart = _apart(tokens, kept)
+    if apart:
+        return apart
     given = [at for at in kept if tags[at] in "Pp"]
     surname = [at for at in kept if tags[at] in "Nn"]
     kinds = {at: kind(tokens[at]) for at in kept}
@@ -171,6 +174,16 @@ def _parted(
             if kinds[edge] == "given" and edge in surname:
                 return [edge], [at for at in kept if at != edge]
     return given, surname
+
+
+def _apart(tokens: Sequence[Word], kept: Sequence[int]) -> tuple[list[int], list[int]] | None:
+    """ "Diop, Cheikh": the surname, a pause, the given name."""
+    pauses = [step for step, at in enumerate(kept[:-1]) if "," in tokens[at].gap]
+    if len(pauses) != 1 or pauses[0] + 2 != len(kept):
+        return None
+    surname, given = list(kept[: pauses[0] + 1]), [kept[-1]]
+    plainly = kind(tokens[surname[0]]) == "given" and kind(tokens[given[0]]) not in GIVEN
+    return None if plainly else (given, surname)
 
 
 GIVEN = frozenset(["given", "givenword", "either"])
@@ -216,7 +229,7 @@ def _digest() -> str:
             *("dialogues.fr.txt", "calls.fr.txt", "surnames.txt", "given_words.txt"),
             *("common_given.txt", "dialogues.py", "features.py", "learning.py"),
         ),
-        "copilot.drafting.lexicon": ("given_names.txt",),
+        "copilot.drafting.lexicon": ("given_names.txt", "__init__.py"),
         "copilot.drafting.situations": ("urgent.fr.txt", "calm.fr.txt"),
         "copilot.drafting": ("questions.py", "speech.py"),
         "knowledge.lexicon": ("intents.fr.txt",),
