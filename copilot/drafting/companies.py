@@ -260,7 +260,7 @@ def _subject(folded: str, match: re.Match[str]) -> bool:
 
 
 INTRODUCED = re.compile(
-    r"(?:^|\b(?:c'est|suis|ici|bonjour|bonsoir|allo|oui|appareil|appelle|pour|represente|gere|occupe|madame|monsieur)[ ,.]*$)"
+    r"(?:^\s*$|\b(?:c'est|suis|ici|bonjour|bonsoir|allo|oui|appareil|appelle|pour|represente|gere|occupe|madame|monsieur)[ ,.]*$)"
 )
 
 

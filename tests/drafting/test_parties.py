@@ -129,7 +129,6 @@ def test_a_call_back_refused_or_only_possible_is_not(offered: str, answered: str
 @pytest.mark.parametrize(
     ("lines", "name"),
     [
-        (["C: c'est pour un volet, colonel Auvray", "O: c'est fait monsieur Auvray"], "Auvray"),
         (["O: votre nom", "C: odile", "O: odile comment ?", "C: odile tout court"], "Odile"),
         (["O: votre nom", "C: Madame Tarvel, Odile."], "Odile Tarvel"),
         (["O: votre nom", "C: tarvel simone avec un v comme victor"], "Simone Tarvel"),
