@@ -80,7 +80,8 @@ models() {
   local want
   want=$(digest pyproject.toml models/store.py models/embeddings.py knowledge/lexicon/intents.fr.txt \
     knowledge/training/*.fr.txt knowledge/matching.py knowledge/subjects.py \
-    copilot/drafting/people/* copilot/drafting/questions.py copilot/drafting/speech.py)
+    copilot/drafting/people/* copilot/drafting/situations/* copilot/drafting/trades/*.txt \
+    copilot/drafting/rules.py copilot/drafting/questions.py copilot/drafting/speech.py)
   fresh models "$want" && return
   say "preparing the models"
   .venv/bin/souffleur models fetch

@@ -339,16 +339,11 @@ def models_fetch(
     chosen = settings()
     print(find_model(name or chosen.asr_model, cache=chosen.data_dir / "models"))
     if not name:
-        from copilot.drafting.people.reader import learn_people
-        from copilot.drafting.situations.meaning import learn_situations
-        from web.composition.searching import prepare_semantics
+        from web.composition.preparing import prepare
 
-        progress("learning what callers are after (three minutes, once)")
-        prepare_semantics(chosen)
-        progress("learning how people name themselves (half a minute, once)")
-        learn_people(chosen.data_dir / "models")
-        progress("learning what urgency rules mean (two minutes, once)")
-        learn_situations(cache=chosen.data_dir / "models")
+        progress("learning what callers are after, how they name themselves and what urgency rules")
+        progress("mean, on two cores (five minutes, once)")
+        prepare(chosen)
 
 
 @models_app.command("test")
