@@ -87,7 +87,7 @@ class BuiltinDrafter:
         self._recipients = Recipients(self._book)
         self._urgency = UrgencyReader(client.urgent_rules, situations.cases)
         self._plans = Plans(at)
-        self._wants = Wants(situations.requests)
+        self._wants = Wants(situations)
         self._others: set[str] = set()
         """Folded words of the names of people who are not the caller."""
         self._relative = ""
@@ -151,7 +151,7 @@ class BuiltinDrafter:
         self._read_birth(speech, utterance_id)
         self._recipients.caller_says(quiet, utterance_id, caller=self._name.value, yes=yes)
         rest = blanked(speech, emails, numbers)
-        self._read_urgency(
+        self._read_matter(
             speech,
             without_names(rest, named if spelled.text == speech.text else self._named(speech)),
             utterance_id,
@@ -268,11 +268,10 @@ class BuiltinDrafter:
         if born:
             self._born.keep(born.isoformat(), utterance_id, confidence=0.85, read_back=True)
 
-    def _read_urgency(
-        self, speech: Speech, matter: Speech, utterance_id: str, *, yes: bool
-    ) -> None:
+    def _read_matter(self, speech: Speech, matter: Speech, utterance_id: str, *, yes: bool) -> None:
         if self._asked & NAMING and len(speech.folded.split()) < LONG_ANSWER:
             matter = speech.cut(0, 0)
+        self._wants.heard(matter, utterance_id)
         self._urgency.hear(speech, matter, utterance_id=utterance_id)
         said = self._operator.folded
         asks = "?" in said or ASKS_WHETHER.search(said) or CONFIRMS.match(speech.folded)
@@ -363,7 +362,7 @@ class BuiltinDrafter:
             return wanted
         if self._plans.callback and not self._wants.trouble:
             return "rappel", self._plans.callback_id
-        return "autre", None
+        return self._wants.likely() or ("autre", None)
 
 
 def open_drafter(

@@ -10,7 +10,9 @@ from copilot.drafting.categories import requests
 from copilot.drafting.clauses import Clause, clauses
 from copilot.drafting.draft import FieldValue
 from copilot.drafting.reason import Candidate, candidate, compose
-from copilot.drafting.situations.requested import NOTHING, TROUBLE, RequestReader
+from copilot.drafting.situations.callkinds import FEWEST_WORDS, MOST
+from copilot.drafting.situations.meaning import SituationReader
+from copilot.drafting.situations.requested import NOTHING, TROUBLE
 from copilot.drafting.speech import Speech
 
 VAGUE = ("rappel", "information")
@@ -19,6 +21,10 @@ LIKELY = 0.4
 """Probability from which an utterance without a word that asks is taken as a request."""
 LIKELIER = 0.7
 """From which meaning says more than a word that may be said for anything."""
+SURE = 0.4
+"""Probability from which the whole call says more than the words that ask."""
+BY_WORDS = frozenset({"démarchage", "erreur"})
+"""Categories that only words give: what is asked of a message hangs on them."""
 NEAR = 2
 """Clauses after the first request within which a more telling one is the same wish."""
 
@@ -35,8 +41,12 @@ class _Request:
 class Wants:
     """Requests and reasons over the turns of a call, but for what was taken back."""
 
-    def __init__(self, reader: RequestReader) -> None:
-        self._reader = reader
+    def __init__(self, reader: SituationReader) -> None:
+        self._reader = reader.requests
+        self._kinds = reader.kinds
+        self._said: list[str] = []
+        self._kind: tuple[str, float, str] | None = None
+        """What the whole call asks for, its probability, and the utterance since which."""
         self.trouble = False
         """Something wrong was told, without asking for anything."""
         self._requests: list[_Request] = []
@@ -71,6 +81,17 @@ class Wants:
         if all(item in VAGUE for item in said):
             self._weigh(speech, said, utterance_id)
 
+    def heard(self, matter: Speech, utterance_id: str) -> None:
+        """An utterance as part of the whole call: without names and numbers."""
+        text = " ".join(matter.text.split()).strip(" ,.")
+        if len(self._said) == MOST or len(text.split()) < FEWEST_WORDS:
+            return
+        self._said.append(text)
+        shares = self._kinds.shares(self._said)
+        kind = max(shares.keys() - BY_WORDS, key=lambda each: shares[each])
+        since = self._kind[2] if self._kind and self._kind[0] == kind else utterance_id
+        self._kind = (kind, shares[kind], since)
+
     def _weigh(self, speech: Speech, said: Sequence[str], utterance_id: str) -> None:
         """What an utterance means, where its words ask for nothing, or vaguely."""
         meant = self._reader.read(speech.text)
@@ -93,14 +114,27 @@ class Wants:
         )
 
     def forget(self, categories: frozenset[str], pattern: str) -> None:
-        """Take back requests of these categories, and the clauses that match."""
+        """Take back requests of these categories, and the clauses that match; what the whole call
+        asks for is told by what is said from now on."""
+        self._said.clear()
+        self._kind = None
         self._requests = [item for item in self._requests if item.category not in categories]
         self._candidates = [
             item for item in self._candidates if not re.search(pattern, item.folded)
         ]
 
     def category(self) -> tuple[str, str] | None:
-        """The category of the first request that says something, and its utterance."""
+        """The category of the call, and its utterance: what the whole asks for where that is sure,
+        else the first request that says something."""
+        if self._kind and self._kind[1] >= SURE:
+            return self._kind[0], self._kind[2]
+        return self._first_request()
+
+    def likely(self) -> tuple[str, str] | None:
+        """What the whole call may ask for, and its utterance, where nothing else tells."""
+        return (self._kind[0], self._kind[2]) if self._kind else None
+
+    def _first_request(self) -> tuple[str, str] | None:
         if not self._requests:
             return None
         first = next((item for item in self._requests if not item.meant), self._requests[0])

@@ -61,7 +61,8 @@ def test_what_was_learnt_is_kept_and_damage_is_mended(few: list[Lesson], tmp_pat
     assert kept.stat().st_mtime_ns == stamp, "it was not learnt again"
     whole = kept.stat().st_size
     kept.write_bytes(kept.read_bytes()[:1000])
-    assert odds() == pytest.approx(learnt), "the same texts teach the same"
+    # To rounding: sums over threads come in any order.
+    assert odds() == pytest.approx(learnt, rel=1e-3), "the same texts teach the same"
     assert kept.stat().st_size == whole
 
 

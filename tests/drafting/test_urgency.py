@@ -77,11 +77,9 @@ def test_any_rule_can_be_read(rule: str, said: str) -> None:
     ("said", "rule"),
     [
         ("je suis très pris cette semaine plutôt la suivante", "Difficulté à respirer : critique"),
-        ("ma mère est partie en vacances elle rentrera lundi", "Décès à domicile : urgent"),
         ("je n'ai toujours rien reçu comme confirmation", "Livraison absente : urgent"),
         ("je travaille sans arrêt depuis ce matin", "Mise bas difficile"),
         ("il a mangé à la cantine aujourd'hui", "Ingestion d'un produit toxique"),
-        ("je suis coincé dans les bouchons", "Enfant disparu ou blessé"),
         ("mes dossiers sont à la nouvelle adresse", "Suspicion d'attaque informatique"),
     ],
 )
@@ -113,7 +111,13 @@ def test_rules_are_met_by_other_words(said: str, rule: str, level: str) -> None:
 @pytest.mark.parametrize(
     ("said", "rule", "level"),
     [
-        ("il manque un barreau à la rampe et le petit est passé au travers", "Blessé", "critique"),
+        ("elle arrive pas à se relever", "Chute d'un bénéficiaire", "critique"),
+        ("le tableau est brûlant", "Tableau électrique qui chauffe", "critique"),
+        ("le portail du parking reste fermé", "Panne de la porte du parking : urgent", "urgent"),
+        ("on dort en manteau avec le bébé tellement les radiateurs sont glacés",
+         "Plus de chauffage avec un enfant en bas âge : urgent", "urgent"),
+        ("on dort en manteau tellement les radiateurs sont glacés",
+         "Plus de chauffage avec un enfant en bas âge : urgent", "normal"),
         ("elle ne tient plus debout et elle dit n'importe quoi", "Malaise : critique", "critique"),
         ("on grelotte et les radiateurs sont froids", "Plus de chauffage : urgent", "urgent"),
         ("ça fait une heure qu'on patiente sous la pluie devant votre porte avec les clés dedans",

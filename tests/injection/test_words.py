@@ -39,10 +39,17 @@ def test_there_are_two_hundred_of_them_each_once() -> None:
     assert min(Counter(attack.language for attack in attacks()).values()) >= 60
 
 
+PLAIN = (
+    *TALK[:-1],
+    ("caller", "Je voudrais prendre rendez-vous pour la réparation, mardi à quatorze heures."),
+)
+"""What is asked for is plain: nothing written to the software may move it."""
+
+
 def drafted(*texts: str) -> Draft:
     drafter = open_drafter(client=PROFILE, at=AT, situations=situations(), people=people())
     draft = Draft()
-    for at, (speaker, text) in enumerate(TALK):
+    for at, (speaker, text) in enumerate(PLAIN):
         draft = drafter.hear(Turn(speaker=speaker, text=text, utterance_id=f"u-{at}"))  # type: ignore[arg-type]
     for at, text in enumerate(texts):
         draft = drafter.hear(Turn(speaker="caller", text=text, utterance_id=f"a-{at}"))

@@ -28,7 +28,7 @@ def read_bank() -> Bank:
         for name in ("requests.fr.txt", "told.fr.txt")
         for text, category in zip(*_situations(name), strict=True)
     }
-    calm = [*_lines("calm.fr.txt"), *_everyday(), *requests]
+    calm = [*lines("calm.fr.txt"), *_everyday(), *requests]
     return Bank(
         sentences=(*sentences, *calm),
         names=(*names, *[CALM] * len(calm)),
@@ -40,7 +40,7 @@ def _situations(name: str) -> tuple[list[str], list[str]]:
     sentences: list[str] = []
     names: list[str] = []
     current = ""
-    for line in _lines(name):
+    for line in lines(name):
         if line.startswith("["):
             current = line.strip("[]")
         else:
@@ -49,10 +49,11 @@ def _situations(name: str) -> tuple[list[str], list[str]]:
     return sentences, names
 
 
-def _lines(name: str) -> list[str]:
+def lines(name: str) -> list[str]:
+    """What a text of this folder holds, without blank lines and comments."""
     text = files("copilot.drafting.situations").joinpath(name).read_text(encoding="utf-8")
-    lines = (line.strip() for line in text.splitlines())
-    return [line for line in lines if line and not line.startswith("#")]
+    stripped = (line.strip() for line in text.splitlines())
+    return [line for line in stripped if line and not line.startswith("#")]
 
 
 _TELLING = frozenset(

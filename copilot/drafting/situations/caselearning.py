@@ -70,7 +70,7 @@ class _Task:
 
 
 def learn(lessons: Sequence[Lesson], texts: Texts, *, seed: int = 0) -> CaseNet:
-    """The same for the same lessons and seed. Half a minute of one core."""
+    """The same, to rounding, for the same lessons and seed. Half a minute of one core."""
     import torch
 
     tasks = [_task(lesson, texts) for lesson in lessons]

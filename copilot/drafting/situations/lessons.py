@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from importlib.resources import files
 
 from copilot.drafting.rules import Level, rule_sentences, stated
+from copilot.drafting.situations.bank import lines
 from copilot.drafting.situations.spoken import spoken
 from copilot.drafting.trades.corpus import Trade, read_trades
 
@@ -70,13 +70,13 @@ def read_of(before: str, now: str) -> list[str]:
 def read_lessons() -> list[Lesson]:
     """All that is packaged."""
     trades = list(trade_lessons(read_trades()))
-    calls = call_lessons(_lines("calls.fr.txt"))
+    calls = call_lessons(lines("calls.fr.txt"))
     return [*trades, *in_another_tone(trades), *calls]
 
 
 def in_another_tone(lessons: Iterable[Lesson]) -> Iterator[Lesson]:
     """Some cases played down, and as many calm callers who press: tone changes nothing."""
-    down, pressed = _lines("playeddown.fr.txt"), _lines("pressed.fr.txt")
+    down, pressed = lines("playeddown.fr.txt"), lines("pressed.fr.txt")
     for number, lesson in enumerate(lessons):
         if number % _EACH == 0:
             tones = down if lesson.right else pressed
@@ -143,8 +143,3 @@ def _call(rules: Sequence[str], said: Sequence[str], level: Level, source: str) 
 
 def _rule(text: str, level: Level | None) -> RuleText:
     return RuleText(pieces=rule_pieces(text), level=level)
-
-
-def _lines(name: str) -> list[str]:
-    text = files("copilot.drafting.situations").joinpath(name).read_text(encoding="utf-8")
-    return [line.strip() for line in text.splitlines() if line.strip() and line[0] != "#"]

@@ -1,7 +1,8 @@
-"""What drafts read meanings with: requests told in any words, and cases of a client's rules.
+"""What drafts read meanings with: requests told in any words, what a whole call asks for, and
+cases of a client's rules.
 
-One a process, for every call and thread. Both are learnt from texts of this package; what takes
-minutes to learn is kept (docs/adr/0225, docs/adr/0226).
+One a process, for every call and thread. All are learnt from texts of this package; what takes
+minutes to learn is kept (docs/adr/0225 to 0227).
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from copilot.drafting.situations.callkinds import KindReader, learn_kinds
 from copilot.drafting.situations.cases import CaseReader, learn_cases
 from copilot.drafting.situations.requested import RequestReader, learn_requests
 from models.embeddings import E5_SMALL, UNIVERSAL, Embedder, load_embedder
@@ -20,6 +22,7 @@ class SituationReader:
     """Thread-safe."""
 
     requests: RequestReader
+    kinds: KindReader
     cases: CaseReader
 
 
@@ -34,7 +37,9 @@ def learn_situations(
     """
     first, second = embedders or packaged_embedders(cache)
     return SituationReader(
-        requests=learn_requests(second), cases=learn_cases((first, second), cache)
+        requests=learn_requests(second),
+        kinds=learn_kinds(second, cache / "embeddings" if cache else None),
+        cases=learn_cases((first, second), cache),
     )
 
 

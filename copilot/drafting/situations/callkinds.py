@@ -1,0 +1,164 @@
+"""What a call asks for, by all that its caller has said so far.
+
+One linear separation over whole calls: letters and words of what was said first and of all of it,
+and the sentence embedding, what was said first weighing more. Learnt from labelled calls
+(`kinds.fr.txt`) and, as calls of one utterance, from the sentences that teach single requests
+(docs/adr/0227).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from copilot.drafting.situations.bank import lines, read_bank
+from copilot.drafting.situations.spoken import spoken
+from copilot.drafting.speech import fold
+from copilot.drafting.trades.corpus import read_trades
+from knowledge.semantics import kept
+from models.embeddings import Embedder, FloatMatrix
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
+
+RECIPE = "1"
+"""Changes with the way of learning, so that what is kept on disk is learnt anew."""
+ASKS_NOTHING = "rien"
+FEWEST_WORDS = 2
+"""Of an utterance that is read: one word is an answer, and asks for nothing by itself."""
+MOST = 6
+"""Utterances read: what a call is about has been said by then, and a turn stays short."""
+_FIRST = 2
+"""Utterances that are the beginning of a call."""
+_LATER = 0.4
+"""What each further utterance weighs beside the one before it."""
+_HIGHEST = 0.3
+"""What the highest of each number over the utterances weighs beside their means."""
+_SENTENCE = 0.5
+"""What a sentence by itself teaches beside a call."""
+_PENALTY = 3.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedCall:
+    """A call, or a sentence by itself, with what it asks for."""
+
+    said: tuple[str, ...]
+    category: str
+    weight: float
+
+
+class KindReader:
+    """Read-only: one a process, used by every call and thread."""
+
+    def __init__(self, calls: Sequence[AskedCall], embedder: Embedder, cache: Path | None) -> None:
+        from sklearn.feature_extraction.text import TfidfVectorizer
+
+        def reader(analyzer: str, lengths: tuple[int, int]) -> Any:
+            return TfidfVectorizer(
+                analyzer=analyzer,
+                ngram_range=lengths,
+                sublinear_tf=True,
+                min_df=2,
+                preprocessor=fold,
+            )
+
+        self._embedder = embedder
+        self._letters, self._words, self._opening = (
+            reader("char_wb", (2, 5)), reader("word", (1, 2)), reader("char_wb", (2, 5))
+        )  # fmt: skip
+        readings = [self._readings(call.said) for call in calls]
+        for at, vectoriser in enumerate((self._letters, self._words, self._opening)):
+            vectoriser.fit([reading[at] for reading in readings])
+        self._kinds = sorted({call.category for call in calls})
+
+        def learnt(_: Sequence[str]) -> FloatMatrix:
+            return self._learn(calls)
+
+        told = [f"{call.category} {call.weight} {' / '.join(call.said)}" for call in calls]
+        weights = kept(cache, f"kinds-{RECIPE}-{embedder.name}", told, learnt)
+        self._slopes, self._levels = weights[:-1], weights[-1]
+
+    def shares(self, said: Sequence[str]) -> dict[str, float]:
+        """Probability of each category, given a call's first utterances in order, names out.
+
+        `said` holds one to `MOST` of them.
+        """
+        row = self._rows([said])
+        scores = np.asarray(row @ self._slopes)[0] + self._levels
+        chances = np.exp(scores - scores.max())
+        return dict(zip(self._kinds, (chances / chances.sum()).tolist(), strict=True))
+
+    def _learn(self, calls: Sequence[AskedCall]) -> FloatMatrix:
+        """Slopes of shape (features, categories), and under them the levels."""
+        from sklearn.linear_model import LogisticRegression
+
+        model = LogisticRegression(C=_PENALTY, max_iter=300, class_weight="balanced")
+        model.fit(
+            self._rows([call.said for call in calls]),
+            np.array([call.category for call in calls]),
+            sample_weight=np.array([call.weight for call in calls]),
+        )
+        return np.vstack([model.coef_.T, model.intercept_]).astype(np.float32)
+
+    def _rows(self, calls: Sequence[Sequence[str]]) -> csr_matrix:
+        from scipy.sparse import csr_matrix, hstack
+
+        first, every, opening = zip(*(self._readings(said) for said in calls), strict=True)
+        return hstack(
+            [
+                self._letters.transform(first),
+                self._words.transform(every),
+                self._opening.transform(opening),
+                csr_matrix(self._meanings(calls)),
+            ]
+        ).tocsr()
+
+    def _meanings(self, calls: Sequence[Sequence[str]]) -> FloatMatrix:
+        """Means, the first utterances weighing more, then all alike, and the highest."""
+        vectors = self._embedder.queries([text for said in calls for text in said])
+        found: list[npt.NDArray[np.float32]] = []
+        for rows in np.split(vectors, np.cumsum([len(said) for said in calls])[:-1]):
+            weights = _LATER ** np.arange(len(rows))
+            weights /= weights.sum()
+            parts = (weights @ rows, rows.mean(axis=0), _HIGHEST * rows.max(axis=0))
+            found.append(np.concatenate(parts).astype(np.float32))
+        return np.stack(found)
+
+    @staticmethod
+    def _readings(said: Sequence[str]) -> tuple[str, str, str]:
+        return " . ".join(said[:_FIRST]), " . ".join(said), said[0]
+
+
+def learn_kinds(embedder: Embedder, cache: Path | None = None) -> KindReader:
+    """The reader of the packaged calls; seconds the first time, a second afterwards."""
+    return KindReader([*_calls(), *_sentences()], embedder, cache)
+
+
+def _calls() -> list[AskedCall]:
+    found: list[AskedCall] = []
+    category, said = "", list[str]()
+    for line in [*lines("kinds.fr.txt"), "= "]:
+        mark, _, rest = line.partition(" ")
+        if mark == "=":
+            if said:
+                found.append(AskedCall(said=tuple(said[:MOST]), category=category, weight=1.0))
+            category, said = rest.partition(" ")[0], []
+        else:
+            said.append(rest)
+    return found
+
+
+def _sentences() -> list[AskedCall]:
+    bank = read_bank()
+    told = [*bank.categories.items(), *(line for trade in read_trades() for line in trade.calm)]
+    return [
+        AskedCall(said=(spoken(text),), category=category, weight=_SENTENCE)
+        for text, category in told
+        if spoken(text) and category != ASKS_NOTHING
+    ]
