@@ -6,6 +6,18 @@ export function iso(day: Date): string {
   return `${day.getFullYear()}-${two(day.getMonth() + 1)}-${two(day.getDate())}`;
 }
 
+/** Where days begin in reports over several companies, as the service counts them. */
+const ZONE = 'Europe/Paris';
+
+/** The day it is there, wherever the reader's browser is. */
+export function today(now: Date = new Date()): Date {
+  const [year, month, day] = new Intl.DateTimeFormat('en-CA', { timeZone: ZONE })
+    .format(now)
+    .split('-')
+    .map(Number);
+  return new Date(year, month - 1, day);
+}
+
 export const PRESETS = ['week', 'month', 'before'] as const;
 export type Preset = (typeof PRESETS)[number];
 
