@@ -11,11 +11,8 @@ const ZONE = 'Europe/Paris';
 
 /** The day it is there, wherever the reader's browser is. */
 export function today(now: Date = new Date()): Date {
-  const [year, month, day] = new Intl.DateTimeFormat('en-CA', { timeZone: ZONE })
-    .format(now)
-    .split('-')
-    .map(Number);
-  return new Date(year, month - 1, day);
+  const there = new Intl.DateTimeFormat('en-CA', { timeZone: ZONE }).format(now);
+  return new Date(`${there}T00:00`);
 }
 
 export const PRESETS = ['week', 'month', 'before'] as const;
