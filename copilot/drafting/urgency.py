@@ -18,8 +18,8 @@ from copilot.drafting.situations.lessons import read_of
 from copilot.drafting.situations.spoken import spoken
 from copilot.drafting.speech import Speech
 
-BAR = 0.25
-"""Probability of a case from which a call is urgent: a quarter, since an emergency missed is
+BAR = 0.28
+"""Probability of a case from which a call is urgent: under a third, since an emergency missed is
 worse than a calm call raised."""
 GRAVER = 0.7
 """Share of the odds of urgent from which critical is taken: too seriously rather than too
