@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from copilot.drafting.situations.bank import lines, read_bank
+from copilot.drafting.situations.requested import NOTHING
 from copilot.drafting.situations.spoken import spoken
 from copilot.drafting.speech import fold
 from copilot.drafting.trades.corpus import read_trades
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
 RECIPE = "1"
 """Changes with the way of learning, so that what is kept on disk is learnt anew."""
-ASKS_NOTHING = "rien"
 FEWEST_WORDS = 2
 """Of an utterance that is read: one word is an answer, and asks for nothing by itself."""
 MOST = 6
@@ -160,5 +160,5 @@ def _sentences() -> list[AskedCall]:
     return [
         AskedCall(said=(spoken(text),), category=category, weight=_SENTENCE)
         for text, category in told
-        if spoken(text) and category != ASKS_NOTHING
+        if spoken(text) and category != NOTHING
     ]
