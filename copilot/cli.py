@@ -342,7 +342,7 @@ def models_fetch(
         from web.composition.preparing import prepare
 
         progress("learning what callers are after, how they name themselves and what urgency rules")
-        progress("mean, on two cores (five minutes, once)")
+        progress("mean, on two cores (six to eight minutes, once)")
         prepare(chosen)
 
 

@@ -211,8 +211,10 @@ class DraftField:
     edited: bool = False
     """Typed by the operator: never overwritten."""
     doubt: str | None = None
-    """Heard but not whole (a phone with a digit missing): to be asked again, never sent."""
+    """Heard but not whole (a phone with a digit missing), or unsure: never sent by itself."""
     doubt_utterance_id: str | None = None
+    doubt_whole: bool = False
+    """The doubt is a whole value, which the operator may take as it is."""
     evidence: str | None = None
     """For the urgency: the words that triggered it."""
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from copilot.store.difference import Incoming
 from copilot.store.records.knowledge import ImportJob
 from knowledge.documents.fetching import MEDIA_TYPES
-from knowledge.documents.reading import ImportingError, Reading, reading_from
+from knowledge.documents.reading import ImportingError, Problem, Reading, reading_from
 
 INTERRUPTED = (
     "import_interrupted",
@@ -64,6 +65,15 @@ def read_as(job: ImportJob) -> str:
         return job.name
     parts = urlsplit(job.address)
     return f"{parts.hostname or ''}{parts.path}".strip("/").replace("/", " › ")[:150] or "page"
+
+
+def told(problems: Sequence[Problem], flags: Sequence[Problem]) -> list[Problem]:
+    """All there is to look at: first what is about the whole file, or what callers would be
+    told; then lines left out, which there may be hundreds of."""
+    first = ("misnamed", "unread_columns", "ignored_sheet", "script", "instruction")
+    whole = [problem for problem in problems if problem.code in first]
+    lines = [problem for problem in problems if problem.code not in first]
+    return [*whole, *flags, *lines]
 
 
 def ready(job: ImportJob) -> ImportJob:

@@ -27,6 +27,7 @@ from copilot.importjob import (
     read_as,
     ready,
     stale,
+    told,
     unexpected,
 )
 from copilot.store.difference import outcome_of, size_after
@@ -298,7 +299,7 @@ class Imports:
         flags = await asyncio.to_thread(contradictions, came, staying, reading.lines)
         size = size_after(current, changes, incoming.document_id)
         outcome = outcome_of(changes, size_after=size)
-        problems = [problem_values(problem) for problem in (*reading.problems, *flags)]
+        problems = [problem_values(problem) for problem in told(reading.problems, flags)]
         values: dict[str, Any] = {
             "state": "ready",
             "stage": "done",

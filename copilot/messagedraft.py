@@ -56,7 +56,10 @@ class MessageDraft:
             },
             doubts={
                 field.name: FieldValue(
-                    value=field.doubt, confidence=0.0, utterance_id=field.doubt_utterance_id
+                    value=field.doubt,
+                    confidence=0.0,
+                    utterance_id=field.doubt_utterance_id,
+                    whole=field.doubt_whole,
                 )
                 for field in self._told
                 if field.doubt is not None
@@ -119,6 +122,7 @@ class MessageDraft:
         doubt = self._heard.doubts.get(name)
         in_doubt = doubt.value if doubt else None
         doubt_from = doubt.utterance_id if doubt else None
+        doubt_whole = doubt is not None and doubt.whole
         if value is None:
             return DraftField(
                 name=name,
@@ -126,6 +130,7 @@ class MessageDraft:
                 confidence=0.0,
                 doubt=in_doubt,
                 doubt_utterance_id=doubt_from,
+                doubt_whole=doubt_whole,
             )
         return DraftField(
             name=name,
@@ -135,6 +140,7 @@ class MessageDraft:
             read_back=value.read_back,
             doubt=in_doubt,
             doubt_utterance_id=doubt_from,
+            doubt_whole=doubt_whole,
             evidence=value.evidence,
         )
 

@@ -36,6 +36,9 @@ class MessageApproved(CallEvent):
 
     message_id: str
     operator_id: str
+    recipients: int | None = None
+    """The client's own, whose tries decide how the message stands; with none, those of whoever is
+    on call. Unknown of calls told before it was."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +48,8 @@ class MessageDelivered(CallEvent):
     message_id: str
     channel: str
     recipient: str
+    step: int = 0
+    """The rung of the escalation that it was for; 0: one of the client's own recipients."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +61,8 @@ class MessageFailed(CallEvent):
     recipient: str
     detail: str
     final: bool
+    step: int = 0
+    """As of `MessageDelivered`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,8 @@ long; it is fixed when an escalation starts, so that a change of the rota cannot
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,6 +18,8 @@ from copilot.timing import CLOCK, clock, within
 
 EMAIL = re.compile(r"[^\s@]+@[^\s@]+")
 PHONE = re.compile(r"\+\d{6,15}")
+ON_CALL_CHANNEL = "on_call"
+"""Notifies the browsers that somebody on call added from a link; the recipient is their name."""
 MOST_CONTACTS = 30
 MOST_SHIFTS = 100
 MOST_ROUNDS = 5
@@ -240,6 +244,23 @@ def ladder(listed: OnCall, at: datetime, zone: tzinfo) -> tuple[Rung, ...]:
         for number in range(1, listed.rounds + 1)
         for contact in on_call_at(listed, at, zone)
     )
+
+
+def entry_digest(contact: OnCallContact) -> str:
+    """The same while the entry is: whose it is and how they are reached, not how long they have."""
+    said = json.dumps([contact.name, contact.email, contact.phone])
+    return hashlib.sha256(said.encode()).hexdigest()
+
+
+def contact_reached(
+    listed: OnCall, name: str, channel: str, recipient: str
+) -> OnCallContact | None:
+    """Who on the list is reached so, and alone: a room of a chat is several people's."""
+    for contact in listed.contacts:
+        own = {("email", contact.email), ("sms", contact.phone), (ON_CALL_CHANNEL, contact.name)}
+        if contact.name == name and (channel, recipient) in own:
+            return contact
+    return None
 
 
 def _targets(contact: OnCallContact) -> list[tuple[str, str]]:

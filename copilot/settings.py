@@ -245,11 +245,13 @@ class Settings(BaseSettings):
     google_client_id: str = Field(
         "",
         description="The house's OAuth application at Google, for clients who connect a calendar "
-        "by consent; empty: they give an access of their own.",
+        "or a mailbox by consent; empty: they give an access of their own.",
     )
     google_client_secret: str = Field("", description="Its secret.")
     microsoft_client_id: str = Field(
-        "", description="The same at Microsoft (Entra ID), with Calendars.ReadWrite (delegated)."
+        "",
+        description="The same at Microsoft (Entra ID), with Calendars.ReadWrite and, for "
+        "mailboxes, IMAP.AccessAsUser.All (delegated).",
     )
     microsoft_client_secret: str = Field("", description="Its secret.")
     microsoft_tenant: str = Field(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
@@ -15,6 +16,9 @@ from models.embeddings import FloatMatrix
 
 Reading = Callable[[Sequence[str]], FloatMatrix]
 """Texts to the features that they are placed by."""
+_AT_ONCE = 2
+"""Companies read together: the embedding models compute outside of the interpreter's lock, and
+when models are prepared the second core is soon idle."""
 
 
 def whole(entry: Entry) -> str:
@@ -38,24 +42,22 @@ def lessons_of(
     companies: Sequence[ClientSet], *, spoken: Reading, written: Reading
 ) -> list[Lesson]:
     """One lesson a company; `spoken` reads what callers say, `written` what may answer."""
-    lessons = []
-    for company in companies:
+
+    def lesson(company: ClientSet) -> Lesson | None:
         said = list(_said(company))
-        if said:
-            lessons.append(
-                Lesson(
-                    questions=written([entry.question for entry in company.entries]),
-                    wholes=written([whole(entry) for entry in company.entries]),
-                    said=spoken([text for text, _ in said]),
-                    expected=np.array(
-                        [
-                            [entry.entry_id in expected for entry in company.entries]
-                            for _, expected in said
-                        ]
-                    ),
-                )
-            )
-    return lessons
+        if not said:
+            return None
+        return Lesson(
+            questions=written([entry.question for entry in company.entries]),
+            wholes=written([whole(entry) for entry in company.entries]),
+            said=spoken([text for text, _ in said]),
+            expected=np.array(
+                [[entry.entry_id in expected for entry in company.entries] for _, expected in said]
+            ),
+        )
+
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        return [found for found in pool.map(lesson, companies) if found]
 
 
 def _said(company: ClientSet) -> Iterator[tuple[str, frozenset[str]]]:

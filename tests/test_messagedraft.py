@@ -11,7 +11,10 @@ from tests.test_journal import FlakyLog
 
 HEARD = Draft(
     fields={"reason": FieldValue(value="fuite", confidence=0.9, utterance_id="caller-1")},
-    doubts={"phone": FieldValue(value="063998", confidence=0.4, utterance_id="caller-2")},
+    doubts={
+        "phone": FieldValue(value="063998", confidence=0.4, utterance_id="caller-2", whole=False),
+        "company": FieldValue(value="Club des Aînés", confidence=0.4, utterance_id="caller-1"),
+    },
 )
 
 
@@ -35,6 +38,13 @@ async def told(*, edits: dict[str, str | None] | None = None) -> tuple[DraftFiel
 async def test_a_doubt_is_shown_beside_its_field_and_is_no_value() -> None:
     phone = named(await told(), "phone")
     assert (phone.value, phone.doubt, phone.doubt_utterance_id) == (None, "063998", "caller-2")
+
+
+async def test_a_doubt_that_is_whole_may_be_taken_as_it_is() -> None:
+    fields = await told()
+    company = named(fields, "company")
+    assert (company.value, company.doubt, company.doubt_whole) == (None, "Club des Aînés", True)
+    assert not named(fields, "phone").doubt_whole
 
 
 async def test_a_doubt_goes_once_the_operator_types() -> None:

@@ -17,6 +17,7 @@ from copilot.appointmentevents import AppointmentChanged
 from copilot.delivery.channel import PermanentFailureError
 from copilot.delivery.letter import recipient
 from copilot.delivery.notify import TextMessageChannel
+from copilot.inquiries.mailboxconsent import MailboxTokens
 from copilot.store.numbering import e164
 from copilot.store.records.agenda import NoticeChannel, Provider
 from web.composition.places import public_url
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from copilot.journal import Journal
     from copilot.settings import Settings
     from copilot.store.records.agenda import Appointment, StoredAccount
+    from copilot.store.records.mailboxes import Mailbox
     from copilot.store.store import Store
     from web.delivering import Outgoing
 
@@ -74,6 +76,25 @@ def applications(settings: Settings) -> dict[Provider, Application]:
     return found
 
 
+def mailbox_tokens(settings: Settings, store: Store) -> MailboxTokens:
+    """What mailboxes that are read by consent are opened with. Raises `LineSettingError`."""
+
+    async def keep(mailbox: Mailbox, refresh_token: str) -> None:
+        await store.for_client(mailbox.client_id).renew_mailbox_token(mailbox.id, refresh_token)
+
+    return MailboxTokens(
+        reach=_reach(settings),
+        keep=keep,
+        providers=Providers(),
+        applications=applications(settings),
+    )
+
+
+def _reach(settings: Settings) -> Reach:
+    allowed = networks(settings.agenda_networks, setting="AGENDA_NETWORKS")
+    return Reach(allowed=tuple(allowed))
+
+
 def _reached(channel: NoticeChannel, to: str) -> str:
     if channel == "email":
         try:
@@ -98,9 +119,8 @@ async def open_appointments(
     async def keep(account: StoredAccount) -> None:
         await store.for_client(account.client_id).renew_access(account.id, account.access)
 
-    allowed = networks(settings.agenda_networks, setting="AGENDA_NETWORKS")
     door = CalendarDoor(
-        reach=Reach(allowed=tuple(allowed)),
+        reach=_reach(settings),
         keep=keep,
         providers=Providers(),
         applications=applications(settings),

@@ -42,9 +42,15 @@ async def approve(house: House, person: SignedIn, call: Call, approval: ApproveM
         edits=edits_of(proposed, fields),
     )
     if approved.created:
+        intended = await scope.outbox_rows(approved.message.id)
         log = await house.journal.reopen(call.client_id, call.id)
         log.tell(
-            MessageApproved(**log.stamp(), message_id=approved.message.id, operator_id=operator.id)
+            MessageApproved(
+                **log.stamp(),
+                message_id=approved.message.id,
+                operator_id=operator.id,
+                recipients=sum(one.step == 0 for one in intended),
+            )
         )
         house.delivery.wake()
     return approved.message

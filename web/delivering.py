@@ -14,12 +14,13 @@ from copilot.delivery.channel import Channel
 from copilot.delivery.letter import Sender
 from copilot.delivery.links import MessageLinks
 from copilot.delivery.notify import Notifier, NotifyChannel, TextMessageChannel
-from copilot.delivery.push import PushChannel
+from copilot.delivery.push import Audience, PeopleOfTheClient, PushChannel, WhoeverIsOnCall
 from copilot.delivery.pushkey import PushKey
 from copilot.delivery.smtp import EmailChannel, SmtpServer
 from copilot.delivery.webhook import WebhookChannel
 from copilot.delivery.worker import DeliveryOutcome, DeliveryWorker
 from copilot.messageevents import EscalationMoved, MessageDelivered, MessageFailed
+from copilot.oncall import ON_CALL_CHANNEL
 
 if TYPE_CHECKING:
     from copilot.escalation import Escalation
@@ -72,14 +73,9 @@ def open_outgoing(
         hubspot=settings.hubspot_url,
     )
     channels["crm"] = crms
-    push = channels["push"] = PushChannel(
-        store,
-        PushKey.made_from(
-            keyring.derived("web-push"), contact=f"mailto:{sender(settings).address}"
-        ),
-        allow_private=settings.webhook_private,
-        now=journal.now,
-    )
+    push = channels["push"] = _pushing(PeopleOfTheClient(store=store), settings, keyring, journal)
+    on_call = WhoeverIsOnCall(store=store)
+    channels[ON_CALL_CHANNEL] = _pushing(on_call, settings, keyring, journal)
     if email:
         channels["email"] = email
     if settings.sms_address:
@@ -108,6 +104,14 @@ def open_outgoing(
     )
 
 
+def _pushing(
+    audience: Audience, settings: Settings, keyring: Keyring, journal: Journal
+) -> PushChannel:
+    contact = f"mailto:{sender(settings).address}"
+    key = PushKey.made_from(keyring.derived("web-push"), contact=contact)
+    return PushChannel(audience, key, allow_private=settings.webhook_private, now=journal.now)
+
+
 class Teller:
     """Puts what became of messages into their calls' logs."""
 
@@ -124,6 +128,7 @@ class Teller:
                     message_id=outcome.message_id,
                     channel=outcome.channel,
                     recipient=outcome.recipient,
+                    step=outcome.step,
                 )
             )
         else:
@@ -135,6 +140,7 @@ class Teller:
                     recipient=outcome.recipient,
                     detail=outcome.detail,
                     final=outcome.final,
+                    step=outcome.step,
                 )
             )
 

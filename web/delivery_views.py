@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable
 from datetime import datetime
+from typing import get_args
 
 from copilot.delivery import wording
 from copilot.escalation import Escalation
@@ -51,7 +52,7 @@ def settings(
         time_zone=kept.time_zone,
         content=content_of(kept.delivery, client.sector),
         on_call_now=[contact.name for contact in on_call_at(kept.on_call, at, zone)],
-        channels=sorted(channels),
+        channels=sorted(set(channels) & set(get_args(schemas.ChannelName))),
         notified=list(notified),
     )
 

@@ -25,6 +25,7 @@ from copilot.settings import Settings
 from copilot.store.records.messages import Message
 from copilot.store.store import Store
 from copilot.viruses import Scanner
+from web.appointments import mailbox_tokens
 from web.delivering import Outgoing
 from web.line import networks
 from web.sipaccounts import LineSettingError
@@ -112,7 +113,8 @@ def open_mailboxes(
         permits=Reach(allowed=tuple(allowed)).permits,
         tls=_trusting(settings.mailbox_ca) if settings.mailbox_ca else None,
     )
-    return MailboxReader(store, door, intake.take_letter, now=now)
+    tokens = mailbox_tokens(settings, store)
+    return MailboxReader(store, door, intake.take_letter, now=now, tokens=tokens)
 
 
 def _trusting(authority: str) -> ssl.SSLContext:

@@ -120,10 +120,11 @@ def job(record: ImportJob, *, latest: int, in_english: bool) -> shapes.ImportJob
 
 
 def consigne(record: Consigne, zone: ZoneInfo) -> schemas.ConsigneView:
-    return schemas.ConsigneView(
-        **{**dataclasses.asdict(record), "weekdays": list(record.weekdays)},
-        precision=precision(record, zone),
-    )
+    """Moments are told as the client's clock tells them: their day is the day meant."""
+    values = {**dataclasses.asdict(record), "weekdays": list(record.weekdays)}
+    for name in ("valid_from", "valid_until"):
+        values[name] = values[name].astimezone(zone) if values[name] else None
+    return schemas.ConsigneView(**values, precision=precision(record, zone))
 
 
 def consigne_change(record: ConsigneChange) -> schemas.ConsigneChange:

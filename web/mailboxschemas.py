@@ -8,7 +8,10 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from copilot.store.records.mailboxes import WhyAside
+from web.consentschemas import ConsentProvider
 from web.schemas import Schema
+
+MailboxAddress = Annotated[str, Field(max_length=254, pattern=r"^[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+$")]
 
 
 class MailboxInput(Schema):
@@ -25,7 +28,7 @@ class MailboxInput(Schema):
 
 
 class NewMailbox(MailboxInput):
-    address: Annotated[str, Field(max_length=254, pattern=r"^[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+$")]
+    address: MailboxAddress
     """Where people write to it."""
 
 
@@ -46,12 +49,24 @@ class MailboxView(Schema):
     security: Literal["tls", "starttls", "none"]
     user: str
     folder: str
+    provider: ConsentProvider | None
+    """Whose consent it is read by; null: by a password."""
     fault: str | None
     """A stable code: why it could not be read last time."""
     read_at: datetime | None
     """When it was last read to the end."""
     aside: list[AsideLetterView]
     """The last ones, newest first."""
+
+
+class MailboxConsentWanted(Schema):
+    """To the provider's page, for a mailbox there."""
+
+    provider: ConsentProvider
+    address: MailboxAddress | None = None
+    """Of a new one; null with `mailbox_id`."""
+    mailbox_id: Annotated[str, Field(max_length=64)] | None = None
+    """One whose access is over, or that had a password."""
 
 
 class MailboxTrial(Schema):

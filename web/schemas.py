@@ -198,8 +198,10 @@ class DraftFieldView(Schema):
     read_back: bool
     edited: bool
     doubt: str | None
-    """Heard but not whole: to be asked again, never sent."""
+    """Heard but not whole, or unsure: never sent by itself."""
     doubt_utterance_id: str | None
+    doubt_whole: bool = False
+    """The doubt is a whole value, which the operator may take as it is."""
     evidence: str | None = None
     """For the urgency: the words that triggered it."""
 

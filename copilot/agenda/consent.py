@@ -1,4 +1,5 @@
-"""Somebody's consent to use their calendar: authorization code flow with PKCE (RFC 6749, 7636).
+"""Somebody's consent to use their calendar, or to read their mailbox: authorization code flow with
+PKCE (RFC 6749, 7636).
 
     begin ──> the provider's page ──> complete: code ──> refresh token, sealed ──> an account
 
@@ -32,7 +33,7 @@ from copilot.agenda import google, microsoft
 from copilot.agenda.accounts import CONSENTED, Application, CalendarDoor
 from copilot.agenda.calendar import CalendarError, UnreachableError
 from copilot.agenda.reaching import ask
-from copilot.store.records.agenda import Provider, StoredAccount
+from copilot.store.records.agenda import Provider
 
 if TYPE_CHECKING:
     from copilot.store.store import Store
@@ -79,7 +80,9 @@ class Asked:
     client_id: str
     user_id: str
     account_id: str
-    """An account to connect again; empty for a new one."""
+    """An account, or a mailbox, to connect again; empty for a new one."""
+    mailbox: str = ""
+    """The address of the mailbox that is to be read; empty: it is about calendars."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,9 +123,9 @@ class Consents:
         from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
         application = self._application(asked.provider)
-        parts = (asked.provider, asked.client_id, asked.user_id, asked.account_id)
+        parts = (asked.provider, asked.client_id, asked.user_id, asked.account_id, asked.mailbox)
         kept = self._signed([*parts, secrets.token_urlsafe(24)])
-        endpoint, extra = self._page(asked.provider)
+        endpoint, extra = self._page(asked)
         query = {
             "client_id": application.client_id,
             "response_type": "code",
@@ -149,18 +152,27 @@ class Consents:
             raise ConsentAnswerError("the answer has no code")
         said = await self._exchanged(asked.provider, answer["code"], kept)
         refresh_token, scope = said.get("refresh_token"), said.get("scope", "")
-        wanted = google.SCOPE if asked.provider == "google" else "Calendars.ReadWrite"
+        wanted = _scope(asked).split()[-1]
+        if asked.provider == "microsoft":  # it may say the permission alone
+            wanted = wanted.rpartition("/")[2]
         granted = any(one.endswith(wanted) for one in str(scope).split())
         if not isinstance(refresh_token, str) or not refresh_token or not granted:
             raise ConsentIncompleteError(f"granted: {scope!r:.200}")
         return asked, {"by": CONSENTED, "refresh_token": refresh_token}
 
-    async def revoke(self, account: StoredAccount) -> bool | None:
+    def about(self, kept: str | None) -> Literal["calendar", "mailbox"]:
+        """What the browser was sent for, as far as it still knows."""
+        try:
+            return "mailbox" if self._read(kept or "")[0].mailbox else "calendar"
+        except ConsentAnswerError:
+            return "calendar"
+
+    async def revoke(self, provider: str, access: Mapping[str, str]) -> bool | None:
         """Give a consented access back to its provider; false when it could not be told, null
         when there is nobody to tell: another kind of access, or a provider that takes no word."""
-        if account.access.get("by") != CONSENTED or account.provider != "google":
+        if access.get("by") != CONSENTED or provider != "google":
             return None
-        form = {"token": account.access["refresh_token"]}
+        form = {"token": access["refresh_token"]}
         try:
             async with self._door.reach.opened() as http:
                 # 400: it was over already (RFC 7009 section 2.2 would say 200).
@@ -176,17 +188,19 @@ class Consents:
             raise ConsentOffError(f"no application at {provider}")
         return found
 
-    def _page(self, provider: Provider) -> tuple[str, dict[str, str]]:
+    def _page(self, asked: Asked) -> tuple[str, dict[str, str]]:
         """Where consent is given, and what that provider wants to be asked."""
         places = self._door.providers
-        if provider == "google":
+        # Of a mailbox the address is known: the page shows that account first.
+        hint = {"login_hint": asked.mailbox} if asked.mailbox else {}
+        if asked.provider == "google":
             # `consent`: Google gives a refresh token at the first consent only, otherwise.
             return places.google_consent, {
-                "scope": google.SCOPE, "access_type": "offline", "prompt": "consent",
+                "scope": _scope(asked), "access_type": "offline", "prompt": "consent", **hint,
             }  # fmt: skip
-        tenant = self._application(provider).tenant
+        tenant = self._application(asked.provider).tenant
         return places.microsoft_consent.replace("{tenant}", tenant), {
-            "scope": microsoft.REFRESH_SCOPE, "prompt": "select_account", "response_mode": "query",
+            "scope": _scope(asked), "prompt": "select_account", "response_mode": "query", **hint,
         }  # fmt: skip
 
     async def _exchanged(self, provider: Provider, code: str, kept: str) -> dict[str, Any]:
@@ -243,11 +257,15 @@ class Consents:
             raise ConsentAnswerError("nothing was asked here") from error
         if not hmac.compare_digest(mark.encode(), self._derived("kept", body).encode()):
             raise ConsentAnswerError("nothing was asked here")
-        at, provider, client_id, user_id, account_id, nonce = json.loads(body)
+        at, provider, client_id, user_id, account_id, mailbox, nonce = json.loads(body)
         if self._now().timestamp() - at > LIFE_S:
             raise ConsentAnswerError("asked too long ago")
         asked = Asked(
-            provider=provider, client_id=client_id, user_id=user_id, account_id=account_id
+            provider=provider,
+            client_id=client_id,
+            user_id=user_id,
+            account_id=account_id,
+            mailbox=mailbox,
         )
         return asked, nonce
 
@@ -255,6 +273,13 @@ class Consents:
         """43 characters: a verifier's least (RFC 7636 section 4.1)."""
         mark = hmac.new(self._key, f"{purpose}/{about}".encode(), hashlib.sha256).digest()
         return _encoded(mark)
+
+
+def _scope(asked: Asked) -> str:
+    """What is asked for; what must be granted comes last."""
+    if asked.mailbox:
+        return google.MAIL_SCOPE if asked.provider == "google" else microsoft.MAIL_SCOPE
+    return google.SCOPE if asked.provider == "google" else microsoft.REFRESH_SCOPE
 
 
 def _encoded(raw: bytes) -> str:

@@ -26,6 +26,8 @@ TOKENS = "https://oauth2.googleapis.com/token"
 CONSENT = "https://accounts.google.com/o/oauth2/v2/auth"
 REVOCATION = "https://oauth2.googleapis.com/revoke"
 SCOPE = "https://www.googleapis.com/auth/calendar"
+MAIL_SCOPE = "https://mail.google.com/"
+"""Google has none for reading alone over IMAP."""
 MOST_PAGES = 40
 RATE = frozenset({"rateLimitExceeded", "userRateLimitExceeded", "quotaExceeded"})
 

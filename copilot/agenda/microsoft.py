@@ -24,6 +24,7 @@ TOKENS = "https://login.microsoftonline.com/{tenant}/oauth2/v2.0/token"
 CONSENT = "https://login.microsoftonline.com/{tenant}/oauth2/v2.0/authorize"
 SCOPE = "https://graph.microsoft.com/.default"
 REFRESH_SCOPE = "offline_access https://graph.microsoft.com/Calendars.ReadWrite"
+MAIL_SCOPE = "offline_access https://outlook.office.com/IMAP.AccessAsUser.All"
 MOST_PAGES = 40
 OURS = "String {6f2a2f9c-4f5e-4b57-9a53-8f1ce1c0a7d4} Name SouffleurAppointment"
 """A property of ours on each event: found again when an answer was lost."""

@@ -1,4 +1,4 @@
-"""Notifications in the browsers of a client's people (RFC 8030), while no page of ours is open.
+"""Notifications in browsers (RFC 8030), while no page of ours is open.
 
 A message is taken when a push service took it for one of them. Where another service was busy, all
 are told again a few times: a repeat replaces what is shown, without a sound (`Topic`, `tag`).
@@ -13,7 +13,7 @@ import ssl
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from copilot.delivery.channel import (
     DeliveryError,
@@ -24,10 +24,11 @@ from copilot.delivery.channel import (
 from copilot.delivery.guarded import GuardedRequests
 from copilot.delivery.pushkey import BadSubscriptionError, PushKey, sealed_for
 from copilot.delivery.shortnote import note_of
+from copilot.oncall import entry_digest
 from copilot.routing import EVERYBODY
 
 if TYPE_CHECKING:
-    from copilot.store.records.push import PushSubscription
+    from copilot.store.records.push import NotifiedBrowser
     from copilot.store.store import Store
 
 TIMEOUT_S = 15.0
@@ -49,17 +50,91 @@ Outcome = Literal["taken", "gone", "busy", "refused"]
 class _Said:
     """What became of one browser's notification."""
 
-    subscription: PushSubscription
+    subscription: NotifiedBrowser
     outcome: Outcome
     detail: str = ""
 
 
+class Audience(Protocol):
+    """Whose browsers a channel notifies, and what they are shown."""
+
+    async def browsers(self, dispatch: Dispatch) -> Sequence[NotifiedBrowser]:
+        """Raises `PermanentFailureError` when there are none."""
+        ...
+
+    async def note(
+        self, dispatch: Dispatch, *, reached: Sequence[str], gone: Sequence[str], at: datetime
+    ) -> None:
+        """Keep whom push services reached, forget the browsers that no longer exist."""
+        ...
+
+    def shown(self, dispatch: Dispatch) -> dict[str, str]:
+        """What the service worker is given."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class PeopleOfTheClient:
+    """Those who added their browsers in their account: everybody, or one by their e-mail."""
+
+    store: Store
+
+    async def browsers(self, dispatch: Dispatch) -> Sequence[NotifiedBrowser]:
+        recipient = dispatch.item.recipient
+        email = None if recipient == EVERYBODY else recipient
+        found = await self.store.for_client(dispatch.client.id).push_targets(email=email)
+        if not found:
+            raise PermanentFailureError(
+                "aucun navigateur n'est abonné : activez les notifications dans l'espace client"
+            )
+        return found
+
+    async def note(
+        self, dispatch: Dispatch, *, reached: Sequence[str], gone: Sequence[str], at: datetime
+    ) -> None:
+        scope = self.store.for_client(dispatch.client.id)
+        await scope.note_pushed(reached=reached, gone=gone, at=at)
+
+    def shown(self, dispatch: Dispatch) -> dict[str, str]:
+        return payload(dispatch)
+
+
+@dataclass(frozen=True, kw_only=True)
+class WhoeverIsOnCall:
+    """Those who added their browser from the link of their message, by their name on the list.
+
+    They are shown that there is a message and its link: no more than a link says.
+    """
+
+    store: Store
+
+    async def browsers(self, dispatch: Dispatch) -> Sequence[NotifiedBrowser]:
+        name = dispatch.item.recipient
+        entries = {entry_digest(one) for one in dispatch.client.settings.on_call.contacts}
+        found = await self.store.for_client(dispatch.client.id).on_call_browsers(name)
+        still = [one for one in found if one.entry in entries]
+        if not still:
+            raise PermanentFailureError(
+                "aucun téléphone n'est abonné : à activer depuis le lien d'un message d'astreinte"
+            )
+        return still
+
+    async def note(
+        self, dispatch: Dispatch, *, reached: Sequence[str], gone: Sequence[str], at: datetime
+    ) -> None:
+        scope = self.store.for_client(dispatch.client.id)
+        await scope.note_on_call_pushed(reached=reached, gone=gone, at=at)
+
+    def shown(self, dispatch: Dispatch) -> dict[str, str]:
+        return {**payload(dispatch), "body": ""}
+
+
 class PushChannel:
-    """Notifies the browsers that people of the client added in the portal."""
+    """Notifies the browsers of its audience."""
 
     def __init__(
         self,
-        store: Store,
+        audience: Audience,
         key: PushKey,
         *,
         allow_private: bool = False,
@@ -67,7 +142,7 @@ class PushChannel:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         """`allow_private`, `tls`: as for `GuardedRequests`."""
-        self._store = store
+        self._audience = audience
         self.key = key
         self._requests = GuardedRequests(
             "service de notification", allow_private=allow_private, tls=tls
@@ -76,28 +151,24 @@ class PushChannel:
 
     async def send(self, dispatch: Dispatch) -> None:
         """Raises `TemporaryFailureError`, `PermanentFailureError`."""
-        scope = self._store.for_client(dispatch.client.id)
-        browsers = await scope.push_targets(email=_person(dispatch.item.recipient))
-        if not browsers:
-            raise PermanentFailureError(
-                "aucun navigateur n'est abonné : activez les notifications dans l'espace client"
-            )
-        content = json.dumps(payload(dispatch), ensure_ascii=False).encode()
+        browsers = await self._audience.browsers(dispatch)
+        content = json.dumps(self._audience.shown(dispatch), ensure_ascii=False).encode()
         room = asyncio.Semaphore(AT_ONCE)
 
-        async def one(browser: PushSubscription) -> _Said:
+        async def one(browser: NotifiedBrowser) -> _Said:
             async with room:
                 return await self._notify(browser, content, dispatch)
 
         said = await asyncio.gather(*(one(browser) for browser in browsers))
-        await scope.note_pushed(
+        await self._audience.note(
+            dispatch,
             reached=[each.subscription.id for each in said if each.outcome == "taken"],
             gone=[each.subscription.id for each in said if each.outcome == "gone"],
             at=self._now(),
         )
         _judge(said, attempts=dispatch.item.attempts)
 
-    async def _notify(self, browser: PushSubscription, content: bytes, dispatch: Dispatch) -> _Said:
+    async def _notify(self, browser: NotifiedBrowser, content: bytes, dispatch: Dispatch) -> _Said:
         urgency = dispatch.message.urgency
         try:
             body = sealed_for(browser, content)
@@ -136,11 +207,6 @@ def payload(dispatch: Dispatch) -> dict[str, str]:
         "link": link,
         "tag": dispatch.key,
     }
-
-
-def _person(recipient: str) -> str | None:
-    """Whose browsers are meant; null: everybody's."""
-    return None if recipient == EVERYBODY else recipient
 
 
 def _outcome(status: int) -> Outcome:

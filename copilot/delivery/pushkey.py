@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 
-    from copilot.store.records.push import PushSubscription
+    from copilot.store.records.push import NotifiedBrowser
 
 TOKEN_LIFE = timedelta(hours=12)
 """RFC 8292 section 2 allows a day."""
@@ -107,7 +107,7 @@ def checked_subscription(address: str, p256dh: str, auth: str) -> str:
     return f"{_written(point)}.{_written(secret)}"
 
 
-def sealed_for(subscription: PushSubscription, plain: bytes) -> bytes:
+def sealed_for(subscription: NotifiedBrowser, plain: bytes) -> bytes:
     """A record of `aes128gcm` (RFC 8188) that this browser alone opens."""
     import http_ece
     from cryptography.hazmat.primitives.asymmetric import ec

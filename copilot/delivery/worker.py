@@ -56,6 +56,8 @@ class DeliveryOutcome:
     """Why not, in French; empty when delivered."""
     final: bool
     """It will not be tried again by itself."""
+    step: int = 0
+    """The rung of an escalation; 0: one of the client's own recipients."""
 
 
 OnOutcome = Callable[[DeliveryOutcome], Awaitable[None]]
@@ -229,6 +231,7 @@ class DeliveryWorker:
                 delivered=delivered,
                 detail=detail,
                 final=final,
+                step=item.step,
             )
             try:
                 await self._on_outcome(outcome)

@@ -24,7 +24,7 @@ WISH = (
     r"|caler|trouver|reserver|planifier|programmer|convenir|demander|demande|cherche\w*|reprendre"
     r"|mettre|poser|prenne|prends|placer|donner|possible|pouvoir|pourrai\w*|peux|peut|veux|veut)"
 )
-MOVE = r"(?:deplac(?!ement)|decal|report|repouss|avanc(?!ement)|chang|modifi|boug|remettre|replanifi|reprogramm)\w*"
+MOVE = r"(?:deplac(?!ement)|decal|report|repouss|avanc(?!ement)|chang|modifi|bouge[rz]|remettre|replanifi|reprogramm)\w*"
 CANCEL = r"(?:annul|decommand|desist)\w*"
 
 PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
@@ -101,7 +101,7 @@ SELLER = re.compile(
 )
 WRONG_NUMBER = re.compile(
     r"\b(?:faux numero|mauvais numero|trompee? de numero|erreur de numero|numero errone|me suis trompee?(?=\s*(?:$|[,.!]|desole|excus|pardon|au revoir|je voulais|bonne))"
-    r"|me tromper de numero|j'ai du me tromper(?=\s*(?:$|[,.!]|desole|excus|pardon|au revoir|bonne))|je croyais (?:appeler|etre|tomber|que c'etait)|je pensais (?:appeler|etre|tomber)"
+    r"|me tromper de numero|j'ai du me tromper(?=\s*(?:$|[,.!]|desole|excus|pardon|au revoir|bonne))|je croyais (?:appeler|etre (?:chez|a|au|aux)|tomber|que c'etait (?!que\b))|je pensais (?:appeler|etre|tomber)"
     r"|^(?:(?:ah|oh|euh|ben|bon|mince|pardon|excusez-moi|desolee?)[ ,.!]+)*j'ai du confondre(?!.*(?:\bc'est\b|\bplutot\b|\d))"
     r"|c'est pas (?:chez|le|la|les) .{0,30} la\b|c'est une erreur(?! d| sur| de)|pas (?:le bon|au bon) numero"
     r"|fait (?:un )?(?:mauvais|faux) numero|trompe de (?:poste|correspondant)|desole(?:e)?,? (?:c'est une )?erreur)\b"

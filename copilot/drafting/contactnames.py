@@ -26,7 +26,7 @@ class ContactNames:
         self._contacts = contacts
         self._parts = {contact.name: name_parts(contact.name) for contact in contacts}
         for name, parts in self._parts.items():
-            if len(parts) > 1 and all(ordinary(word) for word in _plain(name)):
+            if len(parts) > 1 and not is_given(fold(parts[0])) and all(map(ordinary, _plain(name))):
                 self._parts[name] = (name,)  # "Service abonnés": no person, said as a whole
 
     @property
@@ -53,7 +53,8 @@ class ContactNames:
                 matched = self._matching("".join(word.norm.rstrip("'") for word in chosen))
                 if not matched:
                     continue
-                contact = self._settled(matched, tokens, index, width)
+                saint = index and tokens[index - 1].norm in SAINTS
+                contact = None if saint else self._settled(matched, tokens, index, width)
                 if contact is not None:
                     start = self._start(tokens, index)
                     found.append(mention(speech, contact, start))
@@ -62,7 +63,7 @@ class ContactNames:
         return found
 
     def _start(self, tokens: list[Word], index: int) -> int:
-        while index and _leads(tokens[index - 1].norm):
+        while index and not tokens[index - 1].breaks and _leads(tokens[index - 1].norm):
             index -= 1
         return tokens[index].start
 
@@ -117,6 +118,10 @@ class ContactNames:
         if len(matched) == 1:
             contact = matched[0]
             given = fold(self._parts[contact.name][0])
+            if width == 1 and ordinary(heard) and heard not in self.words:
+                # "La roue" only sounds like madame Roux.
+                if before not in TITLES and before != given:
+                    return None
             if (
                 len(self._parts[contact.name]) > 1
                 and is_given(before)
@@ -167,6 +172,8 @@ def _bare(text: str) -> str:
     return re.sub(r"[^a-z]", "", fold(text))
 
 
+SAINTS = frozenset(["saint", "sainte"])
+"""Before a given name: a place or a house, nobody of the client's."""
 SISTERS = frozenset(["sœur", "soeur", "frere", "pere", "mere", "abbe", "colonel", "capitaine"])
 """Titles of contacts that callers also say of their families."""
 
@@ -197,4 +204,6 @@ def _could_be_surname(word: Word, parts: tuple[str, ...]) -> bool:
     """Another surname follows the given name: it is somebody else."""
     if _bare(word.norm) == _bare(parts[-1]) or sound(word.norm) == sound(parts[-1]):
         return False
+    if word.norm.endswith("ra") and ordinary(word.norm[:-1]):
+        return False  # "Teddy passera"
     return word.norm not in NAME_STOPS and (word.text[:1].isupper() or not ordinary(word.norm))

@@ -13,6 +13,7 @@ from copilot.drafting.stems import stems
 
 TITLES_TOO = frozenset({"docteur", "chef"})
 LEADING = frozenset({"service", "responsable", "charge", "chef", "directeur", "directrice"})
+NOBODY_IN_PARTICULAR = frozenset({"un", "une", "des", "mon", "ma", "mes", "aucun", "aucune"})
 ARTICLES = frozenset({"le", "la", "au", "personne"})
 
 
@@ -70,6 +71,8 @@ class ContactRoles:
                 continue
             for index, word in enumerate(tokens):
                 if len(word.norm) > 3 and stems(word.norm) & wanted and index:
+                    if tokens[index - 1].norm in NOBODY_IN_PARTICULAR:
+                        continue
                     others = [
                         c
                         for c in self._contacts

@@ -73,6 +73,8 @@ class FieldValue:
     """Digits or spelling worth reading back to the caller."""
     evidence: str | None = None
     """For `urgency`: the words that triggered it."""
+    whole: bool = True
+    """False where a part is missing: to be asked again, not to be taken as it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +83,8 @@ class Draft:
 
     fields: dict[str, FieldValue] = field(default_factory=dict)
     doubts: dict[str, FieldValue] = field(default_factory=dict)
-    """Heard but not whole (a phone with a digit missing): shown, asked again, never sent."""
+    """Heard but not whole (a phone with a digit missing), or too unsure to fill: shown, asked
+    again or taken by the operator, never sent by itself."""
 
     def value(self, name: str) -> str | None:
         """The text of a field, or None."""

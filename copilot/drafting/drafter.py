@@ -14,6 +14,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from copilot.drafting.behalf import OnBehalf
+from copilot.drafting.births import date_of_birth
 from copilot.drafting.blanking import blanked, without_names
 from copilot.drafting.calleremail import CallerEmail
 from copilot.drafting.categories import is_sales
@@ -38,11 +39,13 @@ from copilot.drafting.places import Place, locality, place
 from copilot.drafting.plans import Plans
 from copilot.drafting.questions import asked
 from copilot.drafting.recipient import ContactBook, Recipients
-from copilot.drafting.references import FileNumbers, date_of_birth, references
+from copilot.drafting.references import FileNumbers, references
 from copilot.drafting.scheduling import NO, YES
 from copilot.drafting.situations.meaning import SituationReader
 from copilot.drafting.speech import Speech, fold, hear
 from copilot.drafting.spelling import Spelled, respell
+from copilot.drafting.sureness import weighed
+from copilot.drafting.trail import Trail
 from copilot.drafting.urgency import UrgencyReader
 from copilot.drafting.wants import Wants
 from copilot.drafting.withdrawal import withdrawals
@@ -97,18 +100,26 @@ class BuiltinDrafter:
         self._caller_turns = 0
         self._mistaken = Mistaken()
         self._sales = False
+        self.trail = Trail()
 
     def hear(self, turn: Turn) -> Draft:
         """Take the next finished utterance; the draft as it now stands."""
+        return weighed(self.unweighed(turn), self.trail)
+
+    def unweighed(self, turn: Turn) -> Draft:
+        """As `hear`, with every value that was read, however unsure."""
         heard = hear(turn.text)
         if turn.speaker == "caller":
             heard, _ = without_orders(heard)
+        self.trail.add(turn.speaker, heard.folded, turn.utterance_id)
         if heard.folded.strip():
             if turn.speaker == "operator":
                 self._hear_operator(heard, turn.utterance_id)
             else:
                 self._hear_caller(heard, turn.utterance_id)
-        return self._draft()
+        draft = self._draft()
+        self.trail.note(draft)
+        return draft
 
     # The operator's side: questions, read-backs, offers.
 
@@ -120,10 +131,12 @@ class BuiltinDrafter:
         self._phones.operator_says(speech)
         self._name.operator_says(speech)
         self._email.operator_says(speech)
+        self._file_numbers.operator_says(speech)
         self._plans.operator_says(speech, utterance_id)
         self._asked = self._behalf.operator_says(speech, questions)
         self._recipients.operator_says(speech, utterance_id)
         self._mistaken.operator_says(speech)
+        self._urgency.operator_says(speech)
 
     # The caller's side.
 
@@ -151,12 +164,12 @@ class BuiltinDrafter:
         self._read_birth(speech, utterance_id)
         self._recipients.caller_says(quiet, utterance_id, caller=self._name.value, yes=yes)
         rest = blanked(speech, emails, numbers)
-        self._read_matter(
-            speech,
-            without_names(rest, named if spelled.text == speech.text else self._named(speech)),
-            utterance_id,
-            yes=yes,
-        )
+        if self._asked & NAMING and len(speech.folded.split()) < LONG_ANSWER:
+            matter = speech.cut(0, 0)
+        else:
+            own = named if spelled.text == speech.text else self._named(speech)
+            matter = without_names(rest, own)
+        self._read_matter(speech, matter, utterance_id, yes=yes)
         self._plans.caller_says(
             rest,
             utterance_id,
@@ -269,8 +282,7 @@ class BuiltinDrafter:
             self._born.keep(born.isoformat(), utterance_id, confidence=0.85, read_back=True)
 
     def _read_matter(self, speech: Speech, matter: Speech, utterance_id: str, *, yes: bool) -> None:
-        if self._asked & NAMING and len(speech.folded.split()) < LONG_ANSWER:
-            matter = speech.cut(0, 0)
+        """`matter` is the utterance without who calls and numbers."""
         self._wants.heard(matter, utterance_id)
         self._urgency.hear(speech, matter, utterance_id=utterance_id)
         said = self._operator.folded
@@ -321,14 +333,15 @@ class BuiltinDrafter:
                 "callback": FieldValue(value="false", confidence=0.9),
             }
         else:
+            settled = self._urgency_and_category()
             found |= {
                 "company": self._company.field(),
                 "email": self._email.field(),
                 "address": self._address.field(),
                 "date_of_birth": self._born.field(),
                 "on_behalf_of": self._behalf.field(),
-                **self._urgency_and_category(),
-                **self._plans.fields(),
+                **settled,
+                **self._plans.fields(sales=settled["category"].value == "démarchage"),
                 "recipient": self._recipients.field(),
                 "file_number": self._file_numbers.field(),
                 "reason": self._wants.reason(
@@ -367,7 +380,7 @@ class BuiltinDrafter:
 
 def open_drafter(
     *, client: ClientProfile, at: datetime, situations: SituationReader, people: PeopleReader
-) -> Drafter:
+) -> BuiltinDrafter:
     """A drafter for one call. `at` is the moment of the call, aware, in the client's time zone.
 
     Raises `LexiconMissingError` when the French model is not installed, and ValueError when `at` has no time zone.

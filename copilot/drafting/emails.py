@@ -316,6 +316,8 @@ def _local(tokens: list[Word], at: int) -> tuple[int, str]:
         word = tokens[start - 1]
         if word.norm in NEVER_LOCAL or word.norm in AT:
             break
+        if start < at and re.search(r"[:;?!]", word.gap):
+            break
         if word.ends_sentence and "." in word.gap and start < at and word.gap != ".":
             if not _separator(tokens, start):
                 break

@@ -108,7 +108,8 @@ def on_behalf(speech: Speech) -> str | None:
     tokens = words(speech)
     kin = KIN_OF.search(speech.folded)
     if kin:
-        name = None if _numbered(tokens, kin.end()) else _named(tokens, kin.end(), strong=True)
+        # "l'infirmière de nuit", "le chef d'équipe" are nobody's.
+        name = None if _numbered(tokens, kin.end()) else _named(tokens, kin.end(), strong=False)
         taken_back = name and re.match(
             r"[\s,]*(?:enfin|non|pardon|je veux dire)\b", speech.folded[name.end :]
         )

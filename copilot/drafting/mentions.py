@@ -19,6 +19,7 @@ ACTING = re.compile(
     r"^(?:[\w'-]+ ){1,4}?(?:qu'(?:il|elle) )?(?:(?:me|nous|vous|le|la|lui) |m')(?:l'|le |la )?(?:re)?(?:r?appel|contact|telephon|repond|ecri|envoi|confirm)\w*"
 )
 """From a name on: that person is to call or to write."""
+PLEASE = re.compile(r"^(?:[\w'-]+ ){1,4}?s'il (?:vous|te) plait")
 DENIED = re.compile(
     r"(?:\b(?:non|sauf|ni|pas avec|pas a|au lieu de|plutot que|autre que)|(?:^|[,;.] ?|\bmais |\bsurtout |\bet )(?:pas|plus)|\b(?:pas|plus)(?= (?:a|avec|de|pour) ))\s*(?:a |avec |de |pour |le |la |monsieur |madame |docteur |maitre |du )*$"
 )
@@ -38,5 +39,5 @@ class Mention:
 def mention(speech: Speech, contact: Contact, start: int) -> Mention:
     """The contact as the words before `start` lead to it, and those after go on."""
     lead, rest = speech.folded[:start], speech.folded[start:]
-    addressed = bool(ADDRESSING.search(lead) or ACTING.match(rest))
+    addressed = bool(ADDRESSING.search(lead) or ACTING.match(rest) or PLEASE.match(rest))
     return Mention(contact, addressed, bool(DENIED.search(lead)), start)

@@ -16,6 +16,12 @@ PLACED = re.compile(
     r"|\bvous (?:etes|avez (?:appele|joint)) (?:a l'|l')"
 )
 """The operator tells the caller where they are, after the greeting."""
+CORRECTED = re.compile(
+    r"\bvous (?:faites (?:une )?erreur|vous (?:etes )?tromp\w+|avez (?:fait|compose) (?:un|le) (?:faux|mauvais) numero|avez (?:du|sans doute|certainement) (?:\w+ )?(?:fai(?:re|t) (?:un |le )?(?:faux|mauvais)|tromper|intervertir|confondre))"
+    r"|^(?:(?:ah|oh|euh|mais|desolee?)[ ,]+)*(?:non|pas du tout)\b[ ,]*(?:(?:madame|monsieur|pas du tout|desolee?|vous savez)[ ,]+)*(?:ici (?:c'est|vous etes|on)|vous etes (?:a l'|a la|au|aux|chez|dans|sur|ici)|c'est (?:un|une|le|la|l')\b[^?]{3,40}\bici)"
+    r"|\b(?:c'est|ce n'est) (?:un|pas le) (?:faux|mauvais|bon) numero\b"
+)
+"""The operator says outright that the caller reached somebody else."""
 SORRY = re.compile(
     r"\b(?:pardon|excus\w*|desolee?|mince|zut|oups|confuse?|gouree?|tromp\w+|recompos\w*|mauvaise? (?:numero|touche|ligne|nom)"
     r"|de travers|sans blague|au lieu d[ue]|c'est pas|c'etait pas|ah bon|oh la la|autant pour moi)\b"
@@ -35,7 +41,11 @@ class Mistaken:
 
     def operator_says(self, speech: Speech) -> None:
         """Note that the operator says whose telephone this is."""
-        if self._turns and self._turns <= LATEST and PLACED.search(speech.folded):
+        if not self._turns or self._turns > LATEST:
+            return
+        if CORRECTED.search(speech.folded) and "?" not in speech.folded:
+            self.said = True
+        if PLACED.search(speech.folded):
             self._placed = self._turns
 
     def caller_says(self, speech: Speech, *, dictating: bool) -> None:

@@ -257,7 +257,11 @@ class Phonebook:
         if len(self._pending) < 6:
             return None
         return FieldValue(
-            value=self._pending, confidence=0.2, utterance_id=self._pending_id, read_back=True
+            value=self._pending,
+            confidence=0.2,
+            utterance_id=self._pending_id,
+            read_back=True,
+            whole=False,
         )
 
 

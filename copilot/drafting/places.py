@@ -78,6 +78,8 @@ STREET_STOPS = frozenset(
         "interphone",
         "escalier",
         "y",
+        "cette",
+        "hier",
         "n'",
         "ne",
         "c'est",

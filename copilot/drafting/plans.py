@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from copilot.drafting.agreements import INQUIRES, confirmed, offers_slot, takes_down
 from copilot.drafting.categories import MEETING
 from copilot.drafting.clauses import clauses
 from copilot.drafting.dates import whens
@@ -33,11 +34,16 @@ SUITS = re.compile(
     r"\b(?:arrange\w*|convien\w*|disponible|disponibilites?|libre|venir|passer|vous va)\b"
 )
 BOOKED = re.compile(rf"\b(?:{MEETING}|reserve\w*)\b")
-OFFERS_VISIT = re.compile(
-    r"\b(?:venir|passer|passage|passe|rendez|rdv|recevoir|place|creneau|intervenir|intervention|visite)\b"
+VISIT = (
+    r"(?:passage|venir|vienne|passe|passer|visite|intervention|le faire|la faire|rendez[- ]vous)"
+)
+WHICH_DAY = re.compile(
+    rf"\bpour quand\b|\b{VISIT}\b[^?]{{0,20}}\b(?:quand|quel jour)\b|\b(?:quand|quel jour)\b[^?]{{0,30}}\b{VISIT}\b"
 )
 ACCEPTS = re.compile(
-    r"^(?:ah |bah )*(?:oui|parfait|d'accord|tres bien|ok|super|ca marche|c'est bon|c'est parfait|volontiers|entendu|impeccable|nickel)\b"
+    r"^(?:ah |bah |ben |euh |bon |alors )*(?:oui|parfait|d'accord|tres bien|ok|super|ca (?:me )?(?:marche|va|colle|convient|arrange)|c'est (?:bon|parfait|tres bien|d'accord)|volontiers|entendu|impeccable|nickel"
+    r"|(?:je|on) prends?|(?:j'y|on y|on|je) sera(?:i|is|it)? ?(?:la)?\b|soit|adjuge|va pour|allez|je l'attends|ouf|bien)\b"
+    r"|\b(?:adjuge|ca colle|ca marche|c'est parfait|ca me va|ca m'arrange|j'y serai|je prends|allez)\b(?!.{0,10}\b(?:pas|plus)\b)"
 )
 AGAIN = re.compile(
     r"\b(?:on (?:en )?(?:reprend|refixe|replace|redonne)|reprendre|reprenne|refixer|un autre|une autre|nouveau)\b.{0,20}\b(?:rendez|rdv|creneau|date|seance)?"
@@ -90,6 +96,14 @@ class Plans:
         self._asked: frozenset[str] = frozenset()
         self._last: Slot | None = None
         self._sales = False
+        self._calling = False
+        """The operator spoke of a call back, at any time."""
+        self._slot_offered = False
+        """The operator's last utterance offers a moment to meet."""
+        self._inquired = False
+        """The caller asked when something is that is nobody's appointment."""
+        self._loose: When | None = None
+        """The moment the caller named last without saying what for."""
 
     def operator_says(self, speech: Speech, utterance_id: str) -> None:
         """What the operator offers, until the next offer; what the operator promises."""
@@ -110,6 +124,37 @@ class Plans:
                 self.callback_plan.offers = offers
         elif offers:
             self.appointment.offers = offers
+        self._calling = self._calling or self._offered_back or self._promised_back
+        self._slot_offered = not self._inquired and offers_slot(
+            speech.folded, self._at, calling=self._calling or bool(self.callback)
+        )
+        self._settled_by_operator(speech.folded, offers, utterance_id)
+
+    def _settled_by_operator(self, folded: str, said: list[When], utterance_id: str) -> None:
+        """ "J'annule", "je le déplace", "six heures lundi, entendu": the operator's word holds."""
+        plan = self.appointment
+        action = confirmed(folded)
+        if action == "annuler" and plan.action != "déplacer":
+            named = plan.old or plan.when or self._loose
+            if said or named or plan.action:
+                plan.action, plan.utterance_id = "annuler", utterance_id
+                plan.old = _repeated(said[-1], named) if said else named
+                plan.offers = []
+        elif action == "déplacer" and (plan.action or plan.old or plan.when):
+            plan.action, plan.utterance_id = "déplacer", utterance_id
+        elif said and takes_down(folded) and not (self._offered_back or self.callback):
+            self._taken_down(said[-1], utterance_id)
+
+    def _taken_down(self, said: When, utterance_id: str) -> None:
+        """A moment that the caller named and the operator repeats as agreed."""
+        plan, named = self.appointment, self._loose
+        if plan.action or named is None or self._sales:
+            return
+        if said.days != named.days and not (said.days is None and said.has_hours):
+            return
+        plan.action = "prendre" if plan.old is None else "déplacer"
+        plan.when, plan.utterance_id = _repeated(said, named), utterance_id
+        plan.offers = []
 
     def forget_appointment(self) -> None:
         """It is taken back."""
@@ -133,6 +178,7 @@ class Plans:
     ) -> None:
         """Take what an utterance says of dates; `numbered` tells that a number to call is given."""
         self._sales, self._asked, self.agreed_id = sales, asked, None
+        self._inquired = self._inquired or bool(INQUIRES.search(speech.folded))
         for clause in clauses(speech):
             action = action_in(clause.folded) or self._cancels(clause.folded, speech.folded)
             if action and not (
@@ -180,14 +226,15 @@ class Plans:
         folded = BORN.sub(lambda match: " " * len(match.group()), speech.folded)
         found = list(dates_in(folded, self._at, default))
         for said in found:
-            slot = said.slot or self._last
+            slot = said.slot or self._last or ("appointment" if said.old else None)
             if slot is None:
+                self._loose = said.when.over(self._loose) if self._loose else said.when
                 continue
             plan = self.appointment if slot == "appointment" else self.callback_plan
             cancels = slot == "appointment" and self.appointment.action == "annuler"
             if said.correction and plan.text:
                 self.withdrawn.append(plan.text)
-            if said.refused and not cancels:
+            if (said.refused or (said.busy and plan is self.appointment)) and not cancels:
                 self.withdrawn.append(said.text)
                 if plan.when and plan.when.days == said.when.days and said.when.days:
                     plan.when = None
@@ -204,7 +251,7 @@ class Plans:
             self._place_date(plan, said.when, utterance_id, same_hour="meme heure" in speech.folded)
             plan.text = said.text
             self._last = slot
-        if not found and yes and not no:
+        if not found and not no and (yes or ACCEPTS.search(speech.folded)):
             self._accept(self.appointment, utterance_id)
             self._accept(self.callback_plan, utterance_id)
 
@@ -213,7 +260,7 @@ class Plans:
 
         So is one the operator proposed and the caller accepts; after a cancellation, it is moved.
         """
-        proposed = bool(self.appointment.offers) and OFFERS_VISIT.search(self._operator.folded)
+        proposed = bool(self.appointment.offers) and self._slot_offered
         anew = AGAIN.search(self._operator.folded) and whens(speech.folded, self._at)
         if anew and self.appointment.action == "annuler" and not NO.match(speech.folded):
             self.appointment.action, self.appointment.utterance_id = "déplacer", utterance_id
@@ -223,8 +270,11 @@ class Plans:
             and not (self._offered_back or self._sales)
             and self._takes(speech)
         ):
-            self.appointment.action, self.appointment.utterance_id = "prendre", utterance_id
-        asked = "appointment_when" in self._asked and SUITS.search(self._operator.folded)
+            self.appointment.action = "prendre" if self.appointment.old is None else "déplacer"
+            self.appointment.utterance_id = utterance_id
+        asked = "appointment_when" in self._asked and (
+            SUITS.search(self._operator.folded) or WHICH_DAY.search(self._operator.folded)
+        )
         if (
             asked
             and self.appointment.action is None
@@ -238,7 +288,7 @@ class Plans:
     def _takes(self, speech: Speech) -> bool:
         """ "Oui", or another moment than the one proposed: "jeudi après-midi plutôt"."""
         named = whens(speech.folded, self._at) and not NO.match(speech.folded)
-        return bool(ACCEPTS.match(speech.folded) or named)
+        return bool(ACCEPTS.search(speech.folded) and not NO.match(speech.folded)) or bool(named)
 
     def _default_slot(self) -> Slot | None:
         if self._asked & {"date_of_birth", "file_number"}:
@@ -264,8 +314,9 @@ class Plans:
     def _place_date(
         self, plan: Plan, when: When, utterance_id: str, *, same_hour: bool = False
     ) -> None:
-        if same_hour and plan.when is not None and not when.has_hours:
-            when = replace(when, hours=plan.when.hours, part=plan.when.part)
+        same = plan.when or (plan.offers[-1] if plan.offers else None)
+        if same_hour and same is not None and not when.has_hours:
+            when = replace(when, hours=same.hours, part=same.part)
         offered = _matching(plan.offers, when)
         if offered is not None:
             when = offered
@@ -281,18 +332,17 @@ class Plans:
 
     def _accept(self, plan: Plan, utterance_id: str) -> None:
         """ "Oui, parfait" to a date the operator proposed."""
-        offered = bool(OFFERS_VISIT.search(self._operator.folded))
-        if plan is self.appointment and plan.offers and offered and plan.action is None:
+        if plan is self.appointment and plan.offers and self._slot_offered and plan.action is None:
             plan.action = "prendre"
         if plan.offers and (plan is self.callback_plan or self.appointment.action):
             plan.when = plan.offers[-1] if plan.when is None else plan.offers[-1].over(plan.when)
             plan.utterance_id = utterance_id
             plan.offers = []
 
-    def fields(self) -> dict[str, FieldValue]:
-        """What is planned, as fields of the draft."""
+    def fields(self, *, sales: bool) -> dict[str, FieldValue]:
+        """What is planned, as fields of the draft; nothing with whoever is selling."""
         fields: dict[str, FieldValue] = {}
-        wanted = bool(self.callback) and not self._sales
+        wanted = bool(self.callback) and not sales
         fields["callback"] = FieldValue(
             value="true" if wanted else "false", confidence=0.8 if self.callback is not None else 0.5,
             utterance_id=self.callback_id or None,
@@ -304,7 +354,7 @@ class Plans:
                 value=when, confidence=0.8, utterance_id=plan.utterance_id
             )
         meeting = self.appointment
-        if meeting.action and not self._sales:
+        if meeting.action and not sales:
             source = meeting.utterance_id or None
             fields["appointment_action"] = FieldValue(
                 value=meeting.action, confidence=0.8, utterance_id=source
@@ -316,6 +366,15 @@ class Plans:
                     value=text, confidence=0.8, utterance_id=source
                 )
         return fields
+
+
+def _repeated(said: When, named: When | None) -> When:
+    """A moment as the operator repeats it, with what only the caller said of it."""
+    if named is None:
+        return said
+    if said.days == named.days and not said.has_hours:
+        return named
+    return said.over(named)
 
 
 def _matching(offers: list[When], when: When) -> When | None:

@@ -12,7 +12,7 @@ ASKS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     for slot, pattern in (
         ("email", r"\b(?:e-?mail|mail|courriel|adresse electronique)\b"),
         ("date_of_birth", r"\b(?:date de naissance|(?:etes|est|etait) nee?|ne le|nee le)\b"),
-        ("file_number", r"\b(?:numero|reference|num)\b.{0,14}\b(?:dossier|commande|contrat|facture|client|adherent|sinistre|ticket|suivi|colis|reservation|police|affaire)\b|\b(?:une|la|votre) reference\b|\breference (?:du|de la|de votre|de|client)"),
+        ("file_number", r"\b(?:numero|reference|num)\b.{0,14}\b(?:dossier|commande|contrat|facture|client|adherente?|abonnee?|sinistre|ticket|suivi|colis|reservation|police|affaire|bon|note|bordereau|recepisse|course|envoi|expedition|transport|locataire|serie|examen|machine|appareil|concession|lettre|lot)\b|\b(?:une|la|votre|quelle) reference\b|\bcode client\b|\bmatricule\b|\blettre de voiture\b|\breference (?:du|de la|de votre|de|client)|(?:^|[,.] ?|\bet )(?:c'est )?(?:votre|le|la|quelle?|son|sa) (?:dossier|commande|contrat|facture|devis|ticket|bon|reservation)(?: de [a-z]+)?(?: c'est (?:laquelle|lequel))?(?: s'il vous plait)?\s*\??$|^(?:dossier|commande|contrat|facture|reservation)\s*\??$"),
         ("spelling", r"\b(?:epel\w*|s'ecrit|ecrivez|orthographe|s'ortographie|l'ecrire|ca s'epelle)\b"),
         ("given_name", r"\b(?:votre |le |et )?prenom\b"),
         ("company", r"\b(?:quelle? (?:est (?:votre |la |le nom de (?:votre |la )?)?)?(?:societe|entreprise)|votre (?:societe|entreprise)|nom de (?:la|votre) (?:societe|entreprise)|de quelle (?:societe|entreprise)|la societe|l'entreprise|pour une (?:societe|entreprise))\b"),

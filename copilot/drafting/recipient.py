@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from itertools import pairwise
 
 from copilot.drafting.contactnames import ContactNames
 from copilot.drafting.contactroles import ContactRoles
@@ -24,10 +25,14 @@ AWAY = re.compile(
     r"(?:la|absente?|sortie?|partie?|prise?|occupee?|malade|indisponible|injoignable|disponible|joignable|en \w+|au \w+|sur (?:un|une|la) \w+)?\b"
 )
 """After a name: that person is not there."""
+GREETED = re.compile(
+    r"^(?:(?:allo|oui|bonjour|bonsoir|salut|coucou|hello|re|euh|ouais)[ ,.!]+)+(?P<name>(?!madame|monsieur|docteur|maitre)[a-z-]+)[ ,.!]+(?:c'est|ici|je suppose|tu|t'|ca va|comment)\b"
+)
+"""A first utterance that greets somebody by a given name: whoever answers, not who is wanted."""
 SHORT_REFUSAL = 3
 """Words; a longer answer that begins with no may refuse the day, or the call."""
 OTHERS = re.compile(
-    r"\b(?:derang\w*|prefer\w*|plutot (?:a |avec )?(?:monsieur|madame|docteur|maitre)|quelqu'un d'autre|pas (?:lui|elle)|c'est \w+ qui|suivie? par|c'est avec)\b"
+    r"\b(?:derang\w*|prefer\w*|plutot (?:a |avec )?(?:monsieur|madame|docteur|maitre)|quelqu'un d'autre|pas (?:lui|elle)|c'est \w+ qui|suivie? par|c'est avec|pas la peine|inutile|je (?:re)?pass(?:e|erai)|je (?:vous |le |la )?(?:re)?rappell?erai|laissez(?: tomber)?|je me debrouille)\b"
 )
 """Somebody else is wanted, or nobody."""
 SENT = re.compile(
@@ -80,6 +85,9 @@ class Standing(IntEnum):
     """The caller asked for them."""
 
 
+SURE = {Standing.NAMED: 0.6, Standing.HANDED: 0.7, Standing.WANTED: 0.8}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Designated:
     name: str
@@ -119,12 +127,15 @@ class Recipients:
 
     def caller_says(self, speech: Speech, utterance_id: str, *, caller: str, yes: bool) -> None:
         """Who the caller asks for, or agrees to. `caller` is the caller's own name so far."""
+        greeted = GREETED.match(speech.folded) if self._caller is None else None
         self._caller = caller
         refuses = bool(NO.match(speech.folded))
         if refuses and _refuses_them(speech.folded):
             self._designated = [each for each in self._designated if each not in self._handed]
         self._handed = []
         for mention in self._mentions(speech):
+            if greeted and mention.start == greeted.start("name") and not mention.addressed:
+                continue
             if mention.addressed or not _bears(caller, mention.contact.name):
                 self._designated.append(
                     _Designated(
@@ -150,7 +161,8 @@ class Recipients:
                 )
 
     def _mentions(self, speech: Speech) -> list[Mention]:
-        return self._book.mentions(speech) if self._book and speech.folded else []
+        found = self._book.mentions(speech) if self._book and speech.folded else []
+        return [] if _one_or_other(speech, found) else found
 
     def field(self) -> FieldValue | None:
         """The recipient, when there is one without doubt."""
@@ -163,7 +175,18 @@ class Recipients:
         if highest == Standing.NAMED and len({each.name for each in pool}) > 1:
             return None
         chosen = pool[-1] if highest == Standing.HANDED else pool[0]
-        return FieldValue(value=chosen.name, confidence=0.8, utterance_id=chosen.utterance_id)
+        return FieldValue(
+            value=chosen.name, confidence=SURE[highest], utterance_id=chosen.utterance_id
+        )
+
+
+def _one_or_other(speech: Speech, mentions: Sequence[Mention]) -> bool:
+    """ "Patrice ou Dylan, selon qui est le plus près": neither without doubt."""
+    return any(
+        one.contact != other.contact
+        and re.search(r"\bou\b", speech.folded[one.start : other.start])
+        for one, other in pairwise(mentions)
+    )
 
 
 def _bears(caller: str, contact: str) -> bool:

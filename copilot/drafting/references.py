@@ -1,4 +1,4 @@
-"""References and dates of birth: numbers that are not phones."""
+"""References: the numbers of files, orders, invoices, contracts."""
 
 # A pattern cut to fit a line is harder to read than a long line.
 # ruff: noqa: E501
@@ -6,13 +6,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from itertools import pairwise
 
-from copilot.drafting.calendar import MONTHS
 from copilot.drafting.draft import FieldValue
-from copilot.drafting.numbers import NUMBER_WORDS, digit_readings, with_numerals
-from copilot.drafting.phones import dictated, digit_runs
+from copilot.drafting.numbers import NUMBER_WORDS, digit_readings
+from copilot.drafting.phones import dictated
 from copilot.drafting.speech import Speech, Word, words
 from copilot.drafting.spelling import LETTER_NAMES
 
@@ -21,6 +21,7 @@ NOUNS = (
     "|reservation|devis|reference|references|ref|sociétaire|societaire|abonnement|abonne|patient"
     "|affaire|acte|mandat|bon|expedition|allocataire|intervention|serie|copropriete|rg|bail"
     "|inscription|avoir|appareil|chaudiere|retour|demande|incident|livraison|parcelle|assure"
+    "|note|bordereau|recepisse|course|envoi|transport|locataire|examen|machine|concession"
 )
 FILES = ("dossier", "", "reference", "references", "ref")
 CUE = re.compile(
@@ -31,18 +32,44 @@ CUE = re.compile(
     rf"\b\s*(?:(?:c'est|est|le|la|numero|porte|de|:|,|alors|donc|suivant|suivante|mon|client"
     rf"|attendez|commande|dossier|je vous la donne|je vous le donne|je l'ai|exact|la voila|oui)\b[\s,:]*)*"
 )
+NUMBERED = (
+    "reference|references|ref|dossier|commande|contrat|facture|sinistre|devis|ticket|affaire|colis"
+    "|reservation|bon|bordereau|note|recepisse"
+)
+"""What is often told by its number alone: "votre dossier ?", "la facture, la 4417"."""
+LOOSE_CUE = re.compile(
+    r"\b(?:(?<!mauvais )(?<!faux )(?:numero|num|n°)|bon(?: de (?:livraison|commande|transport|retour))?|bordereau|recepisse"
+    r"|rapport|compte(?: [a-z]{4,})?|patiente?|abonnee?|adherente?|expedition|avoir|lettre)\b"
+    r"(?:\s|,|:|c'est|le\b|la\b|numero\b)*"
+)
+"""May come before a number of another kind: the code itself must be beyond doubt."""
+SHOWN_CUE = re.compile(rf"\b(?:{NUMBERED})\b[^.?!]{{0,60}}?(?:,|\bc'est|\bsous)\s*(?:le|la)\s+")
+"""The thing, then its number with an article alone: "la facture des plaquettes, la GV 26 318"."""
+CORRECTS = re.compile(r"\b(?:non|pardon)\b")
+MENTIONED = re.compile(rf"\b(?:{NUMBERED})s?\b")
 NOT_REFERENCE = re.compile(
     r"\b(?:siret|siren|secu|securite sociale|immatricul\w*|plaque|iban|rib|carte (?:bleue|vitale)"
     r"|code postal|digicode|tva|telephone|portable|carte d'identite)\b"
 )
 JOINERS = {"tiret": "-", "slash": "/", "barre": "/", "point": "", "underscore": "_", "espace": "",
            "sur": "/", "trait": "-"}  # fmt: skip
+ORDINARY = frozenset(
+    """le la les un une et de du des oui non est ah oh euh heu bah ben bon alors donc moi voila pour
+    sur au aux en je on il elle ils vous nous ai as avec chez dans par que qui ca se sa son ses mon
+    ma mes ce cet ces plus tous tout vers mai juin aout mars jour nuit rue quai box ou or ni car
+    mais si ok deja hier mois ans soit sont fait dit vu eu pas rien bien tres peu sous code tel fax
+    page bat apt num ref lot cest ici tre moins apres avant fin sans dont fois hein eh lui leur vos
+    nos votre entre avez ont sera suis sais top date jeu lun mer ven sam dim nee ne""".split()  # noqa: SIM905
+)
+"""Small words that numbers follow anyway."""
 SKIPPED = frozenset({"et", "puis", "ensuite", "alors", "majuscule", "plus", "oblique", "lettre"})
 UNITS_AFTER = re.compile(
-    r"\s*(?:euros?|€|jours?|heures?|h\b|ans?|mois|semaines?|pour cent|%|personnes?|metres?|pieces?"
+    r"\s*(?:euros?|€|litres?|kilos?|kg|tonnes?|grammes?|kilometres?|km|jours?|heures?|h\b|ans?|mois|semaines?|pour cent|%|personnes?|metres?|pieces?"
     r"|fois|cartons?|bouteilles?|articles?|palettes?|janvier|fevrier|mars|avril|mai|juin|juillet"
     r"|aout|septembre|octobre|novembre|decembre)\b"
 )
+_BEFORE_AN_ANSWER = 5
+"""Words before a reference that was not asked for in so many words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +86,9 @@ class Reference:
 def references(speech: Speech) -> list[Reference]:
     """References said in an utterance, introduced by what they number."""
     found: list[Reference] = []
-    for match in CUE.finditer(speech.folded):
+    for match, loose in _cues(speech):
         value = _code(speech, match.end())
-        if value is None:
+        if value is None or (loose and not firm(value[0])):
             continue
         if NOT_REFERENCE.search(speech.folded[max(0, match.start() - 25) : match.end()]):
             continue
@@ -72,14 +99,63 @@ def references(speech: Speech) -> list[Reference]:
     return found
 
 
+def _cues(speech: Speech) -> Iterator[tuple[re.Match[str], bool]]:
+    """What introduces a reference, and whether it may introduce another number as well."""
+    for match in CUE.finditer(speech.folded):
+        # "vous m'avez facturé mille litres": a bill that is made, not one that has a number.
+        made = speech.text[match.start() : match.end()].rstrip().endswith(("é", "ée", "és", "ées"))
+        if not made:
+            yield match, False
+    for cue in (SHOWN_CUE, LOOSE_CUE):
+        for match in cue.finditer(speech.folded):
+            yield match, True
+
+
+def firm(value: str) -> bool:
+    """A code that can hardly be anything but a reference: no phone, year or day."""
+    letters = any(character.isalpha() for character in value)
+    digits = re.sub(r"\D", "", value)
+    if letters:
+        return len(digits) >= 2
+    if not 4 <= len(digits) <= 8 or re.fullmatch(r"(?:19|20)\d\d|[2-5]008", digits):
+        return False
+    if re.fullmatch(r"[0-3]?\d[-/][01]?\d(?:[-/]\d{2,4})?", value):
+        return False
+    return not re.match(r"0[1-9]", digits)
+
+
 def answered_reference(speech: Speech) -> Reference | None:
-    """The reference a whole answer gives."""
-    for word in words(speech):
-        if word.norm.isdigit() or word.norm in NUMBER_WORDS or _letter(word):
+    """The reference a whole answer gives; the last, where the speaker goes back on one."""
+    corrected = [match.end() for match in CORRECTS.finditer(speech.folded)]
+    for start in [*reversed(corrected), 0]:
+        found = _first_code(speech, start)
+        if found and not NOT_REFERENCE.search(speech.folded[start : found.start]):
+            return found
+    return None
+
+
+def _first_code(speech: Speech, start: int) -> Reference | None:
+    said = [word for word in words(speech) if word.start >= start]
+    for word, after in pairwise([*said, None]):
+        if word and (_number(word) or _letter(word) or _initials(word, after)):
             found = _code(speech, word.start)
             if found:
                 return Reference(word.start, found[1], found[0], "")
     return None
+
+
+def _number(word: Word | None) -> bool:
+    return word is not None and (word.norm.isdigit() or word.norm in NUMBER_WORDS)
+
+
+def _initials(word: Word, after: Word | None) -> bool:
+    """Letters that a recogniser wrote as one small word, the digits behind them: "gd 40 77"."""
+    return (
+        2 <= len(word.norm) <= 4
+        and word.norm.isalpha()
+        and word.norm not in ORDINARY
+        and _number(after)
+    )
 
 
 def _letter(word: Word) -> str | None:
@@ -131,6 +207,8 @@ def _code(speech: Speech, start: int) -> tuple[str, int] | None:
         elif _letter(word):
             flush()
             parts.append(_letter(word) or "")
+        elif word.norm in ("a", "y") and parts and not groups and _goes_on(tokens[index + 1 :]):
+            parts.append(word.norm.upper())
         elif word.norm in JOINERS and (parts or groups):
             flush()
             parts.append(JOINERS[word.norm])
@@ -139,13 +217,7 @@ def _code(speech: Speech, start: int) -> tuple[str, int] | None:
         elif word.norm in SKIPPED and (parts or groups):
             index += 1
             continue
-        elif (
-            not parts
-            and not groups
-            and word.text.islower()
-            and 2 <= len(word.norm) <= 4
-            and (word.gap.strip(" ") == "-" and follow.isdigit())
-        ):
+        elif not (parts or groups) and _initials(word, next(iter(tokens[index + 1 :]), None)):
             parts.append(word.norm.upper())
         else:
             break
@@ -164,52 +236,19 @@ def _code(speech: Speech, start: int) -> tuple[str, int] | None:
     return value, end
 
 
-BORN = re.compile(
-    r"\b(?:nee?s?|naissance|naquit|nait)\b(?:\s*(?:c'est|est|le|du|:|,|en|alors|donc))*\s*"
-)
+def _goes_on(tokens: Sequence[Word]) -> bool:
+    """A letter or a digit comes next: "g a l 5512"."""
+    return bool(tokens) and (_number(tokens[0]) or len(tokens[0].norm) == 1)
 
 
-def date_of_birth(speech: Speech, today: date, *, asked: bool = False) -> date | None:
-    """A date of birth: after "né le" or "date de naissance", or anywhere when it was asked for."""
-    spoken = with_numerals(speech)
-    for match in BORN.finditer(spoken.folded):
-        born = _birth(spoken, spoken.folded[match.start() : match.end() + 60], today)
-        if born:
-            return born
-    return _birth(spoken, spoken.folded, today) if asked else None
+def _opens(speech: Speech, answer: Reference) -> bool:
+    """It comes at once, as answers do: "oui, la 31 02 55"."""
+    return len(speech.folded[: answer.start].split()) <= _BEFORE_AN_ANSWER
 
 
-def _birth(_spoken: Speech, text: str, today: date) -> date | None:
-    months = "|".join(MONTHS)
-    named = re.search(
-        rf"\b(\d{{1,2}}|premier|1er)\s+({months})\s+(?:de l'an )?(\d{{4}}|\d{{2}})(?!\d)", text
-    )
-    if named:
-        day = 1 if named[1] in ("premier", "1er") else int(named[1])
-        return _valid(day, MONTHS[named[2]], named[3], today)
-    for run in digit_runs(Speech(text, text)):
-        digits = run.digits
-        if len(digits) == 8 or len(digits) == 6:
-            born = _valid(int(digits[:2]), int(digits[2:4]), digits[4:], today)
-        else:
-            born = None
-        if born:
-            return born
-    loose = re.search(r"\b(\d{1,2})[ /.-]+(?:0\s+)?(\d{1,2})[ /.-]+(\d{4}|\d{2})(?!\d)", text)
-    if loose:
-        return _valid(int(loose[1]), int(loose[2]), loose[3], today)
-    return None
-
-
-def _valid(day: int, month: int, year: str, today: date) -> date | None:
-    number = int(year)
-    if len(year) == 2:
-        number += 2000 if number <= today.year % 100 else 1900
-    try:
-        born = date(number, month, day)
-    except ValueError:
-        return None
-    return born if date(today.year - 120, 1, 1) < born <= today else None
+def _within_phone(speech: Speech, answer: Reference) -> bool:
+    """Digits of a telephone number, whole or not, that was given instead or as well."""
+    return any(item.number and item.start < answer.end for item in dictated(speech))
 
 
 class FileNumbers:
@@ -217,15 +256,29 @@ class FileNumbers:
 
     def __init__(self) -> None:
         self._found: list[tuple[Reference, str]] = []
+        self._spoken_of = False
+        """The caller spoke last of something that has a number."""
+        self._pointed_at = False
+        """The operator spoke of it, or asked for "the number"."""
+
+    def operator_says(self, speech: Speech) -> None:
+        """A number may be the answer, asked for in so many words or not."""
+        self._pointed_at = bool(MENTIONED.search(speech.folded)) or (
+            self._spoken_of and "numero" in speech.folded
+        )
 
     def caller_says(self, speech: Speech, utterance_id: str, *, asked: bool) -> None:
         """Take an utterance."""
         found = references(speech)
-        if not found and asked and not any(item.number for item in dictated(speech)):
+        answers = asked or self._pointed_at
+        if not found and answers:
             answer = answered_reference(speech)
-            found = [answer] if answer else []
+            sure = answer and (asked or (firm(answer.value) and _opens(speech, answer)))
+            if answer and sure and not _within_phone(speech, answer):
+                found = [answer]
+        self._spoken_of = bool(MENTIONED.search(speech.folded))
         for reference in found:
-            corrects = re.search(r"\b(?:non|pardon)\b", speech.folded[: reference.start])
+            corrects = CORRECTS.search(speech.folded[: reference.start])
             if corrects and self._found:
                 self._found.pop()
             self._found.append((reference, utterance_id))

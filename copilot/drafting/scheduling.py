@@ -37,7 +37,7 @@ TAKEN = re.compile(
     rf"|\b(?:pour|c'est pour) (?:un |une |prendre |le )?(?:rendez[- ]?vous|rdv|consultation)\b"
     rf"|\b{WISH}\b.{{0,30}}\b(?:vous voir|(?:voir|rencontrer) (?:le|la|monsieur|madame|docteur|maitre|votre)|venir (?:vous voir|faire|au cabinet)"
     rf"|passer (?:vous voir|faire|un (?:examen|scanner|controle))|etre recue?|me recevoir|nous recevoir)"
-    rf"|\breserver (?:une|un|pour|le|deux|trois|quatre|cinq|six|\d|la)"
+    rf"|\b(?:reserver|je reserve) (?:une|un|pour|le|deux|trois|quatre|cinq|six|\d|la)"
     rf"|\b(?:qu'|que |faire )(?:quelqu'un|un technicien|le technicien|un plombier|vous|il|elle) (?:passe|vienne|passer|veniez|passiez|intervienne)"
     rf"|\b(?:faire venir|envoyer) (?:quelqu'un|un technicien|un plombier|le technicien)"
     rf"|\b(?:quand|quel jour|a quelle heure) (?:pouvez|pourriez|pourrait|peut|est-ce que)\b.{{0,30}}\b(?:recevoir|voir|venir|passer|intervenir)"
@@ -51,7 +51,9 @@ OLD_DATE = re.compile(
     rf"(?:\b(?:mon|le|notre|son|ce|celui|leur|un) {MEETING}(?: \w+){{0,4}}? (?:de|du|d'|prevue?|qui est|est|pour|fixee?)\s*(?:le |a |pour )?"
     rf"|\b(?:j'ai|on a|nous avons|j'avais|on avait|il a|elle a|il avait|elle avait|avait|avais|ai|avions) (?:un |une |mon |notre |deja un |pris un )?{MEETING}"
     rf"(?: \w+){{0,4}}?\s*(?:le |a |pour |du |de )?|\b(?:prevue?|fixee?|programmee?|note|planifiee?|cale|celui)\s*(?:le |a |pour |au |de |du )?"
-    rf"|\bau lieu (?:de|du)\s*(?:le )?|\ba la place (?:de|du)\s*(?:le )?|\binitialement\s*(?:prevu )?(?:le |a |pour )?|\bplutot que\s*(?:le )?)$"
+    rf"|\bau lieu (?:de|du)\s*(?:le )?|\ba la place (?:de|du)\s*(?:le )?|\binitialement\s*(?:prevu )?(?:le |a |pour )?|\bplutot que\s*(?:le )?"
+    r"|\b(?:(?:on|nous) (?:avait|avions) dit|(?:on|je|il|elle|nous|[a-z]+ gars|votre \w+) (?:devait|devais|devions|doit|devez) (?:[\w'-]+ ){1,7}?|(?:j'ai|j'avais|on a|nous avons|nous avions|on avait) (?:reserve|retenu|cale|bloque|programme)(?: [\w'-]+){0,6}?"
+    r"|(?:est|suis|etait) inscrite?(?: [\w'-]+){0,5}?|convenu(?: [\w'-]+){0,7}?|(?:j'ai|on a|nous avons) une? (?:irm|scanner|radio|echographie|echo|mammographie|couleur|coupe)(?: [\w'-]+){0,3}?)\s*(?:le |la |pour |du |de |d'|a )?)$"
 )
 FROM_TO = re.compile(r"\b(?:de|du)\s*(?:le )?$")
 CALL_CUE = re.compile(
@@ -73,6 +75,12 @@ REFUSED_AFTER = re.compile(
     r"^[\s,]*(?:je (?:ne |n')?(?:peux|pourrai|suis|serai|pourrais|vais) (?:pas|plus)|c'est pas possible|ce n'est pas possible|impossible|je travaille"
     r"|ca (?:ne )?va pas|ca m'arrange pas|je ne suis pas (?:la|disponible|libre)|non c'est|c'est mort|je suis (?:pas la|absent|pris|occup)\w*|ca ne m'arrange pas)\b"
 )
+BUSY = re.compile(
+    r"^[\s,]*(?:je (?:garde|reprends|marie|pars|bosse|suis (?:chez|a|en|deja|de)\b)"
+    r"|j'ai (?:deja |mon |ma |mes |cours|piscine|yoga|ecole|un (?!rendez|rdv|creneau)|une (?!seance|consultation))"
+    r"|(?:il|elle) a (?:cours|ecole|cirque|piscine|judo|danse)|(?:il )?y a (?:match|ecole|cours))"
+)
+"""After a day: what keeps from meeting on it, but not from answering the telephone."""
 CORRECTED = re.compile(
     r"\b(?:non|pardon|plutot|finalement|enfin|je me trompe|excusez|je veux dire|en fait|ou plutot|rectification)\b"
 )
@@ -145,6 +153,8 @@ class Said:
     refused: bool
     text: str
     """The words, folded, numbers in digits."""
+    busy: bool
+    """The caller is taken up with something else then."""
     correction: bool
     """It takes the place of the date said before it in the same utterance."""
 
@@ -195,7 +205,8 @@ def dates_in(folded: str, at: datetime, default: Slot | None) -> Iterator[Said]:
         completed = (
             replace(when) if previous is None or not correction else _corrected(when, previous)
         )
-        yield Said(slot, completed, old, refused, text[when.start : when.end], correction)
+        busy = bool(BUSY.match(text[when.end :]))
+        yield Said(slot, completed, old, refused, text[when.start : when.end], busy, correction)
         last_end = when.end
         previous = when
 

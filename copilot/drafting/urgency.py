@@ -1,13 +1,15 @@
 """Urgency, from the client's rules alone.
 
-What a caller says is read, utterance by utterance and with the one before, as a case of one of the
-client's rules or of none (`situations/cases.py`). A caller's "c'est urgent" is a case of nothing,
-and playing a situation down takes nothing away; saying that it is over or only feared does.
+What a caller says is read, each utterance with the one before, as a case of one of the
+client's rules or of none (`situations/cases.py`); the likeliest case is weighed with all that was
+told and answered (`situations/wholecalls.py`). A caller's "c'est urgent" is a case of nothing, and
+playing a situation down takes nothing away; saying that it is over or only feared does.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,14 +18,22 @@ from copilot.drafting.rules import Level, rule_sentences, stated
 from copilot.drafting.situations.cases import CaseReader
 from copilot.drafting.situations.lessons import read_of
 from copilot.drafting.situations.spoken import spoken
+from copilot.drafting.situations.wholecalls import (
+    MOST,
+    Heard,
+    Numbers,
+    Weighing,
+    both_levels,
+    case_odds,
+    critical_odds,
+)
 from copilot.drafting.speech import Speech
 
-BAR = 0.28
-"""Probability of a case from which a call is urgent: under a third, since an emergency missed is
-worse than a calm call raised."""
-GRAVER = 0.7
-"""Share of the odds of urgent from which critical is taken: too seriously rather than too
-lightly."""
+BAR = 0.3
+"""Probability from which a call is urgent: under a third, since an emergency missed is worse than
+a calm call raised."""
+GRAVER = 0.4
+"""Probability from which it is critical: too seriously rather than too lightly."""
 LEVELS: tuple[Level, ...] = ("urgent", "critique")
 
 
@@ -51,6 +61,9 @@ class UrgencyReader:
         self._rules = [reader.rule(text, level) for text, level in found if text]
         self._reader = reader
         self._before = ""
+        self._told: deque[str] = deque(maxlen=MOST)
+        self._answered: deque[str] = deque(maxlen=MOST)
+        """The latest of both sides: what a call has come to is heard in them."""
         self._odds = np.zeros((1, len(self._rules), len(LEVELS)))
         """Of the call so far, against none, network by network."""
         self._likeliest = np.zeros((len(self._rules), len(LEVELS)))
@@ -62,30 +75,44 @@ class UrgencyReader:
     ) -> None:
         """Take one caller utterance, or a question of the operator's the caller said yes to.
 
-        `matter` is the utterance without names and numbers, whose meaning is read.
+        `matter` is the caller's utterance without names and numbers, whose meaning is read.
         """
         now = spoken((matter or speech).text)
-        texts = read_of(self._before, now)
+        if matter is not None and now:
+            self._told.append(now)
+        text = read_of(self._before, now)
         self._before = now or self._before
-        if not self._rules or not texts:
+        if not self._rules or not text:
             return
-        odds = self._reader.odds(texts, self._rules).max(axis=1)
+        odds = self._reader.odds([text], self._rules)[:, 0]
         self._odds = np.maximum(self._odds, odds)
         likely = odds.mean(axis=0)
         for rule, level in np.argwhere(likely > self._likeliest):
             self._likeliest[rule, level] = likely[rule, level]
             self._where[int(rule), int(level)] = (speech.text, utterance_id)
 
+    def operator_says(self, speech: Speech) -> None:
+        """Take an operator utterance; before the caller's first words it greets."""
+        if self._told:
+            self._answered.append(speech.text)
+
     def verdict(self) -> Verdict:
         """The level the rules give to what was said so far."""
-        if not self._where:
+        if not self._where or self._chance(self._reader.calls.urgent, case_odds) < BAR:
             return CALM
         whole = 1 + self._odds.sum(axis=(1, 2), keepdims=True)
         shares = (self._odds / whole).mean(axis=0)
-        if shares.sum() < BAR:
-            return CALM
-        urgent, critical = shares.sum(axis=0)
-        level = LEVELS.index("critique" if critical >= GRAVER * urgent else "urgent")
+        level = self._level()
         rule = int(shares[:, level].argmax())
         evidence, utterance_id = self._where[rule, level]
         return Verdict(LEVELS[level], self._texts[rule], evidence, utterance_id)
+
+    def _level(self) -> int:
+        """Place in `LEVELS` of an urgent call's."""
+        if not both_levels(self._odds):
+            return int(self._odds.sum(axis=(0, 1)).argmax())
+        return int(self._chance(self._reader.calls.critical, critical_odds) >= GRAVER)
+
+    def _chance(self, weighing: Weighing, evidence: Callable[[Numbers], float]) -> float:
+        heard = Heard(evidence=evidence(self._odds), told=[*self._told], answered=[*self._answered])
+        return weighing.chance(heard)

@@ -7,6 +7,7 @@ MailboxError                 `code` is stable: pages have a sentence for each
  +-- MailboxAwayError        no answer, or none that makes sense: may pass
  +-- MailboxCertificateError its certificate is not the name's
  +-- MailboxRefusedError     user or password not taken: for people
+ +-- MailboxConsentError     the owner's consent is over: for people
  +-- MailboxMissingError     no such folder: for people
  +-- MailboxPlaceError       an address that may not be connected to: for people
 """
@@ -56,6 +57,10 @@ class MailboxRefusedError(MailboxError):
     code = "mailbox_refused"
 
 
+class MailboxConsentError(MailboxError):
+    code = "mailbox_consent"
+
+
 class MailboxMissingError(MailboxError):
     code = "mailbox_missing"
 
@@ -74,6 +79,8 @@ class MailboxAccess:
     user: str
     password: str = field(repr=False)
     folder: str = "INBOX"
+    bearer: str = field(default="", repr=False)
+    """An access token, in the place of the password (XOAUTH2)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +128,9 @@ class ImapSession:
     def _sign_in(self, server: imaplib.IMAP4, access: MailboxAccess) -> None:
         secret = f"\0{access.user}\0{access.password}".encode()
         try:
-            if "AUTH=PLAIN" in server.capabilities:  # RFC 4616: passwords of any alphabet
+            if access.bearer:
+                self._asked(lambda: server.authenticate("XOAUTH2", _bearing(access)))
+            elif "AUTH=PLAIN" in server.capabilities:  # RFC 4616: passwords of any alphabet
                 self._asked(lambda: server.authenticate("PLAIN", lambda _: secret))
             else:
                 self._asked(lambda: server.login(access.user, access.password))
@@ -248,6 +257,12 @@ def _line_within(server: imaplib.IMAP4, seconds: float) -> bytes | None:
         return server.readline()
     except TimeoutError:
         return None
+
+
+def _bearing(access: MailboxAccess) -> Callable[[bytes], bytes]:
+    """Google's XOAUTH2: the token once; to why it was refused, nothing, and the server says NO."""
+    said = iter([f"user={access.user}\1auth=Bearer {access.bearer}\1\1".encode()])
+    return lambda _: next(said, b"")
 
 
 class _Bounded(imaplib.IMAP4):

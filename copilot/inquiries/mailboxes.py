@@ -29,11 +29,14 @@ from copilot.inquiries.imap import (
     ImapSession,
     MailboxAccess,
     MailboxAwayError,
+    MailboxConsentError,
     MailboxError,
     MailboxPlaceError,
+    MailboxRefusedError,
     Security,
 )
 from copilot.inquiries.letter import Letter, UnreadableLetterError, read_letter
+from copilot.inquiries.mailboxconsent import MailboxTokens, provider_of
 from copilot.inquiries.mailboxwatch import SAFETY_S, Ended, MailboxWatch
 from copilot.store.errors import NotFoundError, StoreError
 from copilot.store.mailboxes import MOST_ASIDE
@@ -109,21 +112,22 @@ def access_of(given: dict[str, str]) -> MailboxAccess:
         raise BadMailboxError("the server (imap.example.fr)")
     if security not in get_args(Security):
         raise BadMailboxError("the security: tls, starttls or none")
-    if not port.isdigit() or not 0 < int(port) < 65536:
+    if not port.isdecimal() or not 0 < int(port) < 65536:
         raise BadMailboxError("the port (993)")
-    if not user or not given.get("password"):
+    password = given.get("password", "")
+    if not user or not (password or given.get("refresh_token")):
         raise BadMailboxError("the user and the password")
     folder = given.get("folder", "").strip() or "INBOX"
     if any(ord(sign) < 32 or ord(sign) > 126 for sign in folder):
         raise BadMailboxError("the folder, in plain letters (INBOX)")
-    if any(sign in user + given["password"] for sign in "\0\r\n"):
+    if any(sign in user + password for sign in "\0\r\n"):
         raise BadMailboxError("the user and the password: on one line")
     return MailboxAccess(
         host=host,
         port=int(port),
         security=security,  # type: ignore[arg-type]  # one of them: checked above
         user=user,
-        password=given["password"],
+        password=password,
         folder=folder,
     )
 
@@ -132,10 +136,18 @@ class MailboxReader:
     """Reads mailboxes that are due. Use as `async with`; any number of processes may run one."""
 
     def __init__(
-        self, store: Store, door: MailboxDoor, take: Take, *, now: Callable[[], datetime]
+        self,
+        store: Store,
+        door: MailboxDoor,
+        take: Take,
+        *,
+        now: Callable[[], datetime],
+        tokens: MailboxTokens | None = None,
     ) -> None:
+        """`tokens`: for mailboxes read by consent; null where the house has no application."""
         self._store = store
         self._door = door
+        self._tokens = tokens
         self._take = take
         self._now = now
         self._work = asyncio.Event()
@@ -325,7 +337,22 @@ class MailboxReader:
         except BadMailboxError as error:
             raise MailboxPlaceError(str(error)) from error
         addresses = await self._door.addresses(access)
+        provider = provider_of(mailbox)
+        if provider is None:
+            return await self._opened(access, addresses)
+        if self._tokens is None:
+            raise MailboxConsentError(f"the house has no application at {provider}")
+        bearer = await self._tokens.bearer(provider, mailbox)
+        try:
+            return await self._opened(replace(access, bearer=bearer), addresses)
+        except MailboxRefusedError:  # its time may be over before it was said to be
+            bearer = await self._tokens.bearer(provider, mailbox, other_than=bearer)
+        try:
+            return await self._opened(replace(access, bearer=bearer), addresses)
+        except MailboxRefusedError as error:
+            raise MailboxConsentError("a fresh token is refused") from error
 
+    async def _opened(self, access: MailboxAccess, addresses: Sequence[str]) -> ImapSession:
         def opened() -> ImapSession:
             return ImapSession(
                 access, addresses, most_bytes=self._door.most_bytes, tls=self._door.tls

@@ -32,12 +32,13 @@ SECRETS = frozenset({
     "panel_sessions.token_hash", "client_keys.wrapped", "master_keys.probe", "passkeys.public_key",
     "passkeys.credential_id", "calendar_accounts.access", "mailboxes.access",
     "push_subscriptions.address", "push_subscriptions.keys",
+    "on_call_browsers.address", "on_call_browsers.keys",
 })  # fmt: skip
 PEOPLE = frozenset({
     "email", "address", "agent", "actor_name", "author", "author_name", "caller_name",
     "caller_number", "forwarded_from", "recipient", "phone", "emails", "folded", "number",
-    "dialled", "acknowledged_by", "subject", "reason", "detail", "query", "rungs", "ended_by",
-    "operator_name", "evaluator_name", "user_name",
+    "contact", "dialled", "acknowledged_by", "subject", "reason", "detail", "query", "rungs",
+    "ended_by", "operator_name", "evaluator_name", "user_name",
 })  # fmt: skip
 """Columns that name somebody, in whatever table."""
 NAMED_BY = ("_by", "_by_name")

@@ -144,8 +144,9 @@ class ConsigneQueries(Scoped):
         """Newest first."""
         query = self._select(consigne_versions).order_by(consigne_versions.c.number.desc())
         async with self._database.reading() as connection:
-            rows = await connection.execute(query.limit(limit))
-            return tuple(_version_of(row) for row in rows)
+            rows = (await connection.execute(query.limit(limit))).all()
+            now = await self._consignes(connection)
+        return tuple(_version_of(row, now) for row in rows)
 
     async def consignes_changed_for(self, user_id: str) -> tuple[ConsigneChange, ...]:
         """What changed since that person last saw the consignes, newest first.
@@ -284,7 +285,7 @@ def _difference(
     }
 
 
-def _version_of(row: Any) -> Version:
+def _version_of(row: Any, now: tuple[Consigne, ...] | None = None) -> Version:
     before, after = _list_from(row.before), _list_from(row.after)
     changes = _difference(before, after).values()
     added = sum(old is None for old, _ in changes)
@@ -300,7 +301,7 @@ def _version_of(row: Any) -> Version:
         outcome=ImportOutcome(
             added=added, changed=changed, removed=removed, unchanged=len(after) - added - changed
         ),
-        reversible=True,
+        reversible=before != now,
     )
 
 

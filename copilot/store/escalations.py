@@ -13,10 +13,11 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from copilot.escalation import Escalation, advanced, ended
-from copilot.oncall import Rung, read_rung, rung_values
+from copilot.oncall import ON_CALL_CHANNEL, Rung, read_rung, rung_values
 from copilot.store.audit import Act, Actor, append
 from copilot.store.database import Database
 from copilot.store.errors import NotFoundError
+from copilot.store.oncallbrowsers import has_browsers
 from copilot.store.outbox import settle_message
 from copilot.store.queueing import Target, queue
 from copilot.store.records.identifiers import new_id
@@ -146,11 +147,14 @@ class Ladders:
                 return None
             await _save(connection, after)
             if after.step > before.step and after.rung is not None:
+                targets = list(after.rung.targets)
+                if await has_browsers(connection, client_id, after.rung.name):
+                    targets.append((ON_CALL_CHANNEL, after.rung.name))
                 await queue(
                     connection,
                     client_id,
                     after.message_id,
-                    [Target(channel=kind, to=to, due=at) for kind, to in after.rung.targets],
+                    [Target(channel=kind, to=to, due=at) for kind, to in targets],
                     step=after.step,
                     at=at,
                 )

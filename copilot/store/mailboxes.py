@@ -93,6 +93,18 @@ class MailboxQueries(Scoped):
             if changed.rowcount == 0:
                 raise NotFoundError("no such mailbox")
 
+    async def renew_mailbox_token(self, mailbox_id: str, refresh_token: str) -> None:
+        """Another refresh token in the place of the one it has; nothing where it is gone."""
+        async with self._database.writing() as connection:
+            query = self._select(mailboxes).where(mailboxes.c.id == mailbox_id).with_for_update()
+            for kept in map(_mailbox, await self._opened(connection, mailboxes, query)):
+                if "refresh_token" not in kept.access:  # a password since
+                    continue
+                row = {"id": kept.id, "access": {**kept.access, "refresh_token": refresh_token}}
+                (sealed,) = await self._seal(connection, mailboxes, row)
+                mine = self._update(mailboxes).where(mailboxes.c.id == mailbox_id)
+                await connection.execute(mine.values(access=sealed["access"]))
+
     async def drop_mailbox(self, mailbox_id: str, *, act: Act) -> None:
         """It is read no more; what came in stays. Raises `NotFoundError`."""
         gone = self._delete(mailboxes).where(mailboxes.c.id == mailbox_id)

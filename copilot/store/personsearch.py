@@ -61,7 +61,7 @@ from copilot.store.tables.knowncallers import (
 )
 from copilot.store.tables.learning import entry_wordings, gap_questions, gaps, suggestion_feedback
 from copilot.store.tables.messages import escalations, messages, outbox
-from copilot.store.tables.push import push_subscriptions
+from copilot.store.tables.push import on_call_browsers, push_subscriptions
 from copilot.store.tables.quality import alerts, evaluations, remarks
 from copilot.store.tables.recordings import recordings
 from copilot.store.tables.training import training_exercises, training_runs
@@ -171,6 +171,7 @@ NAMES_NOBODY: Mapping[Table, str] = {
     appointment_cells: "moments that are taken",
     statements: "sums of a month",
     push_subscriptions: "browsers of people who sign in",
+    on_call_browsers: "browsers of people on call: they go with their entry on the list",
 }
 """The other tables, and why."""
 

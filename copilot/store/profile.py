@@ -21,6 +21,7 @@ from copilot.store.audit import Act
 from copilot.store.consignes import ConsigneQueries
 from copilot.store.errors import ConflictError, NotFoundError
 from copilot.store.numbering import require_e164
+from copilot.store.oncallbrowsers import drop_strays
 from copilot.store.records.clients import (
     Client,
     ClientNumber,
@@ -116,6 +117,7 @@ class ProfileQueries(ConsigneQueries):
                 .where(clients.c.id == self.client_id)
                 .values(settings=settings_values(settings))
             )
+            await drop_strays(connection, self.client_id, settings.on_call)
 
     async def numbers(self) -> tuple[ClientNumber, ...]:
         query = self._select(client_numbers).order_by(client_numbers.c.number)

@@ -48,6 +48,7 @@ from copilot.store.mailboxes import MailboxQueries, MailboxQueue
 from copilot.store.masking import MaskQueries
 from copilot.store.messagereplies import MessageReplyQueries
 from copilot.store.messages import MessageQueries
+from copilot.store.oncallbrowsers import OnCallBrowserQueries
 from copilot.store.outbox import Outbox
 from copilot.store.panelsessions import PanelSessionRows
 from copilot.store.passkeys import PasskeyRows
@@ -103,6 +104,7 @@ class ClientScope(
     AppointmentQueries,
     RecordingQueries,
     PushQueries,
+    OnCallBrowserQueries,
     MailboxQueries,
 ):
     """One client's data. Another client's is as good as absent: `NotFoundError`."""

@@ -7,7 +7,7 @@ exactly what was there; undoing is a version too.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -198,6 +198,7 @@ class KnowledgeVersions(EntryQueries, DocumentQueries):
                 at=at,
                 outcome=outcome,
                 documents_before=documents_before,
+                undoes=number,
             )
         return await self.version(made)
 
@@ -207,8 +208,18 @@ class KnowledgeVersions(EntryQueries, DocumentQueries):
         if before is not None:
             query = query.where(knowledge_versions.c.number < before)
         async with self._database.reading() as connection:
-            rows = await connection.execute(query.limit(limit))
-        return tuple(version_of(row) for row in rows)
+            found = tuple(map(version_of, await connection.execute(query.limit(limit))))
+            undoings = self._select(
+                knowledge_versions, knowledge_versions.c.number, knowledge_versions.c.undoes
+            ).where(knowledge_versions.c.undoes.is_not(None))
+            undone = {row.number: row.undoes for row in await connection.execute(undoings)}
+            now = same_knowledge(await self._knowledge_version(connection), undone)
+        return tuple(
+            dataclasses.replace(version, reversible=False)
+            if same_knowledge(version.number - 1, undone) == now
+            else version
+            for version in found
+        )
 
     async def version(self, number: int) -> Version:
         """Raises `NotFoundError`."""
@@ -317,6 +328,7 @@ class KnowledgeVersions(EntryQueries, DocumentQueries):
         at: datetime,
         outcome: ImportOutcome,
         documents_before: dict[str, Any],
+        undoes: int | None = None,
     ) -> int:
         """Write a version and what it does; its number. The client is locked by the caller."""
         number = await self._knowledge_version(connection) + 1
@@ -329,6 +341,7 @@ class KnowledgeVersions(EntryQueries, DocumentQueries):
             "label": label[:2000],
             **dataclasses.asdict(outcome),
             "reversible": True,
+            "undoes": undoes,
             "documents_before": documents_before,
         }
         await connection.execute(self._insert(knowledge_versions, row))
@@ -359,6 +372,14 @@ class KnowledgeVersions(EntryQueries, DocumentQueries):
         scoped = [{**row, "client_id": self.client_id} for row in rows]
         if scoped:
             await connection.execute(insert(table), scoped)
+
+
+def same_knowledge(number: int, undoes: Mapping[int, int]) -> int:
+    """The first version that left the knowledge as `number` did; `undoes`: by undoing version,
+    the version it went back before."""
+    while (target := undoes.get(number)) is not None:
+        number = target - 1
+    return number
 
 
 def version_of(row: Any) -> Version:

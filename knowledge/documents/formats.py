@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections.abc import Callable
 from pathlib import PurePath
 
+from knowledge.documents.misnamed import (
+    is_page,
+    looks_like_a_faq,
+    misnamed,
+    promises,
+    read_misnamed,
+)
 from knowledge.documents.package import encrypted, package_kind, unknown_format
 from knowledge.documents.plain_text import decoded, read_csv
 from knowledge.documents.reading import ImportingError, Reading
 from knowledge.documents.suspicion import suspicious
-from knowledge.documents.tables import columns_of, empty_file
+from knowledge.documents.tables import empty_file
 
 Progress = Callable[[int, int | None], None]
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*", b"BM")
 _WRONG_SUFFIXES = {".xls", ".doc", ".ods", ".odt", ".rtf", ".ppt", ".pptx", ".xlsb", ".pages"}
-_MACRO_SUFFIXES = {".xlsm", ".docm", ".xltm", ".dotm", ".xlam"}
+_OLD_SUFFIXES = {".xls", ".doc"}
+_TABLES = {".csv", ".tsv"}
 
 
 def read_document(
@@ -44,8 +51,6 @@ def read_document(
 
 def _read(content: bytes, name: str, source: str, media_type: str, progress: Progress) -> Reading:
     suffix = PurePath(name).suffix.lower()
-    if suffix in _MACRO_SUFFIXES:
-        package_kind(content, name)  # tells of the macros, or of worse
     if content.startswith(b"PK\x03\x04"):
         if package_kind(content, name) == "xlsx":
             from knowledge.documents.spreadsheet import read_xlsx
@@ -60,10 +65,15 @@ def _read(content: bytes, name: str, source: str, media_type: str, progress: Pro
         return read_pdf(content, name, source, progress)
     if content.startswith(_OLE):
         # A protected .xlsx or .docx is wrapped into the old format.
-        wrapped = "EncryptedPackage".encode("utf-16-le") in content
-        raise encrypted(name) if wrapped else _old_format(name, suffix)
+        if "EncryptedPackage".encode("utf-16-le") in content:
+            raise encrypted(name)
+        if promises(suffix) and suffix not in _OLD_SUFFIXES:
+            raise misnamed(content, name, suffix)
+        raise _old_format(name, suffix)
     if content.startswith(_PICTURES):
         raise _picture(name)
+    if promises(suffix) and suffix not in _TABLES and not media_type:
+        return read_misnamed(content, name, suffix)
     if suffix in _WRONG_SUFFIXES or content.startswith(b"{\\rtf"):
         raise _old_format(name, suffix)
     return _read_text(content, name, source, media_type, suffix)
@@ -73,18 +83,19 @@ def _read_text(content: bytes, name: str, source: str, media_type: str, suffix: 
     from knowledge.documents.markdown import read_markdown, read_text
     from knowledge.documents.page import declared_charset, read_html
 
-    if suffix in (".csv", ".tsv") or media_type in ("text/csv", "text/tab-separated-values"):
+    if promises(suffix) and not media_type and is_page(content):
+        raise misnamed(content, name, suffix)
+    if suffix in _TABLES or media_type in ("text/csv", "text/tab-separated-values"):
         return read_csv(content, name)
     start = content[:2048].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    is_html = re.match(rb"(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype html|html)", start)
-    if is_html or suffix in (".html", ".htm", ".xhtml") or "html" in media_type:
+    if is_page(content) or suffix in (".html", ".htm", ".xhtml") or "html" in media_type:
         return read_html(_page_text(content, name, declared_charset(content)), name, source)
     if start.startswith((b"<?xml", b"<!doctype", b"<svg")) or b"%pdf" in start[:8]:
         raise unknown_format(name)
     text = decoded(content, name)
     if suffix in (".md", ".markdown") or media_type == "text/markdown":
         return read_markdown(text, name, source)
-    if _looks_like_a_faq(text):
+    if looks_like_a_faq(text):
         return read_csv(content, name)
     if suffix not in ("", ".txt", ".text") and media_type != "text/plain" and not _is_prose(text):
         raise unknown_format(name)
@@ -102,16 +113,6 @@ def _page_text(content: bytes, name: str, charset: str | None) -> str:
         except (LookupError, UnicodeDecodeError):
             pass
     return decoded(content, name)
-
-
-def _looks_like_a_faq(text: str) -> bool:
-    """Whether the first line names a question and an answer column."""
-    first = next((line for line in text[:5000].splitlines() if line.strip()), "")
-    return any(
-        {"question", "answer"}
-        <= columns_of([cell.strip('" ') for cell in first.split(sign)]).keys()
-        for sign in ";,\t|"
-    )
 
 
 def _is_prose(text: str) -> bool:

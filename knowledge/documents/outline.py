@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import quote
 
+from knowledge.documents.headers import columns_of
 from knowledge.documents.reading import (
     MAX_CELL_CHARS,
     MAX_ENTRIES,
@@ -21,9 +22,10 @@ from knowledge.documents.reading import (
     Problem,
     Reading,
     place_of,
+    spaced,
     tidy,
 )
-from knowledge.documents.tables import columns_of, question_key
+from knowledge.documents.tables import question_key
 from knowledge.passages import Entry
 from knowledge.wording import plain
 
@@ -70,7 +72,7 @@ def table_blocks(
     header = rows[0]
     columns = columns_of(header)
     if {"question", "answer"} <= columns.keys():
-        at = (columns["question"], columns["answer"])
+        at = (columns["question"][0], columns["answer"][0])
         pairs = [(row[at[0]], row[at[1]]) for row in rows[1:] if len(row) > max(at)]
         return [
             Block(kind="pair", label=question, text=answer, line=line, page=page)
@@ -242,8 +244,9 @@ class _Cutting:
         if len(self.entries) >= MAX_ENTRIES:
             raise ImportingError(
                 "import_too_large",
-                french=f"{self._name} : plus de {MAX_ENTRIES} passages. Découpez le document.",
-                english=f"{self._name}: more than {MAX_ENTRIES} passages. Split the document.",
+                french=f"{self._name} : plus de {spaced(MAX_ENTRIES)} passages."
+                " Découpez le document.",
+                english=f"{self._name}: more than {MAX_ENTRIES:,} passages. Split the document.",
             )
         key = question_key(question)
         if (key, plain(answer)) in self._told:

@@ -92,7 +92,26 @@ def _kind(names: set[str], package: zipfile.ZipFile, name: str) -> str:
         return "docx"
     if any(member.startswith("xl/") for member in names) and types:
         return "xlsx"
-    raise unknown_format(name)
+    raise _other_package(names, package, name)
+
+
+def _other_package(names: set[str], package: zipfile.ZipFile, name: str) -> ImportingError:
+    """Why a package that is neither is refused, and what to save it as."""
+    media_type = package.read("mimetype")[:100] if "mimetype" in names else b""
+    if b"opendocument" in media_type or any(member.startswith("ppt/") for member in names):
+        better = ".xlsx" if b"spreadsheet" in media_type else ".docx"
+        if b"presentation" in media_type or not media_type:
+            better = "PDF"
+        return ImportingError(
+            "import_format",
+            french=f"{name} : format non lu. Enregistrez-le au format {better}.",
+            english=f"{name}: format not read. Save it as {better}.",
+        )
+    return ImportingError(
+        "import_format",
+        french=f"{name} : c'est une archive, pas un document. Donnez ce qu'elle contient.",
+        english=f"{name}: this is an archive, not a document. Give what it holds.",
+    )
 
 
 def _check_declarations(

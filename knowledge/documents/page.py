@@ -42,7 +42,7 @@ def read_html(text: str, name: str, source: str) -> Reading:
             french=f"{name} : aucun texte dans cette page.",
             english=f"{name}: there is no text on this page.",
         ) from error
-    scripts = root.xpath("count(//script[not(@type='application/ld+json')])")
+    scripts = int(root.xpath("count(//script[not(@type='application/ld+json')])"))
     title = tidy(root.findtext(".//title") or "")[:200]
     blocks = [*_linked_data(root), *_Walk().blocks(_main(root))]
     reading = cut(blocks, kind="html", name=name, source=source, title=title)
@@ -50,8 +50,8 @@ def read_html(text: str, name: str, source: str) -> Reading:
         problem = Problem(
             code="script",
             left_out=True,
-            french=f"{int(scripts)} scripts de la page ignorés : seul le texte est repris.",
-            english=f"{int(scripts)} scripts of the page ignored: only its text is taken.",
+            french=f"Scripts de la page ignorés ({scripts}) : seul le texte est repris.",
+            english=f"Scripts of the page ignored ({scripts}): only its text is taken.",
         )
         reading = dataclasses.replace(reading, problems=(*reading.problems, problem))
     return reading

@@ -11,7 +11,7 @@ from typing import Any
 
 from knowledge.documents.outline import Block, asks, cut
 from knowledge.documents.package import damaged, encrypted
-from knowledge.documents.reading import ImportingError, Problem, Reading, place_of
+from knowledge.documents.reading import ImportingError, Problem, Reading, place_of, spaced
 
 MAX_PAGES = 2000
 _LARGER = 1.15
@@ -46,8 +46,8 @@ def read_pdf(
         if count > MAX_PAGES:
             raise ImportingError(
                 "import_too_large",
-                french=f"{name} : plus de {MAX_PAGES} pages. Découpez le document.",
-                english=f"{name}: more than {MAX_PAGES} pages. Split the document.",
+                french=f"{name} : plus de {spaced(MAX_PAGES)} pages. Découpez le document.",
+                english=f"{name}: more than {MAX_PAGES:,} pages. Split the document.",
             )
         pages: list[list[Line]] = []
         empty: list[int] = []

@@ -7,8 +7,9 @@ import io
 import re
 from collections.abc import Iterator
 
-from knowledge.documents.reading import MAX_ROWS, ImportingError, Reading
-from knowledge.documents.tables import FaqTable, Row, columns_of, empty_file
+from knowledge.documents.headers import columns_of
+from knowledge.documents.reading import MAX_ROWS, ImportingError, Reading, spaced
+from knowledge.documents.tables import FaqTable, Row, empty_file
 
 
 def decoded(content: bytes, name: str) -> str:
@@ -54,7 +55,8 @@ def read_csv(content: bytes, name: str) -> Reading:
 
 def _rows(text: str, name: str) -> Iterator[Row]:
     """Rows with the line each begins on."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
+    lines, delimiter = list(io.StringIO(text, newline="")), _delimiter(text)
+    reader = csv.reader(lines, delimiter=delimiter)
     line, count = 1, 0
     while True:
         try:
@@ -71,15 +73,36 @@ def _rows(text: str, name: str) -> Iterator[Row]:
         count += 1
         if count > MAX_ROWS + 50:
             raise too_many_rows(name)
+        if reader.line_num == len(lines) > line and _is_open(lines[line - 1 :], delimiter):
+            raise _open_quote(name, line)
         yield Row(line=line, cells=cells)
         line = reader.line_num + 1
+
+
+def _is_open(lines: list[str], delimiter: str) -> bool:
+    """Whether the last row, of several lines, ends within quotes."""
+    try:
+        list(csv.reader(lines, delimiter=delimiter, strict=True))
+    except csv.Error as error:
+        return "unexpected end" in str(error)
+    return False
+
+
+def _open_quote(name: str, line: int) -> ImportingError:
+    return ImportingError(
+        "import_unreadable",
+        french=f"{name}, ligne {line} : un guillemet ouvert n'est jamais fermé, tout ce qui suit"
+        " serait dans la même cellule. Fermez-le, ou retirez-le.",
+        english=f"{name}, line {line}: a quote is opened and never closed, all that follows would"
+        " be in one cell. Close it, or remove it.",
+    )
 
 
 def too_many_rows(name: str) -> ImportingError:
     return ImportingError(
         "import_too_large",
-        french=f"{name} : plus de {MAX_ROWS} lignes. Découpez le fichier.",
-        english=f"{name}: more than {MAX_ROWS} rows. Split the file.",
+        french=f"{name} : plus de {spaced(MAX_ROWS)} lignes. Découpez le fichier.",
+        english=f"{name}: more than {MAX_ROWS:,} rows. Split the file.",
     )
 
 

@@ -100,6 +100,11 @@ def tidy(text: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", lines).strip()
 
 
+def spaced(number: int) -> str:
+    """A number as it is written in French: `50 000`."""
+    return f"{number:,}".replace(",", "\u202f")
+
+
 def safe_name(name: str) -> str:
     """A file's name for messages and for keeping. Raises ImportingError when it is a path that
     climbs, or no name at all."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from knowledge.documents.package import damaged
 from knowledge.documents.plain_text import too_many_rows
-from knowledge.documents.reading import MAX_ROWS, ImportingError, Problem, Reading
+from knowledge.documents.reading import MAX_ROWS, ImportingError, Problem, Reading, spaced
 from knowledge.documents.tables import FaqTable, Row
 
 MAX_COLUMNS = 60
@@ -62,8 +62,8 @@ class _Budget:
         if self._cells > MAX_CELLS:
             raise ImportingError(
                 "import_too_large",
-                french=f"{self._name} : plus de {MAX_CELLS} cellules. Découpez le fichier.",
-                english=f"{self._name}: more than {MAX_CELLS} cells. Split the file.",
+                french=f"{self._name} : plus de {spaced(MAX_CELLS)} cellules. Découpez le fichier.",
+                english=f"{self._name}: more than {MAX_CELLS:,} cells. Split the file.",
             )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from knowledge.documents.headers import columns_of, unread_of
 from knowledge.documents.reading import (
     MAX_CELL_CHARS,
     ImportingError,
@@ -19,21 +20,6 @@ from knowledge.documents.reading import (
 from knowledge.passages import Entry, Link
 from knowledge.wording import plain
 
-_COLUMNS = {
-    "id": ("id", "identifiant", "ref", "reference", "numero", "n", "code", "key", "cle"),
-    "question": ("question", "questions", "intitule", "demande", "sujet", "titre", "title", "q"),
-    "answer": ("answer", "answers", "reponse", "reponses", "texte", "contenu", "content", "text",
-               "r", "a"),
-    "tags": ("tags", "tag", "etiquettes", "etiquette", "mots cles", "mots-cles", "mot cle",
-             "keywords", "keyword", "categorie", "categories", "category", "theme", "themes",
-             "rubrique"),
-    "alternatives": ("alternatives", "alternative", "variantes", "variante", "autres formulations",
-                     "formulations", "synonymes", "synonyms", "wordings", "paraphrases"),
-    "note": ("note", "notes", "consigne", "note operateur", "remarque", "operator note", "remark"),
-    "valid_from": ("valable du", "valable a partir du", "debut", "du", "valid from", "from"),
-    "valid_until": ("valable jusqu au", "fin", "jusqu au", "au", "valid until", "until", "to"),
-    "links": ("liens", "lien", "links", "link", "url", "adresse web"),
-}  # fmt: skip
 _OPTIONAL = ("tags", "alternatives", "note", "valid_from", "valid_until", "links")
 _HEADER_WITHIN = 20
 """Lines above the header that a table may have: a title, a date."""
@@ -41,6 +27,8 @@ _HEADER_WITHIN = 20
 FORMULA_SIGNS = "=+-@\t\r"
 _NEUTRAL = re.compile(rf"^'+[{re.escape(FORMULA_SIGNS)}]")
 _NOTE_CHARS = 500
+_HEADER_SHOWN = 40
+_HEADERS_SHOWN = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +53,7 @@ class FaqTable:
 
     def __init__(self, name: str) -> None:
         self._name = name
-        self._columns: dict[str, int] = {}
+        self._columns: dict[str, list[int]] = {}
         self._given: set[str] = set()
         self._entries: list[Entry] = []
         self._problems: list[Problem] = []
@@ -79,6 +67,8 @@ class FaqTable:
         header = self._find_header(rows)
         self._columns = columns_of(header.cells)
         self._given |= self._columns.keys() & set(_OPTIONAL)
+        if unread := unread_of(header.cells):
+            self.tell(_unread(header, unread))
         for row in rows:
             if not row.is_blank:
                 self._take_row(row)
@@ -123,21 +113,27 @@ class FaqTable:
             return empty_file(self._name)
         columns = columns_of(first.cells)
         missing = [name for name in ("question", "answer") if name not in columns]
-        french = " et ".join(
-            {"question": "question", "answer": "réponse"}[name] for name in missing
+        french = (
+            "colonnes question et réponse introuvables"
+            if len(missing) == 2
+            else f"colonne {'question' if missing == ['question'] else 'réponse'} introuvable"
         )
-        found = ", ".join(f"« {cell.strip()[:30]} »" for cell in first.cells if cell.strip())
+        found = [cell.strip()[:30] for cell in first.cells if cell.strip()]
+        found_french = ", ".join(f"« {cell} »" for cell in found)
+        found_english = ", ".join(f'"{cell}"' for cell in found)
         sheet = f", feuille {first.sheet}" if first.sheet else ""
+        sheet_english = f", sheet {first.sheet}" if first.sheet else ""
         return ImportingError(
             "import_columns",
             french=(
-                f"{self._name}{sheet}, ligne {first.line} : colonne {french} introuvable"
-                f" (colonnes lues : {found})."
+                f"{self._name}{sheet}, ligne {first.line} : {french}"
+                f" (colonnes lues : {found_french})."
                 " La première ligne doit nommer les colonnes « question » et « réponse »."
             ),
             english=(
-                f"{self._name}, line {first.line}: no column for the {' and the '.join(missing)}"
-                f" (columns read: {found})."
+                f"{self._name}{sheet_english}, line {first.line}: no column for the"
+                f" {' or the '.join(missing)}"
+                f" (columns read: {found_english})."
                 ' The first line must name the columns "question" and "answer".'
             ),
         )
@@ -184,9 +180,9 @@ class FaqTable:
             entry_id=self._identity(row, question),
             question=question,
             answer=answer,
-            tags=listed(self._cell(row, "tags", raw=True), r"[;,|]"),
-            alternatives=listed(self._cell(row, "alternatives", raw=True), r"[;|]"),
-            note=self._cell(row, "note")[:_NOTE_CHARS],
+            tags=self._list(row, "tags", r"[;,|]"),
+            alternatives=self._list(row, "alternatives", r"[;|]"),
+            note=self._note(row),
             valid_from=valid_from,
             valid_until=valid_until,
             links=self._links(row),
@@ -220,37 +216,39 @@ class FaqTable:
             )
         if given and given in self._lines:
             there = self._places[given]
-            self._problems.append(
-                Problem(
-                    code="same_id",
-                    left_out=False,
-                    line=row.line,
-                    place=row.place,
-                    french=f"Identifiant « {given[:60]} » déjà pris ({there}) :"
-                    " un autre est donné.",
-                    english=f'The id "{given[:60]}" is taken ({there}): another one is given.',
-                )
+            self._warn(
+                row,
+                "same_id",
+                f"Identifiant « {given[:60]} » déjà pris ({there}) : un autre est donné.",
+                f'The id "{given[:60]}" is taken ({there}): another one is given.',
             )
             return derived
         return given or derived
 
+    def _note(self, row: Row) -> str:
+        note = "\n".join(filter(None, map(tidy, self._cells(row, "note"))))
+        if len(note) > _NOTE_CHARS:
+            self._warn(
+                row,
+                "long_note",
+                f"La note dépasse {_NOTE_CHARS} caractères : la fin est laissée de côté.",
+                f"The note is longer than {_NOTE_CHARS} characters: its end is left out.",
+            )
+        return note[:_NOTE_CHARS]
+
     def _links(self, row: Row) -> tuple[Link, ...]:
         links = []
-        for part in listed(self._cell(row, "links", raw=True), r"[;|]"):
+        for part in self._list(row, "links", r"[;|]"):
             label, _, address = part.rpartition(" ")
             if re.fullmatch(r"https?://\S{1,1990}", address):
                 name = label.strip().removesuffix(":").rstrip()
                 links.append(Link(label=name, address=address))
             else:
-                self._problems.append(
-                    Problem(
-                        code="bad_link",
-                        left_out=False,
-                        line=row.line,
-                        place=row.place,
-                        french=f"Lien ignoré : « {part[:80]} » (attendu : https://…).",
-                        english=f'Link ignored: "{part[:80]}" (expected: https://…).',
-                    )
+                self._warn(
+                    row,
+                    "bad_link",
+                    f"Lien ignoré : « {part[:80]} » (attendu : https://…).",
+                    f'Link ignored: "{part[:80]}" (expected: https://…).',
                 )
         return tuple(links[:20])
 
@@ -258,37 +256,55 @@ class FaqTable:
         cell = self._cell(row, column)
         return parse_day(cell) if cell else None
 
-    def _cell(self, row: Row, column: str, *, raw: bool = False) -> str:
-        at = self._columns.get(column)
-        if at is None or at >= len(row.cells):
-            return ""
-        cell = row.cells[at]
-        if _NEUTRAL.match(cell):
-            cell = cell[1:]
-        return cell if raw else tidy(cell)
+    def _cell(self, row: Row, column: str) -> str:
+        return tidy(next(iter(self._cells(row, column)), ""))
+
+    def _list(self, row: Row, column: str, separators: str) -> tuple[str, ...]:
+        cells = self._cells(row, column)
+        return tuple(dict.fromkeys(part for cell in cells for part in listed(cell, separators)))
+
+    def _cells(self, row: Row, column: str) -> list[str]:
+        """As written, without the mark that keeps formulas from running."""
+        cells = [row.cells[at] for at in self._columns.get(column, ()) if at < len(row.cells)]
+        return [cell[1:] if _NEUTRAL.match(cell) else cell for cell in cells]
 
     def _leave_out(self, row: Row, code: str, french: str, english: str) -> None:
+        said = (f"{french} : ligne ignorée.", f"{english}: the row is left out.")
+        self._warn(row, code, *said, left_out=True)
+
+    def _warn(
+        self, row: Row, code: str, french: str, english: str, *, left_out: bool = False
+    ) -> None:
         self._problems.append(
             Problem(
                 code=code,
-                left_out=True,
+                left_out=left_out,
                 line=row.line,
                 place=row.place,
-                french=f"{french} : ligne ignorée.",
-                english=f"{english}: the row is left out.",
+                french=french,
+                english=english,
             )
         )
 
 
-def columns_of(header: Sequence[str]) -> dict[str, int]:
-    """Which cell holds what, by French and English names."""
-    names = [" ".join(re.findall(r"[\w-]+", plain(cell).replace("'", " "))) for cell in header]
-    columns: dict[str, int] = {}
-    for column, known in _COLUMNS.items():
-        at = next((names.index(word) for word in known if word in names), None)
-        if at is not None and at not in columns.values():
-            columns[column] = at
-    return columns
+def _unread(header: Row, unread: Sequence[str]) -> Problem:
+    shown = [cell[:_HEADER_SHOWN] for cell in unread[:_HEADERS_SHOWN]]
+    more = "…" if len(unread) > _HEADERS_SHOWN else ""
+    several = len(unread) > 1
+    return Problem(
+        code="unread_columns",
+        left_out=True,
+        line=header.line,
+        place=header.place,
+        french=f"{'Colonnes laissées' if several else 'Colonne laissée'} de côté : "
+        + ", ".join(f"« {cell} »" for cell in shown)
+        + f"{more}. Renommez ce qui doit être repris : question, réponse, mots-clés, variantes,"
+        " note, valable du, valable jusqu'au, liens.",
+        english=f"{'Columns' if several else 'Column'} left out: "
+        + ", ".join(f'"{cell}"' for cell in shown)
+        + f"{more}. Rename what is to be taken: question, answer, tags, alternatives, note,"
+        " valid from, valid until, links.",
+    )
 
 
 def question_key(question: str) -> str:

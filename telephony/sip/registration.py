@@ -197,7 +197,7 @@ class Registration:
                     raise _FailedError("refused", f"{said}: user or password refused")
             elif status == 423:
                 minimum = response.get_header("min-expires") or ""
-                if not minimum.isdigit() or int(minimum[:9]) <= expires_s:
+                if not minimum.isdecimal() or int(minimum[:9]) <= expires_s:
                     raise _FailedError("refused", said)
                 expires_s = self._expires_s = int(minimum[:9])
             else:
@@ -284,4 +284,4 @@ def _granted(response: SipResponse, user: str, asked_s: int) -> int:
         if f":{user}@" in contact and expires:
             return int(expires[1])
     expires_header = response.get_header("expires") or ""
-    return int(expires_header[:9]) if expires_header.isdigit() else asked_s
+    return int(expires_header[:9]) if expires_header.isdecimal() else asked_s

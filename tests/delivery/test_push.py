@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from copilot.delivery.channel import Dispatch, PermanentFailureError, TemporaryFailureError
-from copilot.delivery.push import PATIENT_TRIES, PushChannel, payload
+from copilot.delivery.push import PATIENT_TRIES, PeopleOfTheClient, PushChannel, payload
 from copilot.delivery.pushkey import BadSubscriptionError, PushKey, checked_subscription
 from copilot.oncall import BadOnCallError, OnCall, OnCallContact, checked_on_call, ladder
 from copilot.routing import LEVELS
@@ -43,7 +43,7 @@ async def people(store: Store) -> dict[str, str]:
 
 
 def channel(store: Store) -> PushChannel:
-    return PushChannel(store, KEY, allow_private=True, now=lambda: NOON)
+    return PushChannel(PeopleOfTheClient(store=store), KEY, allow_private=True, now=lambda: NOON)
 
 
 async def subscribed(store: Store, url: str, user_id: str) -> Subscribed:
@@ -167,7 +167,7 @@ async def test_the_house_s_own_network_is_not_posted_to(
         await subscribed(store, service.url, people["lea"])
         await subscribed(store, service.url.replace("http:", "https:"), people["yann"])
         with pytest.raises(PermanentFailureError):
-            await PushChannel(store, KEY).send(pushed())
+            await PushChannel(PeopleOfTheClient(store=store), KEY).send(pushed())
     assert service.posts == []
 
 

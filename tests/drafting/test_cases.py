@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from copilot.drafting.situations import cases
+from copilot.drafting.situations.calls import read_calls, taught_calls
 from copilot.drafting.situations.cases import learn_cases
 from copilot.drafting.situations.lessons import (
     Lesson,
-    call_lessons,
+    call_lesson,
     in_another_tone,
-    read_lessons,
     trade_lessons,
     utterances,
 )
@@ -41,10 +41,11 @@ class Letters:
 
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> list[Lesson]:
-    """Two trades to learn from."""
+    """Two trades and two sets of calls to learn from."""
     lessons = [*trade_lessons(read_trades()[:2])]
-    monkeypatch.setattr(cases, "read_lessons", lambda: lessons)
-    monkeypatch.setattr(cases, "SEEDS", (0,))
+    monkeypatch.setattr(cases, "packaged_trade_lessons", lambda: lessons)
+    monkeypatch.setattr(cases, "taught_calls", lambda: taught_calls()[:60])
+    monkeypatch.setattr(cases, "SEEDS", (0, 1))
     return lessons
 
 
@@ -79,28 +80,35 @@ def test_a_rule_s_own_level_bounds_its_cases(few: list[Lesson], tmp_path: Path) 
     assert (critical > 0).tolist() == [False, True, False, True]
 
 
-def test_a_call_is_read_utterance_by_utterance_and_two_by_two() -> None:
-    assert utterances(["bonjour", "ça fuit partout", "au plafond"]) == (
-        "ça fuit partout",
+def test_each_utterance_is_read_with_the_one_before() -> None:
+    assert utterances(["bonjour", "ça fuit partout", "", "au plafond"]) == (
         "bonjour ça fuit partout",
-        "au plafond",
         "ça fuit partout au plafond",
     )
 
 
 def test_a_call_teaches_its_level_alone() -> None:
-    (urgent, calm) = call_lessons(
+    urgent, calm = read_calls(
         [
-            "= urgent a", "? Fuite : critique", "? Panne : urgent", "? Froid", "- tout est arrêté",
-            "= normal b", "? Fuite : critique", "- je voudrais un devis",
+            "= urgent urgence a", "? Fuite : critique", "? Panne : urgent", "? Froid",
+            "- tout est arrêté", "+ j'envoie quelqu'un",
+            "= normal devis b", "? Fuite : critique", "- je voudrais un devis",
         ]
     )  # fmt: skip
-    assert urgent.right == {(1, "urgent"), (2, "urgent")}
-    assert (calm.right, calm.source) == (frozenset(), "b")
+    assert (urgent.answered, calm.category) == (("j'envoie quelqu'un",), "devis")
+    told, asked = call_lesson(urgent), call_lesson(calm)
+    assert told and told.right == {(1, "urgent"), (2, "urgent")}
+    assert asked and (asked.right, asked.source) == (frozenset(), "b")
 
 
 def test_an_urgent_call_no_rule_can_explain_teaches_nothing() -> None:
-    assert [*call_lessons(["= urgent a", "? Fuite : critique", "- tout est arrêté"])] == []
+    (call,) = read_calls(["= urgent urgence a", "? Fuite : critique", "- tout est arrêté"])
+    assert call_lesson(call) is None
+
+
+def test_a_call_without_a_level_teaches_nothing_of_urgency() -> None:
+    (call,) = read_calls(["= ? devis a", "? Fuite : critique", "- je voudrais un devis"])
+    assert call_lesson(call) is None
 
 
 def test_tone_changes_what_is_said_and_not_what_is_right() -> None:
@@ -112,7 +120,8 @@ def test_tone_changes_what_is_said_and_not_what_is_right() -> None:
 
 
 def test_every_lesson_can_be_right() -> None:
-    for lesson in read_lessons():
+    lessons = [*trade_lessons(read_trades()), *map(call_lesson, taught_calls())]
+    for lesson in filter(None, lessons):
         assert lesson.said and lesson.rules
         for row, level in lesson.right:
             assert lesson.rules[row].level in (None, level)

@@ -42,6 +42,10 @@ def test_said_word_by_word(left: str, mark: str, right: str, number: int, top: s
         ("jean point dupont arobase orange point f r", "jean.dupont@orange.fr"),
         ("sophie tiret du bas garnier 84 arobase g mail point com", "sophie_garnier84@gmail.com"),
         ("julie quatre-vingt-deux arobase hot mail point fr", "julie82@hotmail.fr"),
+        (
+            "qu'on me réponde, je dors le jour : nora point petit arobase example point fr",
+            "nora.petit@example.fr",
+        ),
         ("c'est martin point l tout attaché arobase free point fr", "martin.l@free.fr"),
         ("p.martin arobase wanadoo.fr", "p.martin@wanadoo.fr"),
         ("contact@example.fr", "contact@example.fr"),

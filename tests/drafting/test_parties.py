@@ -62,6 +62,27 @@ def test_who_is_away_or_on_the_way_or_calling_has_no_message(said: str) -> None:
     assert heard(*GREETING, f"O: {said}", "C: d'accord").value("recipient") is None
 
 
+def test_one_or_the_other_is_nobody_without_doubt() -> None:
+    draft = heard(
+        *GREETING, "O: Maxime ou Sylvie vous rappelle selon qui est libre", "C: très bien"
+    )
+    assert draft.value("recipient") is None
+
+
+def test_who_sells_is_not_called_back() -> None:
+    draft = heard(
+        "O: Volets Tardieu bonjour",
+        "C: bonjour Wendy de la société Mirador on équipe les artisans d'un logiciel de devis"
+        " offert les trois premiers mois",
+        "O: le directeur ne prend pas ces appels",
+        "C: il peut me rappeler au zéro un quatre-vingt-dix-neuf zéro zéro douze trente-quatre"
+        " avant ce soir l'offre expire",
+    )
+    assert draft.value("category") == "démarchage"
+    assert draft.value("callback") == "false"
+    assert draft.value("callback_when") is None
+
+
 def test_the_house_s_name_in_the_greeting_is_nobody() -> None:
     assert heard(*GREETING).value("recipient") is None
 

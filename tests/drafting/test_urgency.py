@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from copilot.drafting.rules import rule_sentences
+from copilot.drafting.situations.wholecalls import Heard
 from copilot.drafting.speech import hear
 from copilot.drafting.urgency import UrgencyReader, Verdict
 from tests.drafting.learnt import situations
@@ -17,7 +18,7 @@ from tests.drafting.learnt import situations
 def urgent_now(text: str, rules: Sequence[str]) -> Verdict:
     """The verdict on one utterance."""
     reader = UrgencyReader(rules, situations().cases)
-    reader.hear(hear(text))
+    reader.hear(hear(text), hear(text))
     return reader.verdict()
 
 
@@ -78,7 +79,6 @@ def test_any_rule_can_be_read(rule: str, said: str) -> None:
     [
         ("je suis très pris cette semaine plutôt la suivante", "Difficulté à respirer : critique"),
         ("je n'ai toujours rien reçu comme confirmation", "Livraison absente : urgent"),
-        ("je travaille sans arrêt depuis ce matin", "Mise bas difficile"),
         ("il a mangé à la cantine aujourd'hui", "Ingestion d'un produit toxique"),
         ("mes dossiers sont à la nouvelle adresse", "Suspicion d'attaque informatique"),
     ],
@@ -116,8 +116,6 @@ def test_rules_are_met_by_other_words(said: str, rule: str, level: str) -> None:
         ("le portail du parking reste fermé", "Panne de la porte du parking : urgent", "urgent"),
         ("on dort en manteau avec le bébé tellement les radiateurs sont glacés",
          "Plus de chauffage avec un enfant en bas âge : urgent", "urgent"),
-        ("on dort en manteau tellement les radiateurs sont glacés",
-         "Plus de chauffage avec un enfant en bas âge : urgent", "normal"),
         ("elle ne tient plus debout et elle dit n'importe quoi", "Malaise : critique", "critique"),
         ("on grelotte et les radiateurs sont froids", "Plus de chauffage : urgent", "urgent"),
         ("ça fait une heure qu'on patiente sous la pluie devant votre porte avec les clés dedans",
@@ -131,6 +129,50 @@ def test_meaning_hears_what_no_rule_says(said: str, rule: str, level: str) -> No
     assert urgent_now(said, (rule,)).level == level
 
 
+def heard(turns: Sequence[str], rule: str) -> str:
+    """The level after a call's turns, the operator's (+) and the caller's (-)."""
+    reader = UrgencyReader((rule,), situations().cases)
+    for turn in turns:
+        mark, _, text = turn.partition(" ")
+        if mark == "+":
+            reader.operator_says(hear(text))
+        else:
+            reader.hear(hear(text), hear(text))
+    return reader.verdict().level
+
+
+def test_what_the_operator_answers_is_weighed() -> None:
+    said = "- l'écran de la machine est resté noir ce matin"
+    rule = "Machine à l'arrêt : urgent"
+    calm = "+ très bien je vous mets un rendez-vous la semaine prochaine quel jour vous arrangerait"
+    alarmed = "+ d'accord j'envoie l'astreinte tout de suite ne quittez pas"
+    weighing = situations().cases.calls.urgent
+
+    def chance(*answered: str) -> float:
+        return weighing.chance(Heard(evidence=0.0, told=[said], answered=answered))
+
+    assert heard([said, alarmed], rule) == "urgent"
+    assert chance(calm) < chance() < chance(alarmed)
+
+
+def test_an_answer_late_in_a_calm_call_raises_nothing() -> None:
+    turns = [
+        "- bonjour je voudrais réserver des places pour le spectacle du vingt-deux",
+        "+ très bien combien de places et à quel nom",
+        "- quatre places",
+        "+ on vous rappelle demain pour confirmer",
+        "- demain alors parce que là j'ai le goûter des petits",
+    ]
+    assert heard(turns, "Artiste qui ne peut pas venir le jour même : urgent") == "normal"
+
+
+def test_an_operator_who_greets_tells_nothing() -> None:
+    reader = UrgencyReader(("Panne : urgent",), situations().cases)
+    reader.operator_says(hear("pompiers bonjour j'envoie tout de suite une ambulance"))
+    reader.hear(hear("c'est pour une facture"), hear("c'est pour une facture"))
+    assert reader.verdict().level == "normal"
+
+
 def test_of_two_rules_as_likely_the_graver_is_taken() -> None:
     reader = UrgencyReader(
         (
@@ -139,10 +181,9 @@ def test_of_two_rules_as_likely_the_graver_is_taken() -> None:
         ),
         situations().cases,
     )
-    reader.hear(
-        hear(
-            "bonjour tous nos documents ont un nom bizarre depuis ce matin"
-            " et il y a un texte en anglais qui parle de bitcoins"
-        )
+    said = hear(
+        "bonjour tous nos documents ont un nom bizarre depuis ce matin"
+        " et il y a un texte en anglais qui parle de bitcoins"
     )
+    reader.hear(said, said)
     assert reader.verdict().level == "critique"

@@ -17,9 +17,12 @@ from tests.end_to_end.people import CLIENT, browser, new_page, sign_in
 from tests.inquiries.mailserver import PASSWORD, USER, letter, mail_server
 from tests.servers import wait_until
 from tests.web.running import OPERATOR, Running, running
-from tests.web.test_delivery import taken
+from tests.web.test_delivery import ON_CALL, settings, taken
+from tests.web.test_on_call_push import links
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+
+ON_CALL_EMAILS = ("tom@example.fr", "lea@example.fr")
 
 # No push service can be reached from here: the browser is given its keys and address instead.
 SUBSCRIBES = """
@@ -124,6 +127,44 @@ async def test_a_browser_is_added_notified_and_removed(tmp_path: Path) -> None:
             assert [line for line in page.failures if "push" in line] == []
 
 
+async def test_somebody_on_call_adds_their_telephone_from_the_link(tmp_path: Path) -> None:
+    subscribed = Subscribed()
+    with receiver(*[201] * 3) as push:
+        async with running(tmp_path, webhook_private=True) as service, browser() as chromium:
+            await settings(service, on_call=ON_CALL)
+            tokens = await links(service, await taken(service, urgency="critique"))
+            phone = await new_page(chromium)
+            given = json.dumps(subscribed.given(push.url))
+            await phone.add_init_script(SUBSCRIBES.replace("GIVEN", given))
+            await phone.context.grant_permissions(["notifications"], origin=service.url)
+            await phone.goto(f"{service.url}/m#{tokens['tom@example.fr']}")
+            await phone.get_by_text("Astreinte de Tom").wait_for()
+            await assert_accessible(phone, "a link of somebody on call")
+            await phone.get_by_test_id("on-call-push-add").click()
+            await phone.get_by_test_id("on-call-push-here").wait_for()
+
+            await taken(service, urgency="critique")
+            await asyncio.to_thread(wait_until, lambda: bool(push.posts), "the notification")
+            page = await portal(chromium, service, "/portal?tab=delivery&view=onCall")
+            await page.get_by_test_id("on-call-phone").filter(has_text="Tom").wait_for()
+            await assert_accessible(page, "on-call list with telephones")
+
+            await phone.get_by_test_id("on-call-push-stop").click()
+            await phone.get_by_test_id("on-call-push-add").click()
+            await phone.get_by_test_id("on-call-push-here").wait_for()
+            await page.reload()
+            await page.get_by_test_id("on-call-phone-remove").click()
+            await page.get_by_test_id("on-call-phones").wait_for(state="detached")
+            (usual,) = [token for to, token in tokens.items() if to not in ON_CALL_EMAILS]
+            letter = await new_page(chromium)
+            await letter.goto(f"{service.url}/m#{usual}")
+            await letter.get_by_test_id("receipt-acknowledge").wait_for()
+            await letter.get_by_test_id("receipt-acknowledge").click()
+            await letter.get_by_test_id("receipt-acknowledged").wait_for()
+            assert await letter.get_by_test_id("on-call-push").count() == 0
+            assert phone.failures == [] and page.failures == []
+
+
 async def test_a_browser_that_says_no_is_told_how_to_mend_it(tmp_path: Path) -> None:
     async with running(tmp_path) as service, browser() as chromium:
         page = await portal(chromium, service, "/account")
@@ -176,6 +217,45 @@ async def test_a_mailbox_is_read_and_what_is_wrong_is_said(tmp_path: Path) -> No
             await page.get_by_test_id("mailbox-aside").click()
             await page.get_by_text("réponse automatique").wait_for()
             await assert_accessible(page, "a mailbox with letters left aside")
+
+
+async def test_a_mailbox_is_connected_on_the_provider_s_page_and_again_when_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "data").mkdir()
+    async with serving(Google) as google:
+        with mail_server(tmp_path / "mail", token="unknown") as server:
+            monkeypatch.setattr("web.appointments.Providers", google.providers)
+            there = {"google": ("127.0.0.1", server.port, "none")}
+            monkeypatch.setattr("copilot.inquiries.mailboxconsent.PLACES", there)
+            async with (
+                running(
+                    tmp_path / "data", agenda_networks="127.0.0.0/8",
+                    mailbox_networks="127.0.0.0/8", google_client_id="house",
+                    google_client_secret="secret",
+                ) as service,
+                browser() as chromium,
+            ):  # fmt: skip
+                where = "/portal?tab=contacts&view=inlets"
+                page = await portal(chromium, service, where)
+                google.declines = True
+                await page.get_by_test_id("mailbox-consent-address").fill("contact@x.example.fr")
+                await assert_accessible(page, "mailboxes by consent")
+                await page.get_by_test_id("mailbox-consent-google").click()
+                refused = page.get_by_test_id("mailbox-consent-refused")
+                await refused.filter(has_text="n’a pas été").wait_for()
+                google.declines = False
+                await page.get_by_test_id("mailbox-consent-address").fill("contact@x.example.fr")
+                await page.get_by_test_id("mailbox-consent-google").click()
+                await page.get_by_test_id("mailbox-connected").wait_for()
+                google.refresh_tokens.clear()
+                await due_now(service)
+                await page.reload()
+                fault = page.get_by_test_id("mailbox-fault")
+                await fault.filter(has_text="reconnectez-la").wait_for()
+                await assert_accessible(page, "a mailbox whose consent is over")
+                await page.get_by_test_id("mailbox-reconnect").click()
+                await page.get_by_test_id("mailbox-connected").wait_for()
 
 
 async def due_now(service: Running) -> None:

@@ -145,3 +145,30 @@ async def test_the_call_survives_a_reload_of_the_page(tmp_path: Path) -> None:
             return all(len(pcm) > 8000 and np.abs(pcm.astype(np.int32)).mean() > 50 for pcm in came)
 
         await until(both_hear_again, limit_s=20)
+
+
+async def test_what_is_unsure_is_offered_and_taken_by_one_key(tmp_path: Path) -> None:
+    async with running(tmp_path) as service, browser() as chromium:
+        assert service.house.accounts_shown is not None
+        operator = await service.signed_in(OPERATOR)
+        me = (await operator.http.get("/api/session")).json()["id"]
+        scene = await answered(service, str(me))
+        scene.unsure(company="Club des Aînés")
+        desk = await new_page(chromium)
+        await sign_in(desk, service.url, OPERATOR, service.house.accounts_shown.operator.password)
+        doubt = desk.get_by_test_id("doubt-company")
+        await doubt.get_by_text("Club des Aînés").wait_for()
+        field = desk.locator('[data-field="company"]')
+        assert await field.input_value() == ""
+        await desk.get_by_test_id("take-doubt-company").focus()
+        await desk.keyboard.press("Enter")
+        await doubt.wait_for(state="detached")
+        assert await field.input_value() == "Club des Aînés"
+
+        async def kept() -> bool:
+            told = (await operator.http.get(f"/api/calls/{scene.call_id}")).json()["draft"]
+            return any(f["name"] == "company" and f["value"] == "Club des Aînés" for f in told)
+
+        await until(kept, limit_s=10)
+        assert desk.failures == []
+        await operator.close()

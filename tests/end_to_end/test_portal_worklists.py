@@ -68,12 +68,14 @@ async def settle_gaps(page: Any, scope: ClientScope) -> None:
     await pits.get_by_test_id("gap-answer").click()
     await page.get_by_test_id("gap-save").click()
     await page.get_by_test_id("gap-form").get_by_role("alert").wait_for()  # no answer yet
+    await page.get_by_test_id("gap-question").fill("Videz-vous les fosses ?")
     await page.get_by_test_id("gap-text").fill("Oui, sur rendez-vous.")
     await page.get_by_test_id("gap-save").click()
     await page.get_by_test_id("gap-written").wait_for()
     assert await pits.count() == 0
-    answers = {entry.question: entry.answer for entry in await scope.entries()}
-    assert answers["vous videz les fosses ?"] == "Oui, sur rendez-vous."
+    written = {entry.question: entry for entry in await scope.entries()}["Videz-vous les fosses ?"]
+    assert written.answer == "Oui, sur rendez-vous."
+    assert written.alternatives == ("vous videz les fosses ?",)  # as it was said, ticked
 
 
 async def settle_wordings(page: Any, scope: ClientScope) -> None:

@@ -20,6 +20,19 @@ import pymap.config as config
 made = config.BackendCapability.__init__
 config.BackendCapability.__init__ = lambda one, **given: made(one, **{**given, "idle": False})
 """
+BEARS = """
+import pymap.config as config
+from pysasl import SASLAuth
+from pysasl.creds.plain import PlainCredentials
+from pysasl.mechanism import oauth
+read = oauth.OAuth2Mechanism.server_attempt
+def checked(one, responses):
+    made, final = read(one, responses)
+    return PlainCredentials(made.authzid, made._token), final
+oauth.OAuth2Mechanism.server_attempt = checked
+config.IMAPConfig.tls_auth = property(lambda _: SASLAuth.named([b"XOAUTH2"]))
+"""
+"""It takes XOAUTH2 alone: the token is looked up as a password is."""
 USER, PASSWORD = "contact", "clé:é"
 
 
@@ -31,6 +44,8 @@ class MailServer:
     options: tuple[str, ...] = ("--no-tls",)
     tells: bool = True
     """Of what comes, by itself (IDLE)."""
+    token: str = ""
+    """The access token it takes, in the place of a password."""
     port: int = field(default_factory=free_port)
     _process: subprocess.Popen[bytes] | None = None
 
@@ -51,11 +66,12 @@ class MailServer:
         self.start()
 
     def start(self) -> None:
-        hashed = pbkdf2_sha256.using(rounds=1000).hash(PASSWORD)
+        hashed = pbkdf2_sha256.using(rounds=1000).hash(self.token or PASSWORD)
         (self.folder / "pymap-etc-passwd").write_text(f"{USER}:x::::box:\n")
         (self.folder / "pymap-etc-shadow").write_text(f"{USER}:{hashed}:::::::\n")
         self.maildir.close()
-        run = f"{'' if self.tells else SILENT}from pymap.main import main; main()"
+        patches = ("" if self.tells else SILENT) + (BEARS if self.token else "")
+        run = f"{patches}from pymap.main import main; main()"
         command = [sys.executable, "-c", run, "--host", "127.0.0.1", "--port", str(self.port)]
         self._process = subprocess.Popen(
             [*command, *self.options, "maildir", str(self.folder)],
@@ -73,10 +89,12 @@ class MailServer:
 
 
 @contextmanager
-def mail_server(folder: Path, *options: str, tells: bool = True) -> Iterator[MailServer]:
+def mail_server(
+    folder: Path, *options: str, tells: bool = True, token: str = ""
+) -> Iterator[MailServer]:
     """Start one; its mail is below `folder`."""
     folder.mkdir(exist_ok=True)
-    server = MailServer(folder, options or ("--no-tls",), tells)
+    server = MailServer(folder, options or ("--no-tls",), tells, token)
     server.start()
     try:
         yield server

@@ -106,8 +106,17 @@ def test_what_is_no_table_is_refused_with_one_line(content: bytes, said: str, co
 
 @pytest.mark.parametrize("header", ["question;tags", "a;b", "réponse", "nom;prénom;téléphone"])
 def test_missing_columns_are_named(header: str) -> None:
-    with pytest.raises(ImportingError, match=r"faq\.csv, ligne 1 : colonne .*introuvable"):
+    with pytest.raises(ImportingError, match=r"faq\.csv, ligne 1 : colonnes? .*introuvable"):
         parse_faq(f"{header}\nx;y;z\n".encode(), name="faq.csv")
+
+
+def test_a_quote_that_is_never_closed_is_named_by_its_line() -> None:
+    content = 'question;réponse\nA ?;b\n"C ?;d\nE ?;f\nG ?;h\n'.encode()
+    with pytest.raises(ImportingError, match="ligne 3 : un guillemet") as refused:
+        parse_faq(content, name="faq.csv")
+    assert "line 3: a quote" in refused.value.english
+    (entry,) = parse_faq(b'question;reponse\nA ?;"b\nc"\n', name="faq.csv").entries
+    assert entry.answer == "b\nc"
 
 
 def test_a_huge_file_is_refused_before_it_is_read(tmp_path: Path) -> None:

@@ -36,6 +36,8 @@ async def test_each_change_is_a_version_that_can_be_undone(store: Store) -> None
     undone = await scope.undo_consignes(3, latest=3, author=MAUD, at=NOON)
     assert (undone.number, undone.action, undone.outcome.added) == (4, "undo", 1)
     assert await scope.consignes() == (edited,)
+    offered = {item.number: item.reversible for item in await scope.consigne_versions()}
+    assert offered == {1: True, 2: True, 3: False, 4: True}
     await scope.undo_consignes(1, latest=4, author=MAUD, at=NOON)
     assert await scope.consignes() == ()
 

@@ -232,6 +232,9 @@ async def test_undo_restores_any_former_version_exactly(store: Store, seed: int)
         )
         assert await scope.stored_entries() == kept[number - 1]
         kept[made.number] = kept[number - 1]
+        offered = {version.number: version.reversible for version in await scope.versions()}
+        assert not offered[number], "going back to what is there is no offer"
+        assert all(kept[n - 1] == kept[made.number] for n, again in offered.items() if not again)
 
 
 def stored(*entries: Entry) -> list[StoredEntry]:

@@ -55,7 +55,7 @@ NOT_ABOUT_A_CALL = {
     "client_numbers", "consignes", "consigne_versions", "consignes_seen", "contacts", "entries",
     "knowledge_versions", "knowledge_changes", "files", "documents", "import_jobs", "gaps",
     "sounds", "statements", "agendas", "calendar_accounts", "inlets", "training_exercises",
-    "training_runs", "push_subscriptions", "mailboxes",
+    "training_runs", "push_subscriptions", "on_call_browsers", "mailboxes",
 }  # fmt: skip
 """What a client wrote for its calls. A gap is only the place where questions of calls gather."""
 

@@ -34,7 +34,7 @@ from copilot.store.records.inquiries import (
 from copilot.store.records.knowledge import Document, ImportJob, StoredFile
 from copilot.store.records.knowncallers import KnownCaller, KnownChange
 from copilot.store.records.mailboxes import Mailbox
-from copilot.store.records.push import PushSubscription
+from copilot.store.records.push import OnCallBrowser, PushSubscription
 from copilot.store.records.training import Exercise, Line, Score, TrainingRun
 from copilot.store.records.versions import Author
 from copilot.store.tables import OF_A_CLIENT, metadata
@@ -215,6 +215,11 @@ async def fill(store: Store, client_id: str, call_id: str) -> dict[str, Any]:
         keys="k.k", created_at=NOON,
     )  # fmt: skip
     await scope.keep_push_subscription(subscription, act=act(client_id))
+    phone = OnCallBrowser(
+        id="p", contact="n", entry="e", browser="n",
+        address=f"https://{client_id}.example.fr/p", keys="k.k", created_at=NOON,
+    )  # fmt: skip
+    await scope.keep_on_call_browser(phone, act=act(client_id))
     return {
         "mailbox_id": mailbox_id,
         "mailbox": Mailbox(
@@ -222,10 +227,13 @@ async def fill(store: Store, client_id: str, call_id: str) -> dict[str, Any]:
         ),
         "address": "stolen@example.fr",
         "afresh": True,
+        "refresh_token": "stolen",
         "until": NOON,
         "next_at": NOON,
         "kept": replace(subscription, browser="stolen"),
         "subscription_id": subscription.id,
+        "browser_id": phone.id,
+        "phone": replace(phone, browser="stolen"),
         "reached": [subscription.id],
         "gone": [subscription.id],
         "rules": AgendaRules(notice_min=5),

@@ -16,7 +16,6 @@ import argparse
 import asyncio
 import json
 import re
-import socket
 import tempfile
 import time
 from pathlib import Path
@@ -48,7 +47,7 @@ async def flood(seconds: float, rate: int, host: str) -> dict[str, Any]:
         calls = round(seconds * rate / 2)
         process = await asyncio.create_subprocess_exec(
             "sipp", f"127.0.0.1:{SIP_PORT}", "-i", host,
-            "-p", str(free_port(socket.SOCK_DGRAM)), "-sf", "refused.xml", "-nostdin",
+            "-p", str(free_port()), "-sf", "refused.xml", "-nostdin",
             "-m", str(calls), "-r", str(rate // 2), "-l", "30000",
             "-timeout", f"{seconds + 15:.0f}s", "-trace_stat", cwd=folder,
             stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -138,7 +137,7 @@ async def sipp_called(folder: Path, *steps: Step) -> AsyncIterator[Sipp]:
     """SIPp takes one call by this scenario."""
     path = folder / "called.xml"
     path.write_text(scenario(*steps))
-    port = free_port(socket.SOCK_DGRAM)
+    port = free_port()
     process = await asyncio.create_subprocess_exec(
         "sipp", "-i", "127.0.0.1", "-p", str(port), "-sf", str(path), "-m", "1", "-nostdin",
         "-trace_err", "-timeout", "20s", "-timeout_error", "-nd", cwd=folder,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import random
 import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -14,11 +15,23 @@ from tests.telephony.speech import read_wav
 BARESIP_MODULES = Path("/usr/lib/baresip/modules")
 
 
-def free_port(kind: socket.SocketKind) -> int:
-    with contextlib.closing(socket.socket(socket.AF_INET, kind)) as sock:
-        sock.bind(("127.0.0.1", 0))
-        port: int = sock.getsockname()[1]
-        return port
+BELOW_EPHEMERAL = range(15_000, 32_000)
+"""Ports that no connection of another program is given between our look and the peer's bind
+(Linux: from 32768)."""
+
+
+def free_port() -> int:
+    """A port of the loopback interface that nobody has, over UDP nor over TCP."""
+    for port in random.sample(BELOW_EPHEMERAL, 100):
+        with (
+            contextlib.closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as datagrams,
+            contextlib.closing(socket.socket(socket.AF_INET, socket.SOCK_STREAM)) as streams,
+            contextlib.suppress(OSError),
+        ):
+            datagrams.bind(("127.0.0.1", port))
+            streams.bind(("127.0.0.1", port))
+            return port
+    raise OSError("no port is free")
 
 
 class Baresip:
@@ -28,8 +41,8 @@ class Baresip:
         self, folder: Path, microphone: Path, codec: str, user: str, account: str, config: str
     ) -> None:
         self.folder = folder
-        self._control = free_port(socket.SOCK_STREAM)
-        self.port = sip = free_port(socket.SOCK_DGRAM)
+        self._control = free_port()
+        self.port = sip = free_port()
         """Where it takes calls for its user."""
         modules = ["g711.so", "g722.so", "opus.so", "aufile.so", "sndfile.so", "srtp.so"]
         applications = ["account.so", "menu.so", "ctrl_tcp.so"]
@@ -67,6 +80,8 @@ class Baresip:
                 try:
                     _, self._writer = await asyncio.open_connection("127.0.0.1", self._control)
                 except ConnectionRefusedError:
+                    left = self._process.returncode
+                    assert left is None, f"baresip left at once ({left})"
                     await asyncio.sleep(0.05)
 
     async def command(self, name: str, parameters: str = "") -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import shutil
-import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -148,7 +147,7 @@ async def run_sipp(folder: Path, server: SipServer, *arguments: str) -> str:
     """Run SIPp to its end; its errors, empty when every call went as its scenario says."""
     host, port = server.address
     process = await asyncio.create_subprocess_exec(
-        "sipp", f"{host}:{port}", "-i", "127.0.0.1", "-p", str(free_port(socket.SOCK_DGRAM)),
+        "sipp", f"{host}:{port}", "-i", "127.0.0.1", "-p", str(free_port()),
         "-s", "0261910001", "-nostdin", "-trace_err", "-timeout", "50s", "-timeout_error",
         *arguments, cwd=folder,
         stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,

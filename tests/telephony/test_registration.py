@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import re
 import shutil
-import socket
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -161,6 +160,14 @@ async def test_a_longer_interval_is_taken_when_asked_for() -> None:
         assert [request.get_header("expires") for request in peer.asked] == ["120", "900"]
 
 
+async def test_an_interval_that_is_no_number_is_the_one_asked_for() -> None:
+    async with (
+        registrar(lambda _request, _number: ("200 OK", ["Expires: ¹²"])) as peer,
+        line(peer.uri) as server,
+    ):
+        await until(lambda: state(server) == "registered")
+
+
 async def test_the_next_registrar_is_tried_when_the_first_is_silent_or_unwell() -> None:
     async with (
         registrar(lambda _request, _number: None) as silent,
@@ -247,7 +254,7 @@ async def kamailio(
     folder: Path, authority: Authority, algorithm: str
 ) -> AsyncIterator[tuple[int, int]]:
     """A registrar and proxy; its port for UDP and TCP, and for TLS."""
-    port, tls_port = free_port(socket.SOCK_STREAM), free_port(socket.SOCK_STREAM)
+    port, tls_port = free_port(), free_port()
     identity = authority.identity("kamailio")
     config = write(
         folder / "kamailio.cfg",

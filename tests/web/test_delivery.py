@@ -207,6 +207,33 @@ async def test_an_urgency_is_taken_to_whoever_is_on_call(tmp_path: Path) -> None
             await gallery.close()
 
 
+async def test_a_rung_that_refuses_is_told_as_a_rung(tmp_path: Path) -> None:
+    with smtp_sink() as sink:
+        sink.recipient_answers |= dict.fromkeys(("tom@example.fr", "lea@example.fr"), "550 Inconnu")
+        async with service_with(tmp_path, sink) as service:
+            await settings(service, recipients=["atelier@example.fr"], on_call=ON_CALL)
+            message_id = await taken(service, urgency="critique")
+            gallery = await service.signed_in(SUPERVISOR)
+            follow = f"/api/messages/{message_id}/delivery"
+            async with asyncio.timeout(20):
+                while True:
+                    view = (await gallery.http.get(follow)).json()
+                    if view["escalation"]["state"] == "exhausted":
+                        break
+                    await asyncio.sleep(0.05)
+            assert view["message"]["state"] == "delivered"
+            call = (await gallery.http.get(f"/api/calls/{view['message']['call_id']}")).json()
+            told = [
+                (event["data"]["recipient"], event["data"]["step"])
+                for event in call["events"]
+                if event["kind"] in ("message_failed", "message_delivered")
+            ]
+            assert sorted(told) == [
+                ("atelier@example.fr", 0), ("lea@example.fr", 2), ("tom@example.fr", 1),
+            ]  # fmt: skip
+            await gallery.close()
+
+
 async def test_settings_that_cannot_be_followed_change_nothing(tmp_path: Path) -> None:
     with smtp_sink() as sink:
         async with service_with(tmp_path, sink) as service:

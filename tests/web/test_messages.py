@@ -69,8 +69,10 @@ async def test_a_message_is_approved_once_and_acknowledged(tmp_path: Path) -> No
                 again = await desk.http.post(f"/api/calls/{call_id}/message", json=approval)
                 assert (first.status_code, again.status_code) == (202, 202)
                 assert first.json()["id"] == again.json()["id"]
-                await next_event(events, "message_approved")
-                await next_event(events, "message_delivered", channel="email")
+                approved = await next_event(events, "message_approved")
+                assert approved["data"]["recipients"] == 1
+                taken = await next_event(events, "message_delivered", channel="email")
+                assert taken["data"]["step"] == 0
             assert len(mailbox.envelopes) == 1
             portal = await service.signed_in(CLIENT)
             (message,) = (await portal.http.get("/api/messages")).json()

@@ -119,7 +119,8 @@ async def drop_account(
     act = _act(house, person, "calendar.removed", scope.client_id, account_id)
     await scope.drop_calendar_account(account_id, act=act)
     house.appointments.door.forget(known)
-    return AccountRemoval(revoked=await house.appointments.consents.revoke(known))
+    consents = house.appointments.consents
+    return AccountRemoval(revoked=await consents.revoke(known.provider, known.access))
 
 
 @router.post("/{client_id}/calendars/{account_id}/trial")

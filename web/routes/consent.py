@@ -20,11 +20,13 @@ from web.access import client_filter, only
 from web.cookies import CONSENT_PATH
 from web.house import House, InHouse
 from web.routes.forms import Keeper
+from web.routes.mailboxconsent import keep_consented
 
 router = APIRouter(tags=["calendar consent"])
 logger = logging.getLogger(__name__)
 
 PAGE = "/portal?tab=agenda&view=calendars"
+MAILBOXES = "/portal?tab=contacts&view=inlets"
 NAMES: dict[Provider, str] = {"google": "Google Agenda", "microsoft": "Microsoft 365"}
 
 Returning = Annotated[SignedIn, Depends(only("supervisor", "client"))]
@@ -68,17 +70,18 @@ async def begin(
 async def answer(request: Request, person: Returning, house: InHouse) -> RedirectResponse:
     """The provider's answer: the access is kept, or the page says why not."""
     try:
-        account_id = await _connected(request, person, house)
-        response = _to(f"{PAGE}&connected={quote(account_id)}")
+        response = _to(await _connected(request, person, house))
     except (ConsentError, NotFoundError, ConflictError) as error:
-        logger.warning("a calendar is not connected (%s): %s", error.code, error)
-        response = _to(f"{PAGE}&refused={quote(error.code)}")
+        logger.warning("nothing is connected (%s): %s", error.code, error)
+        about = house.appointments.consents.about(request.cookies.get(house.cookie.consent))
+        page = MAILBOXES if about == "mailbox" else PAGE
+        response = _to(f"{page}&refused={quote(error.code)}")
     house.cookie.write_consent(response, "", max_age_s=0)
     return response
 
 
 async def _connected(request: Request, person: SignedIn, house: House) -> str:
-    """The account, kept with its new access. Raises `ConsentError`."""
+    """The page that shows the account, or mailbox, with its new access. Raises `ConsentError`."""
     asked, access = await house.appointments.consents.complete(
         dict(request.query_params),
         request.cookies.get(house.cookie.consent),
@@ -86,6 +89,9 @@ async def _connected(request: Request, person: SignedIn, house: House) -> str:
     )
     # Their company may have changed since they asked.
     scope = house.store.for_client(client_filter(person, asked.client_id) or asked.client_id)
+    if asked.mailbox:
+        mailbox_id = await keep_consented(asked, access, scope, person, house)
+        return f"{MAILBOXES}&connected={quote(mailbox_id)}"
     account_id, name = asked.account_id or new_id(), NAMES[asked.provider]
     if asked.account_id:
         known = await scope.calendar_account(asked.account_id)
@@ -98,7 +104,7 @@ async def _connected(request: Request, person: SignedIn, house: House) -> str:
         account_id, provider=asked.provider, name=name, access=access, at=at, act=act
     )
     house.appointments.keeper.wake()
-    return account_id
+    return f"{PAGE}&connected={quote(account_id)}"
 
 
 def _to(path: str) -> RedirectResponse:

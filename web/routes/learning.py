@@ -13,6 +13,7 @@ from copilot.knowledgegaps import wordings
 from copilot.store.audit import Act
 from copilot.store.errors import ConflictError, NotFoundError
 from copilot.store.records.learning import Gap
+from knowledge.documents.tables import question_key
 from knowledge.passages import Entry
 from web import learning_schemas as shapes
 from web.access import ClientPerson, ClientReader, Floor, Overseer, own_scope
@@ -46,6 +47,7 @@ async def answer_gap(
     if gap.state != "open":
         raise ConflictError("this gap is not open any more")
     told = wordings(gap)[:WORDINGS] if given.alternatives is None else given.alternatives
+    told = [text for text in told if question_key(text) != question_key(given.question)]
     # The entry's id comes from the gap: a second try after a failure finds the first one's.
     entry = Entry(
         entry_id=f"gap-{gap_id}",

@@ -7,12 +7,14 @@ from typing import Any
 from fastapi import APIRouter
 
 from copilot.accounts import SignedIn, TooManyAttemptsError
+from copilot.inquiries.mailboxconsent import provider_of
 from copilot.inquiries.mailboxes import access_of
 from copilot.store.audit import Act
 from copilot.store.records.mailboxes import Mailbox
 from copilot.store.store import ClientScope
 from web import mailboxschemas as schemas
 from web.access import client_filter
+from web.consentschemas import AccountRemoval
 from web.house import House, InHouse
 from web.routes.forms import Keeper
 
@@ -57,7 +59,7 @@ async def change(
     """Another access; of another folder what comes from now on is read."""
     scope = _scope(client_id, person, house)
     known = await scope.mailbox(mailbox_id)
-    access = _checked(given, known.access["password"])
+    access = _checked(given, known.access.get("password", ""))
     await scope.change_mailbox(
         mailbox_id,
         access,
@@ -70,13 +72,17 @@ async def change(
     return _view(await scope.mailbox(mailbox_id))
 
 
-@router.delete("/{mailbox_id}", status_code=204)
-async def remove(client_id: str, mailbox_id: str, person: Keeper, house: InHouse) -> None:
-    """Read it no more; what came in stays, and nothing in it was changed."""
+@router.delete("/{mailbox_id}")
+async def remove(client_id: str, mailbox_id: str, person: Keeper, house: InHouse) -> AccountRemoval:
+    """Read it no more; what came in stays, and nothing in it was changed. One given by consent is
+    given back to its provider, once it is forgotten here."""
     scope = _scope(client_id, person, house)
+    known = await scope.mailbox(mailbox_id)
     act = _act(house, person, "mailbox.removed", scope.client_id, mailbox_id)
     await scope.drop_mailbox(mailbox_id, act=act)
     house.inquiries.mailboxes.forget(mailbox_id)
+    consents = house.appointments.consents
+    return AccountRemoval(revoked=await consents.revoke(provider_of(known) or "", known.access))
 
 
 @router.post("/{mailbox_id}/trial")
@@ -111,12 +117,14 @@ def _checked(given: schemas.MailboxInput, known_password: str = "") -> dict[str,
 
 
 def _view(one: Mailbox) -> schemas.MailboxView:
-    shown = {name: value for name, value in one.access.items() if name != "password"}
+    secret = ("password", "refresh_token", "by", "provider")
+    shown = {name: value for name, value in one.access.items() if name not in secret}
     return schemas.MailboxView.model_validate(
         {
             **shown,
             "id": one.id,
             "address": one.address,
+            "provider": provider_of(one),
             "fault": one.fault,
             "read_at": one.read_at,
             "aside": [

@@ -45,7 +45,9 @@ class CodeNotSentError(AccessError):
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Receipt:
+class Receipt:
+    """What a link is about."""
+
     row: OutboxRow
     message: Message
     client: Client
@@ -55,7 +57,7 @@ class _Receipt:
         return views.receipt(self.row, self.message, self.client)
 
 
-async def _receipt(token: str, house: House) -> _Receipt:
+async def receipt_of(token: str, house: House) -> Receipt:
     """What a token opens. Raises `LinkOverError`, whatever is wrong with it."""
     try:
         row = await house.store.receipts.find(house.outgoing.links.read(token))
@@ -68,20 +70,20 @@ async def _receipt(token: str, house: House) -> _Receipt:
     require_live(row, days=days, at=house.journal.now())
     if client.disabled:
         raise LinkOverError("no such link")
-    return _Receipt(row=row, message=message, client=client)
+    return Receipt(row=row, message=message, client=client)
 
 
 @router.post("/look")
 async def look(given: schemas.ReceiptToken, house: InHouse) -> schemas.ReceiptView:
     """What a link is for; 410 when it is over. Changes nothing."""
-    return (await _receipt(given.token, house)).view
+    return (await receipt_of(given.token, house)).view
 
 
 @router.post("/code", status_code=202)
 async def code(given: schemas.ReceiptToken, request: Request, house: InHouse) -> None:
     """Send a code to the address that the letter went to."""
-    _own_page(request)
-    receipt = await _receipt(given.token, house)
+    own_page(request)
+    receipt = await receipt_of(given.token, house)
     outgoing, at = house.outgoing, house.journal.now()
     if receipt.row.channel != "email" or outgoing.email is None:
         raise NotFoundError("no code can be sent")
@@ -103,8 +105,8 @@ async def open_message(
     given: schemas.OpenReceipt, request: Request, house: InHouse
 ) -> schemas.OpenedReceipt:
     """The message, for whoever has the code, or is signed in and may see it."""
-    _own_page(request)
-    receipt = await _receipt(given.token, house)
+    own_page(request)
+    receipt = await receipt_of(given.token, house)
     if given.code is None:
         await _require_signed_in(request, house, receipt)
     else:
@@ -118,8 +120,8 @@ async def acknowledge(
     given: schemas.ReceiptToken, request: Request, house: InHouse
 ) -> schemas.ReceiptView:
     """Whoever holds the link took the message. Its escalation, if any, stops."""
-    _own_page(request)
-    receipt = await _receipt(given.token, house)
+    own_page(request)
+    receipt = await receipt_of(given.token, house)
     at = house.journal.now()
     address = request.client.host if request.client else ""
     actor = Actor(id=receipt.row.id, name=receipt.row.recipient, role="link", address=address)
@@ -137,19 +139,20 @@ async def tell_acknowledged(house: House, message: Message) -> None:
     await acknowledged(house.journal, message)
 
 
-def _own_page(request: Request) -> None:
+def own_page(request: Request) -> None:
+    """Raises `ForgedRequestError`."""
     if not same_site(request):
         raise ForgedRequestError("use the link from our own page")
 
 
-async def _require_signed_in(request: Request, house: House, receipt: _Receipt) -> None:
+async def _require_signed_in(request: Request, house: House, receipt: Receipt) -> None:
     person = await signed_in_of(request, house)
     own = person.user.role in CLIENT_ROLES and person.user.client_id == receipt.client.id
     if must_enrol(house, person) or not (own or person.user.role in FLOOR):
         raise NotFoundError("no such message")
 
 
-async def _require_code(typed: str, house: House, receipt: _Receipt) -> None:
+async def _require_code(typed: str, house: House, receipt: Receipt) -> None:
     """Raises `TooManyAttemptsError`, `SecondFactorError`."""
     links, item_id, at = house.outgoing.links, receipt.row.id, house.journal.now()
     if (wait_s := house.outgoing.codes.wait_s(item_id, at=at)) > 0:

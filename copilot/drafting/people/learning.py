@@ -16,7 +16,7 @@ EACH = 10
 SEED = 7
 MODELS = 3
 """Each learns from other draws of people and wordings; what they find is averaged."""
-PARAMETERS = {"c1": 0.15, "c2": 0.02, "max_iterations": 90, "feature.possible_transitions": True}
+PARAMETERS = {"c1": 0.05, "c2": 0.3, "max_iterations": 90, "feature.possible_transitions": True}
 
 
 def learn(path: Path, *, each: int = EACH, seed: int = SEED) -> None:

@@ -6,7 +6,7 @@ import hashlib
 import logging
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -75,8 +75,8 @@ class PeopleReader:
     def _tagged(self, tokens: Sequence[Word], setting: Setting) -> list[Mention]:
         rows = features(tokens, setting, self._vocabulary)
         shares = self._shares(rows)
-        tags = [max(share, key=share.__getitem__) for share in shares]
-        odds = [share[tag] for share, tag in zip(shares, tags, strict=True)]
+        chosen = [_chosen(share) for share in shares]
+        tags, odds = [tag for tag, _ in chosen], [share for _, share in chosen]
         return [
             mention
             for first, after in _runs(tags)
@@ -94,6 +94,16 @@ class PeopleReader:
                         weight = tagger.marginal(tag, at) / len(self._taggers)
                         share[tag] = share.get(tag, 0.0) + weight
         return shares
+
+
+def _chosen(share: Mapping[str, float]) -> tuple[str, float]:
+    """The tag of a word, with the probability that it names that person at all.
+
+    The caller, somebody else or nobody is settled first, and only then which part of a name it is.
+    """
+    sides = {side: sum(share.get(tag, 0.0) for tag in side) for side in ("PN", "pn", "O")}
+    side = max(sides, key=sides.__getitem__)
+    return max(side, key=lambda tag: share.get(tag, 0.0)), sides[side]
 
 
 def _lone(tokens: Sequence[Word], setting: Setting) -> list[Mention]:

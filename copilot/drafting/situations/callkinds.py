@@ -2,7 +2,7 @@
 
 One linear separation over whole calls: letters and words of what was said first and of all of it,
 and the sentence embedding, what was said first weighing more. Learnt from labelled calls
-(`kinds.fr.txt`) and, as calls of one utterance, from the sentences that teach single requests
+(`calls.fr.txt`) and, as calls of one utterance, from the sentences that teach single requests
 (docs/adr/0227).
 """
 
@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from copilot.drafting.situations.bank import lines, read_bank
+from copilot.drafting.situations.bank import read_bank
+from copilot.drafting.situations.calls import UNKNOWN, taught_calls
 from copilot.drafting.situations.requested import NOTHING
 from copilot.drafting.situations.spoken import spoken
 from copilot.drafting.speech import fold
@@ -27,6 +28,8 @@ from models.embeddings import Embedder, FloatMatrix
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
+EMERGENCY = "urgence"
+"""The category of urgent calls, which urgency alone gives."""
 RECIPE = "1"
 """Changes with the way of learning, so that what is kept on disk is learnt anew."""
 FEWEST_WORDS = 2
@@ -141,17 +144,13 @@ def learn_kinds(embedder: Embedder, cache: Path | None = None) -> KindReader:
 
 
 def _calls() -> list[AskedCall]:
-    found: list[AskedCall] = []
-    category, said = "", list[str]()
-    for line in [*lines("kinds.fr.txt"), "= "]:
-        mark, _, rest = line.partition(" ")
-        if mark == "=":
-            if said:
-                found.append(AskedCall(said=tuple(said[:MOST]), category=category, weight=1.0))
-            category, said = rest.partition(" ")[0], []
-        else:
-            said.append(rest)
-    return found
+    asked = (call for call in taught_calls() if call.category not in (EMERGENCY, UNKNOWN))
+    read = ((call.category, _read(call.said)) for call in asked)
+    return [AskedCall(said=said, category=category, weight=1.0) for category, said in read if said]
+
+
+def _read(said: Sequence[str]) -> tuple[str, ...]:
+    return tuple(text for text in said if len(text.split()) >= FEWEST_WORDS)[:MOST]
 
 
 def _sentences() -> list[AskedCall]:

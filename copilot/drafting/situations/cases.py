@@ -6,30 +6,36 @@ is kept in a folder under a hash of all it was learnt from (docs/adr/0226).
 
 from __future__ import annotations
 
-import hashlib
-import logging
-import os
-import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from copilot.drafting.rules import Level
-from copilot.drafting.situations.casenet import CaseNet
-from copilot.drafting.situations.lessons import Lesson, read_lessons, rule_pieces
+from copilot.drafting.situations.calls import Call, taught_calls
+from copilot.drafting.situations.casenet import CaseNet, Told
+from copilot.drafting.situations.caseskept import Learnt, keep, place, read
+from copilot.drafting.situations.lessons import (
+    Lesson,
+    call_lesson,
+    in_another_tone,
+    packaged_trade_lessons,
+    rule_pieces,
+)
 from copilot.drafting.situations.senses import Senses, Whitening
+from copilot.drafting.situations.wholecalls import PARTS, learn_call_reader, part
 from models.embeddings import Embedder
 
-logger = logging.getLogger(__name__)
+if TYPE_CHECKING:
+    from copilot.drafting.situations.caselearning import Texts
 
-RECIPE = "1"
+RECIPE = "3"
 """Changes with the way of learning, so that what is kept on disk is learnt anew."""
-SEEDS = (0, 1, 2, 3)
+SEEDS = tuple(range(PARTS))
 """One network each."""
 
 Scores = npt.NDArray[np.float64]
@@ -47,10 +53,10 @@ class CaseRule:
 class CaseReader:
     """Read-only: one a process, used by every call and thread."""
 
-    def __init__(
-        self, senses: Senses, whitenings: Sequence[Whitening], nets: Sequence[CaseNet]
-    ) -> None:
-        self._senses, self._whitenings, self._nets = senses, tuple(whitenings), tuple(nets)
+    def __init__(self, senses: Senses, learnt: Learnt) -> None:
+        self._senses, self._nets = senses, tuple(learnt.nets)
+        self._whitenings = tuple(learnt.whitenings)
+        self.calls = learnt.calls
         self._rule = lru_cache(maxsize=4096)(self._read_rule)
 
     def rule(self, text: str, level: Level | None) -> CaseRule:
@@ -65,20 +71,12 @@ class CaseReader:
         """
         rows = self._rows(said)
         spellings = self._senses.spellings(said)
-        found = np.zeros((len(self._nets), len(said), len(rules), 2))
-        for at, net in enumerate(self._nets):
-            told = net.told(rows, spellings)
-            danger = 1 / (1 + np.exp(-told.danger.astype(np.float64)))
-            shares = {
-                None: np.stack([1 - danger, danger], axis=1),
-                "urgent": np.array([1.0, 0.0]),
-                "critique": np.array([0.0, 1.0]),
-                "normal": np.zeros(2),
-            }
-            for place, rule in enumerate(rules):
-                odds = np.exp(net.odds(told, rule.places[at]).astype(np.float64))
-                found[at, :, place] = odds[:, None] * shares[rule.level]
-        return found
+        return np.stack(
+            [
+                _odds(net, net.told(rows, spellings), [(r.level, r.places[at]) for r in rules])
+                for at, net in enumerate(self._nets)
+            ]
+        )
 
     def _rows(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         return self._senses.rows(texts, self._senses.embedded(texts), self._whitenings)
@@ -93,23 +91,49 @@ def learn_cases(embedders: Sequence[Embedder], cache: Path | None = None) -> Cas
 
     `cache` is a folder where what was learnt is kept from one start to the next.
     """
-    lessons = read_lessons()
-    senses = Senses(embedders, [text for lesson in lessons for text in lesson.said])
-    path = cache / f"cases-{_digest(lessons, embedders)}.npz" if cache else None
-    found = _kept(path, len(embedders)) if path else None
+    trades, calls = packaged_trade_lessons(), taught_calls()
+    senses = Senses(embedders, [text for lesson in trades for text in lesson.said])
+    learnt_from = [RECIPE, *(embedder.name for embedder in embedders)]
+    learnt_from += [*map(_line, trades), *map(repr, calls)]
+    path = place(cache, learnt_from) if cache else None
+    found = read(path) if path else None
     if found is None:
-        found = learn(lessons, senses, SEEDS)
+        found = learn(trades, calls, senses, SEEDS)
         if path:
-            _keep(path, *found)
-    return CaseReader(senses, *found)
+            keep(path, found)
+    return CaseReader(senses, found)
 
 
 def learn(
-    lessons: Sequence[Lesson], senses: Senses, seeds: Sequence[int]
-) -> tuple[list[Whitening], list[CaseNet]]:
-    """The whitening of each embedding, and the networks."""
-    from copilot.drafting.situations.caselearning import Texts
+    trades: Sequence[Lesson], calls: Sequence[Call], senses: Senses, seeds: Sequence[int]
+) -> Learnt:
+    """A network a seed, each without one part of the calls, which is read by it to learn how whole
+    calls are weighed."""
     from copilot.drafting.situations.caselearning import learn as learn_net
+
+    taught = [(call, lesson) for call in calls if (lesson := call_lesson(call))]
+    lessons = [*trades, *in_another_tone(trades), *(lesson for _, lesson in taught)]
+    whitenings, texts = _texts(lessons, senses)
+    sources = sorted({call.source for call, _ in taught})
+    parts = np.array([part(call.source, sources) for call, _ in taught], dtype=np.int64)
+    nets: list[CaseNet] = []
+    odds: dict[int, Scores] = {}
+    for at, seed in enumerate(seeds):
+        left = np.flatnonzero(parts == at)
+        without = {id(taught[each][1]) for each in left}
+        rest = [lesson for lesson in lessons if id(lesson) not in without]
+        nets.append(learn_net(rest, texts, seed=seed))
+        for each in left:
+            odds[int(each)] = _left_out(nets[-1], taught[each][1], texts)
+    left_out = sorted(odds)
+    reader = learn_call_reader(
+        [taught[each][0] for each in left_out], [odds[each] for each in left_out], trades
+    )
+    return Learnt(whitenings=whitenings, nets=nets, calls=reader)
+
+
+def _texts(lessons: Sequence[Lesson], senses: Senses) -> tuple[list[Whitening], Texts]:
+    from copilot.drafting.situations.caselearning import Texts
 
     texts = list(
         dict.fromkeys(
@@ -120,55 +144,40 @@ def learn(
     )
     embedded = senses.embedded(texts)
     whitenings = [Whitening.learn(vectors) for vectors in embedded]
-    told = Texts(
+    return whitenings, Texts(
         places={text: at for at, text in enumerate(texts)},
         rows=senses.rows(texts, embedded, whitenings),
         spellings=senses.spellings(texts),
     )
-    return whitenings, [learn_net(lessons, told, seed=seed) for seed in seeds]
 
 
-def _digest(lessons: Sequence[Lesson], embedders: Sequence[Embedder]) -> str:
-    """Of everything that is learnt from, and with."""
-    learnt_from = [RECIPE, *(embedder.name for embedder in embedders), *map(_line, lessons)]
-    return hashlib.sha256("\n".join(learnt_from).encode()).hexdigest()[:16]
+def _left_out(net: CaseNet, lesson: Lesson, texts: Texts) -> Scores:
+    """Highest odds of each case over a lesson, shape (1, rules, 2)."""
+    at = [texts.places[text] for text in lesson.said]
+    rules = [
+        (rule.level, net.rule(texts.rows[[texts.places[piece] for piece in rule.pieces]]))
+        for rule in lesson.rules
+    ]
+    told = net.told(texts.rows[at], texts.spellings[at])
+    highest: Scores = _odds(net, told, rules).max(axis=0, keepdims=True)
+    return highest
+
+
+def _odds(
+    net: CaseNet, told: Told, rules: Sequence[tuple[Level | None, npt.NDArray[np.float32]]]
+) -> Scores:
+    """Odds of cases of rules, given by their levels and places; shape (texts, rules, 2)."""
+    danger = 1 / (1 + np.exp(-told.danger.astype(np.float64)))
+    shares = {
+        None: np.stack([1 - danger, danger], axis=1),
+        "urgent": np.array([1.0, 0.0]),
+        "critique": np.array([0.0, 1.0]),
+        "normal": np.zeros(2),
+    }
+    odds = [np.exp(net.odds(told, places).astype(np.float64)) for _, places in rules]
+    found = [each[:, None] * shares[level] for each, (level, _) in zip(odds, rules, strict=True)]
+    return np.stack(found, axis=1)
 
 
 def _line(lesson: Lesson) -> str:
     return repr((lesson.rules, lesson.said, sorted(lesson.right)))
-
-
-def _kept(path: Path, embeddings: int) -> tuple[list[Whitening], list[CaseNet]] | None:
-    """What was learnt before; None when it was not, or is damaged."""
-    try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as kept:
-            arrays = {name: kept[name] for name in kept.files}
-        return _read(arrays, embeddings)
-    except FileNotFoundError:
-        logger.info("what urgency rules mean is learnt for the first time")
-    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile):
-        logger.warning("%s is damaged: it is learnt again", path)
-    return None
-
-
-def _read(
-    arrays: Mapping[str, npt.NDArray[Any]], embeddings: int
-) -> tuple[list[Whitening], list[CaseNet]]:
-    whitenings = [
-        Whitening(mean=arrays[f"mean_{at}"], turn=arrays[f"turn_{at}"]) for at in range(embeddings)
-    ]
-    return whitenings, [CaseNet.read(f"net_{seed}", arrays) for seed in SEEDS]
-
-
-def _keep(path: Path, whitenings: Sequence[Whitening], nets: Sequence[CaseNet]) -> None:
-    """Whole or not at all: two processes may learn at once."""
-    arrays: dict[str, npt.NDArray[Any]] = {}
-    for at, white in enumerate(whitenings):
-        arrays |= {f"mean_{at}": white.mean, f"turn_{at}": white.turn}
-    for seed, net in zip(SEEDS, nets, strict=True):
-        arrays |= net.arrays(f"net_{seed}")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f"{path.name}.{os.getpid()}")
-    with fresh.open("wb") as file:
-        np.savez(file, **arrays)  # type: ignore[arg-type]  # its stub takes no mapping of arrays
-    fresh.replace(path)

@@ -1,8 +1,8 @@
 """What the reader of cases learns from: written trades, and whole calls whose level is known.
 
 Of a trade's utterance it is known which rules it is a case of. Of a call only its level is: some
-utterance of an urgent call, or two neighbours together, is a case of a rule of that level, and no
-utterance of a calm call is a case of any.
+utterance of an urgent call, heard with the one before it, is a case of a rule of that level, and
+none of a calm call is a case of any.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from copilot.drafting.rules import Level, rule_sentences, stated
 from copilot.drafting.situations.bank import lines
+from copilot.drafting.situations.calls import Call
 from copilot.drafting.situations.spoken import spoken
 from copilot.drafting.trades.corpus import Trade, read_trades
 
@@ -51,27 +52,25 @@ def rule_pieces(text: str) -> tuple[str, ...]:
 
 
 def utterances(said: Iterable[str]) -> tuple[str, ...]:
-    """What is read of a call's utterances: each, and each together with the one before it."""
+    """What is read of a call's utterances: each together with the one before it."""
     found: list[str] = []
     before = ""
     for text in said:
         now = spoken(text)
-        found += read_of(before, now)
+        found.append(read_of(before, now))
         before = now or before
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(filter(None, found)))
 
 
-def read_of(before: str, now: str) -> list[str]:
-    """An utterance by itself, and with the one before it; not what is too short to tell."""
-    both = f"{before} {now}" if before and now else ""
-    return [text for text in (now, both) if now and len(text.split()) >= FEWEST_WORDS]
+def read_of(before: str, now: str) -> str:
+    """An utterance with the one before it; "" where that is too short to tell."""
+    both = f"{before} {now}".strip()
+    return both if now and len(both.split()) >= FEWEST_WORDS else ""
 
 
-def read_lessons() -> list[Lesson]:
-    """All that is packaged."""
-    trades = list(trade_lessons(read_trades()))
-    calls = call_lessons(lines("calls.fr.txt"))
-    return [*trades, *in_another_tone(trades), *calls]
+def packaged_trade_lessons() -> list[Lesson]:
+    """Those of the written trades."""
+    return list(trade_lessons(read_trades()))
 
 
 def in_another_tone(lessons: Iterable[Lesson]) -> Iterator[Lesson]:
@@ -106,39 +105,20 @@ def trade_lessons(trades: Sequence[Trade]) -> Iterator[Lesson]:
                 yield Lesson(rules=rules, said=(spoken(text),), right=right, source=trade.name)
 
 
-def call_lessons(lines: Iterable[str]) -> Iterator[Lesson]:
-    """One lesson a call: `= level set`, its rules (`?`), then what the caller says (`-`)."""
-    rules: list[str] = []
-    said: list[str] = []
-    level: Level = "normal"
-    source = ""
-    for line in [*lines, "= normal "]:
-        mark, _, rest = line.partition(" ")
-        if mark == "=":
-            yield from _call(rules, said, level, source)
-            rules, said = [], []
-            word, _, source = rest.partition(" ")
-            level = _LEVELS[word]
-        else:
-            (rules if mark == "?" else said).append(rest)
-
-
-_LEVELS: dict[str, Level] = {"normal": "normal", "urgent": "urgent", "critique": "critique"}
-
-
-def _call(rules: Sequence[str], said: Sequence[str], level: Level, source: str) -> Iterator[Lesson]:
+def call_lesson(call: Call) -> Lesson | None:
+    """None when no rule of the client's can explain the call's level, or nothing is read of it."""
     texts = tuple(
-        _rule(text, own) for rule in rules for text, own in map(stated, rule_sentences(rule))
+        _rule(text, own) for rule in call.rules for text, own in map(stated, rule_sentences(rule))
     )
-    right = frozenset((row, level) for row, rule in enumerate(texts) if rule.level in (None, level))
-    read = utterances(said)
-    if texts and read and (level == "normal" or right):
-        yield Lesson(
-            rules=texts,
-            said=read,
-            right=frozenset() if level == "normal" else right,
-            source=source,
-        )
+    right = frozenset(
+        (row, call.level)
+        for row, rule in enumerate(texts)
+        if call.level and call.level != "normal" and rule.level in (None, call.level)
+    )
+    read = utterances(call.said)
+    if not (call.level and texts and read and (call.level == "normal" or right)):
+        return None
+    return Lesson(rules=texts, said=read, right=right, source=call.source)
 
 
 def _rule(text: str, level: Level | None) -> RuleText:

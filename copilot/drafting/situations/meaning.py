@@ -36,9 +36,10 @@ def learn_situations(
     next.
     """
     first, second = embedders or packaged_embedders(cache)
+    vectors = cache / "embeddings" if cache else None
     return SituationReader(
-        requests=learn_requests(second),
-        kinds=learn_kinds(second, cache / "embeddings" if cache else None),
+        requests=learn_requests(second, vectors),
+        kinds=learn_kinds(second, vectors),
         cases=learn_cases((first, second), cache),
     )
 

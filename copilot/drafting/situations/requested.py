@@ -1,14 +1,16 @@
 """What an utterance asks for, by its meaning: the category of a request told in any words.
 
-One linear separation, learnt when the process starts from `requests.fr.txt` and the written trades
-(requests), from the situations' sentences and the trades' cases (trouble, which asks for nothing by
-itself) and from what asks for nothing at all.
+One linear separation, learnt from `requests.fr.txt` and the written trades (requests),
+from the situations' sentences and the trades' cases (trouble, which asks for nothing by itself) and
+from what asks for nothing at all. Kept from one start to the next.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,8 +18,14 @@ from copilot.drafting.situations.bank import CALM, read_bank
 from copilot.drafting.situations.spoken import LEAST_WORDS, spoken
 from copilot.drafting.speech import fold
 from copilot.drafting.trades.corpus import read_trades
+from knowledge.semantics import kept
 from models.embeddings import Embedder, FloatMatrix
 
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
+
+RECIPE = "1"
+"""Changes with the way of learning, so that what is kept on disk is learnt anew."""
 NOTHING = "rien"
 TROUBLE = "~trouble"
 """Something wrong is told, and what is wanted is not."""
@@ -37,41 +45,59 @@ class Requested:
 
 
 class RequestReader:
-    """Learnt once a process, used by every call and thread."""
+    """Read-only: one a process, used by every call and thread."""
 
     def __init__(
-        self, texts: list[str], categories: list[str], vectors: FloatMatrix, embedder: Embedder
+        self,
+        texts: Sequence[str],
+        categories: Sequence[str],
+        embedder: Embedder,
+        cache: Path | None = None,
     ) -> None:
-        """`vectors` are the texts' own, float32 of shape (texts, dimension)."""
-        from scipy.sparse import csr_matrix, hstack
+        """What is learnt from the texts is kept in the folder `cache` for the next start."""
         from sklearn.feature_extraction.text import TfidfVectorizer
-        from sklearn.linear_model import LogisticRegression
 
         self._embedder = embedder
-        self._words: Any = TfidfVectorizer(
+        self._letters: Any = TfidfVectorizer(
             analyzer="char_wb", ngram_range=(2, 4), sublinear_tf=True, min_df=2, preprocessor=fold
-        )
-        features = hstack([csr_matrix(vectors), self._words.fit_transform(texts)]).tocsr()
-        self._which: Any = LogisticRegression(C=10, max_iter=200, class_weight="balanced")
-        self._which.fit(features, np.array(categories))
+        ).fit(texts)
+        self._categories = sorted(set(categories))
+
+        def learnt(_: Sequence[str]) -> FloatMatrix:
+            return self._learn(texts, categories)
+
+        told = [f"{name} {text}" for text, name in zip(texts, categories, strict=True)]
+        weights = kept(cache, f"requests-{RECIPE}-{embedder.name}", told, learnt)
+        self._slopes, self._levels = weights[:-1], weights[-1]
 
     def read(self, text: str) -> Requested | None:
         """What is asked for; None when the words are too few to tell."""
         said = spoken(text)
         if len(said.split()) < LEAST_WORDS:
             return None
-        from scipy.sparse import csr_matrix, hstack
-
-        vectors = self._embedder.queries([said])
-        features = hstack([csr_matrix(vectors), self._words.transform([said])]).tocsr()
-        shares = self._which.predict_proba(features)[0]
+        scores = np.asarray(self._rows([said]) @ self._slopes)[0] + self._levels
+        chances = np.exp(scores - scores.max())
         return Requested(
-            shares=dict(zip(map(str, self._which.classes_), map(float, shares), strict=True))
+            shares=dict(zip(self._categories, (chances / chances.sum()).tolist(), strict=True))
         )
 
+    def _learn(self, texts: Sequence[str], categories: Sequence[str]) -> FloatMatrix:
+        """Slopes of shape (features, categories), and under them the levels."""
+        from sklearn.linear_model import LogisticRegression
 
-def learn_requests(embedder: Embedder) -> RequestReader:
-    """The reader of the packaged bank and of the written trades; a few seconds."""
+        model = LogisticRegression(C=10, max_iter=200, class_weight="balanced")
+        model.fit(self._rows(texts), np.array(categories))
+        return np.vstack([model.coef_.T, model.intercept_]).astype(np.float32)
+
+    def _rows(self, texts: Sequence[str]) -> csr_matrix:
+        from scipy.sparse import csr_matrix, hstack
+
+        vectors = self._embedder.queries(texts)
+        return hstack([csr_matrix(vectors), self._letters.transform(texts)]).tocsr()
+
+
+def learn_requests(embedder: Embedder, cache: Path | None = None) -> RequestReader:
+    """The reader of the packaged bank and of the written trades; seconds the first time."""
     bank, trades = read_bank(), read_trades()
     asked = [
         (text, bank.categories.get(text, TROUBLE))
@@ -80,6 +106,6 @@ def learn_requests(embedder: Embedder) -> RequestReader:
     ]
     asked += [line for trade in trades for line in trade.calm]
     asked += [(said.text, TROUBLE) for trade in trades for said in trade.said if said.cases]
-    asked = [(text, name) for text, name in asked if spoken(text)]
-    texts = [spoken(text) for text, _ in asked]
-    return RequestReader(texts, [name for _, name in asked], embedder.queries(texts), embedder)
+    asked = [(spoken(text), name) for text, name in asked if spoken(text)]
+    texts, categories = zip(*asked, strict=True)
+    return RequestReader(texts, categories, embedder, cache)

@@ -21,3 +21,23 @@ class PushSubscription:
     created_at: datetime
     reached_at: datetime | None = None
     """When the push service last took something for it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnCallBrowser:
+    """The browser of somebody on call, added from the link of their message."""
+
+    id: str
+    contact: str
+    """Their name on the on-call list."""
+    entry: str
+    """`copilot.oncall.entry_digest` of their entry as it was then."""
+    browser: str
+    address: str = field(repr=False)
+    keys: str = field(repr=False)
+    """As of `PushSubscription`."""
+    created_at: datetime
+    reached_at: datetime | None = None
+
+
+NotifiedBrowser = PushSubscription | OnCallBrowser

@@ -40,4 +40,4 @@ class Version:
     """The file, the address, or what was edited."""
     outcome: ImportOutcome
     reversible: bool
-    """Whether what was before it is known."""
+    """Whether what was before it is known, and is not what is there now."""

@@ -59,6 +59,7 @@ OF_A_CLIENT = (
     messages.outbox,
     messages.escalations,
     push.push_subscriptions,
+    push.on_call_browsers,
     inquiries.inlets,
     inquiries.mailboxes,
     inquiries.inquiries,

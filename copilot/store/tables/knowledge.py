@@ -59,6 +59,7 @@ knowledge_versions = Table(
     Column("removed", Integer, nullable=False),
     Column("unchanged", Integer, nullable=False),
     Column("reversible", Boolean, nullable=False),
+    Column("undoes", Integer),
     Column("documents_before", Json, nullable=False),
     PrimaryKeyConstraint("client_id", "number"),
     of_client(),

@@ -1,4 +1,4 @@
-"""The table of browsers that a client's people let us notify (web push)."""
+"""The tables of browsers that a client's people let us notify (web push)."""
 
 from __future__ import annotations
 
@@ -35,3 +35,23 @@ push_subscriptions = Table(
     of_client(),
     Index(None, "user_id"),
 )
+
+on_call_browsers = Table(
+    "on_call_browsers",
+    metadata,
+    client_id(),
+    own_id(),
+    # Who is told: a name on the on-call list, and a digest of how they were reached then.
+    Column("contact", String(100), nullable=False),
+    Column("entry", String(64), nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("browser", String(100), nullable=False),
+    Column("address", Text, nullable=False, info=SEALED),
+    Column("keys", Text, nullable=False, info=SEALED),
+    Column("created_at", Moment, nullable=False),
+    Column("reached_at", Moment),
+    PrimaryKeyConstraint("client_id", "id"),
+    UniqueConstraint("client_id", "digest"),
+    of_client(),
+)
+"""Of people on call without an account: gone when their entry changes or goes."""

@@ -11,7 +11,7 @@ class Memory {
 }
 
 function field(name: string, value: string | null, edited = false): DraftFieldView {
-  return { name, value, confidence: 0.9, utterance_id: null, read_back: false, edited, doubt: null, doubt_utterance_id: null };
+  return { name, value, confidence: 0.9, utterance_id: null, read_back: false, edited, doubt: null, doubt_utterance_id: null, doubt_whole: false };
 }
 
 /** A service that keeps what it is sent, or fails when told to. */

@@ -12,6 +12,7 @@ const field = (name: string, value: string): EventData['draft_changed']['fields'
   edited: false,
   doubt: null,
   doubt_utterance_id: null,
+  doubt_whole: false,
   evidence: null,
 });
 
@@ -37,11 +38,12 @@ function wholeCall(): EventView[] {
     call.tell('trouble', { part: 'recognition', code: 'lost', detail: '', recovered: false }),
     call.tell('trouble', { part: 'recognition', code: 'lost', detail: '', recovered: true }),
     call.tell('call_ended', { ended_by: 'caller', reason: 'normal', duration_s: 12 }),
-    call.tell('message_approved', { message_id: 'm1', operator_id: 'o1' }),
+    call.tell('message_approved', { message_id: 'm1', operator_id: 'o1', recipients: 2 }),
     call.tell('message_delivered', {
       message_id: 'm1',
       channel: 'email',
       recipient: 'a@example.fr',
+      step: 0,
     }),
   ];
 }
@@ -134,15 +136,15 @@ describe('offers', () => {
 describe('a message', () => {
   it('that one channel refuses for now is still on its way', () => {
     const call = new Teller();
-    const refused = { message_id: 'm1', channel: 'email', recipient: 'a@example.fr', detail: '451' };
+    const refused = { message_id: 'm1', channel: 'email', recipient: 'a@example.fr', detail: '451', step: 0 };
     const log = apply(EMPTY_LOG, [
-      call.tell('message_approved', { message_id: 'm1', operator_id: 'o1' }),
+      call.tell('message_approved', { message_id: 'm1', operator_id: 'o1', recipients: 2 }),
       call.tell('message_failed', { ...refused, final: false }),
     ]);
     expect(log.delivery).toMatchObject({ state: 'approved', retrying: true, failure: '451' });
     const failed = apply(log, [call.tell('message_failed', { ...refused, final: true })]);
     expect(failed.delivery).toMatchObject({ state: 'failed', retrying: false });
-    const other = { message_id: 'm1', channel: 'email', recipient: 'b@example.fr' };
+    const other = { message_id: 'm1', channel: 'email', recipient: 'b@example.fr', step: 0 };
     const another = apply(failed, [call.tell('message_delivered', other)]);
     expect(another.delivery).toMatchObject({ state: 'failed', failure: '451' });
     const mended = apply(another, [

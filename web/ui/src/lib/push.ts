@@ -1,6 +1,8 @@
 /** Notifications while no page is open: the browser's side of the Push API. */
-import type { PushBrowser } from './api/contract';
+import type { NewPushBrowser, OnCallOffer, PushBrowser } from './api/contract';
 import { call } from './api/routes';
+import { Refusal, Unreachable } from './api/service';
+import { sentence } from './refusals';
 
 const WORKER = '/push-worker.js';
 
@@ -10,6 +12,14 @@ export const hasPush =
 
 /** The person said no to the browser's own question, now or before. */
 export class PushDeniedError extends Error {}
+
+/** What stood in the way of a subscription, in `words` where the browser is the cause. */
+export function pushProblem(error: unknown, words: { denied: string; failed: string }): string {
+  if (error instanceof PushDeniedError) return words.denied;
+  if (error instanceof Refusal || error instanceof Unreachable) return sentence(error);
+  console.warn('no push subscription', error);
+  return words.failed;
+}
 
 export const pushes = {
   settings: () => call('GET', '/api/push'),
@@ -32,6 +42,24 @@ export async function ownDigest(): Promise<string | null> {
 
 /** Ask the person, then the push service, then tell the house. Only ever on a click. */
 export async function addThisBrowser(publicKey: string, browser: string): Promise<PushBrowser> {
+  return call('POST', '/api/push', { body: await subscribed(publicKey, browser) });
+}
+
+/** The same for somebody on call, by the link that they opened. */
+export const byLink = {
+  offer: (token: string) => call('POST', '/api/receipts/notified', { body: { token } }),
+  add: async (token: string, publicKey: string, browser: string): Promise<OnCallOffer> =>
+    call('POST', '/api/receipts/notify', {
+      body: { token, subscription: await subscribed(publicKey, browser) },
+    }),
+  stop: async (token: string): Promise<OnCallOffer> => {
+    const endpoint = (await subscription())?.endpoint ?? '';
+    // The house first: the browser's subscription may also be of an account here.
+    return call('POST', '/api/receipts/silence', { body: { token, endpoint } });
+  },
+};
+
+async function subscribed(publicKey: string, browser: string): Promise<NewPushBrowser> {
   if ((await Notification.requestPermission()) !== 'granted') throw new PushDeniedError();
   await navigator.serviceWorker.register(WORKER);
   const ready = await navigator.serviceWorker.ready;
@@ -43,9 +71,7 @@ export async function addThisBrowser(publicKey: string, browser: string): Promis
     applicationServerKey: publicKey,
   });
   const { endpoint = '', keys } = made.toJSON();
-  return call('POST', '/api/push', {
-    body: { endpoint, keys: { p256dh: keys?.p256dh ?? '', auth: keys?.auth ?? '' }, browser },
-  });
+  return { endpoint, keys: { p256dh: keys?.p256dh ?? '', auth: keys?.auth ?? '' }, browser };
 }
 
 /** Nobody is signed in here any more: nothing is shown here either. The house forgets the browser

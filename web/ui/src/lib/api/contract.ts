@@ -2147,6 +2147,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/clients/{client_id}/mailbox-consent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Offered
+         * @description The providers whose page can be gone to.
+         */
+        get: operations["offered_api_clients__client_id__mailbox_consent_get"];
+        put?: never;
+        /**
+         * Begin
+         * @description Where the provider asks for consent; the browser keeps what the answer must fit.
+         */
+        post: operations["begin_api_clients__client_id__mailbox_consent_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/clients/{client_id}/mailboxes": {
         parameters: {
             query?: never;
@@ -2187,7 +2211,8 @@ export interface paths {
         post?: never;
         /**
          * Remove
-         * @description Read it no more; what came in stays, and nothing in it was changed.
+         * @description Read it no more; what came in stays, and nothing in it was changed. One given by consent is
+         *     given back to its provider, once it is forgotten here.
          */
         delete: operations["remove_api_clients__client_id__mailboxes__mailbox_id__delete"];
         options?: never;
@@ -2210,6 +2235,46 @@ export interface paths {
          */
         post: operations["try_out_api_clients__client_id__mailboxes__mailbox_id__trial_post"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clients/{client_id}/on-call/browsers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Browsers
+         * @description The browsers that people on call added, oldest first.
+         */
+        get: operations["browsers_api_clients__client_id__on_call_browsers_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clients/{client_id}/on-call/browsers/{browser_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove
+         * @description Tell it no more.
+         */
+        delete: operations["remove_api_clients__client_id__on_call_browsers__browser_id__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -4166,6 +4231,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/receipts/notified": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Notified
+         * @description Who the link is of, and which browsers are told; 404 on a link of nobody on call.
+         */
+        post: operations["notified_api_receipts_notified_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/receipts/notify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Notify
+         * @description Tell this browser when they are tried, until their entry changes or it is removed.
+         */
+        post: operations["notify_api_receipts_notify_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/receipts/open": {
         parameters: {
             query?: never;
@@ -4180,6 +4285,26 @@ export interface paths {
          * @description The message, for whoever has the code, or is signed in and may see it.
          */
         post: operations["open_message_api_receipts_open_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/receipts/silence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Silence
+         * @description Tell this browser no more. Idempotent.
+         */
+        post: operations["silence_api_receipts_silence_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5504,6 +5629,8 @@ export interface components {
             /** @default null */
             doubt_utterance_id: string | null;
             /** @default false */
+            doubt_whole: boolean;
+            /** @default false */
             edited: boolean;
             /** @default null */
             evidence: string | null;
@@ -5518,6 +5645,8 @@ export interface components {
             confidence: number;
             doubt: string | null;
             doubt_utterance_id: string | null;
+            /** @default false */
+            doubt_whole: boolean;
             edited: boolean;
             evidence?: string | null;
             name: string;
@@ -6204,6 +6333,13 @@ export interface components {
             error: "invalid_request";
             error_description: string;
         };
+        /** @description To the provider's page, for a mailbox there. */
+        MailboxConsentWanted: {
+            address?: string | null;
+            mailbox_id?: string | null;
+            /** @enum {string} */
+            provider: "google" | "microsoft";
+        };
         /** @description How a client's mailbox is opened. */
         MailboxInput: {
             /** @default INBOX */
@@ -6231,6 +6367,7 @@ export interface components {
             host: string;
             id: string;
             port: number;
+            provider: ("google" | "microsoft") | null;
             read_at: string | null;
             /** @enum {string} */
             security: "tls" | "starttls" | "none";
@@ -6282,12 +6419,16 @@ export interface components {
         MessageApproved: {
             message_id: string;
             operator_id: string;
+            /** @default null */
+            recipients: number | null;
         };
         /** @description A channel took the message. */
         MessageDelivered: {
             channel: string;
             message_id: string;
             recipient: string;
+            /** @default 0 */
+            step: number;
         };
         /** @description A channel refused the message; `final` when it will not be tried again. */
         MessageFailed: {
@@ -6296,6 +6437,8 @@ export interface components {
             final: boolean;
             message_id: string;
             recipient: string;
+            /** @default 0 */
+            step: number;
         };
         /** @description This operator writes the message from now on, and everybody else reads it. */
         MessageHeld: {
@@ -6401,6 +6544,11 @@ export interface components {
             security: "tls" | "starttls" | "none";
             user: string;
         };
+        /** @description A browser that is to be told, by the link it opened. */
+        NewOnCallBrowser: {
+            subscription: components["schemas"]["NewPushBrowser"];
+            token: string;
+        };
         NewPasskey: {
             credential: {
                 [key: string]: components["schemas"]["JsonValue"];
@@ -6461,6 +6609,15 @@ export interface components {
             /** @enum {string} */
             state: "pending" | "sending" | "delivered" | "dead" | "cancelled";
         };
+        /** @description A browser that is told when somebody on the list is tried. */
+        OnCallBrowserView: {
+            browser: string;
+            contact: string;
+            /** Format: date-time */
+            created_at: string;
+            id: string;
+            reached_at: string | null;
+        };
         OnCallContactView: {
             email?: string | null;
             name: string;
@@ -6478,6 +6635,12 @@ export interface components {
             /** Format: date */
             last: string;
         };
+        /** @description What a link's holder may switch on for themselves. */
+        OnCallOffer: {
+            contact: string;
+            digests: string[];
+            public_key: string;
+        };
         OnCallShiftView: {
             contacts: string[];
             /** @default 00:00 */
@@ -6486,6 +6649,11 @@ export interface components {
             until_time: string;
             /** @default [] */
             weekdays: number[];
+        };
+        /** @description A browser that is to be told no more. */
+        OnCallSilence: {
+            endpoint: string;
+            token: string;
         };
         /** @description Whom urgent messages are taken to until somebody acknowledges. */
         OnCallView: {
@@ -7698,6 +7866,7 @@ export type LinkToken = components['schemas']['LinkToken'];
 export type LinkView = components['schemas']['LinkView'];
 export type Listening = components['schemas']['Listening'];
 export type LogoutRefused = components['schemas']['LogoutRefused'];
+export type MailboxConsentWanted = components['schemas']['MailboxConsentWanted'];
 export type MailboxInput = components['schemas']['MailboxInput'];
 export type MailboxTrial = components['schemas']['MailboxTrial'];
 export type MailboxView = components['schemas']['MailboxView'];
@@ -7718,6 +7887,7 @@ export type NamedThingView = components['schemas']['NamedThingView'];
 export type NewClient = components['schemas']['NewClient'];
 export type NewExercise = components['schemas']['NewExercise'];
 export type NewMailbox = components['schemas']['NewMailbox'];
+export type NewOnCallBrowser = components['schemas']['NewOnCallBrowser'];
 export type NewPasskey = components['schemas']['NewPasskey'];
 export type NewPerson = components['schemas']['NewPerson'];
 export type NewPushBrowser = components['schemas']['NewPushBrowser'];
@@ -7725,9 +7895,12 @@ export type NewToken = components['schemas']['NewToken'];
 export type NextStep = components['schemas']['NextStep'];
 export type NoticeEdit = components['schemas']['NoticeEdit'];
 export type NoticeView = components['schemas']['NoticeView'];
+export type OnCallBrowserView = components['schemas']['OnCallBrowserView'];
 export type OnCallContactView = components['schemas']['OnCallContactView'];
 export type OnCallExceptionView = components['schemas']['OnCallExceptionView'];
+export type OnCallOffer = components['schemas']['OnCallOffer'];
 export type OnCallShiftView = components['schemas']['OnCallShiftView'];
+export type OnCallSilence = components['schemas']['OnCallSilence'];
 export type OnCallView = components['schemas']['OnCallView'];
 export type OpenReceipt = components['schemas']['OpenReceipt'];
 export type Openable = components['schemas']['Openable'];
@@ -13107,6 +13280,90 @@ export interface operations {
             };
         };
     };
+    offered_api_clients__client_id__mailbox_consent_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentOffer"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_api_clients__client_id__mailbox_consent_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MailboxConsentWanted"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentAddress"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     mailboxes_api_clients__client_id__mailboxes_get: {
         parameters: {
             query?: never;
@@ -13249,11 +13506,13 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description Successful Response */
-            204: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["AccountRemoval"];
+                };
             };
             /** @description The database does not answer */
             503: {
@@ -13295,6 +13554,85 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["MailboxTrial"];
                 };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    browsers_api_clients__client_id__on_call_browsers_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OnCallBrowserView"][];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_api_clients__client_id__on_call_browsers__browser_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+                browser_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The database does not answer */
             503: {
@@ -17846,6 +18184,90 @@ export interface operations {
             };
         };
     };
+    notified_api_receipts_notified_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReceiptToken"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OnCallOffer"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    notify_api_receipts_notify_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewOnCallBrowser"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OnCallOffer"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     open_message_api_receipts_open_post: {
         parameters: {
             query?: never;
@@ -17866,6 +18288,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OpenedReceipt"];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    silence_api_receipts_silence_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OnCallSilence"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OnCallOffer"];
                 };
             };
             /** @description The database does not answer */

@@ -8,6 +8,7 @@ export type {
   DeliverySettings,
   DeliveryView,
   EscalationView,
+  OnCallBrowserView,
   OnCallView,
   OnCallContactView,
   OpenedReceipt,
@@ -41,6 +42,11 @@ export const sending = {
   routes: (id: string) => call('GET', '/api/clients/{client_id}/routes', client(id)),
   saveRoutes: (id: string, routes: RouteInput[]) =>
     call('PUT', '/api/clients/{client_id}/routes', { ...client(id), body: { routes } }),
+  phones: (id: string) => call('GET', '/api/clients/{client_id}/on-call/browsers', client(id)),
+  dropPhone: (id: string, browserId: string) =>
+    call('DELETE', '/api/clients/{client_id}/on-call/browsers/{browser_id}', {
+      path: { client_id: id, browser_id: browserId },
+    }),
   trial: (id: string, channel: Channel, to: string) =>
     call('POST', '/api/clients/{client_id}/delivery/trial', { ...client(id), body: { channel, to } }),
 };

@@ -80,10 +80,10 @@ export const documents = {
 
 export const gaps = {
   all: (state: GapState) => call('GET', `${PORTAL}/gaps`, { query: { state } }),
-  answer: (id: string, question: string, answer: string) =>
+  answer: (id: string, question: string, answer: string, alternatives: string[]) =>
     call('POST', `${PORTAL}/gaps/{gap_id}/entry`, {
       path: { gap_id: id },
-      body: { question, answer, tags: [] },
+      body: { question, answer, tags: [], alternatives },
     }),
   dismiss: (id: string) =>
     call('POST', `${PORTAL}/gaps/{gap_id}/dismiss`, { path: { gap_id: id } }),
@@ -98,7 +98,9 @@ export const wordings = {
 
 export const consignes = {
   all: () => call('GET', `${PORTAL}/consignes`),
-  at: (moment: string) => call('GET', `${PORTAL}/consignes/at`, { query: { moment } }),
+  /** By the client's clock; null: now. */
+  at: (moment: string | null) =>
+    call('GET', `${PORTAL}/consignes/at`, { query: moment ? { moment } : {} }),
   add: (body: ConsigneInput) => call('POST', `${PORTAL}/consignes`, { body }),
   edit: (id: string, version: number, change: ConsigneInput) =>
     call('PATCH', `${PORTAL}/consignes/{consigne_id}`, {

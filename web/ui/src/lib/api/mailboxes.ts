@@ -1,5 +1,5 @@
 /** Mailboxes that are read: one function a route. */
-import type { MailboxInput, NewMailbox } from './contract';
+import type { MailboxConsentWanted, MailboxInput, NewMailbox } from './contract';
 import { call } from './routes';
 
 export type { MailboxInput, MailboxView, NewMailbox } from './contract';
@@ -14,6 +14,10 @@ export const mailboxes = {
   add: (id: string, body: NewMailbox) => call('POST', ALL, { ...client(id), body }),
   change: (id: string, mailbox: string, body: MailboxInput) =>
     call('PUT', ONE, { ...one(id, mailbox), body }),
+  providers: (id: string) =>
+    call('GET', '/api/clients/{client_id}/mailbox-consent', client(id)),
+  consent: (id: string, body: MailboxConsentWanted) =>
+    call('POST', '/api/clients/{client_id}/mailbox-consent', { ...client(id), body }),
   remove: (id: string, mailbox: string) => call('DELETE', ONE, one(id, mailbox)),
   trial: (id: string, mailbox: string) =>
     call('POST', '/api/clients/{client_id}/mailboxes/{mailbox_id}/trial', one(id, mailbox)),

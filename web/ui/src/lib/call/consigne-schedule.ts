@@ -25,26 +25,31 @@ export function weekly(schedule: Schedule, words: Dictionary['consigneEditor']):
   return parts.join(' · ');
 }
 
-const DAY_MS = 86_400_000;
+/* Days are those of the client's calendar, wherever the browser is: the service tells moments by
+   the client's clock, and takes a moment without offset for one of it. */
 
-/** The local day (`2026-03-18`) of a moment. */
+/** The day (`2026-03-18`) of a moment of the client's. */
 export function dayOf(moment: string): string {
-  return new Date(moment).toLocaleDateString('sv');
+  return moment.slice(0, 10);
 }
 
-/** The last local day of a period whose end is excluded. */
+/** The last day of a period whose end is excluded. */
 export function lastDayOf(until: string): string {
-  return new Date(Date.parse(until) - 1).toLocaleDateString('sv');
+  return until.slice(11, 19) === '00:00:00' ? daysAfter(dayOf(until), -1) : dayOf(until);
 }
 
-/** The first moment of a local day. */
+/** The first moment of a day. */
 export function startOf(day: string): string {
-  return new Date(`${day}T00:00:00`).toISOString();
+  return `${day}T00:00:00`;
 }
 
-/** The first moment after a local day. */
+/** The first moment after a day. */
 export function endOf(day: string): string {
-  // Noon to noon: a day of 23 or 25 hours still ends with itself.
-  const next = new Date(Date.parse(`${day}T12:00:00`) + DAY_MS).toLocaleDateString('sv');
-  return startOf(next);
+  return startOf(daysAfter(day, 1));
+}
+
+function daysAfter(day: string, days: number): string {
+  const date = new Date(`${day}T00:00:00Z`);
+  date.setUTCDate(date.getUTCDate() + days);
+  return date.toISOString().slice(0, 10);
 }

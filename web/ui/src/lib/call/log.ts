@@ -7,14 +7,21 @@ import type {
   EventView,
   GuidanceChanged,
   LegRole,
-  MessageState,
-  MessageView,
   Part,
   RecordingChanged,
   ShownCard,
   SupervisorPart,
   TransferChanged,
 } from '../api/types';
+import {
+  withAcknowledgement,
+  withApproval,
+  withDelivered,
+  withEscalation,
+  withMessage,
+  withRefusal,
+  type Delivery,
+} from './delivery';
 import { NOT_WRITTEN, withDecision, withWriting, type Writing } from './writing';
 import {
   hearingOf,
@@ -33,18 +40,6 @@ export interface Offer {
   suggestionId: string;
   utteranceId: string;
   cards: readonly ShownCard[];
-}
-
-export interface Delivery {
-  messageId: string;
-  state: MessageState;
-  channel: string | null;
-  recipient: string | null;
-  failure: string | null;
-  /** A channel refused, and it will be tried again. */
-  retrying: boolean;
-  /** Where the escalation stands: `running 2`. */
-  escalation?: string;
 }
 
 export interface OpenTrouble {
@@ -127,17 +122,8 @@ export const EMPTY_LOG: CallLog = {
   writing: NOT_WRITTEN,
 };
 
-function deliveryOf(messageId: string, state: MessageState): Delivery {
-  return { messageId, state, channel: null, recipient: null, failure: null, retrying: false };
-}
-
 function holderOf(who: { operator_id: string; operator_name: string }): CallLog['holder'] {
   return { id: who.operator_id, name: who.operator_name };
-}
-
-/** Where a message stands, from the message itself. */
-export function deliveryOfMessage(message: MessageView): Delivery {
-  return { ...deliveryOf(message.id, message.state), failure: message.failure };
 }
 
 /** The call with one more event, whatever its seq. */
@@ -186,22 +172,15 @@ function applied(log: CallLog, event: EventView): CallLog {
       // What was half heard will not be finished.
       return { ...log, paused: event.data.paused, hearings: event.data.paused ? {} : log.hearings };
     case 'message_approved':
-      return { ...log, delivery: deliveryOf(event.data.message_id, 'approved') };
-    case 'message_delivered': {
-      const { message_id: id, channel, recipient } = event.data;
-      if (stillFailed(log.delivery, event.data)) return log;
-      return { ...log, delivery: { ...deliveryOf(id, 'delivered'), channel, recipient } };
-    }
+      return { ...log, delivery: withApproval(log.delivery, event.data) };
+    case 'message_delivered':
+      return { ...log, delivery: withDelivered(log.delivery, event.data) };
     case 'message_failed':
-      return withFailure(log, event);
+      return { ...log, delivery: withRefusal(log.delivery, event.data) };
     case 'message_acknowledged':
-      return log.delivery
-        ? { ...log, delivery: { ...log.delivery, state: 'acknowledged', failure: null, retrying: false } }
-        : log;
-    case 'escalation_moved': {
-      const escalation = `${event.data.state} ${event.data.step}`;
-      return log.delivery ? { ...log, delivery: { ...log.delivery, escalation } } : log;
-    }
+      return { ...log, delivery: log.delivery && withAcknowledgement(log.delivery) };
+    case 'escalation_moved':
+      return { ...log, delivery: log.delivery && withEscalation(log.delivery, event.data) };
     case 'trouble': {
       const { part, code, detail, recovered } = event.data;
       const role = /^no_audio_(caller|operator|guest)$/.exec(code)?.[1] as Talker | undefined;
@@ -261,27 +240,6 @@ function withOffer(offers: readonly Offer[], offer: Offer): readonly Offer[] {
   return [...offers, offer];
 }
 
-/** Somebody else has it now; whom it did not reach still has not. */
-function stillFailed(
-  known: Delivery | null,
-  { message_id, channel, recipient }: { message_id: string; channel: string; recipient: string },
-): boolean {
-  return (
-    known?.state === 'failed' &&
-    known.messageId === message_id &&
-    (known.channel !== channel || known.recipient !== recipient)
-  );
-}
-
-function withFailure(log: CallLog, event: Extract<EventView, { kind: 'message_failed' }>): CallLog {
-  const { message_id: id, channel, recipient, detail: failure, final } = event.data;
-  const state = final ? 'failed' : 'approved';
-  return {
-    ...log,
-    delivery: { messageId: id, state, channel, recipient, failure, retrying: !final },
-  };
-}
-
 /**
  * The call after these events, in their order. Events already seen (a socket resumed a little
  * early) are skipped: within a call, seq only grows.
@@ -301,13 +259,6 @@ export function withEarlier(log: CallLog, events: readonly EventView[]): CallLog
   const utterances = before.turns.flatMap((turn) => turn.utterances);
   const turns = withSaidBefore(log.turns, utterances);
   return { ...log, turns, offers: [...before.offers, ...log.offers] };
-}
-
-/** The events know the channel and the recipient, the message itself where it stands now. */
-function withMessage(delivery: Delivery | null, message: MessageView | null): Delivery | null {
-  if (!message || message.state === 'draft') return delivery;
-  const { channel = null, recipient = null, retrying = false } = delivery ?? {};
-  return { ...deliveryOfMessage(message), channel, recipient, retrying };
 }
 
 const COURSE: readonly CallState[] = ['ringing', 'live', 'ended'];

@@ -9,6 +9,7 @@ export const deliveryEn: typeof deliveryFr = {
     notify: 'Messenger (Slack, Teams…)',
     crm: 'CRM (HubSpot)',
     push: 'Notification in the browser',
+    on_call: 'Notification on a telephone',
   },
   followUp: {
     title: 'What became of it',

@@ -9,6 +9,7 @@ export const deliveryFr = {
     notify: 'Messagerie (Slack, Teams…)',
     crm: 'CRM (HubSpot)',
     push: 'Notification sur navigateur',
+    on_call: 'Notification sur téléphone',
   },
   followUp: {
     title: 'Suivi de l’envoi',

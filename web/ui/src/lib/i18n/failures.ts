@@ -17,6 +17,7 @@ const ENGLISH: readonly (readonly [RegExp, string])[] = [
   [/^erreur interne : l'envoi s'est arrêté$/, 'internal error: the sending stopped'],
   [/^erreur interne \((.*)\)$/s, 'internal error ($1)'],
   [/^aucun navigateur n'est abonné : activez les notifications dans l'espace client$/, 'no browser is notified: switch notifications on in the portal'],
+  [/^aucun téléphone n'est abonné : à activer depuis le lien d'un message d'astreinte$/, 'no telephone is notified: to be switched on from the link of an on-call message'],
   [/^les navigateurs abonnés n'existent plus : activez de nouveau les notifications$/, 'the browsers are gone: switch notifications on again'],
   [/^clés illisibles$/, 'unreadable keys'],
   [/^le service de notification répond (\d+)$/, 'the push service answers $1'],

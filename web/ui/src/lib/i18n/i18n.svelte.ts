@@ -55,6 +55,15 @@ class I18n {
     return this.language === 'fr' ? '\u00a0: ' : ': ';
   }
 
+  /** What opens and closes what somebody said. */
+  get quotes(): readonly [string, string] {
+    return this.language === 'fr' ? ['«\u00a0', '\u00a0»'] : ['“', '”'];
+  }
+
+  quoted(text: string): string {
+    return this.quotes.join(text);
+  }
+
   private get locale(): string {
     return LOCALES[this.language];
   }

@@ -23,4 +23,14 @@ export const en: PushWords = {
   onCallReady: 'One of their browsers is notified.',
   onCallNobody:
     'No browser is notified at this e-mail: it takes an account of your company, and notifications switched on in it. Until then this person gets their other channels (text message, e-mail).',
+  pocket: {
+    title: 'Be told here',
+    lead: (name: string) => `On call: ${name}. This device tells you of the next message, even with no page open. The notification says that a message waits and opens it; it says nothing of the call.`,
+    add: 'Tell me here',
+    here: 'This device tells you of on-call messages.',
+    stop: 'Stop telling me here',
+    stopping: 'Stopping…',
+    listed: 'Telephones that are told (added from an on-call link)',
+    ends: 'They are forgotten as soon as the person’s name, number or e-mail changes.',
+  },
 };

@@ -20,6 +20,16 @@ export const fr = {
   onCall: 'Prévenir aussi ses navigateurs (compte de même e-mail)',
   onCallReady: 'Un de ses navigateurs est prévenu.',
   onCallNobody:
-    'Aucun navigateur n’est prévenu à cet e-mail : il faut un compte de votre société, et y activer les notifications. D’ici là, cette personne reçoit ses autres canaux (SMS, e-mail).',
+    'Aucun navigateur n’est prévenu à cet e-mail : il faut un compte de votre société, et y activer les notifications. Sans compte, la personne touche « M’avertir ici » dans le lien d’un message d’astreinte.',
+  pocket: {
+    title: 'Être prévenu ici',
+    lead: (name: string) => `Astreinte de ${name} : cet appareil vous prévient du prochain message, même page fermée. La notification dit qu’un message attend et l’ouvre ; elle ne dit rien de l’appel.`,
+    add: 'M’avertir ici',
+    here: 'Cet appareil vous prévient des messages d’astreinte.',
+    stop: 'Ne plus m’avertir ici',
+    stopping: 'Arrêt…',
+    listed: 'Téléphones prévenus (ajoutés depuis un lien d’astreinte)',
+    ends: 'Ils sont oubliés dès que le nom, le numéro ou l’e-mail de la personne change.',
+  },
 };
 export type PushWords = typeof fr;

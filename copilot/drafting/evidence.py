@@ -1,0 +1,242 @@
+"""What speaks for and against a filled field: yes-or-no facts that `sureness` weighs.
+
+Each fact is read from what was said and from what the field held turn by turn (`Trail`), whatever
+reader had filled it; its weight is fitted on labelled calls (tests/drafting/fitsureness.py).
+"""
+
+# A pattern cut to fit a line is harder to read than a long line.
+# ruff: noqa: E501
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from copilot.drafting.agreements import confirmed
+from copilot.drafting.companies import GENERIC, KINDS
+from copilot.drafting.draft import Draft, FieldValue
+from copilot.drafting.lexicon.houses import HOUSES
+from copilot.drafting.names import ordinary
+from copilot.drafting.places import STREET
+from copilot.drafting.scheduling import ASKED_BACK, CALL_CUE, PROMISE, action_in
+from copilot.drafting.speech import fold
+from copilot.drafting.trail import Trail
+
+Facts = set[str]
+
+HYPOTHETICAL = re.compile(
+    r"\b(?:si (?:jamais|un jour|besoin|possible)|peut-etre|eventuellement|au cas ou|je sais pas|je ne sais pas|sinon|ou bien|savoir (?:si|a partir)|plaisant\w*|par exemple)\b"
+)
+WHERE = re.compile(
+    r"\b(?:quelle residence|quel immeuble|quel batiment|adresse|ou (?:etes|habitez|exactement)|c'est ou|vous etes ou|quel lieu|quelle rue)\b"
+)
+MEETS = re.compile(
+    r"\b(?:rendez[- ]?vous|rdv|creneau|disponibilites?|consultation|reserv\w+|annul\w+|deplac\w+|decal\w+|report\w+)\b"
+)
+TAKEN_DOWN = re.compile(
+    r"\b(?:c'est (?:note|reserve|bon|pris|inscrit|annule|supprime|deplace|modifie|fait)e?|je (?:vous )?(?:note|mets|inscris|reserve|bloque)|a (?:lundi|mardi|mercredi|jeudi|vendredi|samedi|demain|tout a l'heure|ce soir)|entendu|d'accord)\b"
+)
+BIRTH = re.compile(r"\b(?:nee?|naissance)\b")
+PARENT_OF = re.compile(
+    r"\b(?:maman|mere|papa|pere|mamie|papi|parents?|fille|fils|soeur|frere) (?:de|d'|du)\b"
+)
+FOR_WHOM = re.compile(
+    r"\b(?:pour|de la part de|au nom de|a la place de) (?:ma|mon|mes|notre|madame|monsieur|un|une|le|la)\b"
+)
+PAST = re.compile(
+    r"\b(?:est venue?|avait|etait|m'a|m'avait|nous a|j'ai eue?|j'avais eue?|vu|vue|avec)\b"
+)
+SCHOOL = re.compile(
+    r"\b(?:en classe|a l'ecole|(?:petite|moyenne|grande) section|maternelle|en c[pem]\d?|cantine|garderie|creche)\b"
+)
+REFUSES = re.compile(r"^(?:oh |ah |euh )*(?:non|pas la peine|inutile|pas besoin)\b")
+PLATE = re.compile(r"[A-Z]{2}-?\d{3}-?[A-Z]{2}")
+
+
+def facts(name: str, value: FieldValue, draft: Draft, trail: Trail) -> Facts:
+    """The facts about a field as it stands; only fields of `READ` have any."""
+    at = trail.source(value)
+    if at is None:
+        return {"no source"}
+    return _of_any(name, value, trail, at) | READ[name](value, draft, trail, at)
+
+
+def _of_any(name: str, value: FieldValue, trail: Trail, at: int) -> Facts:
+    found, turn = set(), trail.turns[at]
+    if trail.asked(name, at):
+        found.add("asked")
+    if trail.repeats(value.value, list(trail.after(at, "operator"))):
+        found.add("repeated by the operator")
+    if len(trail.values.get(name, ())) > 1:
+        found.add("held something else")
+    if turn.speaker == "operator":
+        found.add("said by the operator")
+    if HYPOTHETICAL.search(turn.folded):
+        found.add("hypothetical")
+    if at <= 1:
+        found.add("at once")
+    return found
+
+
+def _company(value: FieldValue, draft: Draft, trail: Trail, at: int) -> Facts:
+    said, found = trail.turns[at].folded, set()
+    folded = fold(value.value)
+    words = folded.split()
+    place = said.find(folded)
+    lead = said[max(0, place - 25) : place] if place > 0 else ""
+    if re.search(rf"\b(?:{GENERIC})\b", lead):
+        found.add("called a company")
+    if re.search(r"\bchez (?:la |le |l')?$", lead):
+        found.add("chez")
+    if re.match(rf"(?:{KINDS}|{HOUSES})\b", folded):
+        found.add("begins with a kind")
+    if words[0] in ("residence", "immeuble", "maison", "club", "parking", "villa", "copropriete"):
+        found.add("a place to live or to meet")
+    if all(ordinary(word) for word in words):
+        found.add("plain words")
+    if len(words) > 5:
+        found.add("long")
+    if len(words) == 1:
+        found.add("one word")
+    if any(len(word) == 1 and word.isalpha() for word in words) or any(map(str.isdigit, words)):
+        found.add("letters or digits")
+    if re.search(r"\b(?:plante|bloque|coince|gare|arrete|livre|bruit|musique|dors|loge)\w*\b[^.?!]{0,30}\bchez\b", said):  # fmt: skip
+        found.add("somewhere one is")
+    if set(words[1:]) & {"le", "la", "au", "un", "une"} and len(words) > 2:
+        found.add("an article inside")
+    if WHERE.search(trail.question(at)) or STREET.search(said):
+        found.add("where")
+    caller = draft.value("caller_name")
+    if caller and fold(caller).split()[-1] in folded.split():
+        found.add("the caller's own name")
+    elif caller and fold(caller).split()[-1] in said:
+        found.add("beside the caller's name")
+    return found
+
+
+def _recipient(value: FieldValue, draft: Draft, trail: Trail, at: int) -> Facts:
+    found = set()
+    parts = [part for part in fold(value.value).split() if len(part) > 2]
+    caller, operator = trail.said_by("caller"), trail.said_by("operator")
+    if any(part in caller for part in parts):
+        found.add("named by the caller")
+    later = "\n".join(turn.folded for turn in trail.turns[1:] if turn.speaker == "operator")
+    if any(part in later for part in parts):
+        found.add("named by the operator")
+    if not found:
+        found.add("by role")
+    said = trail.turns[at].folded
+    if PAST.search(said):
+        found.add("spoken of")
+    if ASKED_BACK.search(said) or PROMISE.search(said):
+        found.add("to call back")
+    if re.search(r"\b(?:parler|joindre|voudrais|voir|message|dire|dites|pour|passer|transmett\w+|previens|prevenir)\b", said):  # fmt: skip
+        found.add("to be reached")
+    if re.search(r"\bpar (?:ecrit|mail|courriel)\b", operator + caller):
+        found.add("in writing")
+    if any(REFUSES.match(turn) for turn in trail.after(at, "caller")):
+        found.add("refused later")
+    if draft.value("callback") == "true":
+        found.add("a call back")
+    found.add(f"sure {value.confidence:.1f}")
+    return found
+
+
+def _callback_when(value: FieldValue, _draft: Draft, trail: Trail, at: int) -> Facts:
+    said, question, found = trail.turns[at].folded, trail.question(at), set()
+    if CALL_CUE.search(said):
+        found.add("calls in the same words")
+    if ASKED_BACK.search(said):
+        found.add("a call back is asked for")
+    if PROMISE.search(question) or CALL_CUE.search(question):
+        found.add("the operator spoke of calling")
+    if re.search(r"\b(?:je (?:re)?passe\w*|je (?:vous )?rappelle\w*|repasser|elle part|il part)\b", said):  # fmt: skip
+        found.add("the caller moves")
+    if "T" not in value.value:
+        found.add("a day alone")
+    if re.search(r"\b(?:a l'instant|tout de suite|immediatement|dans la minute|aussitot)\b", question + said):  # fmt: skip
+        found.add("at this moment")
+    if re.search(r"\b(?:non|pas)\b", said):
+        found.add("a refusal in the same words")
+    return found
+
+
+def _appointment(value: FieldValue, draft: Draft, trail: Trail, at: int) -> Facts:
+    found = {value.value}
+    caller, operator = trail.said_by("caller"), trail.said_by("operator")
+    said, question = trail.turns[at].folded, trail.question(at)
+    when = draft.value("appointment_when")
+    if when is None:
+        found.add("no moment")
+    elif "T" not in when:
+        found.add("a day alone")
+    if re.search(r"\b(?:rendez[- ]?vous|rdv)\b", caller + operator):
+        found.add("the word is said")
+    if MEETS.search(said):
+        found.add("words of meeting")
+    if action_in(said):
+        found.add("asked for in words")
+    if MEETS.search(operator):
+        found.add("the operator says words of meeting")
+    last = "\n".join(trail.after(at, "operator"))
+    if TAKEN_DOWN.search(last):
+        found.add("taken down")
+    if confirmed(operator):
+        found.add("confirmed")
+    if re.search(r"\b(?:passe|passera|part|arrive|envoie|vient|viendra)\b", question):
+        found.add("somebody is sent")
+    if SCHOOL.search(caller):
+        found.add("school")
+    if BIRTH.search(question) or BIRTH.search(said):
+        found.add("a birth")
+    if draft.value("callback") == "true":
+        found.add("a call back")
+    return found
+
+
+def _on_behalf_of(value: FieldValue, draft: Draft, trail: Trail, at: int) -> Facts:
+    said, found = trail.turns[at].folded, set()
+    if FOR_WHOM.search(said):
+        found.add("for whom")
+    if PARENT_OF.search(said):
+        found.add("a parent of")
+    if re.match(r"(?:ma|mon|mes|notre|nos)\b", fold(value.value)):
+        found.add("a relative")
+    if re.match(r"(?:un|une|le|la|l')\b", fold(value.value)):
+        found.add("anybody")
+    if "," in value.value:
+        found.add("a relative's name")
+    if re.search(r"\b(?:votre (?:fils|fille|mere|pere|mari|femme|enfant)|le petit|la petite|l'enfant|patiente?|son nom|son age|ne le|nee le)\b", trail.said_by("operator")):  # fmt: skip
+        found.add("the operator asks about them")
+    caller = draft.value("caller_name")
+    if caller and fold(caller).split()[-1] in fold(value.value):
+        found.add("the caller's surname")
+    return found
+
+
+def _file_number(value: FieldValue, _draft: Draft, trail: Trail, at: int) -> Facts:
+    said, question, found = trail.turns[at].folded, trail.question(at), set()
+    if re.search(r"\b(?:dossier|commande|contrat|facture|sinistre|client|adherent|ticket|bon|reservation)\b", said):  # fmt: skip
+        found.add("its kind is said")
+    if re.search(
+        r"\b(?:appareil|modele|plaque|immatriculation|etiquette|serie)\b", said + question
+    ):
+        found.add("of a thing")
+    if PLATE.fullmatch(value.value):
+        found.add("a number plate")
+    if len(value.value) < 4:
+        found.add("short")
+    if re.match(r"(?:non|pas)\b", said):
+        found.add("refused")
+    return found
+
+
+READ: dict[str, Callable[[FieldValue, Draft, Trail, int], Facts]] = {
+    "company": _company,
+    "recipient": _recipient,
+    "callback_when": _callback_when,
+    "appointment_action": _appointment,
+    "on_behalf_of": _on_behalf_of,
+    "file_number": _file_number,
+}
+"""Fields that may be offered as a doubt instead of filled."""

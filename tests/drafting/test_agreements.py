@@ -1,0 +1,161 @@
+"""Appointments settled by the operator's own words, and contacts and houses that are others'."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from copilot.drafting.agreements import confirmed, offers_slot
+from copilot.drafting.draft import Contact
+from copilot.drafting.mistaken import Mistaken
+from copilot.drafting.plans import Plans
+from copilot.drafting.questions import asked
+from copilot.drafting.recipient import ContactBook, Recipients
+from copilot.drafting.scheduling import NO, YES
+from copilot.drafting.speech import hear
+
+AT = datetime(2026, 3, 17, 10, 12, tzinfo=ZoneInfo("Europe/Paris"))  # a Tuesday
+
+
+def planned(*lines: str) -> tuple[str | None, str | None]:
+    """Action and moment of the appointment after lines like "C: bonjour" and "O: votre nom ?"."""
+    plans, questions = Plans(AT), frozenset[str]()
+    for index, line in enumerate(lines):
+        speech = hear(line[2:].strip())
+        if line.startswith("O:"):
+            questions = asked(speech.folded)
+            plans.operator_says(speech, str(index))
+            continue
+        plans.caller_says(
+            speech,
+            str(index),
+            yes=bool(YES.match(speech.folded)),
+            no=bool(NO.match(speech.folded)),
+            numbered=False,
+            asked=questions,
+            sales=False,
+        )
+    fields = plans.fields(sales=False)
+    action, when = fields.get("appointment_action"), fields.get("appointment_when")
+    return (action.value if action else None, when.value if when else None)
+
+
+@pytest.mark.parametrize(
+    ("lines", "action", "when"),
+    [
+        (
+            ("C: on devait venir jeudi à onze heures pour le vaccin on a donné le chien",
+             "O: donc je retire le rendez-vous", "C: merci"),
+            "annuler", "2026-03-19T11:00",
+        ),
+        (
+            ("C: j'avais retenu six couverts pour samedi à vingt heures on oublie",
+             "O: six couverts samedi, c'est retiré", "C: merci bien"),
+            "annuler", "2026-03-21T20:00",
+        ),
+        (
+            ("C: il faudrait montrer la chaudière à quelqu'un", "O: mercredi à quinze heures ?",
+             "C: mercredi j'ai cours le samedi plutôt",
+             "O: samedi à neuf heures trente", "C: soit"),
+            "prendre", "2026-03-21T09:30",
+        ),
+        (
+            ("C: j'ai une irm jeudi à huit heures je préférerais l'après-midi",
+             "O: vendredi vingt à quinze heures", "C: vendredi quinze heures ça colle"),
+            "déplacer", "2026-03-20T15:00",
+        ),
+        (
+            ("C: il me faudrait une voiture pour la gare lundi donc partir vers dix heures",
+             "O: lundi dix heures, entendu", "C: merci"),
+            "prendre", "2026-03-23T10:00",
+        ),
+    ],
+)  # fmt: skip
+def test_the_operators_word_settles_an_appointment(
+    lines: tuple[str, ...], action: str, when: str
+) -> None:
+    assert planned(*lines) == (action, when)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("C: il faut que monsieur Roche me rappelle", "O: demain matin ?", "C: parfait"),
+        ("C: à quelle heure ferme le dépôt", "O: à dix-neuf heures", "C: parfait merci"),
+        ("C: ma machine est réparée", "O: on vous rappelle", "C: merci", "O: demain ?", "C: oui"),
+        ("C: il bouge plus de la place depuis ce matin", "O: c'est noté", "C: merci"),
+    ],
+)
+def test_a_moment_to_call_or_to_know_is_no_appointment(lines: tuple[str, ...]) -> None:
+    assert planned(*lines) == (None, None)
+
+
+def test_a_question_confirms_nothing() -> None:
+    assert confirmed("voulez-vous que j'annule le rendez-vous ?") is None
+    assert confirmed("entendu, j'annule la visite") == "annuler"
+    assert confirmed("je le deplace") == "déplacer"
+
+
+def test_a_slot_is_offered_by_a_moment_alone_unless_a_call_is_spoken_of() -> None:
+    assert offers_slot("mardi a neuf heures avec le docteur morin ?", AT, calling=False)
+    assert not offers_slot("mardi a neuf heures ?", AT, calling=True)
+    assert offers_slot("on peut passer mardi a neuf heures", AT, calling=True)
+    assert not offers_slot("vous jouez ce soir", AT, calling=False)
+
+
+def chosen(contact: Contact, *lines: str) -> str | None:
+    """The recipient after the lines."""
+    recipients = Recipients(ContactBook([contact, Contact(name="Paul Abadie", role="ventes")]))
+    for index, line in enumerate(lines):
+        speech = hear(line[2:].strip())
+        if line.startswith("O:"):
+            recipients.operator_says(speech, str(index))
+        else:
+            recipients.caller_says(
+                speech, str(index), caller="", yes=bool(YES.match(speech.folded))
+            )
+    field = recipients.field()
+    return field.value if field else None
+
+
+def test_a_word_that_sounds_like_a_contact_names_nobody() -> None:
+    roux = Contact(name="Gilberte Roux", role="régulation")
+    assert chosen(roux, "C: j'ai crevé une roue sur la route") is None
+    assert chosen(roux, "C: je voudrais madame rous s'il vous plaît") == "Gilberte Roux"
+
+
+def test_who_is_greeted_answers_and_is_not_asked_for() -> None:
+    samia = Contact(name="Samia Belkacem", role="atelier")
+    assert chosen(samia, "C: bonjour samia c'est violette pour l'ourlet") is None
+    assert chosen(samia, "C: bonjour samia belkacem s'il vous plaît") == "Samia Belkacem"
+    assert chosen(samia, "C: bonjour samia est là") == "Samia Belkacem"
+
+
+def test_any_technician_is_nobody_in_particular() -> None:
+    fleur = Contact(name="Fleur Dautry", role="techniciens")
+    assert chosen(fleur, "C: bonjour", "O: un technicien vous rappelle", "C: d'accord") is None
+
+
+def test_a_given_name_that_is_a_word_is_still_a_person() -> None:
+    gilles = Contact(name="Gilles Faucher", role="base")
+    lines = ("C: on est arrêtés", "O: gilles vous appelle tout de suite", "C: merci")
+    assert chosen(gilles, *lines) == "Gilles Faucher"
+
+
+@pytest.mark.parametrize(
+    ("reply", "mistaken"),
+    [
+        ("ah non madame ici c'est un cabinet infirmier", True),
+        ("vous faites erreur on vend des photocopieurs", True),
+        ("non monsieur vous êtes aux transports malouins", True),
+        ("oui c'est ici", False),
+        ("non je ne crois pas c'est pour quoi", False),
+    ],
+)
+def test_the_operator_says_that_the_number_is_wrong(reply: str, mistaken: bool) -> None:
+    reader = Mistaken()
+    reader.caller_says(hear("c'est pour une coupe demain"), dictating=False)
+    reader.operator_says(hear(reply))
+    assert reader.said is mistaken
