@@ -101,8 +101,11 @@ async def ask_as_the_knowledge_changes(service: Running, page: Any) -> None:
     assert changed.status_code == 200, changed.text
 
     async def seen() -> bool:
-        await asked.fill("d'ouverture ? ")
-        await asked.fill("d'ouverture ?")
+        # Typing sooner than the page's pause before it asks would put the asking off for ever.
+        async with page.expect_response("**/ask*") as answered:
+            await asked.fill("d'ouverture ? ")
+            await asked.fill("d'ouverture ?")
+        await answered.value
         return bool(await first.inner_text() == "Fermé en août.")
 
     await until(seen, limit_s=20)
