@@ -91,6 +91,7 @@ class BuiltinDrafter:
         self._urgency = UrgencyReader(client.urgent_rules, situations.cases)
         self._plans = Plans(at)
         self._wants = Wants(situations)
+        self._foresee = situations.foresee
         self._others: set[str] = set()
         """Folded words of the names of people who are not the caller."""
         self._relative = ""
@@ -283,6 +284,9 @@ class BuiltinDrafter:
 
     def _read_matter(self, speech: Speech, matter: Speech, utterance_id: str, *, yes: bool) -> None:
         """`matter` is the utterance without who calls and numbers."""
+        coming = self._urgency.next_read(matter)
+        if coming:
+            self._foresee(coming)
         self._wants.heard(matter, utterance_id)
         self._urgency.hear(speech, matter, utterance_id=utterance_id)
         said = self._operator.folded

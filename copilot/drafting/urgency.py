@@ -70,6 +70,10 @@ class UrgencyReader:
         self._where: dict[tuple[int, int], tuple[str, str | None]] = {}
         """What was said that is likeliest a case of each rule at each level."""
 
+    def next_read(self, matter: Speech) -> str:
+        """What `hear` will read as a case of a rule; "" where nothing."""
+        return read_of(self._before, spoken(matter.text)) if self._rules else ""
+
     def hear(
         self, speech: Speech, matter: Speech | None = None, *, utterance_id: str | None = None
     ) -> None:

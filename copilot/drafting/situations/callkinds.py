@@ -11,16 +11,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from copilot.drafting.situations.bank import read_bank
 from copilot.drafting.situations.calls import UNKNOWN, taught_calls
+from copilot.drafting.situations.grams import Grams
 from copilot.drafting.situations.requested import NOTHING
 from copilot.drafting.situations.spoken import spoken
-from copilot.drafting.speech import fold
 from copilot.drafting.trades.corpus import read_trades
 from knowledge.semantics import kept
 from models.embeddings import Embedder, FloatMatrix
@@ -60,24 +60,13 @@ class KindReader:
     """Read-only: one a process, used by every call and thread."""
 
     def __init__(self, calls: Sequence[AskedCall], embedder: Embedder, cache: Path | None) -> None:
-        from sklearn.feature_extraction.text import TfidfVectorizer
-
-        def reader(analyzer: str, lengths: tuple[int, int]) -> Any:
-            return TfidfVectorizer(
-                analyzer=analyzer,
-                ngram_range=lengths,
-                sublinear_tf=True,
-                min_df=2,
-                preprocessor=fold,
-            )
-
         self._embedder = embedder
-        self._letters, self._words, self._opening = (
-            reader("char_wb", (2, 5)), reader("word", (1, 2)), reader("char_wb", (2, 5))
-        )  # fmt: skip
-        readings = [self._readings(call.said) for call in calls]
-        for at, vectoriser in enumerate((self._letters, self._words, self._opening)):
-            vectoriser.fit([reading[at] for reading in readings])
+        firsts, wholes, openings = zip(*(_readings(call.said) for call in calls), strict=True)
+        self._readers = (
+            Grams.learn("letters", (2, 5), firsts),
+            Grams.learn("words", (1, 2), wholes),
+            Grams.learn("letters", (2, 5), openings),
+        )
         self._kinds = sorted({call.category for call in calls})
 
         def learnt(_: Sequence[str]) -> FloatMatrix:
@@ -85,15 +74,18 @@ class KindReader:
 
         told = [f"{call.category} {call.weight} {' / '.join(call.said)}" for call in calls]
         weights = kept(cache, f"kinds-{RECIPE}-{embedder.name}", told, learnt)
-        self._slopes, self._levels = weights[:-1], weights[-1]
+        sizes = [len(reader) for reader in self._readers]
+        *self._slopes, self._meant = np.split(weights[:-1], np.cumsum(sizes))
+        self._levels = weights[-1]
 
     def shares(self, said: Sequence[str]) -> dict[str, float]:
         """Probability of each category, given a call's first utterances in order, names out.
 
         `said` holds one to `MOST` of them.
         """
-        row = self._rows([said])
-        scores = np.asarray(row @ self._slopes)[0] + self._levels
+        scores = self._levels + self._meanings([said])[0] @ self._meant
+        for reader, slopes, text in zip(self._readers, self._slopes, _readings(said), strict=True):
+            scores = scores + reader.weigh(text).times(slopes)
         chances = np.exp(scores - scores.max())
         return dict(zip(self._kinds, (chances / chances.sum()).tolist(), strict=True))
 
@@ -112,15 +104,9 @@ class KindReader:
     def _rows(self, calls: Sequence[Sequence[str]]) -> csr_matrix:
         from scipy.sparse import csr_matrix, hstack
 
-        first, every, opening = zip(*(self._readings(said) for said in calls), strict=True)
-        return hstack(
-            [
-                self._letters.transform(first),
-                self._words.transform(every),
-                self._opening.transform(opening),
-                csr_matrix(self._meanings(calls)),
-            ]
-        ).tocsr()
+        readings = zip(*(_readings(said) for said in calls), strict=True)
+        parts = [reader.rows(texts) for reader, texts in zip(self._readers, readings, strict=True)]
+        return hstack([*parts, csr_matrix(self._meanings(calls))]).tocsr()
 
     def _meanings(self, calls: Sequence[Sequence[str]]) -> FloatMatrix:
         """Means, the first utterances weighing more, then all alike, and the highest."""
@@ -133,9 +119,10 @@ class KindReader:
             found.append(np.concatenate(parts).astype(np.float32))
         return np.stack(found)
 
-    @staticmethod
-    def _readings(said: Sequence[str]) -> tuple[str, str, str]:
-        return " . ".join(said[:_FIRST]), " . ".join(said), said[0]
+
+def _readings(said: Sequence[str]) -> tuple[str, str, str]:
+    """What was said first, all of it, and the first utterance alone."""
+    return " . ".join(said[:_FIRST]), " . ".join(said), said[0]
 
 
 def learn_kinds(embedder: Embedder, cache: Path | None = None) -> KindReader:

@@ -15,6 +15,7 @@ from copilot.drafting.situations.callkinds import KindReader, learn_kinds
 from copilot.drafting.situations.cases import CaseReader, learn_cases
 from copilot.drafting.situations.requested import RequestReader, learn_requests
 from models.embeddings import E5_SMALL, UNIVERSAL, Embedder, load_embedder
+from models.remembering import RememberingEmbedder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +25,13 @@ class SituationReader:
     requests: RequestReader
     kinds: KindReader
     cases: CaseReader
+    embedders: tuple[RememberingEmbedder, ...]
+    """What the readers embed with."""
+
+    def foresee(self, text: str) -> None:
+        """Begin to embed what is about to be read as a case; returns at once."""
+        for embedder in self.embedders:
+            embedder.foresee(text)
 
 
 def learn_situations(
@@ -35,12 +43,13 @@ def learn_situations(
     are loaded already. `cache` is a folder where what was learnt is kept from one start to the
     next.
     """
-    first, second = embedders or packaged_embedders(cache)
+    first, second = map(RememberingEmbedder, embedders or packaged_embedders(cache))
     vectors = cache / "embeddings" if cache else None
     return SituationReader(
         requests=learn_requests(second, vectors),
         kinds=learn_kinds(second, vectors),
         cases=learn_cases((first, second), cache),
+        embedders=(first, second),
     )
 
 

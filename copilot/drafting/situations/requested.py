@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from copilot.drafting.situations.bank import CALM, read_bank
+from copilot.drafting.situations.grams import Grams
 from copilot.drafting.situations.spoken import LEAST_WORDS, spoken
-from copilot.drafting.speech import fold
 from copilot.drafting.trades.corpus import read_trades
 from knowledge.semantics import kept
 from models.embeddings import Embedder, FloatMatrix
@@ -55,12 +55,8 @@ class RequestReader:
         cache: Path | None = None,
     ) -> None:
         """What is learnt from the texts is kept in the folder `cache` for the next start."""
-        from sklearn.feature_extraction.text import TfidfVectorizer
-
         self._embedder = embedder
-        self._letters: Any = TfidfVectorizer(
-            analyzer="char_wb", ngram_range=(2, 4), sublinear_tf=True, min_df=2, preprocessor=fold
-        ).fit(texts)
+        self._letters = Grams.learn("letters", (2, 4), texts)
         self._categories = sorted(set(categories))
 
         def learnt(_: Sequence[str]) -> FloatMatrix:
@@ -75,7 +71,9 @@ class RequestReader:
         said = spoken(text)
         if len(said.split()) < LEAST_WORDS:
             return None
-        scores = np.asarray(self._rows([said]) @ self._slopes)[0] + self._levels
+        meant = self._embedder.queries([said])[0] @ self._slopes[: self._embedder.dimension]
+        written = self._letters.weigh(said).times(self._slopes[self._embedder.dimension :])
+        scores = meant + written + self._levels
         chances = np.exp(scores - scores.max())
         return Requested(
             shares=dict(zip(self._categories, (chances / chances.sum()).tolist(), strict=True))
@@ -93,7 +91,7 @@ class RequestReader:
         from scipy.sparse import csr_matrix, hstack
 
         vectors = self._embedder.queries(texts)
-        return hstack([csr_matrix(vectors), self._letters.transform(texts)]).tocsr()
+        return hstack([csr_matrix(vectors), self._letters.rows(texts)]).tocsr()
 
 
 def learn_requests(embedder: Embedder, cache: Path | None = None) -> RequestReader:

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from copilot.drafting.speech import fold
+from copilot.drafting.situations.grams import HashedLetters
 from knowledge.associations import Rarity
 from knowledge.spaces import unit_rows
 from knowledge.subjects import word_means
@@ -71,17 +71,9 @@ class Senses:
 
     def __init__(self, embedders: Sequence[Embedder], sample: Sequence[str]) -> None:
         """`sample` is what callers say: it tells how rare words are."""
-        from sklearn.feature_extraction.text import HashingVectorizer
-
         self._embedders = tuple(embedders)
         self._words, self._rarity = WordVectors(), _Remembered(sample)
-        self._letters: Any = HashingVectorizer(
-            analyzer="char_wb",
-            ngram_range=(2, 4),
-            n_features=SPELLINGS,
-            preprocessor=fold,
-            dtype=np.float32,
-        )
+        self._letters = HashedLetters((2, 4), SPELLINGS)
 
     def embedded(self, texts: Sequence[str]) -> list[FloatMatrix]:
         """What each embedder makes of the texts, as it gives them."""
@@ -105,4 +97,4 @@ class Senses:
 
     def spellings(self, texts: Sequence[str]) -> csr_matrix:
         """Sparse rows of length 1, shape (texts, SPELLINGS)."""
-        return self._letters.transform(texts)
+        return self._letters.rows(texts)
