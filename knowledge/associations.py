@@ -11,13 +11,11 @@ from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
+from knowledge.postings import Rows, Scores, spans
 from knowledge.wording import plain as unaccented
 from knowledge.wording import spelled_words, stem
 from models.words import WordVectors
-
-Scores = npt.NDArray[np.float64]
 
 _FLOOR = 0.25
 
@@ -47,25 +45,29 @@ class AssociationIndex:
         place = {word: at for at, word in enumerate(vocabulary)}
         self._held = frozenset(vocabulary)
         self._matrix = vectors.of(vocabulary)
-        self._columns = np.array([place[word] for words in held for word in words])
+        self._columns = np.array([place[word] for words in held for word in words], dtype=np.int32)
         self._bounds = np.cumsum([0, *(len(words) for words in held)])
-        self._weights = np.array([rarity.of(word) if word else 0.0 for word in vocabulary])[
-            self._columns
-        ]
-        self._totals = np.maximum(np.add.reduceat(self._weights, self._bounds[:-1]), 1e-9)
+        self._weights = np.array([rarity.of(word) if word else 0.0 for word in vocabulary])
+        totals = np.add.reduceat(self._weights[self._columns], self._bounds[:-1])
+        self._totals = np.maximum(totals, 1e-9)
 
-    def cover(self, wording: str, texts: npt.NDArray[np.int64]) -> tuple[Scores, Scores]:
+    def cover(self, wording: str, texts: Rows) -> tuple[Scores, Scores]:
         """How far each of some texts covers the wording, and the wording each; 0 to 1."""
         said = list(dict.fromkeys(spelled_words(wording)))
         if not said:
             nothing = np.zeros(len(texts))
             return nothing, nothing
-        places, starts = self._words_of(texts)
-        near = self._vectors.of(said) @ self._matrix.T
-        kinship = np.clip((near - _FLOOR) / (1 - _FLOOR), 0, 1)[:, self._columns[places]]
+        places, starts = spans(self._bounds, texts)
+        columns = self._columns[places]
+        # Of a hundred thousand words in all, the few hundred candidates hold a few thousand.
+        there_are = np.zeros(len(self._matrix), dtype=np.bool_)
+        there_are[columns] = True
+        near = self._vectors.of(said) @ self._matrix[there_are].T
+        kinship = np.clip((near - _FLOOR) / (1 - _FLOOR), 0, 1)
+        kinship = kinship[:, (np.cumsum(there_are) - 1)[columns]]
         weights = np.array([self._rarity.of(word) for word in said])
         there = weights @ np.maximum.reduceat(kinship, starts, axis=1) / weights.sum()
-        held = kinship.max(axis=0) * self._weights[places]
+        held = kinship.max(axis=0) * self._weights[columns]
         back = np.add.reduceat(held, starts) / self._totals[texts]
         return np.asarray(there, dtype=np.float64), np.asarray(back, dtype=np.float64)
 
@@ -80,12 +82,3 @@ class AssociationIndex:
         kinship = np.clip((near - _FLOOR) / (1 - _FLOOR), 0, 1)
         weights = np.array([self._rarity.of(word) for word in said])
         return float(weights @ (1 - kinship) / weights.sum())
-
-    def _words_of(
-        self, texts: npt.NDArray[np.int64]
-    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-        """Places of the words of some texts, one text after the other, and where each begins."""
-        begins, sizes = self._bounds[texts], np.diff(self._bounds)[texts]
-        starts = np.cumsum(sizes) - sizes
-        places = np.arange(int(sizes.sum())) + np.repeat(begins - starts, sizes)
-        return places, starts

@@ -18,7 +18,8 @@ import numpy as np
 
 from knowledge.evaluation import ClientSet, Query, read_sets
 from knowledge.fitting import FALSE_SUGGESTIONS, as_misheard
-from knowledge.lexical import LexicalIndex, Scores
+from knowledge.lexical import LexicalIndex
+from knowledge.postings import Scores
 from knowledge.search import ClientPrompter
 from knowledge.semantics import Semantics, load_semantics
 from models.embeddings import Embedder

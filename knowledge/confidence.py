@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from knowledge.index import EVIDENCE, Evidence
-from knowledge.lexical import Scores
+from knowledge.postings import Scores
 from knowledge.utterance import ACTS
 
 SIGNS = (

@@ -24,8 +24,8 @@ from knowledge.confidence import (
 )
 from knowledge.evaluation import ClientSet, EvaluationError, Query, read_sets
 from knowledge.index import EVIDENCE, ClientIndex, Evidence
-from knowledge.lexical import Scores
 from knowledge.mishearing import misheard
+from knowledge.postings import Scores
 from knowledge.search import carries, wordings_of
 from knowledge.semantics import Semantics
 from knowledge.utterance import read

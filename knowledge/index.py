@@ -1,12 +1,11 @@
 """One client's entries, ready to be compared with what is said.
 
-A flat (exact) faiss index for each embedding and each side of an entry, and the lexical index.
+A view for each embedding and each side of an entry, and the lexical index.
 Built from entries alone and immutable: rebuilding makes a new one while the old one serves.
 """
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,13 +16,15 @@ import numpy.typing as npt
 
 from knowledge.associations import AssociationIndex
 from knowledge.lessons import whole
-from knowledge.lexical import LexicalEvidence, LexicalIndex, Scores
+from knowledge.lexical import LexicalIndex
 from knowledge.passages import Entry
+from knowledge.postings import Rows, Scores
 from knowledge.semantics import Semantics
 from knowledge.spaces import Space
 from knowledge.synonyms import SynonymIndex
 from knowledge.utterance import halves
 from knowledge.vectors import KeptVectors
+from knowledge.views import CANDIDATES, FEW, View
 from models.embeddings import FloatMatrix
 
 EVIDENCE = (
@@ -57,63 +58,20 @@ _SENTENCES = 4
 _SHARPNESS = 0.7
 """Flattens the learnt shares: they are surer of wordings seen than of new ones."""
 _SMALLEST_BYTES = 200_000
-_ENTRY_BYTES = 12_000
+_ENTRY_BYTES = 7_000
 """Words, postings, sounds and profiles of an entry, about."""
-_CANDIDATES = 64
-"""Entries a view may put forward; all of a small client's entries are compared."""
 _ALL_BELOW = 400
+"""Entries up to which all are compared, whatever puts them forward."""
 _BLOCK = 2000
 _FIRST_WHOLES_BELOW = 1500
 """Beyond this many entries the costly model reads the questions alone, so that an import ends."""
-
-
-class View:
-    """One side of the entries under one embedding; an entry may have several rows."""
-
-    def __init__(
-        self, vectors: FloatMatrix, owners: npt.NDArray[np.int64], background: FloatMatrix
-    ) -> None:
-        import faiss
-
-        # Half the memory to read, which is what a search of many rows waits for; the best rows are
-        # compared again in full.
-        self._index: Any = faiss.IndexScalarQuantizer(
-            vectors.shape[1], faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT
-        )
-        self._index.train(vectors[:1])
-        self._index.add(vectors)
-        self._vectors = vectors
-        self._owners = owners
-        centre = background.mean(axis=0)
-        self._level = vectors @ centre
-        # The mean variance of the closeness to the background, without a matrix of all pairs.
-        scatter = np.cov(background, rowvar=False, bias=True)
-        self._spread = float(np.sqrt(((vectors @ scatter) * vectors).sum(axis=1).mean())) + 1e-6
-
-    @property
-    def size_bytes(self) -> int:
-        """Vectors here and, halved, in faiss."""
-        return self._vectors.nbytes * 3 // 2
-
-    def candidates(self, vectors: FloatMatrix) -> npt.NDArray[np.int64]:
-        """Entries whose rows are the closest to vectors of shape (wordings, dimension)."""
-        _, rows = self._index.search(vectors, min(_CANDIDATES, len(self._owners)))
-        return np.unique(self._owners[rows])
-
-    def closeness(self, vectors: FloatMatrix, entries: npt.NDArray[np.int64]) -> Scores:
-        """Best row of each of some entries (sorted), above background: (vectors, entries)."""
-        rows = np.flatnonzero(np.isin(self._owners, entries))
-        owners = self._owners[rows]
-        starts = np.flatnonzero(np.r_[True, owners[1:] != owners[:-1]])
-        above = (vectors @ self._vectors[rows].T - self._level[rows]) / self._spread
-        return np.maximum.reduceat(above.astype(np.float64), starts, axis=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """What speaks for each candidate, for one wording."""
 
-    rows: npt.NDArray[np.int64]
+    rows: Rows
     """Positions of the candidates in the client's entries."""
     table: Scores
     """Shape (candidates, len(EVIDENCE))."""
@@ -127,6 +85,22 @@ class Evidence:
     """Share of the wording that is kin to nothing this client answers about, 0 to 1."""
     focus: float
     """Largest share of a single subject in the profile, 0 to 1."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Heard:
+    """What the models make of some texts."""
+
+    texts: Sequence[str]
+    raw_first: FloatMatrix
+    raw_second: FloatMatrix
+    spaces: Sequence[FloatMatrix]
+    """The texts as each view sees them."""
+    shares: Scores
+    closeness: Scores
+    """Their profiles, shapes (texts, intents)."""
+    read: Scores
+    """Scores of the subjects as read, the same shape."""
 
 
 class ClientIndex:
@@ -158,18 +132,20 @@ class ClientIndex:
         _, second_answers = self._embedded(second, answers, "answers")
         if len(self.entries) < _FIRST_WHOLES_BELOW:
             raw_first, first_wholes = self._embedded(first, wholes, "wholes")
+        elif len(asked) == len(self.entries):
+            raw_first, first_wholes = raw_first_asked, first_asked
         else:
             places = np.searchsorted(owners, each)
             raw_first, first_wholes = raw_first_asked[places], first_asked[places]
-        first_told = View(first_wholes, each, first.background)
-        # The same rows as the questions' own put nothing else forward.
-        self._repeated = first_told if len(self.entries) >= _FIRST_WHOLES_BELOW else None
         matcher, means = semantics.matcher, semantics.subjects.means
         matched_asked = matcher.place(first_asked, second_asked, means(asked))
         matched_wholes = matcher.place(first_wholes, second_wholes, means(wholes))
+        first_view = View(first_asked, owners, first.background)
         self._views = (
-            View(first_asked, owners, first.background),
-            first_told,
+            first_view,
+            first_view
+            if first_wholes is first_asked
+            else View(first_wholes, each, first.background),
             View(second_asked, owners, second.background),
             View(second_answers, answering, second.background),
             View(second_wholes, each, second.background),
@@ -208,7 +184,7 @@ class ClientIndex:
         self._shares, self._closeness, self._read, self._read_shares = (
             np.concatenate(parts) for parts in zip(*blocks, strict=True)
         )
-        self.size_bytes += sum(view.size_bytes for view in self._views)
+        self.size_bytes += sum(view.size_bytes for view in {*self._views})
         self.size_bytes += len(self.entries) * _ENTRY_BYTES
 
     def _embedded(
@@ -226,7 +202,7 @@ class ClientIndex:
         second: FloatMatrix,
         raw_first: FloatMatrix,
         raw_second: FloatMatrix,
-    ) -> tuple[FloatMatrix, ...]:
+    ) -> tuple[npt.NDArray[np.floating[Any]], ...]:
         """What some entries are about, by the nearest wordings and as read; shapes (texts, ...)."""
         shares, closeness = self.semantics.bank.profiles(texts, first, second)
         means = self.semantics.subjects.means(texts)
@@ -236,7 +212,8 @@ class ClientIndex:
             _unit(closeness[:, self._subjects]),
             *self._profile(read),
         )
-        return tuple(part.astype(np.float32) for part in found)
+        number = np.float32 if len(self.entries) <= FEW else np.float16
+        return tuple(part.astype(number) for part in found)
 
     def _profile(self, read: Scores) -> tuple[Scores, Scores]:
         """Directions of the scores of subjects, and square roots of their shares."""
@@ -249,85 +226,90 @@ class ClientIndex:
         """Evidence for each wording. Raises nothing; wordings may be in any state.
 
         A long one is also compared half by half, and what all three say is averaged: a story hides
-        its question from an embedding of the whole.
+        its question from an embedding of the whole. The candidates are those of the wholes.
         """
         parts = [(wording, *halves(wording)) for wording in wordings]
-        texts = [text for part in parts for text in part]
-        compared = iter(self._compare(texts, _shortened(parts)))
-        found = []
-        for part in parts:
-            whole, *rest = [next(compared) for _ in part]
-            tables = [whole.table, *(half.table for half in rest)]
-            found.append(dataclasses.replace(whole, table=np.mean(tables, axis=0)))
-        return found
-
-    def _compare(self, wordings: Sequence[str], shortened: Sequence[str]) -> list[Evidence]:
-        """Evidence for each wording as it stands; the costly model reads it `shortened`."""
-        semantics = self.semantics
-        raw_first, first = semantics.first.queries(shortened)
-        raw_second, second = semantics.second.queries(wordings)
-        asking = semantics.asking.weigh(raw_first, raw_second)
-        shares, closeness = semantics.bank.profiles(wordings, first, second)
-        means = semantics.subjects.means(wordings)
-        read = semantics.subjects.scores(raw_first, raw_second, means)
-        directions, read_shares = self._profile(read)
+        bounds = np.cumsum([0, *(len(part) for part in parts)])
+        heard = self._hear([text for part in parts for text in part], _shortened(parts))
+        wholes = bounds[:-1]
+        rows = self._candidates(wordings, [space[wholes] for space in heard.spaces])
+        tables = self._tables(heard, rows)
+        asking = self.semantics.asking.weigh(heard.raw_first[wholes], heard.raw_second[wholes])
+        read = heard.read[wholes]
         acts = np.exp(read - read.max(axis=1, keepdims=True))
         acts /= acts.sum(axis=1, keepdims=True)
-        matched = semantics.matcher.place(first, second, means)
-        spaces = (first, first, second, second, second, matched, matched)
-        lexical = [self.lexical.look_up(wording) for wording in wordings]
-        rows = self._candidates(spaces, lexical)
-        near = [view.closeness(v, rows) for view, v in zip(self._views, spaces, strict=True)]
-        found = []
-        for at, wording in enumerate(wordings):
-            words = lexical[at]
-            table = np.column_stack(
-                [
-                    *(view[at] for view in near[:-2]),
-                    words.bm25[rows],
-                    words.question_cover[rows],
-                    words.entry_cover[rows],
-                    words.asked_cover[rows],
-                    words.sounds[rows],
-                    words.sounds_anywhere[rows],
-                    *self._kin.cover(wording, rows),
-                    self._kin_anywhere.cover(wording, rows)[0],
-                    self._synonyms.cover(wording, rows),
-                    self._synonyms_anywhere.cover(wording, rows),
-                    self._shares[rows] @ np.sqrt(shares[at, self._subjects]),
-                    self._closeness[rows] @ _unit(closeness[at : at + 1, self._subjects])[0],
-                    self._read_shares[rows] @ read_shares[at],
-                    self._read[rows] @ directions[at],
-                    *(view[at] for view in near[-2:]),
-                ]
+        return [
+            Evidence(
+                rows=rows,
+                table=np.mean(tables[bounds[at] : bounds[at + 1]], axis=0),
+                read_silence=float(acts[at, ~self._subjects].sum()),
+                silence=float(heard.shares[wholes[at], ~self._subjects].sum()),
+                asking=float(asking[at]),
+                foreign=self._kin_anywhere.foreign(wording),
+                focus=float(heard.shares[wholes[at], self._subjects].max()),
             )
-            found.append(
-                Evidence(
-                    rows=rows,
-                    table=table,
-                    read_silence=float(acts[at, ~self._subjects].sum()),
-                    silence=float(shares[at, ~self._subjects].sum()),
-                    asking=float(asking[at]),
-                    foreign=self._kin_anywhere.foreign(wording),
-                    focus=float(shares[at, self._subjects].max()),
-                )
-            )
-        return found
+            for at, wording in enumerate(wordings)
+        ]
 
-    def _candidates(
-        self, spaces: Sequence[FloatMatrix], lexical: Sequence[LexicalEvidence]
-    ) -> npt.NDArray[np.int64]:
+    def _hear(self, texts: Sequence[str], shortened: Sequence[str]) -> _Heard:
+        """What the models make of texts; the costly one reads them `shortened`."""
+        semantics = self.semantics
+        raw_first, first = semantics.first.queries(shortened)
+        raw_second, second = semantics.second.queries(texts)
+        shares, closeness = semantics.bank.profiles(texts, first, second)
+        means = semantics.subjects.means(texts)
+        matched = semantics.matcher.place(first, second, means)
+        return _Heard(
+            texts=texts,
+            raw_first=raw_first,
+            raw_second=raw_second,
+            spaces=(first, first, second, second, second, matched, matched),
+            shares=shares,
+            closeness=closeness,
+            read=semantics.subjects.scores(raw_first, raw_second, means),
+        )
+
+    def _tables(self, heard: _Heard, rows: Rows) -> list[Scores]:
+        """Evidence for the candidates, one table a text."""
+        directions, read_shares = self._profile(heard.read)
+        near = [view.closeness(v, rows) for view, v in zip(self._views, heard.spaces, strict=True)]
+        shares, closeness, told, told_shares = (
+            part[rows].astype(np.float64)
+            for part in (self._shares, self._closeness, self._read, self._read_shares)
+        )
+        tables = []
+        for at, text in enumerate(heard.texts):
+            words = self.lexical.look_up(text, rows)
+            columns = (
+                *(view[at] for view in near[:-2]),
+                words.bm25,
+                words.question_cover,
+                words.entry_cover,
+                words.asked_cover,
+                words.sounds,
+                words.sounds_anywhere,
+                *self._kin.cover(text, rows),
+                self._kin_anywhere.cover(text, rows)[0],
+                self._synonyms.cover(text, rows),
+                self._synonyms_anywhere.cover(text, rows),
+                shares @ np.sqrt(heard.shares[at, self._subjects]),
+                closeness @ _unit(heard.closeness[at : at + 1, self._subjects])[0],
+                told_shares @ read_shares[at],
+                told @ directions[at],
+                *(view[at] for view in near[-2:]),
+            )
+            tables.append(np.column_stack(columns))
+        return tables
+
+    def _candidates(self, wordings: Sequence[str], spaces: Sequence[FloatMatrix]) -> Rows:
         """All entries of a small client; of a large one, those that any sign puts forward."""
         size = len(self.entries)
         if size <= _ALL_BELOW:
             return np.arange(size)
-        searched = zip(self._views, spaces, strict=True)
-        chosen = [view.candidates(v) for view, v in searched if view is not self._repeated]
-        chosen += [
-            np.argpartition(-scores, _CANDIDATES)[:_CANDIDATES]
-            for words in lexical
-            for scores in (words.bm25, words.sounds)
-        ]
+        # The same rows as the questions' own put nothing else forward.
+        views = {id(view): (view, v) for view, v in zip(self._views, spaces, strict=True)}
+        chosen = [view.candidates(v) for view, v in views.values()]
+        chosen += [self.lexical.candidates(wording, CANDIDATES) for wording in wordings]
         return np.unique(np.concatenate(chosen))
 
 

@@ -7,29 +7,28 @@ b = 0.6, over weighted fields summed before saturation (BM25F).
 from __future__ import annotations
 
 import math
-from bisect import bisect_left
-from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import takewhile
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from knowledge.passages import Entry
+from knowledge.postings import Contents, Postings, Rows, Scores, highest, rarity
 from knowledge.wording import content_words, sound_grams, stem, stems
-
-Scores = npt.NDArray[np.float64]
 
 _K1 = 1.2
 _B = 0.6
-_NOWHERE = (np.empty(0, dtype=np.int64), np.empty(0))
 _QUESTION, _ANSWER, _TAGS = 2.0, 1.0, 1.5
+_POSTINGS_READ = 300_000
+"""Holders of sounds read for one wording: about a millisecond and a half."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LexicalEvidence:
-    """Scores of every entry for one wording, arrays of shape (entries,)."""
+    """Scores of some entries for one wording, arrays of shape (entries,)."""
 
     bm25: Scores
     question_cover: Scores
@@ -44,90 +43,74 @@ class LexicalEvidence:
     """The same with the whole entry."""
 
 
-class Postings:
-    """Term weights by entry, with the rarity (idf) of each term."""
-
-    def __init__(self, documents: Sequence[Counter[str]]) -> None:
-        self.size = len(documents)
-        found: dict[str, list[tuple[int, float]]] = defaultdict(list)
-        for row, document in enumerate(documents):
-            for term, weight in document.items():
-                found[term].append((row, weight))
-        self._rows = {
-            term: (
-                np.array([row for row, _ in pairs], dtype=np.int64),
-                np.array([weight for _, weight in pairs]),
-            )
-            for term, pairs in found.items()
-        }
-        self._terms = sorted(self._rows)
-        self.lengths = np.array([sum(document.values()) for document in documents])
-
-    def idf(self, term: str) -> float:
-        """How rare a term is in this client's entries; a term never seen is the rarest."""
-        holding = len(self._rows[term][0]) if term in self._rows else 0
-        return math.log(1 + (self.size - holding + 0.5) / (holding + 0.5))
-
-    def rows(self, term: str) -> tuple[npt.NDArray[np.int64], Scores]:
-        """Entries holding a term and its weight in each."""
-        return self._rows.get(term, _NOWHERE)
-
-    def beginning(self, letters: str) -> list[str]:
-        """The terms that begin so, in order."""
-        start = bisect_left(self._terms, letters)
-        return list(takewhile(lambda term: term.startswith(letters), self._terms[start:]))
-
-
 class LexicalIndex:
     """One client's entries, by their words. Immutable once built."""
 
     def __init__(self, entries: Sequence[Entry]) -> None:
         questions = [Counter(stems(_asked(entry))) for entry in entries]
         words = [{*content_words(f"{_asked(entry)} {entry.answer}")} for entry in entries]
-        self._words = Postings([Counter(held) for held in words])
-        self._stems = Postings([Counter({stem(word) for word in held}) for held in words])
-        self._fields = Postings([_weighted(entry) for entry in entries])
+        self._words = Postings(Counter(held) for held in words)
+        self._stems = Postings(Counter({stem(word) for word in held}) for held in words)
+        self._fields = Postings(_weighted(entry) for entry in entries)
         self._questions = Postings(questions)
         self._question_rarity = np.array(
             [sum(self._fields.idf(term) for term in question) for question in questions]
         )
-        self._sounds = _SoundIndex([_asked(entry) for entry in entries])
-        self._sounds_anywhere = _SoundIndex(
-            [_asked(entry) + " " + entry.answer for entry in entries]
-        )
+        self._sounds = _SoundIndex(_asked(entry) for entry in entries)
+        self._sounds_of_questions = Postings(self._sounds.contents)
+        self._sounds_anywhere = _SoundIndex(_asked(entry) + " " + entry.answer for entry in entries)
         self._average = float(self._fields.lengths.mean()) if len(entries) else 1.0
 
-    def look_up(self, wording: str) -> LexicalEvidence:
-        """Compare a wording with every entry."""
-        bm25, asked, anywhere, total = self._weigh(wording)
+    def look_up(self, wording: str, entries: Rows) -> LexicalEvidence:
+        """Compare a wording with some entries (sorted)."""
+        terms = {term: self._fields.idf(term) for term in stems(wording)}
+        total = sum(terms.values()) or 1.0
+        bm25, anywhere, asked = (np.zeros(len(entries)) for _ in range(3))
+        for term, idf in terms.items():
+            at, weights = self._fields.among(term, entries)
+            bm25[at] += idf * self._saturated(weights, entries[at])
+            anywhere[at] += idf
+            asked[self._questions.among(term, entries)[0]] += idf
         grams = Counter(sound_grams(wording))
         return LexicalEvidence(
             bm25=bm25,
             question_cover=asked / total,
             entry_cover=anywhere / total,
-            asked_cover=asked / np.maximum(self._question_rarity, 1e-9),
-            sounds=self._sounds.cosines(grams),
-            sounds_anywhere=self._sounds_anywhere.cosines(grams),
+            asked_cover=asked / np.maximum(self._question_rarity[entries], 1e-9),
+            sounds=self._sounds.cosines(grams, entries),
+            sounds_anywhere=self._sounds_anywhere.cosines(grams, entries),
         )
+
+    def candidates(self, wording: str, count: int) -> Rows:
+        """Entries that share the most with a wording: `count` by their words, `count` by the
+        sounds of their questions."""
+        return np.union1d(highest(self.bm25(wording), count), highest(self._alike(wording), count))
 
     def bm25(self, wording: str) -> Scores:
         """BM25 of every entry alone, shape (entries,)."""
-        return self._weigh(wording)[0]
-
-    def _weigh(self, wording: str) -> tuple[Scores, Scores, Scores, float]:
-        """BM25, rarity found in questions, rarity found anywhere; the wording's rarity."""
-        terms = Counter(stems(wording))
-        rarity = {term: self._fields.idf(term) for term in terms}
-        total = sum(rarity.values()) or 1.0
-        size = self._fields.size
-        bm25, anywhere, asked = np.zeros(size), np.zeros(size), np.zeros(size)
-        for term, idf in rarity.items():
+        found = np.zeros(self._fields.size)
+        for term in dict.fromkeys(stems(wording)):
             rows, weights = self._fields.rows(term)
-            length = self._fields.lengths[rows] / self._average
-            bm25[rows] += idf * weights * (_K1 + 1) / (weights + _K1 * (1 - _B + _B * length))
-            anywhere[rows] += idf
-            asked[self._questions.rows(term)[0]] += idf
-        return bm25, asked, anywhere, total
+            found[rows] += self._fields.idf(term) * self._saturated(weights, rows)
+        return found
+
+    def _saturated(self, weights: npt.NDArray[Any], entries: Rows) -> Scores:
+        length = self._fields.lengths[entries] / self._average
+        return np.asarray(weights * (_K1 + 1) / (weights + _K1 * (1 - _B + _B * length)))
+
+    def _alike(self, wording: str) -> Scores:
+        """How alike every question sounds, by the rarest sounds alone where many hold the rest."""
+        held = self._sounds_of_questions
+        found = np.zeros(held.size)
+        read = 0
+        grams = Counter(sound_grams(wording))
+        for gram in sorted(grams, key=held.held_by):
+            rows, weights = held.rows(gram)
+            read += len(rows)
+            if read > _POSTINGS_READ:
+                break
+            found[rows] += grams[gram] * held.idf(gram) ** 2 * weights
+        return np.asarray(found / self._sounds.norms)
 
     def completed(self, typed: str) -> tuple[str, Scores]:
         """A query being typed, its last word completed, and the share (0 to 1) of what is typed
@@ -152,23 +135,25 @@ class LexicalIndex:
 class _SoundIndex:
     """Cosine of tf-idf vectors of sound n-grams."""
 
-    def __init__(self, texts: Sequence[str]) -> None:
-        counts = [Counter(sound_grams(text)) for text in texts]
-        self._postings = Postings(counts)
-        idf: Callable[[str], float] = self._postings.idf
-        self._norms = np.array(
-            [math.sqrt(sum((n * idf(g)) ** 2 for g, n in count.items())) for count in counts]
-        )
+    def __init__(self, texts: Iterable[str]) -> None:
+        self.contents = held = Contents(Counter(sound_grams(text)) for text in texts)
+        holding = np.bincount(held.columns, minlength=len(held.place))
+        self._idf = np.array([rarity(int(number), held.size) for number in holding])
+        squares = (held.weights * self._idf[held.columns]) ** 2
+        norms = np.sqrt(np.bincount(held.owners, weights=squares, minlength=held.size))
+        self.norms = np.maximum(norms, 1e-9)
 
-    def cosines(self, count: Counter[str]) -> Scores:
-        products = np.zeros(self._postings.size)
+    def cosines(self, count: Counter[str], entries: Rows) -> Scores:
+        wanted = np.zeros(len(self._idf))
         norm = 0.0
         for gram, times in count.items():
-            idf = self._postings.idf(gram)
+            at = self.contents.place.get(gram)
+            idf = rarity(0, self.contents.size) if at is None else self._idf[at]
             norm += (times * idf) ** 2
-            rows, weights = self._postings.rows(gram)
-            products[rows] += times * idf * idf * weights
-        return products / np.maximum(self._norms * math.sqrt(norm), 1e-9)
+            if at is not None:
+                wanted[at] = times * idf * idf
+        products = self.contents.products(wanted, entries)
+        return np.asarray(products / np.maximum(self.norms[entries] * math.sqrt(norm), 1e-9))
 
 
 def _asked(entry: Entry) -> str:

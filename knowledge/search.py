@@ -10,9 +10,9 @@ import numpy.typing as npt
 
 from knowledge.confidence import Calibration, judged, probability, read_calibration
 from knowledge.index import ClientIndex
-from knowledge.lexical import Scores
 from knowledge.marking import mark
 from knowledge.passages import Decision, Entry, Hit
+from knowledge.postings import Scores
 from knowledge.semantics import Semantics
 from knowledge.utterance import Reading, read
 from knowledge.vectors import KeptVectors

@@ -12,10 +12,9 @@ from functools import cache
 from importlib.resources import files
 
 import numpy as np
-import numpy.typing as npt
 
 from knowledge.associations import Rarity
-from knowledge.lexical import Scores
+from knowledge.postings import Postings, Rows, Scores
 from knowledge.wording import content_words, stem
 
 _BY_GROUP = 0.7
@@ -41,35 +40,25 @@ class SynonymIndex:
 
     def __init__(self, texts: Sequence[str], rarity: Rarity) -> None:
         self._rarity = rarity
-        self._size = len(texts)
         self._groups = read_groups()
-        words: dict[str, list[int]] = defaultdict(list)
-        groups: dict[int, list[int]] = defaultdict(list)
-        for row, text in enumerate(texts):
-            held = {stem(word) for word in content_words(text)}
-            for word in held:
-                words[word].append(row)
-            for group in self._of(held):
-                groups[group].append(row)
-        self._words = {word: np.array(rows) for word, rows in words.items()}
-        self._grouped = {group: np.array(rows) for group, rows in groups.items()}
+        held = [{stem(word) for word in content_words(text)} for text in texts]
+        self._words = Postings(dict.fromkeys(words, 1.0) for words in held)
+        self._grouped = Postings(dict.fromkeys(self._of(words), 1.0) for words in held)
 
-    def cover(self, wording: str, texts: npt.NDArray[np.int64]) -> Scores:
-        """Share (0 to 1) of the wording's rarity that each of some texts covers."""
+    def cover(self, wording: str, texts: Rows) -> Scores:
+        """Share (0 to 1) of the wording's rarity that each of some texts (sorted) covers."""
         said = {stem(word): word for word in content_words(wording)}
-        total = np.zeros(self._size)
+        total = np.zeros(len(texts))
         weight = 0.0
         for word, spelled in said.items():
             rare = self._rarity.of(spelled)
             weight += rare
-            found = np.zeros(self._size)
+            found = np.zeros(len(texts))
             for group in self._groups.get(word, ()):
-                if group in self._grouped:
-                    found[self._grouped[group]] = _BY_GROUP
-            if word in self._words:
-                found[self._words[word]] = 1.0
+                found[self._grouped.among(str(group), texts)[0]] = _BY_GROUP
+            found[self._words.among(word, texts)[0]] = 1.0
             total += rare * found
-        return np.asarray(total[texts] / weight if weight else total[texts])
+        return np.asarray(total / weight if weight else total)
 
-    def _of(self, stems: Iterable[str]) -> set[int]:
-        return {group for word in stems for group in self._groups.get(word, ())}
+    def _of(self, stems: Iterable[str]) -> set[str]:
+        return {str(group) for word in stems for group in self._groups.get(word, ())}

@@ -44,6 +44,8 @@ _NUMBERS = {
 def plain(text: str) -> str:
     """Lower case, straight apostrophes, no accent: `L'été, œuf` becomes `l'ete, oeuf`."""
     spelled = unicodedata.normalize("NFKD", text.lower()).translate(_TYPOGRAPHY).lower()
+    if spelled.isascii():
+        return spelled
     return "".join(sign for sign in spelled if not unicodedata.combining(sign))
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -43,3 +46,29 @@ def test_the_last_word_is_completed_by_the_most_usual_ones() -> None:
     assert index.completed("parc")[0] == "parc"
     assert index.completed("pa ")[0] == "pa "
     assert index.completed("")[0] == ""
+
+
+@given(
+    entries=st.lists(st.lists(st.sampled_from(WORDS), min_size=1, max_size=5), min_size=1),
+    said=st.lists(st.sampled_from((*WORDS, "inconnu")), max_size=4),
+    chosen=st.sets(st.integers(0, 9)),
+)
+def test_some_entries_are_compared_as_all_are(
+    entries: list[list[str]], said: list[str], chosen: set[int]
+) -> None:
+    index = LexicalIndex([entry(number, words) for number, words in enumerate(entries)])
+    rows = np.array(sorted(at for at in chosen if at < len(entries)), dtype=np.int64)
+    some = index.look_up(" ".join(said), rows)
+    every = index.look_up(" ".join(said), np.arange(len(entries)))
+    for field in fields(some):
+        assert np.allclose(getattr(some, field.name), getattr(every, field.name)[rows])
+    assert np.allclose(every.bm25, index.bm25(" ".join(said)))
+
+
+def test_what_shares_words_or_sounds_is_put_forward() -> None:
+    made = [entry(number, ["tarif", f"numéro{number}"]) for number in range(50)]
+    index = LexicalIndex([*made, entry(50, ["parking", "part"])])
+    assert index.candidates("le parking", 3).tolist() == [50]
+    assert index.candidates("le parkin", 3).tolist() == [50]
+    assert len(index.candidates("tarif", 3)) <= 6
+    assert index.candidates("", 3).tolist() == []
