@@ -19,6 +19,7 @@ from typing import Any
 
 from copilot.store.errors import NotFoundError, StoreError
 from copilot.store.learning import OFFERED
+from copilot.store.records.learning import SuggestionFeedback
 from copilot.store.store import ClientScope, Store
 from knowledge.passages import Entry
 from knowledge.rewording import WORDINGS, WordingWriter, WritingError, usable
@@ -151,6 +152,16 @@ async def propose_said(
         return False
     new = await scope.propose_wordings(entry_id, texts, origin="call", call_id=call_id, at=at)
     return new > 0
+
+
+async def withdrawn(scope: ClientScope, given: SuggestionFeedback) -> None:
+    """What an operator did with an answer is taken back, and with it the wording it proposed,
+    unless the answer was used elsewhere in the call. Raises NotFoundError."""
+    if not await scope.withdraw_feedback(given) or given.action != "used":
+        return
+    stands = await scope.feedback(given.call_id)
+    if all((one.entry_id, one.action) != (given.entry_id, "used") for one in stands):
+        await scope.withdraw_wordings(given.entry_id, given.call_id)
 
 
 async def _utterance(

@@ -10,9 +10,10 @@ import pytest
 
 from copilot.events import Card, SuggestionOffered
 from copilot.store import Store, migrate
+from copilot.store.records.learning import ASKED, SuggestionFeedback
 from copilot.store.records.versions import Author
 from copilot.store.store import ClientScope
-from copilot.wordings import WordingProposer, propose_said
+from copilot.wordings import WordingProposer, propose_said, withdrawn
 from knowledge.rewording import WritingError
 from tests.keys import KEYS
 from tests.store.examples import MAIN, NOON, OTHER, client, entry, ringing, utterance
@@ -170,3 +171,27 @@ async def test_what_is_no_wording_or_names_somebody_is_not_proposed(
     assert not await propose_said(scope, "c1", "s1", "e1", at=NOON)
     assert not await propose_said(scope, "c1", "unknown", "e1", at=NOON)
     assert await scope.wordings() == ()
+
+
+async def test_a_use_taken_back_takes_its_wording_back(store: Store) -> None:
+    scope = await with_entries(store, "e1")
+    await offered(scope, "il y aura encore quelqu'un ce soir")
+    used, asked = (
+        SuggestionFeedback(
+            call_id="c1", suggestion_id=place, entry_id="e1", action="used", user_id="o", at=NOON
+        )
+        for place in ("s1", ASKED)
+    )
+    for told in (used, asked):
+        await scope.record_feedback(told)
+    assert await propose_said(scope, "c1", "s1", "e1", at=NOON)
+    await withdrawn(scope, asked)
+    assert len(await scope.wordings()) == 1, "it was used all the same"
+    await withdrawn(scope, used)
+    assert await scope.wordings() == ()
+    assert await propose_said(scope, "c1", "s1", "e1", at=NOON), "given again"
+    (one,) = await scope.wordings()
+    await scope.decide_wordings([one.id], "refused", by="client", at=NOON)
+    await scope.record_feedback(used)
+    await withdrawn(scope, used)
+    assert len(await scope.wordings()) == 1, "what the client decided stands"

@@ -243,6 +243,8 @@ class CallDetail(Schema):
     """The language model that may be asked to write about this call; null: none is set."""
     events: list[EventView]
     """The log so far, ordered by seq; follow with the call socket from the last seq."""
+    feedback: list[FeedbackGiven] = []
+    """The reader's own."""
     earlier: int | None = None
     """Of its end alone: more was said before this seq (`/log?before=`); null: it is whole."""
 
@@ -397,8 +399,20 @@ class CardLink(Schema):
 
 
 class Feedback(Schema):
-    action: Literal["opened", "copied", "used", "dismissed", "not_this"]
+    action: Literal["shown", "opened", "copied", "used", "dismissed", "not_this"]
+    """`shown`: of what was found by asking; what is offered is shown by that."""
     entry_id: str
+    withdrawn: bool = False
+    """They take it back: it counts no more."""
+
+
+class FeedbackGiven(Schema):
+    """What the reader said of an answer in this call, and has not taken back."""
+
+    suggestion_id: str
+    """`ask`: found by asking."""
+    entry_id: str
+    action: Literal["used", "not_this"]
 
 
 class DemoLine(Schema):

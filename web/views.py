@@ -16,6 +16,7 @@ from copilot.opening import links_of
 from copilot.store.records.calls import Call, SaidLine, StoredEvent
 from copilot.store.records.clients import ClientSheet, Contact
 from copilot.store.records.consignes import ConsigneChange
+from copilot.store.records.learning import SuggestionFeedback
 from copilot.store.records.messages import Message
 from knowledge.passages import Hit
 from web import schemas
@@ -151,6 +152,17 @@ def event(record: Event) -> schemas.EventView:
         at=record.at,
         data=event_data(record),
     )
+
+
+def feedback(stands: Iterable[SuggestionFeedback], user_id: str) -> list[schemas.FeedbackGiven]:
+    """What a page shows as pressed to the one who pressed it."""
+    return [
+        schemas.FeedbackGiven(
+            suggestion_id=one.suggestion_id, entry_id=one.entry_id, action=one.action
+        )
+        for one in stands
+        if one.user_id == user_id and (one.action == "used" or one.action == "not_this")
+    ]
 
 
 def card(hit: Hit, client_id: str) -> schemas.CardView:

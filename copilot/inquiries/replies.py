@@ -15,7 +15,6 @@ from copilot.delivery.backoff import Backoff
 from copilot.delivery.channel import PermanentFailureError, TemporaryFailureError
 from copilot.delivery.letter import Sender, one_line, recipient
 from copilot.delivery.smtp import EmailChannel
-from copilot.events import Card
 from copilot.store.errors import StoreError
 from copilot.store.records.inquiries import Inquiry, ReplyState
 from copilot.store.store import Store
@@ -30,12 +29,12 @@ TEXTS = {
 }
 
 
-def proposed_reply(cards: Iterable[Card], *, name: str, client_name: str, language: str) -> str:
+def proposed_reply(answers: Iterable[str], *, name: str, client_name: str, language: str) -> str:
     """The client's own answers between a greeting and its name: for the operator to correct."""
     hello, goodbye = TEXTS.get(language, TEXTS["fr"])
-    answers = list(dict.fromkeys(card.answer.strip() for card in cards))
+    once = list(dict.fromkeys(answer.strip() for answer in answers))
     greeting = hello.format(name=f" {name}" if name else "")
-    return "\n\n".join([greeting, *answers, f"{goodbye}\n{client_name}"])
+    return "\n\n".join([greeting, *once, f"{goodbye}\n{client_name}"])
 
 
 def write_reply(inquiry: Inquiry, sender: Sender) -> EmailMessage:

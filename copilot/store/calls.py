@@ -14,12 +14,9 @@ from copilot.codec import event_data, kind_of
 from copilot.events import DraftChanged, Event, PartialHeard, UtteranceHeard
 from copilot.store.errors import ConflictError, NotFoundError
 from copilot.store.records.calls import Call, CallState, EndedBy, NewCall, StoredEvent
-from copilot.store.records.identifiers import new_id
-from copilot.store.records.learning import FeedbackAction, SuggestionFeedback
 from copilot.store.scope import Scoped
 from copilot.store.tables.calls import call_events, call_names, calls, drafts
 from copilot.store.tables.clients import clients
-from copilot.store.tables.learning import suggestion_feedback
 from copilot.store.tables.messages import messages
 
 PAGE = 50
@@ -243,51 +240,6 @@ class CallQueries(Scoped):
         """Every field that the operator typed; null where it was emptied."""
         async with self._database.reading() as connection:
             return await self._draft_edits(connection, call_id)
-
-    async def record_feedback(
-        self,
-        call_id: str,
-        *,
-        suggestion_id: str,
-        entry_id: str,
-        action: FeedbackAction,
-        user_id: str,
-        at: datetime,
-    ) -> None:
-        """Raises `NotFoundError`."""
-        row = {
-            "id": new_id(),
-            "call_id": call_id,
-            "suggestion_id": suggestion_id,
-            "entry_id": entry_id,
-            "action": action,
-            "user_id": user_id,
-            "at": at,
-        }
-        async with self._database.writing() as connection:
-            await self._call(connection, call_id)
-            await connection.execute(self._insert(suggestion_feedback, row))
-
-    async def feedback(self, call_id: str) -> tuple[SuggestionFeedback, ...]:
-        """In order."""
-        query = (
-            self._select(suggestion_feedback)
-            .where(suggestion_feedback.c.call_id == call_id)
-            .order_by(suggestion_feedback.c.at, suggestion_feedback.c.id)
-        )
-        async with self._database.reading() as connection:
-            rows = await connection.execute(query)
-        return tuple(
-            SuggestionFeedback(
-                call_id=row.call_id,
-                suggestion_id=row.suggestion_id,
-                entry_id=row.entry_id,
-                action=row.action,
-                user_id=row.user_id,
-                at=row.at,
-            )
-            for row in rows
-        )
 
     async def _call(self, connection: AsyncConnection, call_id: str, *, lock: bool = False) -> Call:
         query = call_query().where(calls.c.client_id == self.client_id, calls.c.id == call_id)

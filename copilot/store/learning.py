@@ -11,6 +11,7 @@ from sqlalchemy import func
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from copilot.store.errors import ConflictError, NotFoundError
+from copilot.store.feedback import STANDING
 from copilot.store.records.identifiers import new_id
 from copilot.store.records.learning import Gap, GapQuestion, GapState
 from copilot.store.scope import Scoped
@@ -31,7 +32,7 @@ class LearningQueries(Scoped):
             suggestion_feedback.c.entry_id,
             suggestion_feedback.c.action,
             func.count().label("times"),
-        ).where(suggestion_feedback.c.at >= since)
+        ).where(suggestion_feedback.c.at >= since, STANDING)
         given = given.group_by(suggestion_feedback.c.entry_id, suggestion_feedback.c.action)
         offered = self._select(call_events).where(
             call_events.c.kind == OFFERED, call_events.c.at >= since
@@ -43,9 +44,10 @@ class LearningQueries(Scoped):
         done: dict[str, dict[str, int]] = defaultdict(dict)
         for row in acts:
             done[row.entry_id][row.action] = row.times
-        return {
-            entry_id: Use(shown=shown[entry_id], **done[entry_id]) for entry_id in {*shown, *done}
-        }
+        for entry_id, times in shown.items():
+            # Found by asking, it was shown as well: that is told by the page.
+            done[entry_id]["shown"] = done[entry_id].get("shown", 0) + times
+        return {entry_id: Use(**times) for entry_id, times in done.items()}
 
     async def record_gap_question(
         self, *, gap_id: str | None, call_id: str, utterance_id: str, text: str, at: datetime

@@ -37,7 +37,9 @@ from copilot.reporting.figures import (
 )
 from copilot.reporting.period import Period
 from copilot.store.database import Database
+from copilot.store.feedback import STANDING
 from copilot.store.learning import OFFERED
+from copilot.store.records.learning import ASKED
 from copilot.store.tables.calls import call_events, calls
 from copilot.store.tables.learning import suggestion_feedback
 from copilot.store.tables.messages import messages
@@ -251,7 +253,13 @@ class _Counting:
                     ),
                 )
             )
-            .where(self._counted, suggestion_feedback.c.action == "used")
+            .where(
+                self._counted,
+                suggestion_feedback.c.action == "used",
+                # Of what was offered: what was asked for is not.
+                suggestion_feedback.c.suggestion_id != ASKED,
+                STANDING,
+            )
             .distinct()
             .subquery()
         )

@@ -33,6 +33,7 @@ from copilot.store.audit import AuditTrail
 from copilot.store.database import Database
 from copilot.store.escalations import EscalationQueries, Ladders
 from copilot.store.evaluations import EvaluationQueries, Grids
+from copilot.store.feedback import FeedbackQueries
 from copilot.store.floor import Floor
 from copilot.store.holding import HoldQueries
 from copilot.store.identities import IdentityRows
@@ -77,6 +78,7 @@ class ClientScope(
     ProfileQueries,
     KnowledgeVersions,
     LearningQueries,
+    FeedbackQueries,
     WordingQueries,
     ImportJobs,
     InletQueries,

@@ -58,6 +58,17 @@ class WordingQueries(EntryQueries):
                 await connection.execute(self._insert(entry_wordings, *sealed))
         return len(rows)
 
+    async def withdraw_wordings(self, entry_id: str, call_id: str) -> None:
+        """What that call proposed for an entry and nobody has decided: it is offered no more, and
+        may be again."""
+        undecided = self._delete(entry_wordings).where(
+            entry_wordings.c.entry_id == entry_id,
+            entry_wordings.c.call_id == call_id,
+            entry_wordings.c.decided_at.is_(None),
+        )
+        async with self._database.writing() as connection:
+            await connection.execute(undecided)
+
     async def wordings(self, state: WordingState | None = None) -> tuple[EntryWording, ...]:
         """Of entries that are there still, by entry, oldest first."""
         query = self._select(entry_wordings).order_by(

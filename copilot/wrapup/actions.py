@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -11,7 +11,6 @@ from copilot.events import (
     CallAnswered,
     CallEnded,
     CallHeld,
-    Card,
     Event,
     GuidanceChanged,
     KeysPressed,
@@ -66,10 +65,12 @@ def actions_of(
     events: Sequence[Event],
     feedback: Iterable[SuggestionFeedback] = (),
     called_back: Sequence[Call] = (),
+    questions: Mapping[str, str] | None = None,
 ) -> tuple[Action, ...]:
     """In the order in which they first happened, answers and questions after.
 
-    `called_back` are the calls placed to the caller since, answered ones.
+    `called_back` are the calls placed to the caller since, answered ones; `questions`, by entry id,
+    those of answers found by asking.
     """
     found: list[Action] = []
     done = done_of(events)
@@ -81,7 +82,7 @@ def actions_of(
     found += _stretches("paused", _turns(events, TranscriptionPaused, "paused"), ended_at)
     if keys := sum(isinstance(event, KeysPressed) for event in events):
         found.append(Action(deed="keys", times=keys))
-    found += _answers(events, feedback)
+    found += _answers(events, feedback, questions or {})
     found += _asked(events)
     found += _transfers(done)
     found += [
@@ -126,12 +127,16 @@ def _stretches(
     return [Action(deed=deed, times=times, lasted_s=round(lasted_s, 1))] if times else []
 
 
-def _answers(events: Iterable[Event], feedback: Iterable[SuggestionFeedback]) -> list[Action]:
+def _answers(
+    events: Iterable[Event],
+    feedback: Iterable[SuggestionFeedback],
+    questions: Mapping[str, str],
+) -> list[Action]:
     """Answers that the operator used or copied, by their question, each once."""
-    offered: dict[str, Card] = {}
+    asked = dict(questions)
     for event in events:
         if isinstance(event, SuggestionOffered):
-            offered |= {card.entry_id: card for card in (*event.alternatives, *event.cards)}
+            asked |= {card.entry_id: card.question for card in (*event.alternatives, *event.cards)}
     given: dict[str, int] = {}
     for told in feedback:
         if told.action in GIVEN:
@@ -140,7 +145,7 @@ def _answers(events: Iterable[Event], feedback: Iterable[SuggestionFeedback]) ->
         Action(
             deed="answer_given",
             times=times,
-            what=offered[entry_id].question if entry_id in offered else None,
+            what=asked.get(entry_id),
         )
         for entry_id, times in given.items()
     ]

@@ -76,14 +76,26 @@ async def test_a_card_is_read_used_set_aside_and_taken_back(tmp_path: Path) -> N
         await aside.wait_for(state="detached")
         assert (await answers.all_inner_texts())[0] == PRICE
 
-        async def noted() -> bool:
+        async def stands(*expected: tuple[str, str]) -> bool:
             given = await scope.feedback(scene.call_id)
-            return [(one.action, one.entry_id) for one in given] == [
-                ("used", entry_id), ("not_this", entry_id),
-            ]  # fmt: skip
+            return [(one.suggestion_id, one.action) for one in given] == list(expected)
 
-        await until(noted, limit_s=10)
+        await until(lambda: stands(("s", "used")), limit_s=10)
+        await page.reload()
+        pressed = page.locator('[data-testid="card-used"][aria-pressed="true"]')
+        await pressed.click()
+        await pressed.wait_for(state="detached")
+        await until(stands, limit_s=10)
         await ask_as_the_knowledge_changes(service, page)
+        await mark_what_was_asked_for(page)
+        assert "shown" in {one.action for one in await scope.feedback(scene.call_id)}
+
+        async def asked_stands() -> bool:
+            given = await scope.feedback(scene.call_id)
+            lasting = [one for one in given if one.action in ("used", "not_this")]
+            return [(one.suggestion_id, one.action) for one in lasting] == [("ask", "used")]
+
+        await until(asked_stands, limit_s=10)
         assert page.failures == []
 
 
@@ -109,3 +121,18 @@ async def ask_as_the_knowledge_changes(service: Running, page: Any) -> None:
         return bool(await first.inner_text() == "Fermé en août.")
 
     await until(seen, limit_s=20)
+
+
+async def mark_what_was_asked_for(page: Any) -> None:
+    """Given; set aside and taken back: as with what is offered. Read long enough, it was shown."""
+    first = page.get_by_test_id("ask-results").get_by_test_id("card").first
+    async with page.expect_response("**/suggestions/ask/feedback") as told:
+        await first.wait_for()
+    assert (await told.value).status == 204
+    await first.get_by_test_id("card-not-this").click()
+    aside = page.get_by_test_id("ask-results").get_by_test_id("card-aside")
+    await assert_accessible(page, "a result of asking set aside")
+    await aside.get_by_test_id("card-restore").click()
+    await aside.wait_for(state="detached")
+    await first.get_by_test_id("card-used").click()
+    await first.locator('[data-testid="card-used"][aria-pressed="true"]').wait_for()

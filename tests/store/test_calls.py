@@ -9,6 +9,7 @@ from copilot.codec import event_of
 from copilot.events import CallAnswered, CallEnded, Event, PartialHeard
 from copilot.store import ConflictError, NotFoundError, Store
 from copilot.store.records.calls import Call
+from copilot.store.records.learning import SuggestionFeedback
 from tests.store.examples import MAIN, NOON, OTHER, after, draft, ringing, suggestion, utterance
 
 
@@ -165,9 +166,15 @@ async def test_feedback_is_kept_in_order(store: Store) -> None:
     await scope.create_call(ringing("c1"))
     for second, action in enumerate(("opened", "used")):
         await scope.record_feedback(
-            "c1", suggestion_id="s1", entry_id="12", action=action,  # type: ignore[arg-type]
-            user_id="o1", at=after(second),
-        )  # fmt: skip
+            SuggestionFeedback(
+                call_id="c1",
+                suggestion_id="s1",
+                entry_id="12",
+                action=action,  # type: ignore[arg-type]
+                user_id="o1",
+                at=after(second),
+            )
+        )
     assert [item.action for item in await scope.feedback("c1")] == ["opened", "used"]
 
 

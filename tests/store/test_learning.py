@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from copilot.store.errors import ConflictError, NotFoundError
+from copilot.store.records.learning import ASKED, FeedbackAction, SuggestionFeedback
 from copilot.store.store import Store
+from copilot.store.tables.learning import suggestion_feedback
 from tests.store.examples import MAIN, NOON, OTHER, ringing
 
 
@@ -53,14 +56,54 @@ async def test_another_client_s_gap_does_not_exist(store: Store) -> None:
         await other.settle_gap(gap_id, "dismissed")
 
 
+def given(
+    action: FeedbackAction, *, suggestion_id: str = "s", user: str = "o"
+) -> SuggestionFeedback:
+    return SuggestionFeedback(
+        call_id="c1", suggestion_id=suggestion_id, entry_id="e", action=action, user_id=user,
+        at=NOON,
+    )  # fmt: skip
+
+
 async def test_uses_are_counted_since_a_moment(store: Store) -> None:
     scope = store.for_client(MAIN)
     await scope.create_call(ringing("c1"))
-    for action in ("used", "used", "dismissed"):
-        await scope.record_feedback(
-            "c1", suggestion_id="s", entry_id="e", action=action, user_id="o", at=NOON
-        )
+    for told in (given("used"), given("used", suggestion_id="t"), given("dismissed")):
+        await scope.record_feedback(told)
     use = (await scope.uses(NOON - timedelta(days=1)))["e"]
     assert (use.used, use.dismissed, use.shown) == (2, 1, 0)
     assert await scope.uses(NOON + timedelta(days=1)) == {}
     assert await store.for_client(OTHER).uses(NOON - timedelta(days=1)) == {}
+
+
+async def test_what_is_taken_back_counts_no_more_and_is_kept(store: Store) -> None:
+    scope = store.for_client(MAIN)
+    await scope.create_call(ringing("c1"))
+    since = NOON - timedelta(days=1)
+    for told in (given("used"), given("not_this"), given("not_this", user="another")):
+        assert await scope.record_feedback(told)
+    assert not await scope.record_feedback(given("not_this")), "it stands already"
+    assert await scope.withdraw_feedback(given("not_this"))
+    assert not await scope.withdraw_feedback(given("not_this"))
+    use = (await scope.uses(since))["e"]
+    assert (use.used, use.not_this) == (1, 1), "the colleague's stands"
+    assert {one.user_id for one in await scope.feedback("c1") if one.action == "not_this"} == {
+        "another"
+    }
+    async with store.database.reading() as connection:
+        rows = (await connection.execute(select(suggestion_feedback))).all()
+    assert [row.withdrawn_at for row in rows].count(NOON) == 1
+    assert await scope.record_feedback(given("not_this")), "said anew"
+    assert (await scope.uses(since))["e"].not_this == 2
+    with pytest.raises(NotFoundError):
+        await store.for_client(OTHER).withdraw_feedback(given("used"))
+
+
+async def test_what_is_found_by_asking_is_shown_once_a_call(store: Store) -> None:
+    scope = store.for_client(MAIN)
+    await scope.create_call(ringing("c1"))
+    actions: tuple[FeedbackAction, ...] = ("shown", "shown", "copied", "copied", "used")
+    for action in actions:
+        await scope.record_feedback(given(action, suggestion_id=ASKED))
+    use = (await scope.uses(NOON - timedelta(days=1)))["e"]
+    assert (use.shown, use.copied, use.used) == (1, 2, 1)

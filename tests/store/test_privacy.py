@@ -17,6 +17,7 @@ from copilot.store.personsearch import Sought
 from copilot.store.privacy import OF_A_CALL, SAID_IN_A_CALL, digest_of
 from copilot.store.records.clients import ClientSettings
 from copilot.store.records.inquiries import MessageReply, NewInquiry, ReceivedFile
+from copilot.store.records.learning import SuggestionFeedback
 from copilot.store.records.versions import Author
 from copilot.store.tables import OF_A_CLIENT, metadata
 from copilot.store.tables.calls import calls
@@ -81,7 +82,9 @@ async def test_a_call_with_a_row_in_every_table_is_exported_and_erased_whole(
     scope = store.for_client(MAIN)
     await scope.save_draft_edits("call-1", {"reason": "fuite"}, edited_by="o", at=NOON)
     await scope.record_feedback(
-        "call-1", suggestion_id="s", entry_id="e", action="used", user_id="o", at=NOON
+        SuggestionFeedback(
+            call_id="call-1", suggestion_id="s", entry_id="e", action="used", user_id="o", at=NOON
+        )
     )
     await scope.record_gap_question(
         gap_id=None, call_id="call-1", utterance_id="u", text="une question", at=NOON

@@ -22,6 +22,7 @@ from copilot.reporting.period import Period, month_of
 from copilot.reporting.tariff import Tariff
 from copilot.store import ConflictError, NotFoundError, Store
 from copilot.store.audit import Actor
+from copilot.store.records.learning import SuggestionFeedback
 from copilot.store.reports import figures
 from copilot.store.tables.calls import calls
 from copilot.store.tables.messages import messages
@@ -167,10 +168,24 @@ async def test_messages_edits_marks_and_answers_used(store: Store) -> None:
         await scope.create_call(ringing(call_id, NOON + timedelta(minutes=number)))
         await scope.append_events(call_id, [suggestion(call_id, 1), suggestion(call_id, 2)])
         await scope.record_feedback(
-            call_id, suggestion_id="s1", entry_id="1", action="used", user_id="o", at=NOON
+            SuggestionFeedback(
+                call_id=call_id,
+                suggestion_id="s1",
+                entry_id="1",
+                action="used",
+                user_id="o",
+                at=NOON,
+            )
         )
         await scope.record_feedback(
-            call_id, suggestion_id="s1", entry_id="2", action="used", user_id="o", at=NOON
+            SuggestionFeedback(
+                call_id=call_id,
+                suggestion_id="s1",
+                entry_id="2",
+                action="used",
+                user_id="o",
+                at=NOON,
+            )
         )
         edits = [
             FieldEdit(field="reason", proposed_chars=9, approved_chars=9, distance=number),

@@ -33,6 +33,7 @@ from copilot.store.records.inquiries import (
 )
 from copilot.store.records.knowledge import Document, ImportJob, StoredFile
 from copilot.store.records.knowncallers import KnownCaller, KnownChange
+from copilot.store.records.learning import SuggestionFeedback
 from copilot.store.records.mailboxes import Mailbox
 from copilot.store.records.push import OnCallBrowser, PushSubscription
 from copilot.store.records.training import Exercise, Line, Score, TrainingRun
@@ -145,7 +146,9 @@ async def fill(store: Store, client_id: str, call_id: str) -> dict[str, Any]:
     await scope.append_events(call_id, [utterance(call_id, 1, f"text of {client_id}")])
     await scope.save_draft_edits(call_id, {"reason": client_id}, edited_by="o", at=NOON)
     await scope.record_feedback(
-        call_id, suggestion_id="s", entry_id="e", action="used", user_id="o", at=NOON
+        SuggestionFeedback(
+            call_id=call_id, suggestion_id="s", entry_id="e", action="used", user_id="o", at=NOON
+        )
     )
     gap_id = await scope.record_gap_question(
         gap_id=None, call_id=call_id, utterance_id="u", text=client_id, at=NOON

@@ -107,6 +107,34 @@ async def test_feedback_about_another_client_s_entry_is_refused(service: Running
     await portal.close()
 
 
+async def test_feedback_is_taken_back_and_told_to_who_gave_it(service: Running) -> None:
+    await gap_of(service, OWN, "x")
+    own = (await service.house.store.for_client(OWN).entries())[0]
+    desk = await service.signed_in(OPERATOR)
+    path = f"/api/calls/call-{OWN}/suggestions/ask/feedback"
+    used = {"action": "used", "entry_id": own.entry_id}
+    for _ in range(2):
+        assert (await desk.http.post(path, json=used)).status_code == 204
+    call = (await desk.http.get(f"/api/calls/call-{OWN}")).json()
+    assert call["feedback"] == [{"suggestion_id": "ask", **used}]
+    done = (await desk.http.get(f"/api/calls/call-{OWN}/wrapup")).json()["actions"]
+    assert [(one["deed"], one["what"], one["times"]) for one in done] == [
+        ("answer_given", own.question, 1)
+    ]
+    supervisor = await service.signed_in(SUPERVISOR)
+    read = (await supervisor.http.get(f"/api/calls/call-{OWN}")).json()
+    assert read["feedback"] == [], "another's is not one's own"
+    await supervisor.close()
+    for _ in range(2):
+        answer = await desk.http.post(path, json={**used, "withdrawn": True})
+        assert answer.status_code == 204
+    assert (await desk.http.get(f"/api/calls/call-{OWN}")).json()["feedback"] == []
+    await desk.close()
+    portal = await service.signed_in(CLIENT)
+    assert (await portal.http.get("/api/portal/entries/use")).json() == []
+    await portal.close()
+
+
 async def test_a_client_has_its_own_threshold(service: Running) -> None:
     path = f"/api/clients/{OWN}/suggestions"
     supervisor = await service.signed_in(SUPERVISOR)

@@ -12,7 +12,8 @@ from copilot.store.numbering import e164
 from copilot.store.records.accounts import CLIENT_ROLES
 from copilot.store.records.calls import Call, LogPiece
 from copilot.store.records.consignes import ConsigneChange
-from copilot.wordings import propose_said
+from copilot.store.records.learning import SuggestionFeedback
+from copilot.wordings import propose_said, withdrawn
 from web import caller_views, schemas, views
 from web.access import CallsReader, Floor, Operator, call_in_sight, client_filter, note
 from web.approval import approve
@@ -74,6 +75,7 @@ async def call(
         message=views.message(message) if message else None,
         writer=house.secretary.model if house.secretary else None,
         events=[views.stored_event(event) for event in piece.events],
+        feedback=views.feedback(await scope.feedback(call_id), person.user.id),
         earlier=piece.earlier,
     )
 
@@ -219,18 +221,23 @@ async def feedback(
     person: Operator,
     house: InHouse,
 ) -> None:
-    """What the operator did with an answer offered."""
+    """What the operator did with an answer offered, or found by asking (`ask`); or that they take
+    it back."""
     record = await call_in_sight(house, person, call_id)
     scope = house.store.for_client(record.client_id)
-    await scope.stored_entry(given.entry_id)  # another client's, or one removed: 404
-    await scope.record_feedback(
-        call_id,
+    told = SuggestionFeedback(
+        call_id=call_id,
         suggestion_id=suggestion_id,
         entry_id=given.entry_id,
         action=given.action,
         user_id=person.user.id,
         at=house.journal.now(),
     )
+    if given.withdrawn:
+        await withdrawn(scope, told)
+    else:
+        await scope.stored_entry(given.entry_id)  # another client's, or one removed: 404
+        await scope.record_feedback(told)
+        if given.action == "used":
+            await propose_said(scope, call_id, suggestion_id, given.entry_id, at=told.at)
     house.shelf.learnt(record.client_id)
-    if given.action == "used":
-        await propose_said(scope, call_id, suggestion_id, given.entry_id, at=house.journal.now())

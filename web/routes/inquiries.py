@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Response
 
 from copilot.codec import event_of, kind_of
-from copilot.events import Card, SuggestionOffered
+from copilot.events import SuggestionOffered
 from copilot.inquiries.replies import proposed_reply
 from copilot.store.records.inquiries import Inquiry
 from copilot.store.store import ClientScope
@@ -103,7 +103,7 @@ async def _scope(call_id: str, person: Floor, house: House) -> ClientScope:
 async def _view(scope: ClientScope, record: Inquiry) -> schemas.InquiryView:
     client = await scope.client()
     proposed = proposed_reply(
-        await _cards(scope, record.call_id),
+        await _answers(scope, record.call_id),
         name=record.sender_name,
         client_name=client.name,
         language=client.settings.written_in,
@@ -126,9 +126,10 @@ async def _view(scope: ClientScope, record: Inquiry) -> schemas.InquiryView:
     )
 
 
-async def _cards(scope: ClientScope, call_id: str) -> list[Card]:
-    """What the operator used; before they used any, the first answer to each paragraph."""
-    used = {one.entry_id for one in await scope.feedback(call_id) if one.action in USES}
+async def _answers(scope: ClientScope, call_id: str) -> list[str]:
+    """What the operator used, what they asked for last; before they used any, the first answer to
+    each paragraph."""
+    used = {one.entry_id: None for one in await scope.feedback(call_id) if one.action in USES}
     offers = [
         event
         for one in await scope.events_since(call_id)
@@ -140,10 +141,15 @@ async def _cards(scope: ClientScope, call_id: str) -> list[Card]:
             SuggestionOffered,
         )
     ]
-    if used:
-        every = [card for offer in offers for card in (*offer.cards, *offer.alternatives)]
-        return [card for card in every if card.entry_id in used]
-    return [offer.cards[0] for offer in offers]
+    if not used:
+        return [offer.cards[0].answer for offer in offers]
+    every = [card for offer in offers for card in (*offer.cards, *offer.alternatives)]
+    asked = used.keys() - {card.entry_id for card in every}
+    known = {one.entry_id: one.answer for one in await scope.entries()} if asked else {}
+    return [
+        *(card.answer for card in every if card.entry_id in used),
+        *(known[entry_id] for entry_id in used if entry_id in asked and entry_id in known),
+    ]
 
 
 def _summary(record: Inquiry) -> schemas.InquirySummary:

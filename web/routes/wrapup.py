@@ -13,6 +13,7 @@ from copilot.languagemodel.secretary import EndedCall, told
 from copilot.messageevents import TextDecided, TextName, WritingChanged, WrittenText
 from copilot.store.errors import ConflictError, NotFoundError
 from copilot.store.records.calls import Call
+from copilot.store.records.learning import ASKED
 from copilot.wrapup.actions import actions_of
 from copilot.wrapup.edits import measures_of
 from web import schemas, views
@@ -34,7 +35,10 @@ async def wrap_up(call_id: str, person: Floor, house: InHouse) -> shapes.WrapUpV
     await house.journal.kept(timeout_s=1.0)
     scope = house.store.for_client(record.client_id)
     events = told(await scope.events_since(call_id))
-    actions = actions_of(events, await scope.feedback(call_id), await scope.calls_back(call_id))
+    feedback = await scope.feedback(call_id)
+    found = {one.entry_id for one in feedback if one.suggestion_id == ASKED}
+    questions = {one.entry_id: one.question for one in await scope.entries()} if found else {}
+    actions = actions_of(events, feedback, await scope.calls_back(call_id), questions)
     return shapes.WrapUpView(actions=[shapes.ActionView(**asdict(one)) for one in actions])
 
 

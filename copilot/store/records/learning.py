@@ -6,12 +6,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-FeedbackAction = Literal["opened", "copied", "used", "dismissed", "not_this"]
+FeedbackAction = Literal["shown", "opened", "copied", "used", "dismissed", "not_this"]
+ONCE: frozenset[FeedbackAction] = frozenset({"shown", "used", "dismissed", "not_this"})
+"""Said again while it stands, it is the same; what is opened or copied twice is two times."""
+
+ASKED = "ask"
+"""In the place of a suggestion's id: the operator typed a question and found the answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SuggestionFeedback:
-    """What an operator did with an offered answer."""
+    """What an operator did with an answer offered or found, and has not taken back."""
 
     call_id: str
     suggestion_id: str

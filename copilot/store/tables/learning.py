@@ -34,6 +34,8 @@ suggestion_feedback = Table(
     Column("action", String(16), nullable=False),
     Column("user_id", String(64), nullable=False),
     Column("at", Moment, nullable=False),
+    # Taken back: it is kept, and teaches nothing.
+    Column("withdrawn_at", Moment),
     PrimaryKeyConstraint("client_id", "id"),
     of_call(),
     Index(None, "call_id"),

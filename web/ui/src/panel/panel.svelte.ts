@@ -2,7 +2,7 @@
 import { onSignedOut, Refusal } from '../lib/api/service';
 import type { Far } from '../lib/api/reach';
 import { ResumingSocket } from '../lib/api/socket';
-import type { CallSummary, Feedback, PanelBoard, PanelSessionView } from '../lib/api/types';
+import type { CallSummary, Feedback, PanelBoard, PanelSessionView, ShownCard } from '../lib/api/types';
 import type { CallService } from '../lib/api/call-service';
 import { DraftForm } from '../lib/call/draft-form.svelte';
 import { FollowedCall } from '../lib/call/followed-call.svelte';
@@ -54,6 +54,8 @@ export class Panel {
   private socket: ResumingSocket | null = null;
   private ending: number | null = null;
   private readonly storage = new Memory();
+  /** What was last found by asking. */
+  private found: readonly ShownCard[] = [];
 
   constructor(
     private readonly far: Far,
@@ -61,6 +63,7 @@ export class Panel {
   ) {
     this.calls = {
       ...panelCalls,
+      ask: async (...asked) => (this.found = await panelCalls.ask(...asked)),
       feedback: (callId, suggestionId, body) => {
         if (body.action === 'copied') this.copied(callId, body);
         return panelCalls.feedback(callId, suggestionId, body);
@@ -200,7 +203,8 @@ export class Panel {
 
   private copied(callId: string, body: Feedback): void {
     const offers = this.chosen?.followed.log.offers ?? [];
-    const card = offers.flatMap((offer) => offer.cards).find((one) => one.entry_id === body.entry_id);
+    const shown = [...offers.flatMap((offer) => offer.cards), ...this.found];
+    const card = shown.find((one) => one.entry_id === body.entry_id);
     if (!card) return;
     this.tell({ type: 'copied', call_id: callId, entry_id: card.entry_id, text: card.answer });
   }

@@ -1285,7 +1285,8 @@ export interface paths {
         put?: never;
         /**
          * Feedback
-         * @description What the operator did with an answer offered.
+         * @description What the operator did with an answer offered, or found by asking (`ask`); or that they take
+         *     it back.
          */
         post: operations["feedback_api_calls__call_id__suggestions__suggestion_id__feedback_post"];
         delete?: never;
@@ -5125,6 +5126,8 @@ export interface components {
             draft: components["schemas"]["DraftFieldView"][];
             earlier?: number | null;
             events: components["schemas"]["EventView"][];
+            /** @default [] */
+            feedback: components["schemas"]["FeedbackGiven"][];
             message: components["schemas"]["MessageView"] | null;
             writer?: string | null;
         };
@@ -5922,8 +5925,17 @@ export interface components {
         };
         Feedback: {
             /** @enum {string} */
-            action: "opened" | "copied" | "used" | "dismissed" | "not_this";
+            action: "shown" | "opened" | "copied" | "used" | "dismissed" | "not_this";
             entry_id: string;
+            /** @default false */
+            withdrawn: boolean;
+        };
+        /** @description What the reader said of an answer in this call, and has not taken back. */
+        FeedbackGiven: {
+            /** @enum {string} */
+            action: "used" | "not_this";
+            entry_id: string;
+            suggestion_id: string;
         };
         /** @description How one field was proposed over many messages of a client. No text, nobody's name. */
         FieldMeasureView: {
@@ -7812,6 +7824,7 @@ export type ExerciseFromCall = components['schemas']['ExerciseFromCall'];
 export type ExerciseOffered = components['schemas']['ExerciseOffered'];
 export type ExerciseView = components['schemas']['ExerciseView'];
 export type Feedback = components['schemas']['Feedback'];
+export type FeedbackGiven = components['schemas']['FeedbackGiven'];
 export type FieldMeasureView = components['schemas']['FieldMeasureView'];
 export type FieldScoreView = components['schemas']['FieldScoreView'];
 export type FirstAdministrator = components['schemas']['FirstAdministrator'];

@@ -38,6 +38,7 @@ export type {
   ExerciseOffered,
   ExerciseView,
   Feedback,
+  FeedbackGiven,
   FormFieldView,
   GapView,
   GuidanceChanged,
