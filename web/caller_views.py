@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from copilot.store.numbering import e164
 from copilot.store.records.calls import PastCall
@@ -22,8 +23,9 @@ def caller(
     past: Iterable[PastCall],
     *,
     at: datetime,
+    zone: ZoneInfo,
 ) -> schemas.CallerView:
-    """`number`: as shown, null when it is hidden; `at`: when it rang."""
+    """`number`: as shown, null when it is hidden; `at`: when it rang; `zone`: the client's."""
     earlier = list(past)
     known = (
         views.contact(one) for one in contacts if number and one.phone and e164(one.phone) == number
@@ -33,7 +35,7 @@ def caller(
     )
     return schemas.CallerView(
         contact=next(known, None),
-        people=[known_caller(one, at=at) for one in people],
+        people=[known_caller(one, zone, at=at) for one in people],
         hidden=number is None,
         known_as=next(names, None),
         calls=[past_call(one) for one in earlier],
@@ -53,15 +55,21 @@ def past_call(record: PastCall) -> schemas.PastCallView:
     )
 
 
-def known_caller(record: KnownCaller, *, at: datetime | None = None) -> schemas.KnownCallerView:
+def known_caller(
+    record: KnownCaller, zone: ZoneInfo, *, at: datetime | None = None
+) -> schemas.KnownCallerView:
+    """When they are expected is told as the client's clock tells it."""
+    values = dataclasses.asdict(record)
+    for name in ("expected_from", "expected_until"):
+        values[name] = values[name].astimezone(zone) if values[name] else None
     expected = at is not None and record.is_expected(at)
-    return schemas.KnownCallerView(**dataclasses.asdict(record), expected_now=expected)
+    return schemas.KnownCallerView(**values, expected_now=expected)
 
 
-def known_change(change: KnownChange) -> schemas.KnownChangeView:
+def known_change(change: KnownChange, zone: ZoneInfo) -> schemas.KnownChangeView:
     return schemas.KnownChangeView(
-        before=known_caller(change.before) if change.before else None,
-        after=known_caller(change.after) if change.after else None,
+        before=known_caller(change.before, zone) if change.before else None,
+        after=known_caller(change.after, zone) if change.after else None,
     )
 
 

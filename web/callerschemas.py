@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from copilot.store.records.clients import BlockedRule
 from copilot.store.records.knowncallers import KnownAction, Standing
@@ -41,6 +41,7 @@ class KnownCallerView(Schema):
     standing: Standing
     expected_from: datetime | None
     expected_until: datetime | None
+    """By the client's clock."""
     consigne: str
     """What to do when they call."""
     expected_now: bool = False
@@ -88,8 +89,9 @@ class KnownCallerInput(Schema):
     emails: list[Annotated[str, Field(max_length=254)]] = Field(default=[], max_length=5)
     note: Text = ""
     standing: Standing = "usual"
-    expected_from: AwareDatetime | None = None
-    expected_until: AwareDatetime | None = None
+    expected_from: datetime | None = None
+    expected_until: datetime | None = None
+    """Without offset: by the client's clock."""
     consigne: Text = ""
 
 
@@ -161,6 +163,8 @@ class KnownVersionView(Schema):
     action: KnownAction
     label: str
     people: int
+    reversible: bool
+    """Nobody it touched was changed since."""
 
 
 class BlockedCalls(Schema):

@@ -17,14 +17,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from copilot.store.audit import Act, Actor, append
 from copilot.store.errors import ConflictError, NotFoundError
+from copilot.store.knownversions import KnownVersionQueries
 from copilot.store.records.knowncallers import (
     KnownAction,
     KnownCaller,
     KnownChange,
-    KnownVersion,
 )
 from copilot.store.records.versions import Author
-from copilot.store.scope import Scoped
 from copilot.store.tables.knowncallers import (
     known_caller_changes,
     known_caller_versions,
@@ -39,7 +38,7 @@ BATCH_ROWS = 500
 MOST_CALLERS = 20_000
 
 
-class KnownCallerQueries(Scoped):
+class KnownCallerQueries(KnownVersionQueries):
     """The client's known callers."""
 
     async def recognised(self, number: str) -> tuple[KnownCaller, ...]:
@@ -115,29 +114,6 @@ class KnownCallerQueries(Scoped):
             await self._write_known(connection, changes)
             await self._record_known(connection, version + 1, changes, action, label, author, at)
             return version + 1
-
-    async def known_caller_versions(self) -> tuple[KnownVersion, ...]:
-        """The last ones, newest first."""
-        people = (
-            select(known_caller_changes.c.version, func.count().label("people"))
-            .where(known_caller_changes.c.client_id == self.client_id)
-            .group_by(known_caller_changes.c.version)
-        )
-        query = self._select(known_caller_versions).order_by(known_caller_versions.c.number.desc())
-        async with self._database.reading() as connection:
-            counts = {row.version: row.people for row in await connection.execute(people)}
-            rows = (await connection.execute(query)).all()
-        return tuple(
-            KnownVersion(
-                number=row.number,
-                at=row.at,
-                made_by_name=row.made_by_name,
-                action=row.action,
-                label=row.label,
-                people=counts.get(row.number, 0),
-            )
-            for row in rows
-        )
 
     async def undo_known_callers(self, version: int, *, author: Author, at: datetime) -> int | None:
         """Put back what was before a version. Raises `NotFoundError`; `ConflictError` when

@@ -61,3 +61,46 @@ async def test_the_days_of_a_consigne_are_the_client_s(tmp_path: Path) -> None:
         await moment.fill("2026-12-27T00:00")
         await dated_line.wait_for(state="detached")
         assert page.failures == []
+
+
+async def test_what_was_typed_is_found_again_until_it_is_saved(tmp_path: Path) -> None:
+    async with running(tmp_path) as service, browser() as chromium:
+        assert service.house.accounts_shown is not None
+        page = await new_page(chromium)
+        await sign_in(page, service.url, CLIENT, service.house.accounts_shown.client.password)
+        await page.goto(f"{service.url}/portal?tab=consignes")
+        rows, body = page.get_by_test_id("consigne-row"), page.get_by_test_id("consigne-body")
+        await rows.first.click()
+        before = await body.input_value()
+        await body.fill("À moitié écrit")
+        await page.get_by_test_id("consigne-close").click()
+        await page.get_by_test_id("consigne-unsaved").wait_for()
+        await page.get_by_test_id("consigne-new").click()
+        await page.get_by_test_id("consigne-title").fill("Congés")
+        await page.get_by_test_id("tab-messages").click()
+        await page.get_by_test_id("tab-consignes").click()
+        await page.get_by_test_id("consigne-new").click()
+        assert await page.get_by_test_id("consigne-title").input_value() == "Congés"
+        await page.get_by_test_id("consigne-start-over").click()
+        assert await page.get_by_test_id("consigne-title").input_value() == ""
+        await rows.first.click()
+        assert await body.input_value() == "À moitié écrit"
+
+        client = await service.signed_in(CLIENT)
+        every = (await client.http.get("/api/portal/consignes")).json()
+        (first,) = [one for one in every if one["body"] == before]
+        same = {name: first[name] for name in ("title", "kind", "topic", "weekdays", "holidays")}
+        faster = {**same, "version": first["version"], "body": "Écrit par une collègue"}
+        address = f"/api/portal/consignes/{first['id']}"
+        changed = await client.http.patch(address, json=faster)
+        assert changed.status_code == 200, changed.text
+        await page.get_by_test_id("consigne-save").click()
+        await page.get_by_test_id("consigne-fault").wait_for()  # never over a colleague's change
+        assert await body.input_value() == "À moitié écrit"
+        await page.get_by_test_id("consigne-start-over").click()
+        assert await body.input_value() == "Écrit par une collègue"
+        await body.fill("Écrit ensuite")
+        await page.get_by_test_id("consigne-save").click()
+        await page.get_by_text("Écrit ensuite").wait_for()
+        assert await page.get_by_test_id("consigne-unsaved").count() == 0
+        assert page.failures == []

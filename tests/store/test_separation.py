@@ -145,11 +145,10 @@ async def fill(store: Store, client_id: str, call_id: str) -> dict[str, Any]:
     await scope.open_recording(recording(client_id, call_id))
     await scope.append_events(call_id, [utterance(call_id, 1, f"text of {client_id}")])
     await scope.save_draft_edits(call_id, {"reason": client_id}, edited_by="o", at=NOON)
-    await scope.record_feedback(
-        SuggestionFeedback(
-            call_id=call_id, suggestion_id="s", entry_id="e", action="used", user_id="o", at=NOON
-        )
+    used = SuggestionFeedback(
+        call_id=call_id, suggestion_id="s", entry_id="e", action="used", user_id="o", at=NOON
     )
+    await scope.record_feedback(used)
     gap_id = await scope.record_gap_question(
         gap_id=None, call_id=call_id, utterance_id="u", text=client_id, at=NOON
     )
@@ -260,6 +259,7 @@ async def fill(store: Store, client_id: str, call_id: str) -> dict[str, Any]:
         "run_id": run.id,
         "score": Score(percent=0),
         "before": NOON + timedelta(days=9),
+        "given": used,
         "call_id": call_id,
         "call_ids": [call_id],
         "caller_id": person.id,

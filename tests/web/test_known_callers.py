@@ -79,6 +79,42 @@ async def test_a_refusal_names_the_file_and_the_mend(portal: Browser) -> None:
     assert (wrong.status_code, wrong.json()["code"]) == (422, "bad_person")
 
 
+async def test_expected_times_are_those_of_the_client_s_clock(portal: Browser) -> None:
+    times = {"expected_from": "2026-12-01T09:00", "expected_until": "2026-12-01T18:30"}
+    made = await added(portal, **times)
+    assert made["expected_from"] == "2026-12-01T09:00:00+01:00"
+    (listed,) = await people(portal)
+    assert listed["expected_until"] == "2026-12-01T18:30:00+01:00"
+    for far in ("0001-01-01T00:00", "9999-12-31T23:59Z"):
+        wrong = await portal.http.post(PEOPLE, json={**ZOE, **times, "expected_until": far})
+        assert (wrong.status_code, wrong.json()["code"]) == (422, "bad_person")
+
+
+async def test_only_what_can_be_undone_is_offered(portal: Browser) -> None:
+    async def reversible() -> list[tuple[str, bool]]:
+        versions = (await portal.http.get(f"{PEOPLE}/state")).json()["versions"]
+        return [(one["action"], one["reversible"]) for one in reversed(versions)]
+
+    one = await added(portal)
+    preview = (await sent(portal, "preview", FILE)).json()
+    assert (await sent(portal, "apply", FILE, token=preview["token"])).status_code == 200
+    changed = {**ZOE, "name": "Zoé Blanc"}
+    assert (await portal.http.put(f"{PEOPLE}/{one['id']}", json=changed)).status_code == 200
+    last = (await reversible())[-1]
+    assert last == ("edit", True)
+    told = dict(enumerate(await reversible(), start=1))
+    for number, (_, offered) in told.items():
+        if not offered:
+            refused = await portal.http.post(f"{PEOPLE}/versions/{number}/undo")
+            assert refused.status_code == 409
+    assert not told[1][1], "somebody it touched was changed since"
+    assert (await portal.http.post(f"{PEOPLE}/versions/{len(told)}/undo")).status_code == 204
+    assert dict(enumerate(await reversible(), start=1))[len(told)] == ("edit", False)
+    offered = [number for number, (_, may) in enumerate(await reversible(), start=1) if may]
+    assert len(told) + 1 in offered, "the undoing itself"
+    assert len(told) - 1 in offered, "what the undoing brought back"
+
+
 async def test_duplicates_are_merged_and_people_forgotten(portal: Browser) -> None:
     first, second = await added(portal), await added(portal, numbers=["0639981122"])
     state = (await portal.http.get(f"{PEOPLE}/state")).json()

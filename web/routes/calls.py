@@ -20,6 +20,7 @@ from web.approval import approve
 from web.callerschemas import CallerView
 from web.holding import require_hold
 from web.house import House, InHouse
+from web.localtime import zone_of
 from web.sockets import COME_BACK, admitted
 from web.transcriptschemas import Utterances
 
@@ -89,7 +90,10 @@ async def caller(call_id: str, _: Floor, house: InHouse) -> CallerView:
     past = await scope.earlier_calls(call_id)
     number = e164(record.caller_number) if record.caller_number else None
     people = await scope.recognised(number) if number else ()
-    return caller_views.caller(number, sheet.contacts, people, past, at=record.ringing_at)
+    zone = await zone_of(scope)
+    return caller_views.caller(
+        number, sheet.contacts, people, past, at=record.ringing_at, zone=zone
+    )
 
 
 @router.websocket("/{call_id}/socket")

@@ -11,13 +11,13 @@ from fastapi import APIRouter
 from copilot.consignes import greeting_of, shown_at
 from copilot.store.records.consignes import Consigne
 from copilot.store.records.identifiers import new_id
-from copilot.store.store import ClientScope
 from knowledge.documents.reading import ImportingError
 from web import knowledge_schemas as shapes
 from web import knowledge_views as views
 from web import schemas
 from web.access import ConsignesReader, ConsignesWriter, Operator, own_scope
 from web.house import InHouse
+from web.localtime import aware, zone_of
 from web.routes.knowledge import author
 
 router = APIRouter(tags=["consignes"])
@@ -27,7 +27,7 @@ router = APIRouter(tags=["consignes"])
 async def consignes(person: ConsignesReader, house: InHouse) -> list[schemas.ConsigneView]:
     """All of them, in the client's order."""
     scope = own_scope(house, person)
-    zone = await _zone(scope)
+    zone = await zone_of(scope)
     return [views.consigne(record, zone) for record in await scope.consignes()]
 
 
@@ -37,7 +37,7 @@ async def create(
 ) -> schemas.ConsigneView:
     """Add one."""
     scope = own_scope(house, person)
-    zone = await _zone(scope)
+    zone = await zone_of(scope)
     consigne = Consigne(id=new_id(), **_fields(given.model_dump(), zone))
     _check(consigne)
     made = await scope.create_consigne(consigne, author=author(person), at=house.journal.now())
@@ -52,7 +52,7 @@ async def at(
     scope = own_scope(house, person)
     client = await scope.client()
     zone = ZoneInfo(client.settings.time_zone)
-    when = _aware(moment, zone) if moment else house.journal.now()
+    when = aware(moment, zone) if moment else house.journal.now()
     shown = shown_at(await scope.consignes(), when, zone)
     return shapes.ConsignesAt(
         at=when.astimezone(zone),
@@ -86,7 +86,7 @@ async def edit(
 ) -> schemas.ConsigneView:
     """Change the fields given."""
     scope = own_scope(house, person)
-    zone = await _zone(scope)
+    zone = await zone_of(scope)
     said = given.model_dump(exclude_unset=True, exclude={"version"})
     edits = _fields(said, zone)
     before = next((item for item in await scope.consignes() if item.id == consigne_id), None)
@@ -117,14 +117,6 @@ async def seen(
     )
 
 
-async def _zone(scope: ClientScope) -> ZoneInfo:
-    return ZoneInfo((await scope.client()).settings.time_zone)
-
-
-def _aware(moment: datetime, zone: ZoneInfo) -> datetime:
-    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
-
-
 def _fields(said: dict[str, Any], zone: ZoneInfo) -> dict[str, Any]:
     """A consigne's fields; null empties what can be empty, and leaves the rest."""
     fields = {
@@ -136,7 +128,7 @@ def _fields(said: dict[str, Any], zone: ZoneInfo) -> dict[str, Any]:
         fields["weekdays"] = tuple(sorted(set(fields["weekdays"])))
     for name in ("valid_from", "valid_until"):
         if fields.get(name) is not None:
-            fields[name] = _aware(fields[name], zone)
+            fields[name] = aware(fields[name], zone)
     for name in ("from_time", "until_time"):
         if fields.get(name) is not None:
             fields[name] = fields[name].replace(second=0, microsecond=0, tzinfo=None)

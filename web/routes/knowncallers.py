@@ -11,6 +11,7 @@ import hashlib
 import hmac
 from collections.abc import Sequence
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query, Request, Response
 from starlette.datastructures import UploadFile
@@ -31,6 +32,7 @@ from web import caller_views as views
 from web import callerschemas as schemas
 from web.access import client_filter, note
 from web.house import House, InHouse
+from web.localtime import aware, zone_of
 from web.problems import english
 from web.routes.forms import Keeper
 from web.routes.privacy import forget_outside
@@ -41,6 +43,10 @@ router = APIRouter(prefix="/api/clients/{client_id}/known-callers", tags=["known
 PAGE = 50
 SHOWN = 200
 """Changes and problems of a preview that are shown; all of them count."""
+
+
+YEARS = frozenset(range(2000, 2101))
+"""When somebody may be expected."""
 
 
 def _scope(client_id: str, person: SignedIn, house: House) -> ClientScope:
@@ -57,9 +63,10 @@ async def known_callers(
 ) -> schemas.KnownCallers:
     """By name; every word of `q` is in the name, the company, an address or a number."""
     scope = _scope(client_id, person, house)
+    zone = await zone_of(scope)
     found = await scope.known_callers(sought=q, after=after, limit=PAGE + 1)
     return schemas.KnownCallers(
-        people=[views.known_caller(one) for one in found[:PAGE]], more=len(found) > PAGE
+        people=[views.known_caller(one, zone) for one in found[:PAGE]], more=len(found) > PAGE
     )
 
 
@@ -68,10 +75,11 @@ async def state(client_id: str, person: Keeper, house: InHouse) -> schemas.Known
     """Who may be there twice, the last versions, the rule for blocked people's calls."""
     scope = _scope(client_id, person, house)
     client = await scope.client()
+    zone = ZoneInfo(client.settings.time_zone)
     everybody, _ = await scope.all_known_callers()
     twice = duplicates(everybody)[:PAGE]
     return schemas.KnownCallersSeen(
-        duplicates=[[views.known_caller(one) for one in group] for group in twice],
+        duplicates=[[views.known_caller(one, zone) for one in group] for group in twice],
         versions=[views.known_version(one) for one in await scope.known_caller_versions()],
         blocked=schemas.BlockedCalls(rule=client.settings.blocked_calls),
     )
@@ -101,10 +109,11 @@ async def add(
 ) -> schemas.KnownCallerView:
     """Somebody more."""
     scope = _scope(client_id, person, house)
-    made = _read(given, new_id())
+    zone = await zone_of(scope)
+    made = _read(given, new_id(), zone)
     change = KnownChange(before=None, after=made)
     await _change(scope, person, house, "create", made.name, [change])
-    return views.known_caller(made)
+    return views.known_caller(made, zone)
 
 
 @router.put("/{caller_id}")
@@ -117,12 +126,13 @@ async def edit(
 ) -> schemas.KnownCallerView:
     """As typed, whole."""
     scope = _scope(client_id, person, house)
+    zone = await zone_of(scope)
     before = await scope.known_caller(caller_id)
-    after = _read(given, caller_id)
+    after = _read(given, caller_id, zone)
     if after != before:
         change = KnownChange(before=before, after=after)
         await _change(scope, person, house, "edit", after.name, [change])
-    return views.known_caller(after)
+    return views.known_caller(after, zone)
 
 
 @router.delete("/{caller_id}", status_code=204)
@@ -147,7 +157,7 @@ async def merge(
         *(KnownChange(before=other, after=None) for other in others),
     ]
     await _change(scope, person, house, "merge", one.name, changes)
-    return views.known_caller(one)
+    return views.known_caller(one, await zone_of(scope))
 
 
 @router.post("/erase")
@@ -202,13 +212,14 @@ async def preview(
     added = sum(change.before is None for change in changes)
     touched = len(changes) - added
     in_english = english(request)
+    zone = await zone_of(scope)
     return schemas.PeoplePreview(
         token=_token(content, version),
         added=added,
         changed=touched,
         unchanged=len(known) - touched,
         left_out=sum(one.left_out for one in read.problems),
-        changes=[views.known_change(change) for change in changes[:SHOWN]],
+        changes=[views.known_change(change, zone) for change in changes[:SHOWN]],
         problems=views.problems(read.problems[:SHOWN], in_english=in_english),
     )
 
@@ -291,8 +302,10 @@ def _author(person: SignedIn) -> Author:
     return Author(user_id=person.user.id, name=person.user.name)
 
 
-def _read(given: schemas.KnownCallerInput, caller_id: str) -> KnownCaller:
+def _read(given: schemas.KnownCallerInput, caller_id: str, zone: ZoneInfo) -> KnownCaller:
     """As a file would be read. Raises ImportingError (`bad_person`)."""
+    begin = aware(given.expected_from, zone) if given.expected_from else None
+    end = aware(given.expected_until, zone) if given.expected_until else None
     taken = PeopleTaken()
     taken.take(
         1,
@@ -308,9 +321,9 @@ def _read(given: schemas.KnownCallerInput, caller_id: str) -> KnownCaller:
     if reading.problems:
         found = reading.problems[0]
         raise ImportingError("bad_person", french=found.french, english=found.english)
-    if (given.expected_from is None) != (given.expected_until is None) or (
-        given.expected_from and given.expected_until and given.expected_until <= given.expected_from
-    ):
+    years = {moment.year for moment in (begin, end) if moment}
+    backwards = begin is not None and end is not None and end <= begin
+    if (begin is None) != (end is None) or not years <= YEARS or backwards:
         raise ImportingError(
             "bad_person",
             french="« Attendu » va d'un moment à un moment plus tardif : corrigez l'un des deux.",
@@ -325,7 +338,7 @@ def _read(given: schemas.KnownCallerInput, caller_id: str) -> KnownCaller:
         emails=one.emails,
         note=one.note,
         standing=given.standing,
-        expected_from=given.expected_from,
-        expected_until=given.expected_until,
+        expected_from=begin,
+        expected_until=end,
         consigne=one.consigne,
     )

@@ -65,3 +65,5 @@ class KnownVersion:
     """The file, or the name of whom it is about."""
     people: int
     """How many it is about."""
+    reversible: bool
+    """All of them are as it made them: it can be undone."""

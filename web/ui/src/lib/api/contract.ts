@@ -6280,6 +6280,7 @@ export interface components {
             made_by_name: string | null;
             number: number;
             people: number;
+            reversible: boolean;
         };
         /** @description A leg speaks another language, from this utterance on. */
         LanguageChanged: {

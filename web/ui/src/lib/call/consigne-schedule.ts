@@ -33,6 +33,11 @@ export function dayOf(moment: string): string {
   return moment.slice(0, 10);
 }
 
+/** What the client's clock shows at a moment (`2026-03-18T09:30`), as a browser's field takes it. */
+export function clockOf(moment: string): string {
+  return moment.slice(0, 16);
+}
+
 /** The last day of a period whose end is excluded. */
 export function lastDayOf(until: string): string {
   return until.slice(11, 19) === '00:00:00' ? daysAfter(dayOf(until), -1) : dayOf(until);

@@ -211,7 +211,7 @@ export const portalFr = {
       schedule: 'Horaire',
       default: 'Toujours',
     },
-    faster: 'Quelqu’un vient de modifier cette consigne. Votre saisie est gardée ; rouvrez-la pour voir la version actuelle.',
+    faster: 'Quelqu’un vient de modifier cette consigne. Votre saisie est gardée ; abandonnez-la pour voir la version actuelle.',
     changed: {
       title: 'Nouveau depuis votre dernier appel',
       added: 'Nouvelle',

@@ -1,4 +1,4 @@
-/** What was typed in answers and is not saved yet: found again when the answer is opened again. */
+/** An answer as it is typed, and what is sent of it. */
 import type { AttachmentView, EntryInput, EntryView } from '../../lib/api/types';
 
 /** An answer as its form holds it. */
@@ -63,32 +63,4 @@ export function written(draft: EntryDraft, entry: EntryView | null): EntryInput 
     links: lines(draft.links).map((address) => ({ address, label: names.get(address) ?? '' })),
     attachments: draft.attachments.map((one) => one.id),
   };
-}
-
-/** By the answer's id; `new` for a new one. Lives as long as the portal is on the screen. */
-export class EntryDrafts {
-  private kept = $state.raw<ReadonlyMap<string, EntryDraft>>(new Map());
-
-  get any(): boolean {
-    return this.kept.size > 0;
-  }
-
-  has(id: string): boolean {
-    return this.kept.has(id);
-  }
-
-  get(id: string): EntryDraft | undefined {
-    return this.kept.get(id);
-  }
-
-  keep(id: string, draft: EntryDraft): void {
-    this.kept = new Map(this.kept).set(id, draft);
-  }
-
-  forget(id: string): void {
-    if (!this.kept.has(id)) return;
-    const others = new Map(this.kept);
-    others.delete(id);
-    this.kept = others;
-  }
 }

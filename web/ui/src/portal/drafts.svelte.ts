@@ -1,0 +1,31 @@
+/** What was typed and is not saved yet: found again when what it is of is opened again. */
+
+/** By the id of what is changed; `new` for a new one. Lives as long as the portal is on the screen. */
+export class Drafts<Draft> {
+  private kept = $state.raw<ReadonlyMap<string, Draft>>(new Map());
+
+  get any(): boolean {
+    return this.kept.size > 0;
+  }
+
+  has(id: string): boolean {
+    return this.kept.has(id);
+  }
+
+  get(id: string): Draft | undefined {
+    return this.kept.get(id);
+  }
+
+  /** Null: nothing that is not saved. */
+  keep(id: string, draft: Draft | null): void {
+    if (draft === null) this.forget(id);
+    else this.kept = new Map(this.kept).set(id, draft);
+  }
+
+  forget(id: string): void {
+    if (!this.kept.has(id)) return;
+    const others = new Map(this.kept);
+    others.delete(id);
+    this.kept = others;
+  }
+}
