@@ -41,7 +41,7 @@ async def person(chromium: Any, service: Running, email: str, **options: Any) ->
 
 async def test_contacts_are_imported_edited_undone_and_recognised(service: Running) -> None:
     async with browser() as chromium:
-        page = await person(chromium, service, CLIENT)
+        page = await person(chromium, service, CLIENT, timezone_id="America/Martinique")
         await page.goto(f"{service.url}/portal?tab=contacts&view=import")
         await page.get_by_test_id("people-file").set_input_files(
             {"name": "contacts.csv", "mimeType": "text/csv", "buffer": FILE.encode("cp1252")}
@@ -59,8 +59,14 @@ async def test_contacts_are_imported_edited_undone_and_recognised(service: Runni
         await page.get_by_test_id("known-save").click()
         await page.get_by_test_id("known-fault").wait_for()
         await page.get_by_test_id("known-numbers").fill("+33639981234")
+        await page.get_by_test_id("known-from").fill("2026-12-01T09:00")
+        await page.get_by_test_id("known-until").fill("2026-12-01T18:30")
         await page.get_by_test_id("known-save").click()
         await page.get_by_test_id("known-form").wait_for(state="hidden")
+        (zoe,) = await service.house.store.for_client("demo-delorme").known_callers()
+        assert zoe.expected_from is not None
+        assert zoe.expected_from.isoformat() == "2026-12-01T08:00:00+00:00", "Paris, nine o'clock"
+        assert "09:00" in await page.get_by_test_id("known-edit").inner_text()
         desk = await person(chromium, service, OPERATOR)
         await desk.get_by_test_id("idle").wait_for()
         await ringing(service, "rings")
@@ -70,9 +76,11 @@ async def test_contacts_are_imported_edited_undone_and_recognised(service: Runni
         await page.goto(f"{service.url}/portal?tab=contacts&view=history")
         await page.get_by_test_id("contact-version").first.wait_for()
         await assert_accessible(page, "contacts, history")
+        assert await page.get_by_test_id("contact-undo").count() == 1, "the import's would conflict"
         for _ in ("asked", "sure"):
             await page.get_by_test_id("contact-undo").first.click()
         await page.get_by_test_id("contact-version").nth(2).wait_for()
+        assert await page.get_by_test_id("contact-undo").count() == 2, "the undoing's, the import's"
         people = await service.house.store.for_client("demo-delorme").known_callers()
         assert [one.numbers for one in people] == [("+33199001122",)]
         assert page.failures == [] and desk.failures == []
