@@ -103,8 +103,8 @@ async def test_only_what_can_be_undone_is_offered(portal: Browser) -> None:
     last = (await reversible())[-1]
     assert last == ("edit", True)
     told = dict(enumerate(await reversible(), start=1))
-    for number, (_, offered) in told.items():
-        if not offered:
+    for number, (_, may) in told.items():
+        if not may:
             refused = await portal.http.post(f"{PEOPLE}/versions/{number}/undo")
             assert refused.status_code == 409
     assert not told[1][1], "somebody it touched was changed since"
