@@ -138,6 +138,7 @@ class BuiltinDrafter:
         self._recipients.operator_says(speech, utterance_id)
         self._mistaken.operator_says(speech)
         self._urgency.operator_says(speech)
+        self._wants.operator_says(speech)
 
     # The caller's side.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ from copilot.drafting.categories import requests
 from copilot.drafting.clauses import Clause, clauses
 from copilot.drafting.draft import FieldValue
 from copilot.drafting.reason import Candidate, candidate, compose
+from copilot.drafting.situations.answers import MOST as MOST_ANSWERS
 from copilot.drafting.situations.callkinds import FEWEST_WORDS, MOST
 from copilot.drafting.situations.meaning import SituationReader
 from copilot.drafting.situations.requested import NOTHING, TROUBLE
@@ -43,8 +45,13 @@ class Wants:
 
     def __init__(self, reader: SituationReader) -> None:
         self._reader = reader.requests
-        self._kinds = reader.kinds
+        self._kinds, self._answers = reader.kinds, reader.answers
         self._said: list[str] = []
+        self._shares: dict[str, float] = {}
+        """Of each category, by what was said."""
+        self._answered: deque[str] = deque(maxlen=MOST_ANSWERS)
+        self._latest_id: str | None = None
+        """The caller's latest utterance."""
         self._kind: tuple[str, float, str] | None = None
         """What the whole call asks for, its probability, and the utterance since which."""
         self.trouble = False
@@ -83,13 +90,26 @@ class Wants:
 
     def heard(self, matter: Speech, utterance_id: str) -> None:
         """An utterance as part of the whole call: without names and numbers."""
+        self._latest_id = utterance_id
         text = " ".join(matter.text.split()).strip(" ,.")
         if len(self._said) == MOST or len(text.split()) < FEWEST_WORDS:
             return
         self._said.append(text)
-        shares = self._kinds.shares(self._said)
+        self._shares = self._kinds.shares(self._said)
+        self._read_whole()
+
+    def operator_says(self, speech: Speech) -> None:
+        """What is answered tells what is asked; before the caller's first words it greets."""
+        if self._latest_id is not None:
+            self._answered.append(speech.text)
+            self._read_whole()
+
+    def _read_whole(self) -> None:
+        if not self._shares or self._latest_id is None:
+            return
+        shares = self._answers.weigh(self._shares, [*self._answered])
         kind = max(shares.keys() - BY_WORDS, key=lambda each: shares[each])
-        since = self._kind[2] if self._kind and self._kind[0] == kind else utterance_id
+        since = self._kind[2] if self._kind and self._kind[0] == kind else self._latest_id
         self._kind = (kind, shares[kind], since)
 
     def _weigh(self, speech: Speech, said: Sequence[str], utterance_id: str) -> None:
@@ -117,6 +137,8 @@ class Wants:
         """Take back requests of these categories, and the clauses that match; what the whole call
         asks for is told by what is said from now on."""
         self._said.clear()
+        self._shares = {}
+        self._answered.clear()
         self._kind = None
         self._requests = [item for item in self._requests if item.category not in categories]
         self._candidates = [

@@ -55,3 +55,12 @@ def test_out_of_order_is_no_exception_to_a_rule(rule: str) -> None:
 def test_but_for_is_one() -> None:
     sentences = [sentence.text.strip() for sentence in rule_sentences("Fuite d'eau hors jardin")]
     assert sentences == ["Fuite d'eau"]
+
+
+def test_what_is_answered_tells_what_is_asked() -> None:
+    answers = situations().answers
+    shares = {"devis": 0.4, "rendez-vous": 0.6}
+    assert answers.weigh(shares, []) == shares
+    weighed = answers.weigh(shares, ["on vous envoie le devis par mail demain"])
+    assert weighed["devis"] > 0.6
+    assert sum(weighed.values()) == pytest.approx(1.0)

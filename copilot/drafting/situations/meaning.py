@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from copilot.drafting.situations.answers import AnswerReader, learn_answers
 from copilot.drafting.situations.callkinds import KindReader, learn_kinds
 from copilot.drafting.situations.cases import CaseReader, learn_cases
 from copilot.drafting.situations.requested import RequestReader, learn_requests
@@ -24,6 +25,7 @@ class SituationReader:
 
     requests: RequestReader
     kinds: KindReader
+    answers: AnswerReader
     cases: CaseReader
     embedders: tuple[RememberingEmbedder, ...]
     """What the readers embed with."""
@@ -48,6 +50,7 @@ def learn_situations(
     return SituationReader(
         requests=learn_requests(second, vectors),
         kinds=learn_kinds(second, vectors),
+        answers=learn_answers(vectors),
         cases=learn_cases((first, second), cache),
         embedders=(first, second),
     )
