@@ -12,11 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
 
+from copilot import passwords
 from copilot.accounts import Accounts, SignInRefusedError, TooManyAttemptsError
 from copilot.attempts import AttemptLimiter
 from copilot.passwords import WeakPasswordError, check_password
-from copilot.store import ConflictError, Store, migrate
+from copilot.passwords import _hasher as kept_with
+from copilot.store import ConflictError, Store
 from copilot.store.records.accounts import User
+from tests.databases import migrated
 from tests.keys import KEYS
 
 PASSWORD = "quatre chevaux verts"
@@ -39,10 +42,15 @@ def clock() -> Clock:
     return Clock()
 
 
+@pytest.fixture(autouse=True)
+def kept_as_in_service(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not with the quick parameters of the other tests."""
+    monkeypatch.setattr(passwords, "_hasher", kept_with)
+
+
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    url = f"sqlite:///{tmp_path / 'souffleur.db'}"
-    await migrate(url, keyring=KEYS)
+    url = migrated(tmp_path)
     async with Store(url, keyring=KEYS) as store:
         yield store
 
@@ -83,6 +91,10 @@ async def test_neither_passwords_nor_tokens_are_kept(
         ]
     assert not [value for value in kept if PASSWORD in value or token in value]
     assert any(value.startswith("$argon2id$") for value in kept)
+
+
+def test_passwords_are_hashed_with_forty_six_mebibytes() -> None:
+    assert kept_with().hash("x").startswith("$argon2id$v=19$m=47104,t=1,p=1$")
 
 
 async def test_a_wrong_password_and_an_unknown_address_look_the_same(

@@ -15,10 +15,11 @@ import pytest
 
 from copilot import imports as imports_module
 from copilot.imports import SILENT_FOR, Imports
-from copilot.store import Store, migrate
+from copilot.store import Store
 from copilot.store.records.versions import Author
 from knowledge.documents.reading import ImportingError, Reading
 from knowledge.documents.sandbox import Stop
+from tests.databases import migrated
 from tests.keys import KEYS
 from tests.store.examples import MAIN, NOON, client, entry
 
@@ -44,8 +45,7 @@ class Reader:
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    url = f"sqlite:///{tmp_path / 'souffleur.db'}"
-    await migrate(url, keyring=KEYS)
+    url = migrated(tmp_path)
     async with Store(url, keyring=KEYS) as store:
         await store.provider.save_client(client(MAIN, "Delorme"), at=NOON)
         yield store

@@ -12,13 +12,14 @@ from pathlib import Path
 import pytest
 
 from copilot.knowledgeshelf import LOOK_EVERY_S, KnowledgeShelf
-from copilot.store import Store, migrate
+from copilot.store import Store
 from copilot.store.audit import SYSTEM
 from copilot.store.errors import NotFoundError
 from copilot.store.records.clients import ClientSettings
 from copilot.store.records.versions import Author
 from knowledge.passages import UNTUNED, Decision, Entry, Hit, Tuning
 from knowledge.vectors import folder_of, forget_others
+from tests.databases import migrated
 from tests.keys import KEYS
 from tests.store.examples import MAIN, NOON, OTHER, client, entry
 
@@ -55,8 +56,7 @@ class Builder:
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    url = f"sqlite:///{tmp_path / 'souffleur.db'}"
-    await migrate(url, keyring=KEYS)
+    url = migrated(tmp_path)
     async with Store(url, keyring=KEYS) as store:
         for name in (MAIN, OTHER):
             await store.provider.save_client(client(name, name), at=NOON)

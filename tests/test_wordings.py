@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 
 from copilot.events import Card, SuggestionOffered
-from copilot.store import Store, migrate
+from copilot.store import Store
 from copilot.store.records.learning import ASKED, SuggestionFeedback
 from copilot.store.records.versions import Author
 from copilot.store.store import ClientScope
 from copilot.wordings import WordingProposer, propose_said, withdrawn
 from knowledge.rewording import WritingError
+from tests.databases import migrated
 from tests.keys import KEYS
 from tests.store.examples import MAIN, NOON, OTHER, client, entry, ringing, utterance
 
@@ -56,8 +57,7 @@ class Silent(Scripted):
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    url = f"sqlite:///{tmp_path / 'souffleur.db'}"
-    await migrate(url, keyring=KEYS)
+    url = migrated(tmp_path)
     async with Store(url, keyring=KEYS) as store:
         for name in (MAIN, OTHER):
             await store.provider.save_client(client(name, name), at=NOON)

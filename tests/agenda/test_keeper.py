@@ -14,12 +14,13 @@ from copilot.agenda.accounts import CalendarDoor
 from copilot.agenda.keeper import AgendaKeeper
 from copilot.delivery.backoff import Backoff
 from copilot.delivery.channel import PermanentFailureError, TemporaryFailureError
-from copilot.store import ClientScope, Store, migrate
+from copilot.store import ClientScope, Store
 from copilot.store.records.agenda import Appointment, Notice, StoredAccount
 from copilot.store.records.clients import Client
 from tests.agenda.examples import NOW, PERSON, act, held
 from tests.agenda.published import Google, serving
 from tests.agenda.servers import LOOPBACK
+from tests.databases import migrated
 from tests.keys import KEYS
 from tests.store.examples import MAIN, client, ringing
 
@@ -73,8 +74,7 @@ class Bench:
 
 @pytest.fixture
 async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
-    url = f"sqlite:///{tmp_path / 'souffleur.db'}"
-    await migrate(url, keyring=KEYS)
+    url = migrated(tmp_path)
     async with Store(url, keyring=KEYS) as store, serving(Google) as google:
         await store.provider.save_client(client(MAIN, "Cabinet Vasseur"), at=NOW)
         scope = store.for_client(MAIN)

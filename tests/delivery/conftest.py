@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from copilot.store import Store, migrate
+from copilot.store import Store
+from tests.databases import migrated
 from tests.delivery.examples import CLIENT, NOON
 from tests.keys import KEYS
 from tests.servers import SmtpSink, smtp_sink
@@ -15,8 +16,7 @@ from tests.servers import SmtpSink, smtp_sink
 
 @pytest.fixture
 async def url(tmp_path: Path) -> str:
-    address = f"sqlite:///{tmp_path / 'souffleur.db'}"
-    await migrate(address, keyring=KEYS)
+    address = migrated(tmp_path)
     async with Store(address, keyring=KEYS) as store:
         await store.provider.save_client(CLIENT, at=NOON)
     return address

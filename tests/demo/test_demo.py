@@ -15,9 +15,10 @@ from copilot.demo.call import PHONE, SUGGESTED_ENTRY, DemoSoundsError, build_dem
 from copilot.demo.clients import CLIENTS, DELORME
 from copilot.demo.seed import faq_path, readable_password, seed_demo
 from copilot.drafting.draft import FIELD_NAMES
-from copilot.store import Store, migrate
+from copilot.store import Store
 from copilot.store.records.consignes import Consigne
 from knowledge.importing import import_faq
+from tests.databases import migrated
 from tests.keys import KEYS
 
 SOUNDS = Path(__file__).parent.parent.parent / "var" / "sounds"
@@ -28,8 +29,7 @@ FICTION = re.compile(r"\+33(19900|26191|35301|46571|53649|63998)\d{4}")
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    url = f"sqlite:///{tmp_path / 'souffleur.db'}"
-    await migrate(url, keyring=KEYS)
+    url = migrated(tmp_path)
     async with Store(url, keyring=KEYS) as store:
         yield store
 

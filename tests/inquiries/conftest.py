@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from copilot.store import Store, migrate
+from copilot.store import Store
+from tests.databases import migrated
 from tests.delivery.examples import CLIENT
 from tests.inquiries.mailboxreading import Reading
 from tests.inquiries.mailserver import MailServer, mail_server
@@ -17,8 +18,7 @@ from tests.keys import KEYS
 
 @pytest.fixture
 async def url(tmp_path: Path) -> str:
-    address = f"sqlite:///{tmp_path / 'souffleur.db'}"
-    await migrate(address, keyring=KEYS)
+    address = migrated(tmp_path)
     async with Store(address, keyring=KEYS) as store:
         await store.provider.save_client(CLIENT, at=datetime.now(UTC))
     return address

@@ -27,11 +27,12 @@ from copilot.recording.recorder import CallRecorder
 from copilot.recording.recordings import Recordings
 from copilot.recording.soundfile import RATE_HZ, SoundFile
 from copilot.recordingevents import RecordingChanged
-from copilot.store import Store, migrate
+from copilot.store import Store
 from copilot.store.records.clients import ClientSettings
 from copilot.store.records.recordings import Recording
 from models.hearing import Final
 from telephony.leg import LegRole
+from tests.databases import migrated
 from tests.keys import KEYS
 from tests.recording.sounds import (
     CALLER_HZ,
@@ -85,9 +86,8 @@ class Desk:
 
 @asynccontextmanager
 async def desk(folder: Path) -> AsyncIterator[Desk]:
-    url = f"sqlite:///{folder / 'souffleur.db'}"
     fresh = not (folder / "souffleur.db").exists()
-    await migrate(url, keyring=KEYS)
+    url = migrated(folder) if fresh else f"sqlite:///{folder / 'souffleur.db'}"
     async with Store(url, keyring=KEYS) as store, InProcessBus() as bus:
         if fresh:
             await store.provider.save_client(client(MAIN, "Plomberie Delorme"), at=NOON)

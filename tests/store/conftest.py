@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -14,6 +13,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from copilot.store import Store, migrate
 from copilot.store.database import database_url
+from tests.databases import migrated
 from tests.keys import KEYS
 from tests.servers import PostgresServer, postgres_server
 from tests.store.examples import MAIN, NOON, OTHER, client
@@ -36,14 +36,6 @@ async def execute(url: str, *statements: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated SQLite file to copy."""
-    path = tmp_path_factory.mktemp("sqlite") / "template.db"
-    run(migrate(f"sqlite:///{path}", keyring=KEYS))
-    return path
-
-
-@pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
     """A migrated PostgreSQL."""
     with postgres_server() as server:
@@ -55,9 +47,7 @@ def postgres() -> Iterator[PostgresServer]:
 async def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of a migrated, empty database that no other test uses meanwhile."""
     if request.param == "sqlite":
-        path = tmp_path / "souffleur.db"
-        shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
-        return f"sqlite:///{path}"
+        return migrated(tmp_path)
     server: PostgresServer = request.getfixturevalue("postgres")
     await execute(
         server.url(),

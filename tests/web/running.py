@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import ssl
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,7 @@ from knowledge.passages import UNTUNED, Decision, Entry, Hit, Tuning
 from models.recogniser import Recogniser
 from models.scripted import ScriptedRecogniser
 from telephony.g711 import Pcm
+from tests.databases import migrated
 from tests.servers import free_port
 from tests.telephony.browser import AiortcPeer
 from web.admission import Admission
@@ -67,6 +70,12 @@ class LastWordsDrafter:
         return Draft(fields={"reason": value})
 
 
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Certificates, read once: a browser of each test would read them anew."""
+    return httpx.create_ssl_context()
+
+
 @dataclass
 class Running:
     """A service that answers."""
@@ -79,7 +88,7 @@ class Running:
 
     def browser(self, **headers: str) -> httpx.AsyncClient:
         """Somebody's browser, before they sign in."""
-        http = httpx.AsyncClient(base_url=self.url, timeout=20, headers=headers)
+        http = httpx.AsyncClient(base_url=self.url, timeout=20, headers=headers, verify=_trusted())
         self.opened.append(http)
         return http
 
@@ -97,7 +106,7 @@ class Running:
     async def demo_caller(self, says: Pcm, number: str = DELORME_LINE) -> tuple[AiortcPeer, str]:
         """Call a line from a browser page; the peer, and the call's id."""
         peer = AiortcPeer(says)
-        async with httpx.AsyncClient(base_url=self.url, timeout=20) as http:
+        async with httpx.AsyncClient(base_url=self.url, timeout=20, verify=_trusted()) as http:
             offer = {"type": "offer", "sdp": await peer.offer()}
             answer = await http.post(
                 "/api/demo/calls",
@@ -179,6 +188,8 @@ async def running(
     scripted = recogniser or ScriptedRecogniser()
     houses: list[House] = []
     port = free_port()
+    if "database_url" not in settings and not (data / "souffleur.db").exists():
+        migrated(data)
     app = create_app(
         Settings(data_dir=data, sip_host="127.0.0.1", sip_port=0, http_port=port, **settings),
         demonstration=demonstration,
