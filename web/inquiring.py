@@ -75,7 +75,7 @@ async def open_inquiries(
 
     intake = Intake(store, now=now, kept=kept, scanner=scanner)
     replies = ReplySender(store, outgoing.email, outgoing.sender, now=now, changed=changed)
-    mailboxes = open_mailboxes(settings, store, intake, now=now)
+    mailboxes = open_mailboxes(settings, store, intake, now=now, changed=changed)
     if telephony:
         await stack.enter_async_context(preparer)
         await stack.enter_async_context(replies)
@@ -104,7 +104,12 @@ async def open_inquiries(
 
 
 def open_mailboxes(
-    settings: Settings, store: Store, intake: Intake, *, now: Callable[[], datetime]
+    settings: Settings,
+    store: Store,
+    intake: Intake,
+    *,
+    now: Callable[[], datetime],
+    changed: Callable[[], None],
 ) -> MailboxReader:
     """The reader of clients' mailboxes; it starts when it is entered. Raises LineSettingError."""
     allowed = networks(settings.mailbox_networks, setting="MAILBOX_NETWORKS")
@@ -114,7 +119,7 @@ def open_mailboxes(
         tls=_trusting(settings.mailbox_ca) if settings.mailbox_ca else None,
     )
     tokens = mailbox_tokens(settings, store)
-    return MailboxReader(store, door, intake.take_letter, now=now, tokens=tokens)
+    return MailboxReader(store, door, intake.take_letter, now=now, tokens=tokens, changed=changed)
 
 
 def _trusting(authority: str) -> ssl.SSLContext:

@@ -23,6 +23,19 @@ class InletView(Schema):
     """Of a form: the address it posts to."""
 
 
+class UnreadMailboxView(Schema):
+    """A client's mailbox whose letters wait until the client mends it."""
+
+    client_id: str
+    client_name: str
+    client_colour: str
+    address: str
+    fault: str
+    """As `MailboxView.fault`."""
+    read_at: datetime | None
+    """When it was last read to the end; null: never."""
+
+
 class InletInput(Schema):
     kind: InletKind
     name: Annotated[str, Field(max_length=100)] = ""

@@ -57,13 +57,15 @@ class SlotNotFreeError(BookingError):
 
 
 class CalendarSilentError(BookingError):
-    """The practitioner's calendar cannot be asked: nothing is booked unseen."""
+    """The practitioner's calendar does not answer: nothing is booked unseen."""
 
     code = "calendar_silent"
 
-    def __init__(self, fault: str) -> None:
-        super().__init__(fault)
-        self.fault = fault
+
+class CalendarClosedError(CalendarSilentError):
+    """Nor will it, until the client mends its access."""
+
+    code = "calendar_closed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +74,8 @@ class Fault:
 
     practitioner: str
     code: str
+    passes: bool
+    """Whether another try later may do; else it is the client's to mend."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -275,7 +279,7 @@ class Booking:
             scope, rules, visit, practitioner, window, self.now(), zone, but=but
         )
         if isinstance(found, Fault):
-            raise CalendarSilentError(found.code)
+            raise (CalendarSilentError if found.passes else CalendarClosedError)(found.code)
         if not found:
             raise SlotNotFreeError("the time is not free")
         return found[0]
@@ -298,7 +302,7 @@ class Booking:
         try:
             busy = await self._asked(scope, practitioner, first, last, zone, now)
         except CalendarError as error:
-            return Fault(practitioner=practitioner.name, code=error.code)
+            return Fault(practitioner=practitioner.name, code=error.code, passes=error.passes)
         if but is not None:
             # What the appointment itself keeps is free to it.
             busy = [one for one in busy if one.uid is None or not one.uid.startswith(but.id)]

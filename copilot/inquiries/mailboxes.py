@@ -40,7 +40,7 @@ from copilot.inquiries.mailboxconsent import MailboxTokens, provider_of
 from copilot.inquiries.mailboxwatch import SAFETY_S, Ended, MailboxWatch
 from copilot.store.errors import NotFoundError, StoreError
 from copilot.store.mailboxes import MOST_ASIDE
-from copilot.store.records.mailboxes import AsideLetter, Mailbox, WhyAside
+from copilot.store.records.mailboxes import FOR_PEOPLE, AsideLetter, Mailbox, WhyAside
 
 if TYPE_CHECKING:
     from copilot.store.store import Store
@@ -143,11 +143,14 @@ class MailboxReader:
         *,
         now: Callable[[], datetime],
         tokens: MailboxTokens | None = None,
+        changed: Callable[[], None] = lambda: None,
     ) -> None:
-        """`tokens`: for mailboxes read by consent; null where the house has no application."""
+        """`tokens`: for mailboxes read by consent; null where the house has no application.
+        `changed` is told when one can no longer be read, or can again; it must not block."""
         self._store = store
         self._door = door
         self._tokens = tokens
+        self._changed = changed
         self._take = take
         self._now = now
         self._work = asyncio.Event()
@@ -220,6 +223,8 @@ class MailboxReader:
         failed = replace(kept, claim=claimed.claim, fault=code, failures=failures)
         pause_s = min(POLL_S * 2 ** min(failures - 1, 10), LONGEST_PAUSE_S)
         await scope.settle_mailbox(failed, next_at=self._now() + timedelta(seconds=pause_s))
+        if code != claimed.fault or failures == FOR_PEOPLE:
+            self._changed()
 
     async def _run(self) -> None:
         while True:
@@ -265,9 +270,12 @@ class MailboxReader:
                     aside=(*aside, *mailbox.aside)[:MOST_ASIDE],
                 )
                 await self._keep_place(mailbox)
+            mended = mailbox.fault is not None
             mailbox = replace(mailbox, fault=None, failures=0, read_at=self._now())
             may = len(uids) < MOST_LETTERS and await self._may_watch(session)
             await self._settle(mailbox, in_s=SAFETY_S if may else POLL_S)
+            if mended:
+                self._changed()
             if may and self._watch is not None:
                 self._watch.begin(mailbox, session)
                 watched = True

@@ -19,13 +19,14 @@ from copilot.store.audit import Act
 from copilot.store.database import Database
 from copilot.store.errors import ConflictError, NotFoundError
 from copilot.store.records.identifiers import new_id
-from copilot.store.records.mailboxes import AsideLetter, Mailbox
+from copilot.store.records.mailboxes import FOR_PEOPLE, AsideLetter, Mailbox, UnreadMailbox
 from copilot.store.scope import Scoped
 from copilot.store.tables.clients import clients
 from copilot.store.tables.inquiries import mailboxes
 
 MOST_MAILBOXES = 5
 MOST_ASIDE = 20
+PASSING = "mailbox_unreachable"
 
 
 class MailboxQueries(Scoped):
@@ -206,6 +207,29 @@ class MailboxQueue:
             rows = (await connection.execute(select(mailboxes).where(*mine))).all()
             (row,) = await self._database.vault.open(connection, mailboxes, rows)
         return _mailbox(row)
+
+    async def unread(self) -> tuple[UnreadMailbox, ...]:
+        """Those that cannot be read until somebody mends them, the longest first; of no client
+        that is disabled. A server that does not answer is given a few tries."""
+        query = (
+            select(
+                mailboxes.c.client_id,
+                clients.c.name.label("client_name"),
+                clients.c.colour.label("client_colour"),
+                mailboxes.c.address,
+                mailboxes.c.fault,
+                mailboxes.c.read_at,
+            )
+            .join(clients, clients.c.id == mailboxes.c.client_id)
+            .where(
+                clients.c.disabled.is_(False),
+                mailboxes.c.fault.is_not(None),
+                (mailboxes.c.fault != PASSING) | (mailboxes.c.failures >= FOR_PEOPLE),
+            )
+            .order_by(mailboxes.c.read_at, mailboxes.c.address)
+        )
+        async with self._database.reading() as connection:
+            return tuple(UnreadMailbox(**row._mapping) for row in await connection.execute(query))
 
     async def next_due(self) -> datetime | None:
         """When there is something to read next; null without a mailbox."""

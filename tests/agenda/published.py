@@ -246,6 +246,7 @@ class Microsoft(Service):
                 Route("/{tenant}/oauth2/v2.0/authorize", self.consent),
                 Route("/{tenant}/oauth2/v2.0/token", self.token, methods=["POST"]),
                 Route("/v1.0/me/calendars", self.calendar_list),
+                Route("/v1.0/me/calendars/{calendar}/calendarView", self.view),
                 Route(mailbox + "/calendars", self.calendar_list),
                 Route(calendar + "/calendarView", self.view),
                 Route(calendar + "/events", self.found, methods=["GET"]),

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
@@ -44,6 +44,22 @@ class Radicale:
     """A CalDAV server with a user and two calendars."""
 
     url: str
+    config: Path
+    processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    def start(self) -> None:
+        command = [sys.executable, "-m", "radicale", "--config", str(self.config)]
+        self.processes.append(
+            subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        )
+        wait_until(lambda: listens(int(self.url.rpartition(":")[2])), "radicale")
+
+    def stop(self) -> None:
+        """What it has is there when it starts again. Idempotent."""
+        while self.processes:
+            process = self.processes.pop()
+            process.terminate()
+            process.wait(10)
 
     @property
     def calendar(self) -> str:
@@ -72,18 +88,13 @@ def radicale(folder: Path) -> Iterator[Radicale]:
     port = free_port()
     (folder / "users").write_text(f"{USER}:{PASSWORD}\n")
     (folder / "config").write_text(CONFIG.format(port=port, folder=folder))
-    process = subprocess.Popen(
-        [sys.executable, "-m", "radicale", "--config", str(folder / "config")],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+    server = Radicale(url=f"http://127.0.0.1:{port}", config=folder / "config")
     try:
-        wait_until(lambda: listens(port), "radicale")
-        server = Radicale(url=f"http://127.0.0.1:{port}")
+        server.start()
         for name in ("vasseur", "leroy"):
             body = CALENDAR.format(name=f"Dr {name.title()}")
             made = server.request("MKCOL", f"/{USER}/{name}/", body)
             assert made.status_code == 201, made.text
         yield server
     finally:
-        process.terminate()
-        process.wait(10)
+        server.stop()

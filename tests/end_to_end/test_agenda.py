@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -126,3 +127,76 @@ async def test_a_client_connects_a_calendar_and_makes_its_agenda(tmp_path: Path)
             await page.get_by_test_id("week-after").click()
             await assert_accessible(page, "week")
             assert page.failures == []
+
+
+async def test_a_calendar_that_fails_at_the_desk_is_said_mended_and_tried_again(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "dav").mkdir()
+    with radicale(tmp_path / "dav") as server:
+        async with (
+            running(tmp_path, agenda_networks="127.0.0.0/8") as service,
+            browser() as chromium,
+        ):
+            works = {"address": server.url, "user": USER, "password": PASSWORD}
+            changed = {**works, "password": "changé"}
+            scope = service.house.store.for_client("demo-delorme")
+            portal = await service.signed_in(CLIENT)
+            made = await portal.http.post(
+                "/api/clients/demo-delorme/calendars",
+                json={"provider": "caldav", "name": "Cabinet", "access": works},
+            )
+            account = made.json()["id"]
+            assert service.house.accounts_shown is not None
+            practitioner = replace(
+                RULES.practitioners[0], account=account, calendar=server.calendar
+            )
+            rules = replace(RULES, practitioners=(practitioner,))
+            await scope.save_agenda(rules, latest=0, at=service.house.journal.now())
+            desk = await new_page(chromium)
+            password = service.house.accounts_shown.operator.password
+            await sign_in(desk, service.url, OPERATOR, password)
+            me = (await (await service.signed_in(OPERATOR)).http.get("/api/session")).json()
+            scene = await answered(service, me["id"])
+            scene.draft(
+                caller_name="Odette Girard", email="odette@example.fr",
+                appointment_action="prendre",
+            )  # fmt: skip
+            slot, failure = (
+                desk.get_by_test_id("slot").first,
+                desk.get_by_test_id("appointment-failure"),
+            )
+            await slot.wait_for()
+            await desk.get_by_test_id("note").fill("Préfère le matin.")
+
+            server.stop()
+            await slot.click()
+            await failure.filter(has_text="ne répond pas").wait_for()
+            again = desk.get_by_test_id("calendar-again")
+            await again.click()
+            await desk.get_by_test_id("calendar-fault").filter(has_text="ne répond pas").wait_for()
+            await assert_accessible(desk, "a calendar that does not answer")
+            server.start()
+            await scope.renew_access(account, changed)
+            await again.click()
+            await desk.get_by_test_id("calendar-fault").filter(has_text="a expiré").wait_for()
+            assert await desk.get_by_test_id("slot").count() == 0
+            assert await scope.appointments_of_call(scene.call_id) == ()
+
+            await scope.renew_access(account, works)
+            await again.click()
+            await slot.click()
+            await desk.get_by_test_id("held").wait_for()
+            await desk.get_by_test_id("tell-email").check()
+            await scope.renew_access(account, changed)
+            await desk.get_by_test_id("book").click()
+            card = desk.locator('[data-testid="appointment"][data-sync="failed"]')
+            await card.get_by_test_id("appointment-fault").filter(has_text="a expiré").wait_for()
+            told = desk.get_by_test_id("notice")
+            assert await told.get_attribute("data-state") == "pending", "the caller is not told"
+            await scope.renew_access(account, works)
+            await card.get_by_test_id("insist").click()
+            await desk.locator('[data-testid="appointment"][data-sync="written"]').wait_for()
+            await desk.locator('[data-testid="notice"][data-state="delivered"]').wait_for()
+            assert "Préfère le matin." in await desk.get_by_test_id("note").input_value()
+            assert desk.failures == []

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from copilot.inquiries.mailboxconsent import consented_access
+from copilot.store.audit import SYSTEM, Act
+from copilot.store.tables.inquiries import mailboxes
 from tests.end_to_end.axe import assert_accessible
-from tests.end_to_end.people import CLIENT, OPERATOR, browser, new_page, sign_in
+from tests.end_to_end.people import CLIENT, OPERATOR, SUPERVISOR, browser, new_page, sign_in
 from tests.end_to_end.scenes import ringing
 from tests.servers import free_port
 from tests.web.running import Running, running
@@ -116,3 +120,41 @@ async def test_an_e_mail_is_opened_from_the_desk_and_answered(
         await portal.get_by_test_id("inlet").nth(1).wait_for()
         await assert_accessible(portal, "addresses and forms, on a phone")
         assert portal.failures == []
+
+
+async def test_a_mailbox_whose_consent_lapsed_is_said_in_the_inbox_and_on_the_board(
+    service: Running,
+) -> None:
+    scope = service.house.store.for_client("demo-delorme")
+    at = service.house.journal.now() + timedelta(days=1)  # not read meanwhile
+    act = Act(actor=SYSTEM, action="mailbox.consented", at=at, client_id="demo-delorme")
+    access = consented_access("google", "contact@delorme.example.fr", "refresh-1")
+    mailbox_id = await scope.add_mailbox("contact@delorme.example.fr", access, at=at, act=act)
+
+    async def becomes(fault: str | None) -> None:
+        async with service.house.store.database.writing() as connection:
+            await connection.execute(mailboxes.update().values(fault=fault, failures=1))
+        service.house.inquiries.changed()
+
+    async with browser() as chromium:
+        desk = await person(chromium, service, OPERATOR)
+        await desk.get_by_test_id("inbox").wait_for()
+        notice = desk.get_by_test_id("mailbox-unread")
+        assert await notice.count() == 0
+        await becomes("mailbox_consent")
+        await notice.wait_for()
+        text = await notice.inner_text()
+        assert "Plomberie Delorme" in text and "expiré" in text and "Rien n’est perdu" in text
+        await assert_accessible(desk, "a mailbox that is not read")
+        board = await new_page(chromium)
+        await board.add_init_script("localStorage.setItem('souffleur.language', 'en')")
+        assert service.house.accounts_shown is not None
+        password = service.house.accounts_shown.supervisor.password
+        await sign_in(board, service.url, SUPERVISOR, password)
+        told = board.get_by_test_id("mailbox-unread")
+        await told.wait_for()
+        assert "expired or was withdrawn" in await told.inner_text()
+        await scope.change_mailbox(mailbox_id, access, afresh=False, at=at, act=act)
+        service.house.inquiries.changed()
+        await notice.wait_for(state="detached")
+        assert desk.failures == [] and board.failures == []

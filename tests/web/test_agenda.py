@@ -212,7 +212,7 @@ async def test_an_access_that_expired_is_said_and_mended(
               "practitioner_id": "vasseur"},
         headers={"Accept-Language": "fr"},
     )  # fmt: skip
-    assert (refused.status_code, refused.json()["code"]) == (409, "calendar_silent")
+    assert (refused.status_code, refused.json()["code"]) == (409, "calendar_closed")
     assert "rien n'est réservé" in refused.json()["message"]
     (shown,) = (await portal.http.get(f"/api/clients/{ID}/agenda")).json()["accounts"]
     assert shown["fault"] == "calendar_expired"

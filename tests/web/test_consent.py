@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -12,10 +12,13 @@ import httpx
 import pytest
 
 from copilot.agenda.consent import LIFE_S
+from copilot.agenda.rules import AgendaRules, Practitioner, VisitType
+from copilot.store.records.calls import NewCall
 from copilot.store.tables.agenda import calendar_accounts
+from copilot.waiting.hours import OpeningHours
 from tests.agenda.published import Google, Microsoft, serving
 from tests.servers import free_port
-from tests.web.running import CLIENT, SUPERVISOR, Browser, Running, running
+from tests.web.running import CLIENT, OPERATOR, SUPERVISOR, Browser, Running, running
 
 ID = "demo-delorme"
 CONSENT = f"/api/clients/{ID}/calendar-consent"
@@ -216,3 +219,43 @@ async def test_a_provider_that_does_not_answer_is_said_and_an_access_still_goes(
             gone = await portal.http.delete(f"{ACCOUNTS}/{account}")
             assert gone.json() == {"revoked": False}
             assert (await portal.http.get(f"/api/clients/{ID}/agenda")).json()["accounts"] == []
+
+
+async def test_a_consent_withdrawn_is_said_at_the_desk_and_nothing_is_half_booked(
+    service: Running, portal: Browser, provider: Google | Microsoft
+) -> None:
+    account = await connected(portal, provider)
+    calendar = (await tried(portal, account))["calendars"][0]["id"]
+    scope = service.house.store.for_client(ID)
+    rules = AgendaRules(
+        hours=OpeningHours(week=(((540, 720),),) * 7, holidays="open"),
+        practitioners=(
+            Practitioner(id="vasseur", name="Dr Vasseur", account=account, calendar=calendar),
+        ),
+        visits=(VisitType(id="bilan", name="Bilan", duration_min=30),),
+    )
+    await scope.save_agenda(rules, latest=0, at=service.house.journal.now())
+    desk = await service.signed_in(OPERATOR)
+    await scope.create_call(
+        NewCall(id="c1", dialled="", source="sip", ringing_at=service.house.journal.now())
+    )
+    slots = f"/api/clients/{ID}/slots?visit_id=bilan"
+    (slot, *_) = (await desk.http.get(slots)).json()["slots"]
+    wanted = {"call_id": "c1", "visit_id": "bilan", "practitioner_id": "vasseur",
+              "begins": slot["begins"]}  # fmt: skip
+
+    provider.refresh_tokens.clear()
+    provider.tokens.clear()
+    found = (await desk.http.get(slots)).json()
+    assert found["slots"] == [] and found["faults"][0]["code"] == "calendar_expired"
+    refused = await desk.http.post(f"/api/clients/{ID}/appointments", json=wanted)
+    assert (refused.status_code, refused.json()["code"]) == (409, "calendar_closed")
+    in_english = {"Accept-Language": "en"}
+    again = await desk.http.post(f"/api/clients/{ID}/appointments", json=wanted, headers=in_english)
+    assert "nothing is booked" in again.json()["message"]
+    first = datetime.fromisoformat(slot["begins"]) - timedelta(days=1)
+    assert await scope.appointments_between(first, first + timedelta(days=2)) == ()
+
+    await connected(portal, provider, account_id=account)
+    held = await desk.http.post(f"/api/clients/{ID}/appointments", json=wanted)
+    assert held.status_code == 201, held.text

@@ -83,3 +83,34 @@ async def test_what_is_no_consent_connects_nothing_and_says_why_on_its_page(
     })  # fmt: skip
     twice = await consented(portal, await asked(portal, provider, address=ADDRESS))
     assert await brought(portal, twice) == {"refused": "conflict"}
+
+
+async def test_a_consent_that_lapsed_is_said_to_who_reads_the_inbox(
+    service: Running, portal: Browser, provider: Google | Microsoft
+) -> None:
+    await brought(portal, await consented(portal, await asked(portal, provider, address=ADDRESS)))
+    scope = service.house.store.for_client(ID)
+    (mailbox,) = await scope.mailboxes()
+
+    async def unread() -> list[str]:
+        desk = await service.signed_in(SUPERVISOR)
+        answer = await desk.http.get("/api/inquiries/mailboxes")
+        await desk.close()
+        return [f"{one['client_name']} {one['address']} {one['fault']}" for one in answer.json()]
+
+    async def becomes(fault: str | None, failures: int) -> None:
+        values = {"fault": fault, "failures": failures}
+        async with service.house.store.database.writing() as connection:
+            await connection.execute(mailboxes.update().values(**values))
+
+    await becomes("mailbox_unreachable", 1)
+    assert await unread() == [], "it may pass"
+    await becomes("mailbox_unreachable", 3)
+    assert await unread() == [f"Plomberie Delorme {ADDRESS} mailbox_unreachable"]
+    await becomes("mailbox_consent", 1)
+    assert await unread() == [f"Plomberie Delorme {ADDRESS} mailbox_consent"]
+    refused = await portal.http.get("/api/inquiries/mailboxes")
+    assert refused.status_code == 404, "of every client"
+    again = await asked(portal, provider, mailbox_id=mailbox.id)
+    await brought(portal, await consented(portal, again))
+    assert await unread() == []

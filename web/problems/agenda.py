@@ -18,6 +18,7 @@ STATUS = {
     "slot_taken": 409,
     "slot_not_free": 409,
     "calendar_silent": 409,
+    "calendar_closed": 409,
     "hold_over": 409,
     "appointment_over": 409,
     "bad_agenda": 422,
@@ -36,10 +37,19 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "That time is no longer free in the calendar: offer another.",
     ),
     "calendar_silent": (
-        "L'agenda du praticien ne peut pas être consulté : rien n'est réservé. Notez la demande "
-        "dans le message, le client rappellera.",
-        "The practitioner's calendar cannot be asked: nothing is booked. Note the request in the "
-        "message, the client will call back.",
+        "L'agenda du praticien ne répond pas : rien n'est réservé, votre saisie est gardée. "
+        "Réessayez dans un instant ; sinon, notez la demande dans le message : le client "
+        "rappellera.",
+        "The practitioner's calendar does not answer: nothing is booked, what you typed is kept. "
+        "Try again in a moment; else note the request in the message, the client will call back.",
+    ),
+    "calendar_closed": (
+        "L'agenda du praticien n'accepte plus l'accès (expiré, retiré, ou agenda déplacé) : rien "
+        "n'est réservé, votre saisie est gardée. Notez la demande dans le message, le client "
+        "rappellera ; il rétablit l'accès dans son portail, onglet Agenda.",
+        "The practitioner's calendar no longer takes the access (expired, withdrawn, or calendar "
+        "moved): nothing is booked, what you typed is kept. Note the request in the message, the "
+        "client will call back; they mend the access in their portal, Appointments tab.",
     ),
     "hold_over": (
         "Cet horaire n'est plus retenu, le délai est passé : choisissez-le de nouveau.",

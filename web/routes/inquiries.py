@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from fastapi import APIRouter, Response
 
 from copilot.codec import event_of, kind_of
@@ -24,6 +26,13 @@ USES = ("used", "copied")
 async def inquiries(_: Floor, house: InHouse) -> list[schemas.InquirySummary]:
     """What nobody has handled, the longest waiting first."""
     return [_summary(one) for one in await house.store.inquiries.open_ones()]
+
+
+@router.get("/mailboxes")
+async def mailboxes(_: Floor, house: InHouse) -> list[schemas.UnreadMailboxView]:
+    """Clients' mailboxes that cannot be read until somebody mends them: what comes there waits."""
+    found = await house.store.mailboxes.unread()
+    return [schemas.UnreadMailboxView(**asdict(one)) for one in found]
 
 
 @router.get("/{call_id}")

@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+FOR_PEOPLE = 3
+"""Failures in a row after which a server that does not answer is no passing trouble."""
+
 WhyAside = Literal["unreadable", "too_large", "bounce", "auto-reply", "loop", "bulk", "empty"]
 
 
@@ -50,3 +53,16 @@ class Mailbox:
     read_at: datetime | None = None
     """When it was last read to the end."""
     claim: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnreadMailbox:
+    """A mailbox whose letters wait until somebody mends it."""
+
+    client_id: str
+    client_name: str
+    client_colour: str
+    address: str
+    fault: str
+    read_at: datetime | None
+    """When it was last read to the end; null: never."""

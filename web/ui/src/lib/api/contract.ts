@@ -2689,6 +2689,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/inquiries/mailboxes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Mailboxes
+         * @description Clients' mailboxes that cannot be read until somebody mends them: what comes there waits.
+         */
+        get: operations["mailboxes_api_inquiries_mailboxes_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/inquiries/{call_id}": {
         parameters: {
             query?: never;
@@ -7563,6 +7583,15 @@ export interface components {
         Undo: {
             latest: number;
         };
+        /** @description A client's mailbox whose letters wait until the client mends it. */
+        UnreadMailboxView: {
+            address: string;
+            client_colour: string;
+            client_id: string;
+            client_name: string;
+            fault: string;
+            read_at: string | null;
+        };
         /** @description A finished stretch of one leg's speech; a later one with its number replaces it. */
         UtteranceHeard: {
             confidence: number;
@@ -8029,6 +8058,7 @@ export type TrialResult = components['schemas']['TrialResult'];
 export type Trouble = components['schemas']['Trouble'];
 export type TryView = components['schemas']['TryView'];
 export type Undo = components['schemas']['Undo'];
+export type UnreadMailboxView = components['schemas']['UnreadMailboxView'];
 export type UtteranceHeard = components['schemas']['UtteranceHeard'];
 export type VersionView = components['schemas']['VersionView'];
 export type VisitTypeView = components['schemas']['VisitTypeView'];
@@ -14710,6 +14740,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["InquirySummary"][];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mailboxes_api_inquiries_mailboxes_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnreadMailboxView"][];
                 };
             };
             /** @description The database does not answer */

@@ -2,13 +2,14 @@
 import { call } from './routes';
 import type { InletInput } from './contract';
 
-export type { InletView, InquirySummary, InquiryView } from './contract';
+export type { InletView, InquirySummary, InquiryView, UnreadMailboxView } from './contract';
 
 const of = (callId: string) => ({ path: { call_id: callId } });
 const INLETS = '/api/clients/{client_id}/inlets';
 
 export const inquiries = {
   open: (signal?: AbortSignal) => call('GET', '/api/inquiries', { signal }),
+  unread: (signal?: AbortSignal) => call('GET', '/api/inquiries/mailboxes', { signal }),
   of: (callId: string, signal?: AbortSignal) =>
     call('GET', '/api/inquiries/{call_id}', { ...of(callId), signal }),
   take: (callId: string) => call('POST', '/api/inquiries/{call_id}/take', of(callId)),
