@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from knowledge.evaluation import ClientSet
+from knowledge.evaluation import ClientSet, Query
 from knowledge.matching import Lesson
 from knowledge.mishearing import misheard
 from knowledge.passages import Entry
@@ -19,6 +19,8 @@ Reading = Callable[[Sequence[str]], FloatMatrix]
 _AT_ONCE = 2
 """Companies read together: the embedding models compute outside of the interpreter's lock, and
 when models are prepared the second core is soon idle."""
+_SAMPLED = 50
+"""Of so many utterances one is heard to tell whether hearing has changed."""
 
 
 def whole(entry: Entry) -> str:
@@ -27,14 +29,15 @@ def whole(entry: Entry) -> str:
 
 
 def texts_of(companies: Sequence[ClientSet]) -> list[str]:
-    """Everything that lessons are made of: they change when it does."""
+    """Everything that lessons are made of: they change when it does.
+
+    Of how callers are heard, a sample: to read what all of them say takes ten seconds.
+    """
+    asked = [query for company in companies for query in _answerable(company)]
     return [
-        text
-        for company in companies
-        for text in (
-            *(whole(entry) for entry in company.entries),
-            *(f"{text} > {' '.join(sorted(expected))}" for text, expected in _said(company)),
-        )
+        *(whole(entry) for company in companies for entry in company.entries),
+        *(f"{query.utterance} > {' '.join(sorted(query.expected))}" for query in asked),
+        *(text for query in asked[::_SAMPLED] for text in _heard(query)),
     ]
 
 
@@ -61,8 +64,16 @@ def lessons_of(
 
 
 def _said(company: ClientSet) -> Iterator[tuple[str, frozenset[str]]]:
-    """What is answerable by itself, as written and as misheard, without its courtesy."""
-    for query in company.queries:
-        if query.expected and not query.previous:
-            heard = (read(said).text for said in (query.utterance, misheard(query.utterance)))
-            yield from ((text, query.expected) for text in dict.fromkeys(heard) if text)
+    """What is answerable by itself, and the entries that answer it."""
+    for query in _answerable(company):
+        yield from ((text, query.expected) for text in _heard(query))
+
+
+def _answerable(company: ClientSet) -> Iterator[Query]:
+    return (query for query in company.queries if query.expected and not query.previous)
+
+
+def _heard(query: Query) -> list[str]:
+    """A caller's words as written and as misheard, without their courtesy."""
+    heard = (read(said).text for said in (query.utterance, misheard(query.utterance)))
+    return [text for text in dict.fromkeys(heard) if text]
