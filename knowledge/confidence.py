@@ -1,23 +1,30 @@
 """How sure is it that an entry answers what was said: a calibrated probability.
 
-Two linear models over named evidence, weights in `calibration.json`: one ranks the entries, the
-other turns the best one's lead and the kind of act the utterance is into a probability. Both can
-be refitted on a provider's own data (`knowledge.fitting`).
+Two additive models over named evidence, in `calibration.json`: a linear one ranks the entries, the
+other turns the best one's lead and the kind of act the utterance is into a probability, each sign
+by a curve of a few straight steps (docs/adr/0260). Both can be read, and refitted on a provider's
+own data (`knowledge.fitting`).
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 
 from knowledge.index import EVIDENCE, Evidence
 from knowledge.postings import Scores
 from knowledge.utterance import ACTS
+
+Curve: TypeAlias = tuple[tuple[float, float], ...]
+"""Log-odds by value, as points from left to right: straight between them, flat beyond. Without a
+point, nothing."""
 
 SIGNS = (
     "score",
@@ -62,6 +69,7 @@ AGAINST = frozenset(
 A fit may not turn a feature round: on a few hundred utterances it would learn the habits of
 whoever wrote them.
 """
+_POINT = re.compile(r"\[\s+([^\s\[,]+),\s+([^\s\],]+)\s+\]")
 _AGREEING = slice(0, 8)
 _BRIEF_FOLLOWING = 0.2
 _VERBATIM = 1.0
@@ -79,10 +87,10 @@ class CalibrationError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calibration:
-    """The weights, by feature name, and where silence ends."""
+    """Weights and curves by feature name, and where silence ends."""
 
     ranking: dict[str, float]
-    decision: dict[str, float]
+    decision: dict[str, Curve]
     intercept: float
     threshold: float
     """An entry is shown from this confidence up; a client may set its own."""
@@ -95,23 +103,29 @@ class Calibration:
 
     def confidences(self, features: Scores) -> Scores:
         """Probability (0 to 1) for rows of `decision_features`."""
-        logits = self.intercept + features @ np.array(
-            [self.decision[name] for name in DECISION_FEATURES]
-        )
+        logits = np.full(len(features), self.intercept)
+        for name, column in zip(DECISION_FEATURES, features.T, strict=True):
+            if curve := self.decision[name]:
+                values, odds = zip(*curve, strict=True)
+                logits += np.interp(column, values, odds)
         return np.asarray(1 / (1 + np.exp(-np.clip(logits, -30, 30))))
 
     def as_json(self) -> str:
-        """The file's text."""
-        return json.dumps(
+        """The file's text, a point of a curve on each line."""
+        text = json.dumps(
             {
                 "ranking": {name: round(weight, 4) for name, weight in self.ranking.items()},
-                "decision": {name: round(weight, 4) for name, weight in self.decision.items()},
+                "decision": {
+                    name: [[round(value, 4), round(odds, 4)] for value, odds in curve]
+                    for name, curve in self.decision.items()
+                },
                 "intercept": round(self.intercept, 4),
                 "threshold": round(self.threshold, 4),
                 "fitted_on": self.fitted_on,
             },
             indent=1,
         )
+        return _POINT.sub(r"[\1, \2]", text)
 
 
 def read_calibration(path: Path | None = None) -> Calibration:
@@ -120,8 +134,8 @@ def read_calibration(path: Path | None = None) -> Calibration:
     try:
         source = path or files("knowledge").joinpath("calibration.json")
         held = json.loads(source.read_text(encoding="utf-8"))
-        calibration = Calibration(**held)
-    except (OSError, ValueError, TypeError) as problem:
+        calibration = Calibration(**{**held, "decision": _curves(held["decision"])})
+    except (OSError, ValueError, TypeError, KeyError) as problem:
         raise CalibrationError(f"{name} : calibration illisible ({problem}).") from problem
     missing = ({*EVIDENCE} - {*calibration.ranking}) | (
         {*DECISION_FEATURES} - {*calibration.decision}
@@ -131,6 +145,13 @@ def read_calibration(path: Path | None = None) -> Calibration:
             f"{name} : poids manquants ({', '.join(sorted(missing))}). Refaites le calage."
         )
     return calibration
+
+
+def _curves(held: Mapping[str, Sequence[Sequence[float]]]) -> dict[str, Curve]:
+    return {
+        name: tuple((float(value), float(odds)) for value, odds in points)
+        for name, points in held.items()
+    }
 
 
 def decision_features(evidence: Evidence, scores: Scores, acts: dict[str, float]) -> Scores:

@@ -1,14 +1,16 @@
 """Fit the calibration on labelled utterances: `souffleur knowledge fit DIR`.
 
 Ranking is a conditional logit over a client's entries (McFadden 1974), the decision a logistic
-regression over the best entry's lead and the kind of act; both penalised, both linear, so that a
-weight can be read. The threshold is set on predictions for companies left out of the fit.
+regression over curves of a few straight steps, one for each sign (an additive model, Hastie and
+Tibshirani 1990); both penalised, both to be read. The threshold is set on predictions for companies
+left out of the fit.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +20,7 @@ from knowledge.confidence import (
     AGAINST,
     DECISION_FEATURES,
     Calibration,
+    Curve,
     decision_features,
     judged,
     probability,
@@ -41,7 +44,9 @@ EVEN_ODDS = 0.5
 CURVE = (0.3, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.9)
 """Thresholds that a report counts at."""
 _RANKING_PENALTY = 8.0
-_DECISION_PENALTY = 3.0
+_DECISION_PENALTY = 6.0
+_STEPS = 4
+"""Straight steps of a feature's curve."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -304,29 +309,53 @@ def _fit_ranking(choices: Sequence[tuple[Scores, Scores]]) -> dict[str, float]:
     return dict(zip(EVIDENCE, (found.x / scale).tolist(), strict=True))
 
 
-def _fit_decision(rows: Scores, labels: Scores, weights: Scores) -> tuple[dict[str, float], float]:
-    """Penalised logistic regression whose weights keep the sign their feature has by nature."""
+def _fit_decision(rows: Scores, labels: Scores, weights: Scores) -> tuple[dict[str, Curve], float]:
+    """Penalised logistic regression over each feature's steps, which all keep the sign that the
+    feature has by nature."""
     from scipy.optimize import minimize
 
-    centre, scale = rows.mean(axis=0), rows.std(axis=0) + 1e-6
-    # A feature that never varies here says nothing, and must not explode where it varies.
-    scale[scale < 1e-4] = np.inf
-    scaled = (rows - centre) / scale
-    width = scaled.shape[1]
+    bends = [_bends(column) for column in rows.T]
+    steps = [(at, *step) for at, held in enumerate(bends) for step in pairwise(held)]
+    risen = np.column_stack(
+        [np.clip((rows[:, at] - begin) / (end - begin), 0, 1) for at, begin, end in steps]
+    )
 
     def loss(point: Scores) -> tuple[float, Scores]:
-        slopes, intercept = point[:-1], point[-1]
-        logits = scaled @ slopes + intercept
+        rises, intercept = point[:-1], point[-1]
+        logits = risen @ rises + intercept
         chances = 1 / (1 + np.exp(-np.clip(logits, -30, 30)))
         errors = weights * (chances - labels)
         surprise = np.logaddexp(0, logits) - labels * logits
-        total = float(weights @ surprise + 0.5 * _DECISION_PENALTY * (slopes @ slopes))
-        return total, np.append(scaled.T @ errors + _DECISION_PENALTY * slopes, errors.sum())
+        total = float(weights @ surprise + 0.5 * _DECISION_PENALTY * (rises @ rises))
+        return total, np.append(risen.T @ errors + _DECISION_PENALTY * rises, errors.sum())
 
-    bounds = [(None, 0.0) if name in AGAINST else (0.0, None) for name in DECISION_FEATURES]
+    against = [DECISION_FEATURES[at] in AGAINST for at, _, _ in steps]
+    bounds = [(None, 0.0) if falls else (0.0, None) for falls in against]
     found: Any = minimize(
-        loss, np.zeros(width + 1), jac=True, method="L-BFGS-B", bounds=[*bounds, (None, None)]
+        loss, np.zeros(len(steps) + 1), jac=True, method="L-BFGS-B", bounds=[*bounds, (None, None)]
     )
-    slopes = found.x[:-1] / scale
-    intercept = float(found.x[-1] - slopes @ centre)
-    return dict(zip(DECISION_FEATURES, slopes.tolist(), strict=True)), intercept
+    rises = iter(found.x[:-1].tolist())
+    curves = {
+        name: _curve(held, [next(rises) for _ in held[1:]])
+        for name, held in zip(DECISION_FEATURES, bends, strict=True)
+    }
+    return curves, float(found.x[-1])
+
+
+def _bends(values: Scores) -> list[float]:
+    """Where a feature's curve may bend: as many of its values below each as above the one before.
+
+    What is rarer than one in a hundred is not told from the hundredth.
+    """
+    # As fine as a calibration is written.
+    told = np.unique(np.round(values, 4))
+    if len(told) > _STEPS + 1:
+        told = np.unique(np.round(np.quantile(values, np.linspace(0.01, 0.99, _STEPS + 1)), 4))
+    return [float(value) for value in told]
+
+
+def _curve(bends: Sequence[float], rises: Sequence[float]) -> Curve:
+    """None where it is flat all along."""
+    if not any(round(rise, 4) for rise in rises):
+        return ()
+    return tuple(zip(bends, accumulate(rises, initial=0.0), strict=True))

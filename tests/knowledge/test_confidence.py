@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from knowledge.confidence import (
+    AGAINST,
     DECISION_FEATURES,
     CalibrationError,
+    Curve,
     decision_features,
     read_calibration,
 )
@@ -56,7 +59,9 @@ def test_a_calibration_survives_its_file(tmp_path: Path) -> None:
     assert read_calibration(path) == calibration
 
 
-@pytest.mark.parametrize("content", ["", "[]", "{}", '{"ranking": {}}'])
+@pytest.mark.parametrize(
+    "content", ["", "[]", "{}", '{"ranking": {}}', '{"ranking": {}, "decision": {"lead": 0.2}}']
+)
 def test_a_broken_calibration_is_refused(tmp_path: Path, content: str) -> None:
     path = tmp_path / "own.json"
     path.write_text(content)
@@ -82,6 +87,25 @@ def test_features_follow_the_scores() -> None:
     lead = features[:, DECISION_FEATURES.index("lead")]
     assert lead.tolist() == [-2.5, 2.0, -2.0]
     assert features[:, DECISION_FEATURES.index("agreement")].argmax() == 1
+
+
+def test_a_sign_counts_by_its_curve_straight_between_points_and_flat_beyond() -> None:
+    packaged = read_calibration()
+    curves: dict[str, Curve] = dict.fromkeys(DECISION_FEATURES, ())
+    curves["lead"] = ((0.0, 0.0), (1.0, 1.0), (3.0, 1.5))
+    calibration = replace(packaged, decision=curves, intercept=-1.0)
+    features = np.zeros((5, len(DECISION_FEATURES)))
+    features[:, DECISION_FEATURES.index("lead")] = [-9.0, 0.5, 1.0, 2.0, 9.0]
+    sure = calibration.confidences(features)
+    assert np.log(sure / (1 - sure)) == pytest.approx([-1.0, -0.5, 0.0, 0.25, 0.5])
+
+
+def test_no_sign_is_turned_round() -> None:
+    for calibration in (read_calibration(), fit(observations())):
+        for name, curve in calibration.decision.items():
+            values, odds = [value for value, _ in curve], [odds for _, odds in curve]
+            assert values == sorted(set(values))
+            assert odds == sorted(odds, reverse=name in AGAINST), name
 
 
 def observations() -> list[Observation]:
