@@ -2,8 +2,9 @@
 
 What a caller says is read, each utterance with the one before, as a case of one of the
 client's rules or of none (`situations/cases.py`); the likeliest case is weighed with all that was
-told and answered (`situations/wholecalls.py`). A caller's "c'est urgent" is a case of nothing, and
-playing a situation down takes nothing away; saying that it is over or only feared does.
+told and answered, the latest of it more (`situations/wholecalls.py`). A caller's "c'est urgent" is
+a case of nothing, and playing a situation down takes nothing away; saying that it is over or only
+feared does.
 """
 
 from __future__ import annotations
@@ -15,10 +16,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from copilot.drafting.rules import Level, rule_sentences, stated
-from copilot.drafting.situations.cases import CaseReader
+from copilot.drafting.situations.cases import CaseReader, Scores
 from copilot.drafting.situations.lessons import read_of
 from copilot.drafting.situations.spoken import spoken
 from copilot.drafting.situations.wholecalls import (
+    LATEST,
     MOST,
     Heard,
     Numbers,
@@ -29,9 +31,8 @@ from copilot.drafting.situations.wholecalls import (
 )
 from copilot.drafting.speech import Speech
 
-BAR = 0.3
-"""Probability from which a call is urgent: under a third, since an emergency missed is worse than
-a calm call raised."""
+BAR = 0.25
+"""Probability from which a call is urgent: an emergency missed is worse than a calm call raised."""
 GRAVER = 0.4
 """Probability from which it is critical: too seriously rather than too lightly."""
 LEVELS: tuple[Level, ...] = ("urgent", "critique")
@@ -66,6 +67,8 @@ class UrgencyReader:
         """The latest of both sides: what a call has come to is heard in them."""
         self._odds = np.zeros((1, len(self._rules), len(LEVELS)))
         """Of the call so far, against none, network by network."""
+        self._lately: deque[Scores] = deque(maxlen=LATEST)
+        """Of its latest readings."""
         self._likeliest = np.zeros((len(self._rules), len(LEVELS)))
         self._where: dict[tuple[int, int], tuple[str, str | None]] = {}
         """What was said that is likeliest a case of each rule at each level."""
@@ -90,6 +93,7 @@ class UrgencyReader:
             return
         odds = self._reader.odds([text], self._rules)[:, 0]
         self._odds = np.maximum(self._odds, odds)
+        self._lately.append(odds)
         likely = odds.mean(axis=0)
         for rule, level in np.argwhere(likely > self._likeliest):
             self._likeliest[rule, level] = likely[rule, level]
@@ -118,5 +122,10 @@ class UrgencyReader:
         return int(self._chance(self._reader.calls.critical, critical_odds) >= GRAVER)
 
     def _chance(self, weighing: Weighing, evidence: Callable[[Numbers], float]) -> float:
-        heard = Heard(evidence=evidence(self._odds), told=[*self._told], answered=[*self._answered])
+        heard = Heard(
+            evidence=evidence(self._odds),
+            lately=evidence(np.max(self._lately, axis=0)),
+            told=[*self._told],
+            answered=[*self._answered],
+        )
         return weighing.chance(heard)

@@ -44,13 +44,37 @@ def test_a_rule_s_own_level_leaves_the_other_closed() -> None:
 def test_anything_said_has_a_probability(told: list[str], answered: list[str]) -> None:
     reader = situations().cases.calls
     for weighing in (reader.urgent, reader.critical):
-        assert 0 <= weighing.chance(Heard(evidence=0.0, told=told, answered=answered)) <= 1
+        assert (
+            0 <= weighing.chance(Heard(evidence=0.0, lately=0.0, told=told, answered=answered)) <= 1
+        )
 
 
 def test_more_evidence_is_likelier() -> None:
     weighing = situations().cases.calls.urgent
     chances = [
-        weighing.chance(Heard(evidence=odds, told=["ça coule"], answered=()))
+        weighing.chance(Heard(evidence=odds, lately=odds, told=["ça coule"], answered=()))
         for odds in (-FARTHEST, 0.0, FARTHEST)
     ]
     assert chances == sorted(chances) and chances[0] < chances[-1]
+
+
+def test_what_a_call_came_to_counts_again() -> None:
+    weighing = situations().cases.calls.urgent
+    chances = [
+        weighing.chance(Heard(evidence=3.0, lately=odds, told=["ça coule"], answered=()))
+        for odds in (-FARTHEST, 0.0, 3.0)
+    ]
+    assert chances == sorted(chances) and chances[0] < chances[-1]
+
+
+def test_only_the_latest_is_what_a_call_came_to() -> None:
+    weighing = situations().cases.calls.urgent
+    told = ["ça coule du plafond", "le voisin a fermé l'eau", "lundi c'est très bien"]
+    numbers = weighing.apart.numbers(
+        [
+            Heard(evidence=0.0, lately=0.0, told=each, answered=each)
+            for each in (told, ["bonjour", *told[1:]], told[1:])
+        ]
+    )
+    assert np.ptp(numbers[:, [3, 5]], axis=0) == pytest.approx(0)
+    assert np.all(np.ptp(numbers[:, [2, 4]], axis=0) > 0)

@@ -1,17 +1,18 @@
-"""How urgent a whole call is: its likeliest case of a rule, all that its caller told, and what the
-operator answered.
+"""How urgent a whole call is: its likeliest case of a rule, all that its caller told, what the
+operator answered, and what the call has come to.
 
 An utterance by itself is mistaken for a case too easily ("demain alors, là je suis pris"), and a
 case told over many turns is in none of them. What is told and what is answered are each separated
-by their letters and words (`separation.py`); three numbers are then weighed, once for urgent
-against calm and once for critical against urgent. They are learnt from calls as they stand when
-nothing was learnt from them before (stacking, Wolpert 1992; docs/adr/0246).
+by their letters and words (`separation.py`); of all three the latest counts again, since what was
+feared may be over by then. Six numbers are weighed, once for urgent against calm and once for
+critical against urgent. They are learnt from calls as they stand when nothing was learnt from them
+before (stacking, Wolpert 1992; docs/adr/0246, 0256).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,8 @@ PARTS = 4
 """Calls are learnt from in so many parts, each left out in turn."""
 MOST = 16
 """Utterances of each side that are read together, the latest."""
+LATEST = 2
+"""Utterances of each side that tell what a call has come to."""
 FARTHEST = 10.0
 """Log-odds beyond which evidence is no surer."""
 _SENTENCE = 0.3
@@ -42,6 +45,8 @@ class Heard:
 
     evidence: float
     """Log-odds, from the cases of rules that were read in it."""
+    lately: float
+    """The same, from its latest readings alone."""
     told: Sequence[str]
     """What the caller said so far, as `spoken` gives it."""
     answered: Sequence[str]
@@ -49,35 +54,66 @@ class Heard:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Weighing:
-    """Read-only: one a process, used by every call and thread."""
+class Separations:
+    """Of calls, by their texts."""
 
     told: Separation
     answered: Separation
+    told_lately: Separation
+    answered_lately: Separation
+
+    def arrays(self, name: str) -> dict[str, npt.NDArray[Any]]:
+        """To be kept, under names that begin with `name`."""
+        parts = (getattr(self, each.name).arrays(f"{name}_{each.name}") for each in fields(self))
+        return {key: value for part in parts for key, value in part.items()}
+
+    @classmethod
+    def read(cls, name: str, kept: Mapping[str, npt.NDArray[Any]]) -> Separations:
+        """As kept by `arrays`. Raises KeyError or ValueError when something lacks."""
+        return cls(
+            **{each.name: Separation.read(f"{name}_{each.name}", kept) for each in fields(cls)}
+        )
+
+    def numbers(self, calls: Sequence[Heard]) -> Numbers:
+        """What calls are weighed by, shape (calls, 6)."""
+        answered = self.answered.odds([_together(call.answered) for call in calls])
+        lately = self.answered_lately.odds([_lately(call.answered) for call in calls])
+        # An operator who has not spoken yet tells nothing.
+        silent = [not call.answered for call in calls]
+        answered[silent] = lately[silent] = 0
+        return np.column_stack(
+            [
+                [call.evidence for call in calls],
+                [call.lately for call in calls],
+                self.told.odds([_together(call.told) for call in calls]),
+                self.told_lately.odds([_lately(call.told) for call in calls]),
+                answered,
+                lately,
+            ]
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weighing:
+    """Read-only: one a process, used by every call and thread."""
+
+    apart: Separations
     weights: Numbers
-    """Of the evidence, of what is told and of what is answered, then the level."""
+    """Of the numbers of `Separations`, then the level."""
 
     def chance(self, heard: Heard) -> float:
         """Probability."""
-        row = _numbers([heard], self.told, self.answered)[0]
+        row = self.apart.numbers([heard])[0]
         return float(1 / (1 + np.exp(-(row @ self.weights[:-1] + self.weights[-1]))))
 
     def arrays(self, name: str) -> dict[str, npt.NDArray[Any]]:
         """To be kept, under names that begin with `name`."""
-        return {
-            **self.told.arrays(f"{name}_told"),
-            **self.answered.arrays(f"{name}_answered"),
-            f"{name}_weights": self.weights,
-        }
+        return {**self.apart.arrays(name), f"{name}_weights": self.weights}
 
     @classmethod
     def read(cls, name: str, kept: Mapping[str, npt.NDArray[Any]]) -> Weighing:
         """As kept by `arrays`. Raises KeyError or ValueError when something lacks."""
-        return cls(
-            told=Separation.read(f"{name}_told", kept),
-            answered=Separation.read(f"{name}_answered", kept),
-            weights=kept[f"{name}_weights"],
-        )
+        return cls(apart=Separations.read(name, kept), weights=kept[f"{name}_weights"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,24 +153,42 @@ def part(source: str, sources: Sequence[str]) -> int:
 def learn_call_reader(
     calls: Sequence[Call], odds: Sequence[Numbers], trades: Sequence[Lesson]
 ) -> CallReader:
-    """From calls with a level and rules, and the odds of cases in each, as `case_odds` takes them,
-    read by what was learnt without it. `trades` are calls of one utterance."""
-    grave = [
-        (call, each)
-        for call, each in zip(calls, odds, strict=True)
-        if call.level != "normal" and both_levels(each)
+    """From calls with a level and rules, and the odds of cases in each of their readings, in order,
+    shape (1 network, readings, rules, 2 levels), by what was learnt without them. `trades` are
+    calls of one utterance."""
+    whole = [each.max(axis=1) for each in odds]
+    lately = [each[:, -LATEST:].max(axis=1) for each in odds]
+    graver = [
+        at for at, call in enumerate(calls) if call.level != "normal" and both_levels(whole[at])
     ]
     return CallReader(
         urgent=_learn(
-            [(call, case_odds(each)) for call, each in zip(calls, odds, strict=True)],
+            [
+                _heard(call, case_odds(every), case_odds(last))
+                for call, every, last in zip(calls, whole, lately, strict=True)
+            ],
+            [call.source for call in calls],
             [call.level != "normal" for call in calls],
             [(each.said[0], bool(each.right)) for each in trades],
         ),
         critical=_learn(
-            [(call, critical_odds(each)) for call, each in grave],
-            [call.level == "critique" for call, _ in grave],
+            [
+                _heard(calls[at], critical_odds(whole[at]), critical_odds(lately[at]))
+                for at in graver
+            ],
+            [calls[at].source for at in graver],
+            [calls[at].level == "critique" for at in graver],
             [(each.said[0], _critical(each)) for each in trades if each.right],
         ),
+    )
+
+
+def _heard(call: Call, evidence: float, lately: float) -> Heard:
+    return Heard(
+        evidence=evidence,
+        lately=lately,
+        told=[text for text in map(spoken, call.said) if text],
+        answered=call.answered,
     )
 
 
@@ -143,55 +197,52 @@ def _critical(lesson: Lesson) -> bool:
 
 
 def _learn(
-    calls: Sequence[tuple[Call, float]], of: Sequence[bool], sentences: Sequence[tuple[str, bool]]
+    calls: Sequence[Heard],
+    sources: Sequence[str],
+    of: Sequence[bool],
+    sentences: Sequence[tuple[str, bool]],
 ) -> Weighing:
-    """From calls with their evidence, and sentences, each of the one kind or the other."""
+    """From calls with the sets they are of, and sentences, each of the one kind or the other."""
     from sklearn.linear_model import LogisticRegression
 
-    heard = [
-        Heard(
-            evidence=evidence,
-            told=[text for text in map(spoken, call.said) if text],
-            answered=call.answered,
-        )
-        for call, evidence in calls
-    ]
-    sources = sorted({call.source for call, _ in calls})
-    parts = np.array([part(call.source, sources) for call, _ in calls])
-    rows = np.empty((len(calls), 3))
+    known = sorted(set(sources))
+    parts = np.array([part(source, known) for source in sources])
+    rows = np.empty((len(calls), len(fields(Separations)) + 2))
     for left in np.unique(parts):
         rest = np.flatnonzero(parts != left).tolist()
-        apart = _separations([heard[at] for at in rest], [of[at] for at in rest], sentences)
+        apart = _separations([calls[at] for at in rest], [of[at] for at in rest], sentences)
         out = np.flatnonzero(parts == left).tolist()
-        rows[out] = _numbers([heard[at] for at in out], *apart)
+        rows[out] = apart.numbers([calls[at] for at in out])
     model = LogisticRegression().fit(rows, np.array(of))
-    told, answered = _separations(heard, of, sentences)
     return Weighing(
-        told=told, answered=answered, weights=np.array([*model.coef_[0], *model.intercept_])
+        apart=_separations(calls, of, sentences),
+        weights=np.array([*model.coef_[0], *model.intercept_]),
     )
 
 
 def _separations(
     calls: Sequence[Heard], of: Sequence[bool], sentences: Sequence[tuple[str, bool]]
-) -> tuple[Separation, Separation]:
-    """By what is told, and by what is answered."""
+) -> Separations:
     counts = [1.0] * len(calls)
-    told = Separation.learn(
-        [*(_together(call.told) for call in calls), *(text for text, _ in sentences)],
-        [*of, *(kind for _, kind in sentences)],
-        [*counts, *[_SENTENCE] * len(sentences)],
+
+    def learnt(texts: Iterable[str]) -> Separation:
+        return Separation.learn([*texts], of, counts)
+
+    return Separations(
+        told=Separation.learn(
+            [*(_together(call.told) for call in calls), *(text for text, _ in sentences)],
+            [*of, *(kind for _, kind in sentences)],
+            [*counts, *[_SENTENCE] * len(sentences)],
+        ),
+        answered=learnt(_together(call.answered) for call in calls),
+        told_lately=learnt(_lately(call.told) for call in calls),
+        answered_lately=learnt(_lately(call.answered) for call in calls),
     )
-    return told, Separation.learn([_together(call.answered) for call in calls], of, counts)
-
-
-def _numbers(calls: Sequence[Heard], told: Separation, answered: Separation) -> Numbers:
-    """What calls are weighed by, shape (calls, 3)."""
-    answers = answered.odds([_together(call.answered) for call in calls])
-    # An operator who has not spoken yet tells nothing.
-    answers[[not call.answered for call in calls]] = 0
-    tellings = told.odds([_together(call.told) for call in calls])
-    return np.column_stack([[call.evidence for call in calls], tellings, answers])
 
 
 def _together(said: Sequence[str]) -> str:
     return " . ".join(said[-MOST:])
+
+
+def _lately(said: Sequence[str]) -> str:
+    return " . ".join(said[-LATEST:])
