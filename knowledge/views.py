@@ -55,10 +55,13 @@ class View:
     def candidates(self, vectors: FloatMatrix) -> Rows:
         """Entries whose rows are the closest to vectors of shape (wordings, dimension)."""
         if self._codes is None:
-            near = [self._closest(vector, np.arange(len(self._owners))) for vector in vectors]
+            near = [_best(closeness) for closeness in vectors @ self._vectors.T]
         else:
             _, found = self._codes.search(vectors, _SHORTLIST)
-            near = [self._closest(*pair) for pair in zip(vectors, found, strict=True)]
+            near = [
+                rows[_best(self._full(rows) @ vector)]
+                for vector, rows in zip(vectors, found, strict=True)
+            ]
         return np.unique(self._owners[np.concatenate(near)])
 
     def closeness(self, vectors: FloatMatrix, entries: Rows) -> Scores:
@@ -67,13 +70,15 @@ class View:
         above = (vectors @ self._full(rows).T - self._level[rows]) / self._spread
         return np.maximum.reduceat(above.astype(np.float64), starts, axis=1)
 
-    def _closest(self, vector: FloatMatrix, rows: Rows) -> Rows:
-        if len(rows) <= CANDIDATES:
-            return rows
-        return rows[np.argpartition(self._full(rows) @ vector, -CANDIDATES)[-CANDIDATES:]]
-
     def _full(self, rows: Rows) -> FloatMatrix:
         return np.asarray(self._vectors[rows], dtype=np.float32)
+
+
+def _best(closeness: FloatMatrix) -> Rows:
+    """Places of the CANDIDATES highest, in any order."""
+    if len(closeness) <= CANDIDATES:
+        return np.arange(len(closeness))
+    return np.argpartition(closeness, -CANDIDATES)[-CANDIDATES:]
 
 
 def _coded(vectors: FloatMatrix) -> Any:
