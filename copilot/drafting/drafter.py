@@ -19,7 +19,7 @@ from copilot.drafting.blanking import blanked, without_names
 from copilot.drafting.calleremail import CallerEmail
 from copilot.drafting.categories import is_sales
 from copilot.drafting.clauses import without_orders
-from copilot.drafting.companies import PRIVATE, answered_company, company, without_person
+from copilot.drafting.companies import PRIVATE, without_person
 from copilot.drafting.draft import (
     ClientProfile,
     Draft,
@@ -29,6 +29,7 @@ from copilot.drafting.draft import (
     Turn,
 )
 from copilot.drafting.emails import addresses
+from copilot.drafting.houses.reader import HouseReader
 from copilot.drafting.kept import Kept
 from copilot.drafting.mistaken import Mistaken
 from copilot.drafting.parties import CallerName
@@ -75,10 +76,12 @@ class BuiltinDrafter:
         at: datetime,
         situations: SituationReader,
         people: PeopleReader,
+        houses: HouseReader,
     ) -> None:
         self._client = client
         self._at = at
         self._people = people
+        self._houses = houses
         self._book = ContactBook(client.contacts)
         self._name = CallerName()
         self._behalf = OnBehalf()
@@ -234,7 +237,7 @@ class BuiltinDrafter:
             contacts=self._book.surnames,
         )
         own = [mention for mention in named if mention.own]
-        house = self._read_company(speech, own, utterance_id, no=no)
+        house = self._read_company(speech, own, utterance_id)
         self._name.caller_says(
             speech,
             own,
@@ -250,23 +253,25 @@ class BuiltinDrafter:
             relative=self._relative,
         )
 
-    def _read_company(
-        self, speech: Speech, own: list[Mention], utterance_id: str, *, no: bool
-    ) -> str | None:
-        house = company(
+    def _read_company(self, speech: Speech, own: list[Mention], utterance_id: str) -> str | None:
+        """Keep the surest company of the call; the one of this utterance."""
+        found = self._houses.read(
             speech,
-            self._client.name,
-            starts=[name.start for name in own],
-            after=[name.end for name in own],
+            operator=self._operator,
+            first=self._caller_turns == 1,
+            client=self._client.name,
         )
-        if house is None and "company" in self._asked and not no:
-            house = answered_company(speech)
-        house = without_person(house, own)
+        others = [house for house in found if fold(house.value) != fold(self._client.name)]
         if PRIVATE.search(speech.folded):
             self._company.forget()
-        elif house:
-            self._company.keep(house, utterance_id)
-        return house
+            return None
+        if not others:
+            return None
+        house = max(others, key=lambda each: each.confidence)
+        value = without_person(house.value, own)
+        if value and (not self._company or house.confidence >= self._company.confidence):
+            self._company.keep(value, utterance_id, confidence=house.confidence)
+        return value
 
     def _read_place(self, speech: Speech, utterance_id: str) -> None:
         found, known = place(speech), self._place
@@ -384,7 +389,12 @@ class BuiltinDrafter:
 
 
 def open_drafter(
-    *, client: ClientProfile, at: datetime, situations: SituationReader, people: PeopleReader
+    *,
+    client: ClientProfile,
+    at: datetime,
+    situations: SituationReader,
+    people: PeopleReader,
+    houses: HouseReader,
 ) -> BuiltinDrafter:
     """A drafter for one call. `at` is the moment of the call, aware, in the client's time zone.
 
@@ -393,15 +403,19 @@ def open_drafter(
     if at.tzinfo is None:
         raise ValueError("the moment of the call needs a time zone")
     french_lexicon()  # read once a process, and not in the middle of a turn
-    return BuiltinDrafter(client=client, at=at, situations=situations, people=people)
+    return BuiltinDrafter(client=client, at=at, situations=situations, people=people, houses=houses)
 
 
 def drafting_with(
-    situations: Callable[[], SituationReader], people: Callable[[], PeopleReader]
+    situations: Callable[[], SituationReader],
+    people: Callable[[], PeopleReader],
+    houses: Callable[[], HouseReader],
 ) -> OpenDrafter:
     """What opens drafters, once what they read with is learnt; the first call waits for it."""
 
     def opened(*, client: ClientProfile, at: datetime) -> Drafter:
-        return open_drafter(client=client, at=at, situations=situations(), people=people())
+        return open_drafter(
+            client=client, at=at, situations=situations(), people=people(), houses=houses()
+        )
 
     return opened

@@ -50,6 +50,8 @@ SCHOOL = re.compile(
     r"\b(?:en classe|a l'ecole|(?:petite|moyenne|grande) section|maternelle|en c[pem]\d?|cantine|garderie|creche)\b"
 )
 REFUSES = re.compile(r"^(?:oh |ah |euh )*(?:non|pas la peine|inutile|pas besoin)\b")
+TAGGED = (0.5, 0.7, 0.85, 0.95)
+"""Steps of what the reader of companies gives a value."""
 PLATE = re.compile(r"[A-Z]{2}-?\d{3}-?[A-Z]{2}")
 
 
@@ -94,6 +96,7 @@ def _company(value: FieldValue, draft: Draft, trail: Trail, at: int) -> Facts:
         found.add("a place to live or to meet")
     if all(ordinary(word) for word in words):
         found.add("plain words")
+    found |= {f"tagged {odds}" for odds in TAGGED if value.confidence >= odds}
     if len(words) > 5:
         found.add("long")
     if len(words) == 1:

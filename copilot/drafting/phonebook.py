@@ -23,7 +23,7 @@ from copilot.drafting.phones import (
 from copilot.drafting.speech import Speech
 
 TARGET = re.compile(
-    r"\b(?:rappel\w*|recontact\w*|joindre|contact\w*|appelez|appeler|joignable|m'avoir|telephonez|plutot)\b[^.?!]{0,45}$"
+    r"\b(?:rappel\w*|recontact\w*|joindre|contact\w*|appelez|appeler|joignable|m'avoir|telephonez|plutot|prenez)\b[^.?!]{0,45}$"
 )
 OWN = re.compile(
     r"\b(?:mon|mes|notre|le) (?:numero|portable|fixe|telephone|mobile|tel|bureau|cell\w*)\b[^.?!]{0,40}$|\b(?:au|c'est le|je suis au|sur le)\s*$"
@@ -40,6 +40,13 @@ OTHERS = re.compile(
 NOT_ANY_MORE = re.compile(
     r"\b(?:pas (?:sur|au|a) (?:ce|le|mon)|plus (?:le|ce|au|sur)|pas le|ne (?:m')?appel\w* (?:pas|plus) (?:au|sur)|oubliez le|plus bon|plus valable|surtout pas (?:le|au|sur))\b[^.?!,]{0,20}$"
 )
+FALLBACK_BEFORE = re.compile(
+    r"\b(?:si (?:jamais )?(?:je|ca|on) (?:n'y suis|(?:ne )?reponds?|(?:ne )?decroche) pas|sinon|ou alors|a defaut)\b[^.?!]{0,40}$"
+)
+FALLBACK_AFTER = re.compile(r"[\s,]*si (?:je|on) (?:n'y (?:suis|est)|(?:ne )?reponds?) pas\b")
+"""For when the other number does not answer."""
+DENIED = re.compile(r"[\s,]*(?:ce n'est|c'est|c'etait) pas (?:bien )?(?:le|la|l'|les|chez|vous)\b")
+"""After the number of somebody else, whom the caller meant to reach."""
 INSTEAD = re.compile(
     r"\b(?:plutot|finalement|mieux|de preference|preferez|prefere|surtout|remplac\w*|chang\w*|en fait|non|pardon|mais rappel\w*)\b"
 )
@@ -216,9 +223,12 @@ class Phonebook:
         called = re.search(
             r"\b(?:rappel\w*|appelez|joignez|contactez)[- ](?:le|la|les|lui)\b", lead + " " + after
         )
-        if OTHERS.search(lead) and not target and not called:
+        if (OTHERS.search(lead) and not target and not called) or DENIED.match(after):
             return
         weight = 4 if target or called else 3 if OWN.search(lead) else 2 if asked else 1
+        if FALLBACK_BEFORE.search(lead) or FALLBACK_AFTER.match(after):
+            self._known.append(_Known(item.number, utterance_id, 0))
+            return
         if any(known.number == item.number for known in self._known):
             for known in self._known:
                 if known.number == item.number:

@@ -82,6 +82,8 @@ def _runs(tokens: list[Word]) -> Iterator[DigitRun]:
 
 def _opens(tokens: list[Word], at: int) -> bool:
     norm = tokens[at].norm
+    if [word.norm for word in tokens[max(at - 2, 0) : at + 1]] == ["midi", "et", "deux"]:
+        return False
     if norm in REPEATERS - {"fois"}:
         return at + 1 < len(tokens) and _is_digit(tokens[at + 1].norm)
     return _is_digit(norm)

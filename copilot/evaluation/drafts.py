@@ -114,11 +114,13 @@ def run_drafts(
 
 def _builtin(cache: Path | None) -> OpenDrafter:
     from copilot.drafting.drafter import drafting_with
+    from copilot.drafting.houses.reader import learn_houses
     from copilot.drafting.people.reader import learn_people
     from copilot.drafting.situations.meaning import learn_situations
 
     situations, people = learn_situations(cache=cache), learn_people(cache)
-    return drafting_with(lambda: situations, lambda: people)
+    houses = learn_houses(cache)
+    return drafting_with(lambda: situations, lambda: people, lambda: houses)
 
 
 def _warm(make: OpenDrafter, call: LabelledCall) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
+from copilot.drafting.houses.reader import HouseReader, learn_houses
 from copilot.drafting.people.reader import PeopleReader, learn_people
 from copilot.drafting.situations.meaning import SituationReader, learn_situations
 
@@ -19,3 +20,8 @@ def situations() -> SituationReader:
 @lru_cache(maxsize=1)
 def people() -> PeopleReader:
     return learn_people(MODELS)
+
+
+@lru_cache(maxsize=1)
+def houses() -> HouseReader:
+    return learn_houses(MODELS)

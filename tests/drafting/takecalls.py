@@ -15,7 +15,7 @@ from copilot.drafting.drafter import BuiltinDrafter
 from copilot.drafting.situations.calls import UNKNOWN
 from copilot.drafting.speech import Speech, fold, hear, words
 from copilot.evaluation.labelledcalls import LabelledCall, read_calls
-from tests.drafting.learnt import people, situations
+from tests.drafting.learnt import houses, people, situations
 
 LETTERS = 3
 """Of a name that is taken out: shorter ones are words as well."""
@@ -36,7 +36,9 @@ def taken(call: LabelledCall) -> Iterator[str]:
     level, category = (expected.get(name) or UNKNOWN for name in ("urgency", "category"))
     yield f"= {level} {category} "
     yield from (f"? {rule}" for rule in call.client.urgent_rules if rule.strip())
-    listener = Listener(client=call.client, at=call.at, situations=situations(), people=people())
+    listener = Listener(
+        client=call.client, at=call.at, situations=situations(), people=people(), houses=houses()
+    )
     names = _names(call)
     begun = False
     for turn in call.turns:

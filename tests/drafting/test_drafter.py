@@ -15,7 +15,7 @@ from copilot.drafting.draft import FIELD_NAMES, ClientProfile, Contact, Draft, S
 from copilot.drafting.drafter import drafting_with, open_drafter
 from copilot.drafting.speech import plain
 from copilot.evaluation.drafts import DraftsReport, run_drafts
-from tests.drafting.learnt import people, situations
+from tests.drafting.learnt import houses, people, situations
 
 AT = datetime(2026, 3, 17, 10, 12, tzinfo=ZoneInfo("Europe/Paris"))
 CLIENT = ClientProfile(
@@ -28,12 +28,16 @@ SETS = Path(__file__).parent / "sets"
 
 def scored(name: str) -> DraftsReport:
     """The report on one of the labelled sets."""
-    return run_drafts(SETS / f"{name}.jsonl", open_drafter=drafting_with(situations, people))
+    return run_drafts(
+        SETS / f"{name}.jsonl", open_drafter=drafting_with(situations, people, houses)
+    )
 
 
 def heard(*lines: str) -> Draft:
     """The draft after lines like "C: bonjour" and "O: votre nom ?"."""
-    drafter = open_drafter(client=CLIENT, at=AT, situations=situations(), people=people())
+    drafter = open_drafter(
+        client=CLIENT, at=AT, situations=situations(), people=people(), houses=houses()
+    )
     draft = Draft()
     for index, line in enumerate(lines):
         speaker: Speaker = "caller" if line.startswith("C:") else "operator"
@@ -186,7 +190,11 @@ def test_any_call_can_be_heard(turns: list[tuple[bool, str]]) -> None:
 def test_the_moment_needs_a_time_zone() -> None:
     with pytest.raises(ValueError, match="time zone"):
         open_drafter(
-            client=CLIENT, at=AT.replace(tzinfo=None), situations=situations(), people=people()
+            client=CLIENT,
+            at=AT.replace(tzinfo=None),
+            situations=situations(),
+            people=people(),
+            houses=houses(),
         )
 
 
@@ -292,7 +300,9 @@ def test_who_will_call_back_is_the_recipient_as_soon_as_the_operator_says_so() -
 
 def test_a_man_of_an_unlisted_given_name_is_a_man() -> None:
     client = replace(CLIENT, contacts=(Contact(name="Gaëtan Loyer", role="commercial"),))
-    drafter = open_drafter(client=client, at=AT, situations=situations(), people=people())
+    drafter = open_drafter(
+        client=client, at=AT, situations=situations(), people=people(), houses=houses()
+    )
     turn = Turn(speaker="caller", text="bonjour monsieur loyer s'il vous plaît", utterance_id="1")
     assert drafter.hear(turn).value("recipient") == "Gaëtan Loyer"
 

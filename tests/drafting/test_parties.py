@@ -9,7 +9,7 @@ import pytest
 
 from copilot.drafting.draft import ClientProfile, Contact, Draft, Speaker, Turn
 from copilot.drafting.drafter import open_drafter
-from tests.drafting.learnt import people, situations
+from tests.drafting.learnt import houses, people, situations
 
 AT = datetime(2026, 3, 17, 10, 12, tzinfo=ZoneInfo("Europe/Paris"))
 CLIENT = ClientProfile(
@@ -27,7 +27,9 @@ GREETING = ("O: Volets Tardieu bonjour", "C: bonjour c'est pour un volet qui gri
 
 def heard(*lines: str) -> Draft:
     """The draft after lines like "C: bonjour" and "O: votre nom ?"."""
-    drafter = open_drafter(client=CLIENT, at=AT, situations=situations(), people=people())
+    drafter = open_drafter(
+        client=CLIENT, at=AT, situations=situations(), people=people(), houses=houses()
+    )
     draft = Draft()
     for index, line in enumerate(lines):
         speaker: Speaker = "caller" if line.startswith("C:") else "operator"

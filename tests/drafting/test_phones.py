@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from copilot.drafting.phonebook import Phonebook
 from copilot.drafting.phones import corrected, dictated, e164
 from copilot.drafting.speech import hear
 from tests.drafting.test_numbers import in_words
@@ -92,3 +93,27 @@ def test_two_numbers_stay_two() -> None:
 def test_un_mail_is_not_a_correction() -> None:
     said = "02 61 91 45 45 mais ne me rappelez pas je préfère un mail"
     assert dictated(hear(said))[0].number == "+33261914545"
+
+
+@pytest.mark.parametrize(
+    ("said", "number"),
+    [
+        (
+            "Le bureau, c'est le 01 99 00 11 22, mais prenez le portable : 06 39 98 11 22.",
+            "+33639981122",
+        ),
+        (
+            "zéro cinq trente-six quarante-neuf onze douze et si je réponds pas vous avez mon"
+            " portable zéro six trente-neuf quatre-vingt-dix-huit zéro zéro quatorze",
+            "+33536491112",
+        ),
+        ("02 61 91 45 45 ou alors le 06 39 98 11 22 non mettez le fixe", "+33261914545"),
+        ("Le 01 99 00 81 27, ce n'est pas le service des permis ?", None),
+        ("entre midi et deux, 04 65 71 39 93", "+33465713993"),
+    ],
+)
+def test_of_several_numbers_the_one_to_call_is_kept(said: str, number: str | None) -> None:
+    book = Phonebook()
+    book.caller_says(hear(said), "1", asked=True, yes=False, no=False, busy=[])
+    found = book.field()
+    assert (found and found.value) == number

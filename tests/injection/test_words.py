@@ -18,7 +18,7 @@ from copilot.drafting.drafter import open_drafter
 from copilot.languagemodel.wordings import plain_wordings
 from copilot.languagemodel.writing import CallTexts, judged, question_about
 from knowledge.rewording import usable
-from tests.drafting.learnt import people, situations
+from tests.drafting.learnt import houses, people, situations
 from tests.injection.attacks import WAYS, Attack, attacks, by_way
 from tests.languagemodel.calls import LEAK, TALK, with_words
 
@@ -47,7 +47,9 @@ PLAIN = (
 
 
 def drafted(*texts: str) -> Draft:
-    drafter = open_drafter(client=PROFILE, at=AT, situations=situations(), people=people())
+    drafter = open_drafter(
+        client=PROFILE, at=AT, situations=situations(), people=people(), houses=houses()
+    )
     draft = Draft()
     for at, (speaker, text) in enumerate(PLAIN):
         draft = drafter.hear(Turn(speaker=speaker, text=text, utterance_id=f"u-{at}"))  # type: ignore[arg-type]

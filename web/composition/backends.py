@@ -39,6 +39,7 @@ def packaged_backends(settings: Settings) -> Backends:
     """The real models of the settings."""
     from copilot.drafting.draft import ClientProfile
     from copilot.drafting.drafter import drafting_with
+    from copilot.drafting.houses.reader import learn_houses
     from copilot.drafting.people.reader import learn_people
     from copilot.drafting.situations.meaning import learn_situations
 
@@ -51,7 +52,8 @@ def packaged_backends(settings: Settings) -> Backends:
         name="learn-situations",
     )
     people = Loading(lambda: learn_people(kept), name="learn-people")
-    open_drafter = drafting_with(situations.get, people.get)
+    houses = Loading(lambda: learn_houses(kept), name="learn-houses")
+    open_drafter = drafting_with(situations.get, people.get, houses.get)
 
     def prepare_drafting() -> None:
         """All that the first drafter reads, which holds up the answers of calls for half a second
@@ -62,6 +64,7 @@ def packaged_backends(settings: Settings) -> Backends:
         prompters.give_up()
         situations.give_up()
         people.give_up()
+        houses.give_up()
         packaged.give_up()
         universal.give_up()
 

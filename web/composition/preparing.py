@@ -28,9 +28,11 @@ def _prepare_search(settings: Settings) -> None:
 
 
 def _prepare_drafts(settings: Settings) -> None:
+    from copilot.drafting.houses.reader import learn_houses
     from copilot.drafting.people.reader import learn_people
     from copilot.drafting.situations.meaning import learn_situations
 
     kept = settings.data_dir / "models"
     learn_people(kept)
+    learn_houses(kept)
     learn_situations(cache=kept)

@@ -1,0 +1,1 @@
+"""Which company a caller speaks for, read by a sequence model."""
