@@ -144,7 +144,7 @@ async def test_a_mailbox_whose_consent_lapsed_is_said_in_the_inbox_and_on_the_bo
         await becomes("mailbox_consent")
         await notice.wait_for()
         text = await notice.inner_text()
-        assert "Plomberie Delorme" in text and "expiré" in text and "Rien n’est perdu" in text
+        assert "Plomberie Delorme" in text and "expiré" in text and "onglet Interlocuteurs" in text
         await assert_accessible(desk, "a mailbox that is not read")
         board = await new_page(chromium)
         await board.add_init_script("localStorage.setItem('souffleur.language', 'en')")

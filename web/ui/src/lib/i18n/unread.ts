@@ -11,7 +11,8 @@ const fr = {
     mailbox_unreachable: 'Son serveur ne répond pas.',
   } as Record<string, string>,
   whyElse: 'Elle ne peut pas être ouverte.',
-  mend: 'Rien n’est perdu : ce qui y arrive attend. Prévenez le client : il la reconnecte dans son portail, onglet Contacts, « E-mails et formulaires ».',
+  mend: (tab: string, view: string) =>
+    `Rien n’est perdu : ce qui y arrive attend. Prévenez le client : il la reconnecte dans son portail, onglet ${tab}, « ${view} ».`,
 };
 
 const en: typeof fr = {
@@ -23,7 +24,8 @@ const en: typeof fr = {
     mailbox_unreachable: 'Its server does not answer.',
   },
   whyElse: 'It cannot be opened.',
-  mend: 'Nothing is lost: what comes there waits. Tell the client: they connect it again in their portal, Contacts tab, “E-mails and forms”.',
+  mend: (tab, view) =>
+    `Nothing is lost: what comes there waits. Tell the client: they connect it again in their portal, ${tab} tab, “${view}”.`,
 };
 
 export const unreadWords = () => (i18n.language === 'en' ? en : fr);
