@@ -24,7 +24,7 @@ _BITS = 4
 class View:
     """One side of the entries under one embedding; an entry may have several rows.
 
-    Of many rows, codes of half a bit a number (product quantisation, Jégou et al. 2011, read by
+    Of many rows, codes of one bit a number (product quantisation, Jégou et al. 2011, read by
     shuffles of registers, André et al. 2017) bring out those to compare in full, and full rows
     are kept in 16 bits.
     """
