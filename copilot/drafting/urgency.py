@@ -93,8 +93,11 @@ class UrgencyReader:
             return
         odds = self._reader.odds([text], self._rules)[:, 0]
         self._odds = np.maximum(self._odds, odds)
-        self._lately.append(odds)
         likely = odds.mean(axis=0)
+        if matter is None and self._lately:
+            # A question the caller said yes to belongs to that answer: it is no turn of its own.
+            odds = np.maximum(odds, self._lately.pop())
+        self._lately.append(odds)
         for rule, level in np.argwhere(likely > self._likeliest):
             self._likeliest[rule, level] = likely[rule, level]
             self._where[int(rule), int(level)] = (speech.text, utterance_id)
@@ -104,9 +107,13 @@ class UrgencyReader:
         if self._told:
             self._answered.append(speech.text)
 
+    def chance(self) -> float:
+        """Probability that the call is urgent or critical."""
+        return self._chance(self._reader.calls.urgent, case_odds) if self._where else 0.0
+
     def verdict(self) -> Verdict:
         """The level the rules give to what was said so far."""
-        if not self._where or self._chance(self._reader.calls.urgent, case_odds) < BAR:
+        if self.chance() < BAR:
             return CALM
         whole = 1 + self._odds.sum(axis=(1, 2), keepdims=True)
         shares = (self._odds / whole).mean(axis=0)

@@ -187,3 +187,16 @@ def test_of_two_rules_as_likely_the_graver_is_taken() -> None:
     )
     reader.hear(said, said)
     assert reader.verdict().level == "critique"
+
+
+def test_what_is_read_back_does_not_drown_what_was_told() -> None:
+    def told(*confirmed: str) -> UrgencyReader:
+        reader = UrgencyReader(("Fuite d'eau : critique",), situations().cases)
+        for said in ("l'eau coule du plafond sans arrêt", "oui voilà c'est ça"):
+            reader.hear(hear(said), hear(said))
+        for question in confirmed:
+            reader.hear(hear(question))
+        return reader
+
+    read_back = ("vous êtes au deux rue des lilas", "votre nom s'écrit avec deux l")
+    assert told(*read_back).chance() >= told().chance() > 0.5
