@@ -145,7 +145,7 @@ def learn(
     inward = first.requires_grad_()
     outward = torch.zeros(HIDDEN, WIDTH, requires_grad=True)
     sharpness = torch.tensor(_SHARPNESS, requires_grad=True)
-    optimiser = torch.optim.Adam([projection, inward, outward, sharpness], lr=_RATE)
+    optimiser = torch.optim.Adam([projection, inward, outward, sharpness], lr=_RATE, fused=True)
 
     def placed(rows: FloatMatrix) -> torch.Tensor:
         given = torch.from_numpy(rows)

@@ -28,10 +28,14 @@ def _prepare_search(settings: Settings) -> None:
 
 
 def _prepare_drafts(settings: Settings) -> None:
+    import torch
+
     from copilot.drafting.houses.reader import learn_houses
     from copilot.drafting.people.reader import learn_people
     from copilot.drafting.situations.meaning import learn_situations
 
+    # A second thread would wait for its turn by spinning, on the core of the other half.
+    torch.set_num_threads(1)
     kept = settings.data_dir / "models"
     learn_people(kept)
     learn_houses(kept)

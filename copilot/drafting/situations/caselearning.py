@@ -77,7 +77,7 @@ def learn(lessons: Sequence[Lesson], texts: Texts, *, seed: int = 0) -> CaseNet:
     order = np.random.default_rng(seed)
     chance = torch.Generator().manual_seed(seed)
     weights = _first(texts.rows.shape[1], chance)
-    optimiser = torch.optim.AdamW(weights.values(), lr=_RATE, weight_decay=_DECAY)
+    optimiser = torch.optim.AdamW(weights.values(), lr=_RATE, weight_decay=_DECAY, fused=True)
     batches = [
         shuffled[at : at + _BATCH]
         for shuffled in (order.permutation(len(tasks)) for _ in range(_ROUNDS))

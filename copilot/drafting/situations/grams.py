@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -79,8 +79,13 @@ class Grams:
     @classmethod
     def learn(cls, kind: Kind, lengths: tuple[int, int], texts: Sequence[str]) -> Grams:
         """Those that `FEWEST` texts hold, in alphabetical order."""
-        cut = words_of if kind == "words" else _all_letters
-        holding = Counter(gram for text in texts for gram in set(cut(fold(text), *lengths)))
+        of_word = cache(lambda word: frozenset(letters_of(word, *lengths)))
+        holding: Counter[str] = Counter()
+        for text in map(fold, texts):
+            if kind == "words":
+                holding.update(set(words_of(text, *lengths)))
+            else:
+                holding.update(set().union(*map(of_word, text.split())))
         known = sorted(gram for gram, count in holding.items() if count >= FEWEST)
         counts = np.array([holding[gram] for gram in known], dtype=np.float64)
         return cls(kind, lengths, known, np.log((1 + len(texts)) / (1 + counts)) + 1)
@@ -122,10 +127,6 @@ def stacked(rows: Sequence[Weighed], width: int) -> csr_matrix:
     places = np.concatenate([row.places for row in rows])
     weights = np.concatenate([row.weights for row in rows])
     return csr_matrix((weights, places, ends), shape=(len(rows), width))
-
-
-def _all_letters(text: str, shortest: int, longest: int) -> Iterator[str]:
-    return (gram for word in text.split() for gram in letters_of(word, shortest, longest))
 
 
 class HashedLetters:
