@@ -149,6 +149,7 @@ class BuiltinDrafter:
         self._caller_turns += 1
         yes, no = bool(YES.match(speech.folded)), bool(NO.match(speech.folded))
         self._read_nature(speech)
+        self._name.hears(speech)
         emails = self._email.caller_says(
             speech, utterance_id, asked="email" in self._asked, yes=yes, no=no
         )
@@ -163,8 +164,10 @@ class BuiltinDrafter:
             # Letters spelled there are the address's.
             orphans, placed = [], []
         quiet = blanked(spelled, addresses(spelled))
-        named = self._named(quiet)
-        self._read_parties(quiet, named, orphans, placed, utterance_id, yes=yes, no=no)
+        setting = self._setting()
+        everybody = self._named(quiet, setting)
+        named = [mention for mention in everybody if mention.sure]
+        self._read_parties(quiet, everybody, setting, orphans, placed, utterance_id, yes=yes, no=no)
         self._read_place(blanked(speech, emails), utterance_id)
         self._read_birth(speech, utterance_id)
         self._recipients.caller_says(quiet, utterance_id, caller=self._name.value, yes=yes)
@@ -172,8 +175,8 @@ class BuiltinDrafter:
         if self._asked & NAMING and len(speech.folded.split()) < LONG_ANSWER:
             matter = speech.cut(0, 0)
         else:
-            own = named if spelled.text == speech.text else self._named(speech)
-            matter = without_names(rest, own)
+            own = everybody if spelled.text == speech.text else self._named(speech, self._setting())
+            matter = without_names(rest, [mention for mention in own if mention.sure])
         self._read_matter(speech, matter, utterance_id, yes=yes)
         self._plans.caller_says(
             rest,
@@ -201,18 +204,20 @@ class BuiltinDrafter:
         self._mistaken.caller_says(speech, dictating=self._phones.dictating)
         self._sales = self._sales or is_sales(speech.folded)
 
-    def _named(self, speech: Speech) -> list[Mention]:
-        """The people named in an utterance of the caller's."""
-        setting = Setting(
+    def _setting(self) -> Setting:
+        return Setting(
             operator=self._operator,
             contacts=self._book.words,
             caller=frozenset(fold(self._name.value).split()),
             others=frozenset(self._others),
             first=self._caller_turns == 1,
         )
+
+    def _named(self, speech: Speech, setting: Setting) -> list[Mention]:
+        """The people named in an utterance of the caller's, those named faintly too."""
         found = self._people.read(speech, setting)
         for mention in found:
-            if not mention.own:
+            if mention.sure and not mention.own:
                 self._others |= set(fold(mention.value).split())
                 self._relative = mention.surname or self._relative
         return found
@@ -220,7 +225,8 @@ class BuiltinDrafter:
     def _read_parties(
         self,
         speech: Speech,
-        named: list[Mention],
+        everybody: list[Mention],
+        setting: Setting,
         orphans: list[Spelled],
         placed: list[Spelled],
         utterance_id: str,
@@ -229,6 +235,7 @@ class BuiltinDrafter:
         no: bool,
     ) -> None:
         """Who calls, for whom, from which company."""
+        named = [mention for mention in everybody if mention.sure]
         behalf = self._behalf.caller_says(
             speech,
             named,
@@ -240,7 +247,8 @@ class BuiltinDrafter:
         house = self._read_company(speech, own, utterance_id)
         self._name.caller_says(
             speech,
-            own,
+            everybody,
+            setting,
             orphans,
             placed,
             utterance_id,

@@ -6,11 +6,22 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
+from copilot.drafting.agreeing import (
+    ASKS_OF_KIN,
+    GIVEN_IT_IS,
+    SURNAME_IT_IS,
+    agreeing,
+    alike,
+    begun,
+)
 from copilot.drafting.calledby import called_by_operator
 from copilot.drafting.draft import FieldValue
 from copilot.drafting.lexicon import TITLES
 from copilot.drafting.names import is_given, read_name, written
+from copilot.drafting.people.callers import Circumstances, chance, facts
+from copilot.drafting.people.features import Setting
 from copilot.drafting.people.reader import Mention
 from copilot.drafting.speech import Speech, fold, words
 from copilot.drafting.spelling import (
@@ -22,6 +33,9 @@ from copilot.drafting.spelling import (
     titled,
     with_letters,
 )
+
+OWN_FROM = 0.5
+"""Probability from which somebody named is the caller."""
 
 
 class CallerName:
@@ -44,7 +58,10 @@ class CallerName:
 
     @property
     def value(self) -> str:
-        return " ".join(part for part in (self._given, self._surname) if part)
+        given, surname = self._given, self._surname
+        if surname and fold(f" {given}").endswith(f" {fold(surname)}"):
+            given = given[: -len(surname)].strip()  # "Rémy Toussaint", then "monsieur Toussaint"
+        return " ".join(part for part in (given, surname) if part)
 
     def field(self) -> FieldValue | None:
         """The name as it stands."""
@@ -58,9 +75,14 @@ class CallerName:
             read_back=not spelled,
         )
 
+    def hears(self, speech: Speech) -> None:
+        """Keep every word that the caller says, those of addresses too."""
+        self._said |= {word.norm for word in words(speech)}
+
     def operator_says(self, speech: Speech) -> None:
         """Keep what the operator says; by what name the caller is called, where none is known."""
         self._operator = speech
+        self._addressed()
         if self._last_id and not self._surname:
             self._called(self._last_id, self._contacts, yes=False)
 
@@ -68,6 +90,7 @@ class CallerName:
         self,
         speech: Speech,
         found: list[Mention],
+        setting: Setting,
         orphans: list[Spelled],
         placed: list[Spelled],
         utterance_id: str,
@@ -84,21 +107,25 @@ class CallerName:
 
         `relative` is the surname of the person named last who is not the caller.
         """
-        own = [
-            name
-            for name in found
-            if not _same(name.value, behalf) and not _inside(name.value, company)
-        ]
-        if "email" in asked:
-            own = [name for name in own if name.strong]
-        if self.value:
-            own = [name for name in own if fold(name.surname) not in contacts]
-        for name in _agreeing(own, speech):
+        known = Circumstances(
+            speech=speech,
+            setting=setting,
+            asked=asked,
+            given=fold(self._given),
+            surname=fold(self._surname),
+            settled=self._strong,
+            behalf=fold(behalf),
+            company=fold(company),
+        )
+        weighed = [(name, chance(facts(name, found, known))) for name in found]
+        own = [replace(name, confidence=share) for name, share in weighed if share >= OWN_FROM]
+        self._told_apart(speech)
+        for name in agreeing(own, speech):
             self._take(name, utterance_id, asked)
         self._contacts, self._relative, self._last_id = contacts, relative, utterance_id
         if not own and not self._surname:
             self._called(utterance_id, contacts, yes=yes)
-        self._said |= {word.norm for word in words(speech)}
+        self.hears(speech)
         if not own and no and self._read_back_name():
             self._contradicted(speech, utterance_id)
         if self._given and not self._surname:
@@ -122,16 +149,31 @@ class CallerName:
         if remarks(speech.folded) and (
             own
             or asked & {"name", "spelling", "given_name"}
-            or no
-            or self._just(utterance_id)
+            or (no and self._read_back_name())
+            or self._utterance_id == utterance_id
             or self._named_in(speech)
         ):
             self._remark(speech.folded, utterance_id)
 
+    def _told_apart(self, speech: Speech) -> None:
+        """ "Armand, c'est le prénom ? - Le nom." What was taken for one part is the other."""
+        if SURNAME_IT_IS.search(speech.folded) and self._given and not self._surname:
+            if fold(self._given) in self._operator.folded or fold(self._given) in speech.folded:
+                self._given, self._surname = "", self._given
+        elif GIVEN_IT_IS.search(speech.folded) and self._surname and not self._given:
+            if fold(self._surname) in self._operator.folded:
+                self._given, self._surname = self._surname, ""
+
+    def _addressed(self) -> None:
+        """ "Votre prénom, monsieur Gauthier ?" What was taken for a given name is the surname."""
+        called = re.search(r"\b(?:monsieur|madame) ([a-z'-]+)", self._operator.folded)
+        if called and called[1] == fold(self._given) and not self._surname:
+            self._given, self._surname = "", self._given
+
     def _called(self, utterance_id: str, contacts: frozenset[str], *, yes: bool) -> None:
         """The operator called the caller by a name that the caller had said."""
         found = called_by_operator(self._operator, said=self._said, contacts=contacts, agreed=yes)
-        if found and fold(found[1]) != fold(self._relative):
+        if found and fold(found[1]) not in (fold(self._relative), fold(self._given)):
             self._given = self._given or found[0]
             self._surname = found[1]
             self._mark(utterance_id, yes)
@@ -144,7 +186,7 @@ class CallerName:
         )
         if SAME_NAME.search(speech.folded) or (yes and SAME_NAME.search(self._operator.folded)):
             self._surname = relative
-        elif yes and back:
+        elif yes and (back := back or ADDRESSED.search(self._operator.folded)):
             said = self._operator.text[back.start(1) : back.end(1)]
             self._surname = titled(said.lower())
         if self._surname:
@@ -167,35 +209,32 @@ class CallerName:
     def _named_in(self, speech: Speech) -> bool:
         return any(part and fold(part) in speech.folded for part in (self._given, self._surname))
 
-    def _just(self, utterance_id: str) -> bool:
-        return self._utterance_id == utterance_id
-
     def _take(self, found: Mention, utterance_id: str, asked: frozenset[str]) -> None:
         given, surname = found.given, found.surname
+        if given and self._given and self._surname and not alike(given, self._given):
+            if self._strong and ASKS_OF_KIN.search(self._operator.folded):
+                return  # "Et votre mère ? - Odette Abadie."
         answers = bool(asked & {"name", "given_name", "spelling"})
         if "given_name" in asked and "name" not in asked and self._surname and surname:
             # Asked for a given name, an answer is one, whatever it looks like: "Jean Luc".
-            if not _alike(surname, self._surname):
+            if not alike(surname, self._surname):
                 given, surname = f"{given} {surname}".strip(), ""
         if self.value and not answers:
             new = (given and not self._given) or (surname and not self._surname)
-            again = surname and self._surname and _alike(surname, self._surname)
+            again = surname and self._surname and alike(surname, self._surname)
             if not (new or again or (found.strong and given and surname)):
                 return
-        self._merge(given, surname, utterance_id, found.strong or answers, asked)
+        self._merge(given, surname, utterance_id, found.strong or answers)
 
-    def _merge(
-        self, given: str, surname: str, utterance_id: str, strong: bool, asked: frozenset[str]
-    ) -> None:
-        del asked
+    def _merge(self, given: str, surname: str, utterance_id: str, strong: bool) -> None:
         if surname and self._surname and fold(surname) != fold(self._surname):
             if fold(self._surname) in self._spelled and likeness(surname, self._surname) > 0.5:
                 surname = self._surname
-            elif not given and not _alike(surname, self._surname) and self._strong and not strong:
+            elif not given and not alike(surname, self._surname) and self._strong and not strong:
                 return
         if self._given and fold(surname).startswith(f"{fold(self._given)} "):
             given, surname = self._given, surname[len(self._given) + 1 :]
-        if given and surname and fold(given) == fold(surname):
+        if surname and fold(given or self._given) == fold(surname):
             surname = ""  # "Odile. - Odile comment ? - Odile tout court."
         if given:
             self._given = self._given if fold(self._given) == fold(given) else given
@@ -211,6 +250,9 @@ class CallerName:
     def _spell(self, spelled: Spelled, utterance_id: str, asked: frozenset[str]) -> None:
         """Letters given after the name: they replace the part they resemble."""
         word = spelled.word
+        if begun(spelled, self._surname) or begun(spelled, self._given):
+            self._letters = spelled.letters
+            return
         if self._surname and re.search(rf"[ -]{re.escape(fold(word))}$", fold(self._surname)):
             self._spelled.add(fold(self._surname))
             return
@@ -360,34 +402,7 @@ def split(name: str) -> tuple[str, str]:
     return " ".join(parts[:size]), " ".join(parts[size:])
 
 
+ADDRESSED = re.compile(
+    r"^(?:et |donc |alors )*vous etes (?:bien )?(?:madame|monsieur) ([a-z'-]{3,})\b"
+)
 SAME_NAME = re.compile(r"\b(?:meme nom|(?:le|la|du) meme|pareil\w*|aussi)\b")
-CORRECTS = re.compile(r"\b(?:non|pardon|enfin|plutot|je veux dire)\b")
-
-
-def _agreeing(found: list[Mention], speech: Speech) -> list[Mention]:
-    """Of several names given as one's own, the surest, and what completes it."""
-    if len(found) < 2:
-        return found
-    first, last = found[0], found[-1]
-    if CORRECTS.search(speech.folded[first.end : last.start]):
-        return [last]
-    best = max(found, key=lambda name: (name.confidence, len(name.value)))
-    return [
-        name
-        for name in found
-        if name is best
-        or (not name.given and not best.surname)
-        or (not name.surname and not best.given)
-    ]
-
-
-def _same(name: str, other: str) -> bool:
-    return bool(other) and fold(name) in fold(other)
-
-
-def _inside(name: str, company: str) -> bool:
-    return bool(company) and fold(name) in fold(company)
-
-
-def _alike(left: str, right: str) -> bool:
-    return likeness(left, right) >= 0.6

@@ -279,8 +279,10 @@ def respell(speech: Speech) -> tuple[Speech, list[Spelled], list[Spelled]]:
         if heard is None:
             orphans.append(replace(item, start=start, end=end))
             continue
-        placed.append(item)
         first, last = heard
+        if _no_other(text[first:last], item.letters):
+            item = replace(item, letters=text[first:last].lower())
+        placed.append(item)
         replaced = text[:first] + item.word + text[last:start].rstrip(" ,")
         cleaned = re.sub(rf"[\s,]*{SPELLING_CUE}$", "", fold(replaced[first + len(item.word) :]))
         middle = replaced[first + len(item.word) :][: len(cleaned)].rstrip(" ,:")
@@ -290,6 +292,12 @@ def respell(speech: Speech) -> tuple[Speech, list[Spelled], list[Spelled]]:
         shift += len(new) + len(joint) - end
         text = new + joint + tail
     return Speech(text, fold(text)), orphans, placed
+
+
+def _no_other(heard: str, letters: str) -> bool:
+    """The letters are those heard, or their end: "van Loon, v a n l o o n", "Derain, r a i n"."""
+    whole, spelled = fold(heard).replace(" ", ""), fold(letters)
+    return whole == spelled or (len(spelled) < len(whole) - 1 and whole.endswith(spelled))
 
 
 def _heard_before(speech: Speech, start: int, letters: str) -> tuple[int, int] | None:
@@ -310,14 +318,19 @@ def _heard_before(speech: Speech, start: int, letters: str) -> tuple[int, int] |
     return (best[1], best[2]) if best else None
 
 
+NAMED_LETTER = "effe|haine|enne|esse|erre|hache|ache|pe|be|ve|ixe|ka"
 WITH_LETTER = re.compile(
-    r"\b(?P<how>avec|sans|pas|prend|prends|il y a|y a)\s+(?P<count>un|une|deux|des|le|les|1|2|d'|de)?\s*"
-    r"(?P<letter>double [a-z]|i grec|[a-z]|effe|elle|aime|haine|enne|esse|erre|hache|ache|te|the|de|pe|be|ve|ixe|ka)s?"
+    r"\b(?P<how>avec|sans|pas|prend|prends|il y a|y a)\s+"
+    r"(?:(?P<count>une?|deux|[12])\s+(?P<counted>double [a-z]|i grec|[a-z]|"
+    rf"(?:elle|aime|te|the|de)(?=s?(?:$|[,.?!]|\s+(?:a|au|et|comme|final)\b))|{NAMED_LETTER})s?"
+    rf"|(?<=avec )(?P<doubled>double [a-z])|(?:(?<=avec )|(?<=sans ))(?P<plain>[b-xz]|{NAMED_LETTER}|i grec)"
+    r"|(?:(?<=pas )|(?<=sans ))(?:de |d')(?P<refused>[b-xz]|hache|ache))"
     r"(?:\s+comme\s+\w+)?"
     r"(?P<accent>\s+(?:accent\s+)?(?:aigu|grave|circonflexe|trema|cedille))?"
     r"(?P<place>\s+(?:a la fin|au bout|au debut|final|au milieu|a l'interieur|devant))?"
     r"(?=$|[\s,.?!])"
 )
+"""A letter, counted ("avec deux f") or plain ("sans h"); "y a des", "avec elle" are no letters."""
 
 
 def with_letters(name: str, remark: str) -> str:
@@ -336,7 +349,7 @@ def remarks(folded: str) -> bool:
 
 
 def _with_letter(name: str, match: re.Match[str]) -> str:
-    raw = match.group("letter")
+    raw = next(raw for raw in match.group("counted", "doubled", "plain", "refused") if raw)
     letter = "y" if raw == "i grec" else raw if len(raw) == 1 else LETTER_NAMES.get(raw, raw[-1])
     count = 2 if match.group("count") in ("deux", "2") or raw.startswith("double") else 1
     head, _, last = name.rpartition(" ")

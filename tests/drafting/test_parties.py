@@ -155,6 +155,42 @@ def test_a_call_back_refused_or_only_possible_is_not(offered: str, answered: str
         (["O: votre nom", "C: odile", "O: odile comment ?", "C: odile tout court"], "Odile"),
         (["O: votre nom", "C: Madame Tarvel, Odile."], "Odile Tarvel"),
         (["O: votre nom", "C: tarvel simone avec un v comme victor"], "Simone Tarvel"),
+        (["O: votre nom", "C: tarvel oui tarvel simone"], "Simone Tarvel"),
+        (
+            ["O: votre nom", "C: tarvel", "O: c'est le prénom ?", "C: le nom, prénom simone"],
+            "Simone Tarvel",
+        ),
+        (
+            ["O: votre nom", "C: simone tarvel", "O: et votre mère ?", "C: odette tarvel"],
+            "Simone Tarvel",
+        ),
+        (["C: simone tarvel bonjour on a des bouchons avec les enfants"], "Simone Tarvel"),
+        (["O: vous êtes madame tarvel", "C: oui simone"], "Simone Tarvel"),
+        (["O: votre nom", "C: simone van loon v a n l o o n"], "Simone Van Loon"),
+        (["O: votre nom", "C: simone derain, r a i n"], "Simone Derain"),
+        (
+            ["C: bonjour, Pierre-Yves Toussaint.", "O: oui, monsieur Toussaint", "C: une fuite"],
+            "Pierre-Yves Toussaint",
+        ),
+        (
+            [
+                "C: bonjour monsieur gauthier à l'appareil",
+                "O: votre prénom monsieur gauthier ?",
+                "C: rené",
+            ],
+            "René Gauthier",
+        ),
+        (["O: votre nom", "C: nguyen thi lan"], "Nguyen Thi Lan"),
+        (["O: votre nom", "C: nguyen lan mon prénom c'est lan"], "Lan Nguyen"),
+        (
+            [
+                "O: une adresse ?",
+                "C: simone point tarvel arobase example point com",
+                "O: simone tarvel donc",
+                "C: oui",
+            ],
+            "Simone Tarvel",
+        ),
     ],
 )  # fmt: skip
 def test_a_caller_s_name_in_few_words(lines: list[str], name: str) -> None:

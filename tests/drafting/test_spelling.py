@@ -52,6 +52,10 @@ def test_speech_is_not_spelling(text: str) -> None:
         ("Thomas", "sans H", "Tomas"),
         ("Lefèvre", "avec un B", "Lefebvre"),
         ("Hartmann", "avec deux N à la fin", "Hartmann"),
+        ("Rivoal", "on ne sort pas avec les petits", "Rivoal"),
+        ("Guitton", "il y a de l'omelette", "Guitton"),
+        ("Regis", "depuis pas une goutte, pas de souci", "Regis"),
+        ("Tanguy", "un grand avec une moustache, je verrai avec elle", "Tanguy"),
     ],
 )
 def test_remarks(name: str, remark: str, written: str) -> None:

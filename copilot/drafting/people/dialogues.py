@@ -28,8 +28,26 @@ TOWNS = (
 )
 TRADES = (
     "plomberie menuiserie optique garage cabinet clinique résidence boulangerie électricité étude "
-    "transports agence pharmacie imprimerie ambulances maison"
+    "transports agence pharmacie imprimerie ambulances maison librairie traiteur carrosserie "
+    "mairie tribunal abattoir tannerie fonderie jardinerie poissonnerie fromagerie laboratoires "
+    "pépinières institut entrepôts régie studio coussins carrelages école club domaine syndicat"
 )
+KNOWN_BY = (
+    *(
+        "du lac",
+        "des ormes",
+        "moderne",
+        "du parc",
+        "des trois sources",
+        "de l'ouest",
+        "marée haute",
+    ),
+    *("du centre", "des pas perdus", "risette", "encre marine", "de la gare", "saint-clair"),
+    *("bel ormeau", "du pont", "des oliviers", "service", "intercommunale", "sainte-barbe", "pro"),
+)
+"""What companies are called by, beside a person's name or a town."""
+SYLLABLES = "lo gi vi ca flam mu tek so pro ti dal ber ma no fi xa ro li pa du"
+"""Of brands that no dictionary has."""
 PIECES, CALLS = "dialogues.fr.txt", "calls.fr.txt"
 CALL_EACH = 4
 """A whole call is put to use this many times less often than a piece of one."""
@@ -71,9 +89,18 @@ def surnames() -> frozenset[str]:
     return frozenset(re.findall(r"[a-z]+", fold(" ".join(_cells("surnames.txt")))))
 
 
+def written(name: str) -> str:
+    """The text of one of the two files, `PIECES` or `CALLS`."""
+    return files("copilot.drafting.people").joinpath(name).read_text(encoding="utf-8")
+
+
 @cache
 def _paragraphs(name: str) -> tuple[tuple[tuple[str, str], ...], ...]:
-    text = files("copilot.drafting.people").joinpath(name).read_text(encoding="utf-8")
+    return paragraphs(written(name))
+
+
+def paragraphs(text: str) -> tuple[tuple[tuple[str, str], ...], ...]:
+    """Stretches of a call in the notation: who speaks ("O" or "C"), and what is said."""
     kept = "\n".join(line for line in text.splitlines() if not line.startswith("#"))
     return tuple(
         tuple((line[0], line[2:].strip()) for line in paragraph.splitlines())
@@ -111,13 +138,16 @@ def template_words() -> frozenset[str]:
     return frozenset(own) | {word for word, times in common.items() if times > 4}
 
 
-def dialogues(*, each: int, seed: int) -> Iterator[Dialogue]:
-    """Every paragraph, `each` times over, with people drawn at random."""
+def dialogues(*, each: int, seed: int, calls: str | None = None) -> Iterator[Dialogue]:
+    """Every paragraph, `each` times over, with people drawn at random.
+
+    `calls`: whole calls to learn from instead of those of `CALLS`, in the notation.
+    """
     chance = random.Random(seed)
     for paragraph in _paragraphs(PIECES):
         for _ in range(each):
             yield _expanded(paragraph, chance)
-    for paragraph in _paragraphs(CALLS):
+    for paragraph in _paragraphs(CALLS) if calls is None else paragraphs(calls):
         for _ in range(each // CALL_EACH):
             yield _expanded(paragraph, chance)
     said = [
@@ -180,8 +210,7 @@ def _line(
 def _fills(chance: random.Random) -> dict[str, str]:
     fills = {slot: _given(chance) for slot in ("P", "K", "J", "R")}
     fills |= {slot: _surname(chance) for slot in ("N", "KN", "JN", "RN")}
-    houses = (*_cells("surnames.txt"), "du lac", "des ormes", "moderne", "du parc")
-    fills["E"] = f"{chance.choice(TRADES.split())} {chance.choice(houses)}"
+    fills["E"] = _company(chance)
     fills["V"] = chance.choice(TOWNS.split()).replace("-", " ")
     fills["D"] = chance.choice(NUMBERS)
     fills["T"] = "zéro " + " ".join(chance.choice(NUMBERS) for _ in range(5))
@@ -189,6 +218,17 @@ def _fills(chance: random.Random) -> dict[str, str]:
     fills["H"] = _spelled(fills["P"])
     fills |= {"M": chance.choice(_matters()), "W": ""}
     return fills
+
+
+def _company(chance: random.Random) -> str:
+    draw, trade = chance.random(), chance.choice(TRADES.split())
+    if draw < 0.15:
+        return "".join(chance.choice(SYLLABLES.split()) for _ in range(chance.choice((2, 3, 4))))
+    if draw < 0.3:
+        return f"{trade} de {chance.choice(TOWNS.split())}"
+    if draw < 0.6:
+        return f"{trade} {chance.choice(KNOWN_BY)}"
+    return f"{trade} {chance.choice(_cells('surnames.txt'))}"
 
 
 def _spelled(name: str) -> str:

@@ -19,12 +19,15 @@ MODELS = 3
 PARAMETERS = {"c1": 0.05, "c2": 0.3, "max_iterations": 90, "feature.possible_transitions": True}
 
 
-def learn(path: Path, *, each: int = EACH, seed: int = SEED) -> None:
-    """Write the model file: a linear-chain conditional random field (Lafferty et al., 2001)."""
+def learn(path: Path, *, each: int = EACH, seed: int = SEED, calls: str | None = None) -> None:
+    """Write the model file: a linear-chain conditional random field (Lafferty et al., 2001).
+
+    `calls`: whole calls to learn from instead of those of the package.
+    """
     vocabulary = template_words()
     trainer = pycrfsuite.Trainer(algorithm="lbfgs", verbose=False)
     trainer.set_params(PARAMETERS)
-    for dialogue in dialogues(each=each, seed=seed):
+    for dialogue in dialogues(each=each, seed=seed, calls=calls):
         for rows, tags in examples(dialogue, vocabulary):
             trainer.append(rows, tags)
     trainer.train(str(path))

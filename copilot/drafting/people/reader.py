@@ -6,8 +6,8 @@ import hashlib
 import logging
 import os
 import tempfile
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 from threading import Lock
@@ -15,11 +15,12 @@ from threading import Lock
 import pycrfsuite  # type: ignore[import-untyped]
 
 from copilot.drafting.lexicon import GIVEN_NAMES, NAME_STOPS, PARTICLES, TITLES
+from copilot.drafting.names import HOUSES
 from copilot.drafting.people.dialogues import surnames, template_words
-from copilot.drafting.people.features import Setting, features, kind, units
+from copilot.drafting.people.features import SHORT, Setting, features, kind, units
+from copilot.drafting.people.parts import parted, written
 from copilot.drafting.questions import asked
 from copilot.drafting.speech import Speech, Word
-from copilot.drafting.spelling import titled
 
 logger = logging.getLogger(__name__)
 
@@ -27,6 +28,10 @@ OWN = frozenset("PN")
 SURE = 0.85
 """From this probability on, a name is as good as introduced in plain words."""
 LEAST = 0.4
+FAINT = 0.12
+"""Probability from which a name is weighed with the whole call, though nobody is likelier."""
+JOINS = 0.3
+"""Probability from which a word beside the caller's name is part of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +47,10 @@ class Mention:
     """The caller's own name."""
     confidence: float
     """Probability of the least certain word."""
+    shares: tuple[float, float] = (0.0, 0.0)
+    """Mean probability of its words: the caller's, another person's."""
+    sure: bool = True
+    """Whether somebody is likelier named than nobody."""
 
     @property
     def value(self) -> str:
@@ -66,22 +75,33 @@ class PeopleReader:
         self._reading = Lock()  # a tagger holds the utterance it reads
 
     def read(self, speech: Speech, setting: Setting) -> list[Mention]:
-        """The people named, in order."""
+        """The people named, in order; those named faintly too (not `sure`)."""
         tokens = units(speech)
         if not tokens:
             return []
-        return self._tagged(tokens, setting) or _lone(tokens, setting)
+        found = self._tagged(tokens, setting)
+        lone = [] if any(mention.sure for mention in found) else _lone(tokens, setting)
+        return lone or found
 
     def _tagged(self, tokens: Sequence[Word], setting: Setting) -> list[Mention]:
         rows = features(tokens, setting, self._vocabulary)
         shares = self._shares(rows)
-        chosen = [_chosen(share) for share in shares]
-        tags, odds = [tag for tag, _ in chosen], [share for _, share in chosen]
-        return [
-            mention
-            for first, after in _runs(tags)
-            if (mention := _mention(tokens, tags, odds, first, after)) is not None
+        chosen = [
+            ("O", 1.0) if word.norm in NO_NAME else _chosen(share)
+            for word, share in zip(tokens, shares, strict=True)
         ]
+        if len(tokens) < SHORT and asked(setting.operator.folded) & {"name", "given_name"}:
+            chosen = _beside(tokens, chosen, shares)
+        found = _mentions(tokens, _together(chosen, shares), shares)
+        faint = [
+            _faint(share) if tag == "O" else ("O", 0.0)
+            for (tag, _), share in zip(chosen, shares, strict=True)
+        ]
+        found += [
+            replace(mention, sure=False)
+            for mention in _mentions(tokens, faint, shares, least=FAINT)
+        ]
+        return sorted(found, key=lambda mention: mention.start)
 
     def _shares(self, rows: list[list[str]]) -> list[dict[str, float]]:
         """Of each word, how probable each tag is, on average."""
@@ -106,6 +126,61 @@ def _chosen(share: Mapping[str, float]) -> tuple[str, float]:
     return max(side, key=lambda tag: share.get(tag, 0.0)), sides[side]
 
 
+def _faint(share: Mapping[str, float]) -> tuple[str, float]:
+    """The tag of a word that names nobody likelier than somebody, if it were somebody's name."""
+    side = max(("PN", "pn"), key=lambda tags: sum(share.get(tag, 0.0) for tag in tags))
+    odds = sum(share.get(tag, 0.0) for tag in side)
+    if odds < FAINT:
+        return "O", 1.0
+    return max(side, key=lambda tag: share.get(tag, 0.0)), odds
+
+
+def _together(
+    chosen: Sequence[tuple[str, float]], shares: Sequence[Mapping[str, float]]
+) -> list[tuple[str, float]]:
+    """Words of one name are one person's, where it is not clear whose each is."""
+    joined = list(chosen)
+    for at in range(1, len(joined)):
+        before, this = joined[at - 1][0], joined[at][0]
+        if "O" in (before, this) or (before in OWN) == (this in OWN):
+            continue
+        pair = shares[at - 1], shares[at]
+        leads = [
+            sum(_side(share, OWN) for share in pair),
+            sum(_side(share, "pn") for share in pair),
+        ]
+        if min(_side(share, tags) for share in pair for tags in (OWN, "pn")) < FAINT:
+            continue
+        side = "PN" if leads[0] >= leads[1] else "pn"
+        for place in (at - 1, at):
+            share = shares[place]
+            joined[place] = max(side, key=lambda tag: share.get(tag, 0.0)), _side(share, side)
+    return joined
+
+
+def _side(share: Mapping[str, float], tags: Iterable[str]) -> float:
+    return sum(share.get(tag, 0.0) for tag in tags)
+
+
+def _beside(
+    tokens: Sequence[Word],
+    chosen: list[tuple[str, float]],
+    shares: Sequence[Mapping[str, float]],
+) -> list[tuple[str, float]]:
+    """A word that may well be the caller's name, right beside one that surely is, is of it."""
+    joined = list(chosen)
+    for order in (range(1, len(chosen)), range(len(chosen) - 2, -1, -1)):
+        for at in order:
+            share = shares[at]
+            near = joined[at - 1 if order.step > 0 else at + 1]
+            own = share.get("P", 0.0) + share.get("N", 0.0)
+            if tokens[at].norm in ENDS_NO_NAME | HOUSES:
+                continue
+            if joined[at][0] == "O" and near[0] in OWN and near[1] >= SURE and own >= JOINS:
+                joined[at] = (max(OWN, key=lambda tag: share.get(tag, 0.0)), own)
+    return joined
+
+
 def _lone(tokens: Sequence[Word], setting: Setting) -> list[Mention]:
     """One word, asked for a name: "Fontaine." Common words are surnames too."""
     questions = asked(setting.operator.folded)
@@ -116,100 +191,88 @@ def _lone(tokens: Sequence[Word], setting: Setting) -> list[Mention]:
     if kind(word) in ("digit", "letter", "kin", "number") or len(word.norm) < 3:
         return []
     first = "given_name" in questions and "name" not in questions
-    value = _written(words, [0])
+    value = written(words, [0])
     return [
         Mention(
             start=word.start, end=word.end, given=value if first else "",
             surname="" if first else value, own=True, confidence=LEAST,
+            shares=(LEAST, 0.0),
         )
     ]  # fmt: skip
 
 
-def _runs(tags: Sequence[str]) -> list[tuple[int, int]]:
+def _runs(tokens: Sequence[Word], tags: Sequence[str]) -> list[tuple[int, int]]:
     """Stretches of one person's names."""
     runs: list[tuple[int, int]] = []
     for at, tag in enumerate(tags):
         if tag == "O":
             continue
         joins = runs and runs[-1][1] == at and (tags[at - 1] in OWN) == (tag in OWN)
-        if joins:
+        if joins and not _ends(tokens, tags, runs[-1][0], at):
             runs[-1] = (runs[-1][0], at + 1)
         else:
             runs.append((at, at + 1))
     return runs
 
 
+def _ends(tokens: Sequence[Word], tags: Sequence[str], first: int, at: int) -> bool:
+    """A name ends before `at`: after a full stop, or a comma after a whole name."""
+    if tokens[at - 1].ends_sentence:
+        return True
+    whole = len({tag in "Pp" for tag in tags[first:at]}) > 1
+    return whole and "," in tokens[at - 1].gap
+
+
+def _mentions(
+    tokens: Sequence[Word],
+    chosen: Sequence[tuple[str, float]],
+    shares: Sequence[Mapping[str, float]],
+    *,
+    least: float = LEAST,
+) -> list[Mention]:
+    tags, odds = [tag for tag, _ in chosen], [share for _, share in chosen]
+    return [
+        mention
+        for first, after in _runs(tokens, tags)
+        if (mention := _mention(tokens, tags, odds, shares, first, after, least)) is not None
+    ]
+
+
 def _mention(
-    tokens: Sequence[Word], tags: Sequence[str], odds: Sequence[float], first: int, after: int
+    tokens: Sequence[Word],
+    tags: Sequence[str],
+    odds: Sequence[float],
+    shares: Sequence[Mapping[str, float]],
+    first: int,
+    after: int,
+    least: float,
 ) -> Mention | None:
     while after - first > 1 and tokens[after - 1].norm in ENDS_NO_NAME:
         after -= 1
-    least = min(odds[first:after])
-    if least < LEAST:
+    odd = min(odds[first:after])
+    if odd < (JOINS if max(odds[first:after]) >= SURE else least):
         return None
     # "Gauthier, Laurent Gauthier": what is said twice stands where it was said last.
     last = {tokens[at].norm: at for at in range(first, after)}
     kept = [at for at in range(first, after) if last[tokens[at].norm] == at]
-    given, surname = _parted(tokens, tags, kept)
+    given, surname = parted(tokens, tags, shares, kept)
     return Mention(
         start=tokens[first].start,
         end=tokens[after - 1].end,
-        given=_written(tokens, given),
-        surname=_written(tokens, surname),
+        given=written(tokens, given),
+        surname=written(tokens, surname),
         own=tags[first] in OWN,
-        confidence=least,
+        confidence=odd,
+        shares=(
+            sum(_side(shares[at], OWN) for at in kept) / len(kept),
+            sum(_side(shares[at], "pn") for at in kept) / len(kept),
+        ),
     )
 
 
+NO_NAME = frozenset("enfin nee epouse espace attention pardon nous maitresse".split()) - GIVEN_NAMES  # noqa: SIM905
+"""Words in the midst of names that are of none, whatever stands around them."""
 ENDS_NO_NAME = (NAME_STOPS | PARTICLES) - GIVEN_NAMES - surnames()
-
-
-def _parted(
-    tokens: Sequence[Word], tags: Sequence[str], kept: Sequence[int]
-) -> tuple[list[int], list[int]]:
-    """Which words are the given name and which the surname.
-
-    The order tells little; a word that is only ever a given name, beside one that never is, tells.
-    """
-    apart = _apart(tokens, kept)
-    if apart:
-        return apart
-    given = [at for at in kept if tags[at] in "Pp"]
-    surname = [at for at in kept if tags[at] in "Nn"]
-    kinds = {at: kind(tokens[at]) for at in kept}
-    if len(kept) == 2 and tokens[kept[0]].norm in COMPOUNDING and kinds[kept[1]] == "given":
-        return list(kept), []
-    if len(kept) > 1 and not any(kinds[at] in GIVEN for at in given):
-        for edge in (kept[0], kept[-1]):
-            if kinds[edge] == "given" and edge in surname:
-                return [edge], [at for at in kept if at != edge]
-    return given, surname
-
-
-def _apart(tokens: Sequence[Word], kept: Sequence[int]) -> tuple[list[int], list[int]] | None:
-    """ "Diop, Cheikh": the surname, a pause, the given name."""
-    pauses = [step for step, at in enumerate(kept[:-1]) if "," in tokens[at].gap]
-    if len(pauses) != 1 or pauses[0] + 2 != len(kept):
-        return None
-    surname, given = list(kept[: pauses[0] + 1]), [kept[-1]]
-    plainly = kind(tokens[surname[0]]) == "given" and kind(tokens[given[0]]) not in GIVEN
-    return None if plainly else (given, surname)
-
-
-GIVEN = frozenset(["given", "givenword", "either"])
-COMPOUNDING = frozenset(["jean", "marie", "anne"])
-"""What begins most given names of two words."""
-
-
-def _written(tokens: Sequence[Word], kept: Sequence[int]) -> str:
-    text = ""
-    for step, at in enumerate(kept):
-        word = tokens[at]
-        mixed = word.text[:1].isupper() and any(letter.islower() for letter in word.text)
-        text += word.text if mixed else word.text.lower()
-        if step + 1 < len(kept) and not word.norm.endswith("'"):
-            text += "-" if word.gap.strip() == "-" and kept[step + 1] == at + 1 else " "
-    return titled(text)
 
 
 def learn_people(cache: Path | None = None) -> PeopleReader:
