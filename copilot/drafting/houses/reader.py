@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import tempfile
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from threading import Lock
@@ -14,14 +14,12 @@ from threading import Lock
 import pycrfsuite  # type: ignore[import-untyped]
 
 from copilot.drafting.companies import written
-from copilot.drafting.houses.corpus import MARKED, Said, lessons
 from copilot.drafting.houses.features import features
+from copilot.drafting.houses.learning import NEXT, NONE, learn
 from copilot.drafting.people.dialogues import template_words
 from copilot.drafting.people.features import Setting, units
-from copilot.drafting.speech import Speech, Word, hear
-
-PARAMETERS = {"c1": 0.05, "c2": 0.3, "max_iterations": 80, "feature.possible_transitions": True}
-FIRST, NEXT, NONE = "B", "I", "O"
+from copilot.drafting.speech import Speech
+from models.tagging import learnt_once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +35,7 @@ class HouseReader:
     """One a process; `read` may be called from any thread."""
 
     def __init__(self, model: Path) -> None:
-        """`model` is what `learn` wrote."""
+        """`model` is what `learning.learn` wrote."""
         self._tagger = pycrfsuite.Tagger()
         self._tagger.open(str(model))
         self._vocabulary = template_words()
@@ -72,50 +70,15 @@ def _runs(tags: Sequence[str]) -> Iterator[tuple[int, int]]:
             start = at
 
 
-def learn(path: Path, without: Collection[str] = ()) -> None:
-    """Write the model file, learnt from all sets of calls but those named: a linear-chain
-    conditional random field (Lafferty et al., 2001)."""
-    vocabulary = template_words()
-    trainer = pycrfsuite.Trainer(algorithm="lbfgs", verbose=False)
-    trainer.set_params(PARAMETERS)
-    for call in lessons(without):
-        for said in call.said:
-            tokens, tags = _tagged(said)
-            setting = Setting(operator=hear(said.operator), first=said.first)
-            trainer.append(features(tokens, setting, vocabulary, call.client), tags)
-    trainer.train(str(path))
-
-
-def _tagged(said: Said) -> tuple[Sequence[Word], Sequence[str]]:
-    """The words, and whether each begins or goes on with the caller's company."""
-    text, spans, at = "", list[tuple[int, int]](), 0
-    for found in MARKED.finditer(said.text):
-        text += said.text[at : found.start()]
-        spans.append((len(text), len(text) + len(found[1])))
-        text += found[1]
-        at = found.end()
-    tokens = units(hear(text + said.text[at:]))
-    tags = [NONE] * len(tokens)
-    for start, end in spans:
-        inside = [place for place, word in enumerate(tokens) if start <= word.start < end]
-        for place in inside:
-            tags[place] = FIRST if place == inside[0] else NEXT
-    return tokens, tags
-
-
 def learn_houses(cache: Path | None = None, without: Collection[str] = ()) -> HouseReader:
     """The reader learnt from the packaged calls; some twenty seconds the first time.
 
     `cache` is a folder where what was learnt is kept from one start to the next; `without` names
-    sets that are not learnt from.
+    sets that are not learnt from. Raises OSError when what is learnt cannot be kept.
     """
     with tempfile.TemporaryDirectory() as folder:
         path = (cache or Path(folder)) / f"houses-{_digest(without)}.crfsuite"
-        if not path.is_file():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            fresh = path.with_name(f"{path.name}.{os.getpid()}")  # two may learn at once
-            learn(fresh, without)
-            fresh.replace(path)
+        learnt_once(path, partial(learn, without=without))
         return HouseReader(path)
 
 
@@ -123,7 +86,7 @@ def _digest(without: Collection[str]) -> str:
     """Of everything the model is learnt from."""
     digest = hashlib.sha256(" ".join(sorted(without)).encode())
     sources = {
-        "copilot.drafting.houses": ("calls.fr.txt", "corpus.py", "features.py", "reader.py"),
+        "copilot.drafting.houses": ("calls.fr.txt", "corpus.py", "features.py", "learning.py"),
         "copilot.drafting.people": (
             "dialogues.fr.txt",
             "dialogues.py",

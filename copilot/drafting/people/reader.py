@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import logging
-import os
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from threading import Lock
@@ -21,8 +20,7 @@ from copilot.drafting.people.features import SHORT, Setting, features, kind, uni
 from copilot.drafting.people.parts import parted, written
 from copilot.drafting.questions import asked
 from copilot.drafting.speech import Speech, Word
-
-logger = logging.getLogger(__name__)
+from models.tagging import learnt_once
 
 OWN = frozenset("PN")
 SURE = 0.85
@@ -278,7 +276,8 @@ ENDS_NO_NAME = (NAME_STOPS | PARTICLES) - GIVEN_NAMES - surnames()
 def learn_people(cache: Path | None = None) -> PeopleReader:
     """The reader learnt from the written dialogues; takes seconds the first time.
 
-    `cache` is a folder where what was learnt is kept from one start to the next.
+    `cache` is a folder where what was learnt is kept from one start to the next. Raises
+    OSError when it cannot be.
     """
     from copilot.drafting.people.learning import MODELS, SEED, learn
 
@@ -286,11 +285,7 @@ def learn_people(cache: Path | None = None) -> PeopleReader:
         digest = _digest()
         paths = [(cache or Path(folder)) / f"people-{digest}-{n}.crfsuite" for n in range(MODELS)]
         for draw, path in enumerate(paths):
-            if not path.is_file():
-                path.parent.mkdir(parents=True, exist_ok=True)
-                fresh = path.with_name(f"{path.name}.{os.getpid()}")  # two may learn at once
-                learn(fresh, seed=SEED + draw)
-                fresh.replace(path)
+            learnt_once(path, partial(learn, seed=SEED + draw))
         return PeopleReader(paths)
 
 
