@@ -45,10 +45,15 @@ class RememberingEmbedder:
         return self._embedder.passages(texts)
 
     def foresee(self, text: str) -> None:
-        """Begin to compute a query that will be asked for; returns at once."""
+        """Begin to compute a query that will be asked for; returns at once, unless no thread can
+        be had."""
         _, new = self._taken([text])
-        if new:
+        if not new:
+            return
+        try:
             self._beforehand.submit(self._compute, new)
+        except RuntimeError:  # the process ends, or has no thread to give: nobody may wait in vain
+            self._compute(new)
 
     def _taken(
         self, texts: Sequence[str]

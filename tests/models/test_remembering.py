@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 
 import numpy as np
@@ -50,6 +51,20 @@ def test_what_is_foreseen_is_waited_for_and_embedded_once() -> None:
     embedder.may.set()
     assert remembering.queries(["une fuite"]).ravel().tolist() == [9]
     assert embedder.asked == [["une fuite"]]
+
+
+def test_what_no_thread_can_compute_is_computed_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object) -> None:
+        raise RuntimeError("cannot schedule new futures after interpreter shutdown")
+
+    monkeypatch.setattr(ThreadPoolExecutor, "submit", refused)
+    embedder = Counting()
+    remembering = RememberingEmbedder(embedder)
+    remembering.foresee("une fuite")
+    with ThreadPoolExecutor(1) as pool:
+        monkeypatch.undo()
+        waited_for = pool.submit(remembering.queries, ["une fuite"])
+        assert waited_for.result(10).ravel().tolist() == [9]
 
 
 def test_a_failure_is_told_and_forgotten() -> None:
