@@ -12,7 +12,8 @@ mkdir -p "$stamps"
 
 say() { printf '\033[1m[souffleur]\033[0m %s\n' "$*"; }
 die() { printf 'souffleur: %s\n' "$*" >&2; exit 2; }
-digest() { cat "$@" 2>/dev/null | sha256sum | cut -c1-16; }
+digest() { cat "$@" | sha256sum | cut -c1-16; }
+texts_and_code() { find "$@" -type f \( -name '*.py' -o -name '*.txt' \) | LC_ALL=C sort; }
 fresh() { [ "$(cat "$stamps/$1" 2>/dev/null)" = "$2" ]; }
 done_with() { printf '%s' "$2" > "$stamps/$1"; }
 
@@ -80,8 +81,10 @@ models() {
   local want
   want=$(digest pyproject.toml models/store.py models/embeddings.py knowledge/lexicon/intents.fr.txt \
     knowledge/training/*.fr.txt knowledge/matching.py knowledge/subjects.py \
-    copilot/drafting/people/* copilot/drafting/situations/* copilot/drafting/trades/*.txt \
-    copilot/drafting/rules.py copilot/drafting/questions.py copilot/drafting/speech.py)
+    $(texts_and_code copilot/drafting/people copilot/drafting/houses copilot/drafting/situations \
+      copilot/drafting/trades copilot/drafting/lexicon) \
+    copilot/drafting/rules.py copilot/drafting/questions.py copilot/drafting/speech.py \
+    copilot/drafting/companies.py copilot/drafting/mandates.py)
   fresh models "$want" && return
   say "preparing the models"
   .venv/bin/souffleur models fetch

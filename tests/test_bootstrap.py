@@ -1,0 +1,72 @@
+"""Set-up does again only what has changed, and goes on where Python left its own files."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+NAMED = (
+    *("pyproject.toml", "requirements.lock", "models/store.py", "models/embeddings.py"),
+    *("knowledge/lexicon/intents.fr.txt", "knowledge/matching.py", "knowledge/subjects.py"),
+    *("knowledge/training/one.fr.txt", "web/ui/app.ts", "web/static/index.html"),
+    *(f"copilot/drafting/{name}/calls.fr.txt" for name in ("people", "houses", "situations")),
+    *(f"copilot/drafting/{name}/corpus.py" for name in ("people", "houses", "trades", "lexicon")),
+    *(f"copilot/drafting/{name}.py" for name in ("rules", "questions", "speech")),
+    *("copilot/drafting/companies.py", "copilot/drafting/mandates.py"),
+)
+
+
+def digest(*paths: Path) -> str:
+    return hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()[:16]
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    """All but the models is done."""
+    for name in NAMED:
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(name)
+    shutil.copy(ROOT / "bootstrap.sh", tmp_path)
+    (tmp_path / "var/sounds/usr/share/asterisk/sounds/fr_CA_f_June").mkdir(parents=True)
+    stamps = tmp_path / "var/stamps"
+    stamps.mkdir()
+    packages = digest(tmp_path / "pyproject.toml", tmp_path / "requirements.lock")
+    (stamps / "python").write_text(packages)
+    (stamps / "ui").write_text(digest(tmp_path / "web/ui/app.ts"))
+    command = tmp_path / ".venv/bin/souffleur"
+    command.parent.mkdir(parents=True)
+    command.write_text('#!/bin/sh\necho "$@" >> asked\n')
+    command.chmod(0o755)
+    return tmp_path
+
+
+def prepared(tree: Path) -> int:
+    """How often models were prepared, after one more set-up."""
+    run = subprocess.run(["bash", "bootstrap.sh", "run"], cwd=tree, capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+    return (tree / "asked").read_text().splitlines().count("models fetch")
+
+
+def test_models_are_prepared_once_whatever_python_leaves_beside_them(tree: Path) -> None:
+    assert prepared(tree) == 1
+    for folder in ("people", "houses", "situations"):
+        kept = tree / "copilot/drafting" / folder / "__pycache__"
+        kept.mkdir(parents=True)
+        (kept / "corpus.cpython-311.pyc").write_bytes(b"\0")
+    assert prepared(tree) == 1
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["houses/calls.fr.txt", "people/corpus.py", "lexicon/corpus.py", "companies.py"],
+)
+def test_models_are_prepared_again_when_what_they_learn_from_changes(tree: Path, name: str) -> None:
+    assert prepared(tree) == 1
+    (tree / "copilot/drafting" / name).write_text("changed")
+    assert prepared(tree) == 2
