@@ -18,6 +18,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(90)]
 
 HEARD = "Et pour un chauffe-eau qui fuit c'est combien le déplacement ?"
 PRICE = "45 € en semaine, 105 € la nuit."
+QUESTION = "Combien coûte le déplacement ?"
 LINK = Openable(label="Grille des tarifs", address="https://www.example.fr/tarifs")
 
 
@@ -27,7 +28,7 @@ def offer(scene: Scene, entry_id: str) -> None:
     start = HEARD.index("déplacement")
     why = (start, start + len("déplacement"))
     best = Card(
-        entry_id=entry_id, question="Combien coûte le déplacement ?", answer=PRICE, source="FAQ",
+        entry_id=entry_id, question=QUESTION, answer=PRICE, source="FAQ",
         confidence=0.93, matched=("déplacement",), place="p. 3", links=(LINK,),
         note="Ne pas donner aux professionnels.",
         marks=Marks(said=(why,)),
@@ -65,16 +66,26 @@ async def test_a_card_is_read_used_set_aside_and_taken_back(tmp_path: Path) -> N
         assert await page.get_by_test_id("card-source").inner_text() == "FAQ · p. 3"
         assert await page.get_by_test_id("card-link").get_attribute("href") == LINK.address
 
-        await page.get_by_test_id("card-used").click()
+        await page.get_by_test_id("card-used").dblclick()
         await page.locator('[data-testid="card-used"][aria-pressed="true"]').wait_for()
         await page.get_by_test_id("card-not-this").click()
         aside = page.get_by_test_id("card-aside")
         await aside.wait_for()
         assert await answers.all_inner_texts() == ["Réparation.", "Devis."]
         await assert_accessible(page, "an answer set aside")
-        await aside.get_by_test_id("card-restore").click()
+        assert await focused(page) == f"Restore: {QUESTION}"
+        await page.keyboard.press("Enter")
         await aside.wait_for(state="detached")
         assert (await answers.all_inner_texts())[0] == PRICE
+        assert await focused(page) == "Not this"
+        for _ in range(3):
+            await page.keyboard.down("x")  # held: one answer is set aside, not all
+        await page.keyboard.up("x")
+        await aside.wait_for()
+        assert await answers.all_inner_texts() == ["Réparation.", "Devis."]
+        assert await focused(page) == f"Restore: {QUESTION}"
+        await page.keyboard.press("Enter")
+        await aside.wait_for(state="detached")
 
         async def stands(*expected: tuple[str, str]) -> bool:
             given = await scope.feedback(scene.call_id)
@@ -97,6 +108,12 @@ async def test_a_card_is_read_used_set_aside_and_taken_back(tmp_path: Path) -> N
 
         await until(asked_stands, limit_s=10)
         assert page.failures == []
+
+
+async def focused(page: Any) -> str:
+    """What the control at which the keyboard is says."""
+    told = "(at => at.ariaLabel ?? at.textContent.trim())(document.activeElement)"
+    return str(await page.evaluate(told))
 
 
 async def ask_as_the_knowledge_changes(service: Running, page: Any) -> None:
@@ -132,7 +149,9 @@ async def mark_what_was_asked_for(page: Any) -> None:
     await first.get_by_test_id("card-not-this").click()
     aside = page.get_by_test_id("ask-results").get_by_test_id("card-aside")
     await assert_accessible(page, "a result of asking set aside")
-    await aside.get_by_test_id("card-restore").click()
+    assert (await focused(page)).startswith("Restore: ")
+    await page.keyboard.press("Enter")
     await aside.wait_for(state="detached")
+    assert await focused(page) == "Not this"
     await first.get_by_test_id("card-used").click()
     await first.locator('[data-testid="card-used"][aria-pressed="true"]').wait_for()

@@ -12,6 +12,8 @@ export interface Action {
   keys: readonly string[];
   /** False when it would do nothing now: left out of the palette, its keys free. */
   available: boolean;
+  /** It goes on while its key is held; else that counts once. */
+  goesOn?: boolean;
   run: () => void;
 }
 
