@@ -167,6 +167,7 @@ class MailboxReader:
         """A mailbox was changed or removed: its old access is used no longer."""
         if self._watch is not None:
             self._watch.forget(mailbox_id)
+        self._changed()
 
     async def __aenter__(self) -> MailboxReader:
         self._watch = MailboxWatch(self._watched)

@@ -226,7 +226,7 @@ class MailboxQueue:
                 mailboxes.c.fault.is_not(None),
                 (mailboxes.c.fault != PASSING) | (mailboxes.c.failures >= FOR_PEOPLE),
             )
-            .order_by(mailboxes.c.read_at, mailboxes.c.address)
+            .order_by(mailboxes.c.read_at.nulls_first(), mailboxes.c.address)
         )
         async with self._database.reading() as connection:
             return tuple(UnreadMailbox(**row._mapping) for row in await connection.execute(query))

@@ -70,7 +70,7 @@ async def test_contacts_are_imported_edited_undone_and_recognised(service: Runni
         (zoe,) = await service.house.store.for_client("demo-delorme").known_callers()
         assert zoe.expected_from is not None
         assert zoe.expected_from.isoformat() == "2026-12-01T08:00:00+00:00", "Paris, nine o'clock"
-        assert "09:00" in await page.get_by_test_id("known-edit").inner_text()
+        await page.get_by_test_id("known-edit").filter(has_text="09:00").wait_for()
         desk = await person(chromium, service, OPERATOR)
         await desk.get_by_test_id("idle").wait_for()
         await ringing(service, "rings")

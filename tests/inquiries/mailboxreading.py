@@ -42,6 +42,8 @@ class Reading:
     tokens: MailboxTokens | None = None
     broken: bool = False
     """The database does not take what comes in."""
+    told: int = 0
+    """How often it was said that what cannot be read changed."""
 
     @property
     def scope(self) -> Any:
@@ -55,8 +57,13 @@ class Reading:
                 raise UnavailableError("the disk is full")
             await intake.take_letter(client_id, address, letter)
 
+        def changed() -> None:
+            self.told += 1
+
         at = now or (lambda: self.at)
-        return MailboxReader(self.store, self.door, take, now=at, tokens=self.tokens)
+        return MailboxReader(
+            self.store, self.door, take, now=at, tokens=self.tokens, changed=changed
+        )
 
     async def opened(self, port: int, /, **given: str) -> str:
         """The mailbox, added."""

@@ -51,13 +51,17 @@ async def test_what_is_wrong_is_said_and_tried_again_ever_later(
     await reading.read()
     reading.at += timedelta(seconds=POLL_S + 1)
     assert not await reading.reader().read_due(), "twice as late each time"
+    assert reading.told == 1
     await reading.read(after_s=LONGEST_PAUSE_S)
+    assert reading.told == 2, "three times is no passing trouble"
+    reading.reader().forget(mailbox_id)
     access = {**left.access, "password": PASSWORD, "folder": "INBOX", "security": "none",
               "port": str(server.port), "host": "127.0.0.1"}  # fmt: skip
     act = Act(actor=SYSTEM, action="mailbox.changed", at=reading.at, client_id=CLIENT.id)
     await reading.scope.change_mailbox(mailbox_id, access, afresh=True, at=reading.at, act=act)
     mended = await reading.read(after_s=0)
     assert (mended.fault, mended.failures) == (None, 0)
+    assert reading.told == 3, "at once, not when it was read"
     assert await reading.reader().trial(mended) is None
 
 

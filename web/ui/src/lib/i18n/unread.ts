@@ -3,7 +3,7 @@ import { i18n } from './i18n.svelte';
 
 const fr = {
   since: (address: string, client: string, at: string) =>
-    `La boîte ${address} (${client}) n’est plus lue depuis ${at}.`,
+    `La boîte ${address} (${client}) n’est plus lue ; dernière lecture : ${at}.`,
   never: (address: string, client: string) => `La boîte ${address} (${client}) n’a jamais pu être lue.`,
   why: {
     mailbox_consent: 'L’accord donné par le client a expiré ou a été retiré.',
@@ -16,7 +16,7 @@ const fr = {
 };
 
 const en: typeof fr = {
-  since: (address, client, at) => `The mailbox ${address} (${client}) has not been read since ${at}.`,
+  since: (address, client, at) => `The mailbox ${address} (${client}) is no longer read; last time: ${at}.`,
   never: (address, client) => `The mailbox ${address} (${client}) could never be read.`,
   why: {
     mailbox_consent: 'The consent that the client gave expired or was withdrawn.',
