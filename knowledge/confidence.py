@@ -136,7 +136,9 @@ def read_calibration(path: Path | None = None) -> Calibration:
         held = json.loads(source.read_text(encoding="utf-8"))
         calibration = Calibration(**{**held, "decision": _curves(held["decision"])})
     except (OSError, ValueError, TypeError, KeyError) as problem:
-        raise CalibrationError(f"{name} : calibration illisible ({problem}).") from problem
+        raise CalibrationError(
+            f"{name} : calibration illisible ({problem}). Refaites le calage."
+        ) from problem
     missing = ({*EVIDENCE} - {*calibration.ranking}) | (
         {*DECISION_FEATURES} - {*calibration.decision}
     )
@@ -148,10 +150,16 @@ def read_calibration(path: Path | None = None) -> Calibration:
 
 
 def _curves(held: Mapping[str, Sequence[Sequence[float]]]) -> dict[str, Curve]:
-    return {
+    """Raises TypeError, ValueError."""
+    curves = {
         name: tuple((float(value), float(odds)) for value, odds in points)
-        for name, points in held.items()
+        for name, points in dict(held).items()
     }
+    for name, curve in curves.items():
+        values = [value for value, _ in curve]
+        if values != sorted({*values}) or not np.isfinite(curve).all():
+            raise ValueError(f"{name} : points sans ordre")
+    return curves
 
 
 def decision_features(evidence: Evidence, scores: Scores, acts: dict[str, float]) -> Scores:

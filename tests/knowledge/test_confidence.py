@@ -69,6 +69,20 @@ def test_a_broken_calibration_is_refused(tmp_path: Path, content: str) -> None:
         read_calibration(path)
 
 
+@pytest.mark.parametrize(
+    "curve", [0.25, [[0.2, 0.1], [0.2, 0.3]], [[0.4, 0.1], [0.2, 0.3]], [[0.2, float("nan")]]]
+)
+def test_a_curve_that_is_none_is_refused_with_what_to_do(tmp_path: Path, curve: object) -> None:
+    held = json.loads(read_calibration().as_json())
+    path = tmp_path / "own.json"
+    path.write_text(json.dumps({**held, "decision": {**held["decision"], "lead": curve}}))
+    with pytest.raises(CalibrationError, match=r"illisible \(.+\)\. Refaites le calage\."):
+        read_calibration(path)
+    path.write_text(json.dumps({**held, "decision": []}))
+    with pytest.raises(CalibrationError, match=r"Refaites le calage\."):
+        read_calibration(path)
+
+
 def test_a_calibration_of_another_version_names_what_it_lacks(tmp_path: Path) -> None:
     held = json.loads(read_calibration().as_json())
     del held["ranking"]["bm25"]
