@@ -2,19 +2,24 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import text
 
 from copilot.store import NewerDatabaseError, Store, UnavailableError, migrate
 from copilot.store.database import Database
+from copilot.store.migration import configuration
+from copilot.store.records.learning import SuggestionFeedback
 from copilot.store.tables import metadata
+from tests.databases import migrated
 from tests.keys import KEYS
 from tests.servers import free_port
-from tests.store.examples import MAIN, NOON, client
+from tests.store.examples import MAIN, NOON, client, ringing
 
 
 async def test_the_migrations_make_exactly_the_tables_we_use(empty: Store) -> None:
@@ -52,6 +57,27 @@ async def test_a_database_of_a_later_version_is_left_alone(url: str, empty: Stor
             await migrate(url, keyring=KEYS)
     finally:
         await set_version(empty, "9999", head)
+
+
+async def test_what_was_taken_back_counts_in_no_earlier_version(tmp_path: Path) -> None:
+    address = migrated(tmp_path)
+    given = SuggestionFeedback(
+        call_id="c1", suggestion_id="s", entry_id="e", action="used", user_id="o", at=NOON
+    )
+    async with Store(address, keyring=KEYS) as store:
+        await store.provider.save_client(client(MAIN, "Delorme"), at=NOON)
+        scope = store.for_client(MAIN)
+        await scope.create_call(ringing("c1"))
+        for one in (given, replace(given, user_id="other")):
+            await scope.record_feedback(one)
+        await scope.withdraw_feedback(given)
+        async with store.database.writing() as connection:
+            await connection.run_sync(lambda it: command.downgrade(configuration(it), "0025"))
+            left = await connection.execute(text("SELECT user_id FROM suggestion_feedback"))
+        assert left.scalars().all() == ["other"]
+    await migrate(address, keyring=KEYS)
+    async with Store(address, keyring=KEYS) as store:
+        assert [one.user_id for one in await store.for_client(MAIN).feedback("c1")] == ["other"]
 
 
 async def set_version(store: Store, old: str, new: str) -> None:

@@ -22,4 +22,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    # Without the moment, what was taken back would count again.
+    op.execute("DELETE FROM suggestion_feedback WHERE withdrawn_at IS NOT NULL")
     op.drop_column("suggestion_feedback", "withdrawn_at")
