@@ -27,8 +27,6 @@ PARTS = 5
 STRENGTH = 3.0
 """Inverse of the penalty on weights (scikit-learn's C)."""
 BAR = 0.6
-BARS = {"company": 0.75}
-"""Where another one is the better trade of right values for inventions."""
 FEWEST = 2
 """Times a fact is met below which it is not weighed."""
 OUTPUT = Path("copilot/drafting/sureness.json")
@@ -144,7 +142,7 @@ def write(rows: Sequence[Filled]) -> None:
         print(f"\n{name} ({len(own)} filled)")
         curve(own, shares)
         bias, weights = fitted(own)
-        weighings[name] = {"bias": bias, "bar": BARS.get(name, BAR), "weights": weights}
+        weighings[name] = {"bias": bias, "bar": BAR, "weights": weights}
     print("\nall fields")
     curve([row for row, _ in everything], [share for _, share in everything])
     OUTPUT.write_text(json.dumps(weighings, indent=1, sort_keys=True) + "\n", encoding="utf-8")
