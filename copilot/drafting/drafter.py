@@ -16,10 +16,10 @@ from datetime import datetime
 from copilot.drafting.behalf import OnBehalf
 from copilot.drafting.births import date_of_birth
 from copilot.drafting.blanking import blanked, without_names
+from copilot.drafting.callercompany import CallerCompany
 from copilot.drafting.calleremail import CallerEmail
 from copilot.drafting.categories import is_sales
 from copilot.drafting.clauses import without_orders
-from copilot.drafting.companies import PRIVATE, without_person
 from copilot.drafting.draft import (
     ClientProfile,
     Draft,
@@ -78,16 +78,15 @@ class BuiltinDrafter:
         people: PeopleReader,
         houses: HouseReader,
     ) -> None:
-        self._client = client
         self._at = at
         self._people = people
-        self._houses = houses
         self._book = ContactBook(client.contacts)
         self._name = CallerName()
         self._behalf = OnBehalf()
         self._phones = Phonebook()
         self._email = CallerEmail()
-        self._company, self._address, self._born = Kept(), Kept(), Kept()
+        self._company = CallerCompany(houses, client.name)
+        self._address, self._born = Kept(), Kept()
         self._place: Place | None = None
         self._file_numbers = FileNumbers()
         self._recipients = Recipients(self._book)
@@ -244,7 +243,7 @@ class BuiltinDrafter:
             contacts=self._book.surnames,
         )
         own = [mention for mention in named if mention.own]
-        house = self._read_company(speech, own, utterance_id)
+        house = self._company.caller_says(speech, own, setting, utterance_id, no=no)
         self._name.caller_says(
             speech,
             everybody,
@@ -256,30 +255,10 @@ class BuiltinDrafter:
             yes=yes,
             no=no,
             behalf=behalf or "",
-            company=house or "",
+            company=house,
             contacts=self._book.surnames,
             relative=self._relative,
         )
-
-    def _read_company(self, speech: Speech, own: list[Mention], utterance_id: str) -> str | None:
-        """Keep the surest company of the call; the one of this utterance."""
-        found = self._houses.read(
-            speech,
-            operator=self._operator,
-            first=self._caller_turns == 1,
-            client=self._client.name,
-        )
-        others = [house for house in found if fold(house.value) != fold(self._client.name)]
-        if PRIVATE.search(speech.folded):
-            self._company.forget()
-            return None
-        if not others:
-            return None
-        house = max(others, key=lambda each: each.confidence)
-        value = without_person(house.value, own)
-        if value and (not self._company or house.confidence >= self._company.confidence):
-            self._company.keep(value, utterance_id, confidence=house.confidence)
-        return value
 
     def _read_place(self, speech: Speech, utterance_id: str) -> None:
         found, known = place(speech), self._place

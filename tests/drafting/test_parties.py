@@ -209,6 +209,19 @@ def test_a_house_opens_what_is_said(said: str, house: str) -> None:
     assert heard("O: Volets Tardieu bonjour", f"C: {said}").value("company") == house
 
 
+def test_a_company_that_is_denied_gives_way_to_the_one_told_instead() -> None:
+    called = ("O: Volets Tardieu bonjour", "C: Bonjour, ici le garage des Tilleuls.")
+    told = heard(*called, "O: Le garage des Tilleuls ?", "C: Non, le garage des Tuileries.")
+    assert given_or_offered(told) == "Garage des Tuileries"
+    other = heard(*called, "O: Vous passez demain ?", "C: Non, le garage des Tuileries est fermé.")
+    assert given_or_offered(other) == "Garage des Tilleuls"
+
+
+def given_or_offered(draft: Draft) -> str | None:
+    value = draft.fields.get("company") or draft.doubts.get("company")
+    return value.value if value else None
+
+
 @pytest.mark.parametrize(
     "said",
     [
