@@ -47,17 +47,11 @@ from copilot.drafting.speech import Speech, fold, hear
 from copilot.drafting.spelling import Spelled, respell
 from copilot.drafting.sureness import weighed
 from copilot.drafting.trail import Trail
-from copilot.drafting.urgency import UrgencyReader
+from copilot.drafting.urgency import UrgencyReader, agreed
 from copilot.drafting.wants import Wants
 from copilot.drafting.withdrawal import withdrawals
 from models.entities import french_lexicon
 
-ASKS_WHETHER = re.compile(
-    r"^(?:d'accord |alors |et |donc |oui )*(?:est-ce|y a-t-il|il y a|vous (?:avez|sentez|etes|voyez)|(?:il|elle|on|ca|c'est) (?:est|a|y|se|respire|saigne|bouge|sent|bien)?)\b"
-)
-CONFIRMS = re.compile(
-    r"^(?:ah |ben |bah )*(?:oui (?:oui|voila|c'est|exactement|tout a fait|elle|il|un peu|beaucoup)|c'est (?:bien )?(?:ca|cela)|exact\w*|tout a fait|voila)\b"
-)
 ACKNOWLEDGES = re.compile(
     r"^(?:oui|d'accord|ok|okay|tres bien|je note|c'est note|parfait|merci|bien|entendu|allez-y|allez y|je vous ecoute|pardon|hum|mmh|voila|donc|et|ensuite|continuez|\d|zero|[a-z] )"
 )
@@ -282,9 +276,7 @@ class BuiltinDrafter:
             self._foresee(coming)
         self._wants.heard(matter, utterance_id)
         self._urgency.hear(speech, matter, utterance_id=utterance_id)
-        said = self._operator.folded
-        asks = "?" in said or ASKS_WHETHER.search(said) or CONFIRMS.match(speech.folded)
-        if yes and said and asks:
+        if yes and agreed(self._operator, speech):
             self._urgency.hear(self._operator, utterance_id=utterance_id)
 
     # What is taken back.

@@ -266,3 +266,27 @@ def _swapped(name: str, *, had_title: bool) -> str:
     if is_given(fold(parts[1])) and not is_given(fold(parts[0])):
         return f"{parts[1]} {parts[0]}"
     return name
+
+
+def split(name: str) -> tuple[str, str]:
+    """Given name and surname; a lone word is a given name only when French people bear it so."""
+    parts = [part for part in name.split(" ") if fold(part) not in TITLES]
+    if len(parts) == 1:
+        return (parts[0], "") if is_given(fold(parts[0])) else ("", parts[0])
+    size = 1
+    while size < len(parts) - 1 and is_given(fold(parts[size])):
+        size += 1
+    if fold(parts[0]) in (
+        "le",
+        "la",
+        "de",
+        "du",
+        "van",
+        "von",
+        "el",
+        "ben",
+        "da",
+        "dos",
+    ) and not is_given(fold(parts[0])):
+        return "", " ".join(parts)
+    return " ".join(parts[:size]), " ".join(parts[size:])

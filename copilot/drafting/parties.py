@@ -18,20 +18,18 @@ from copilot.drafting.agreeing import (
 )
 from copilot.drafting.calledby import called_by_operator
 from copilot.drafting.draft import FieldValue
-from copilot.drafting.lexicon import TITLES
-from copilot.drafting.names import is_given, read_name, written
+from copilot.drafting.names import is_given, read_name, split, written
 from copilot.drafting.people.callers import Circumstances, chance, facts
 from copilot.drafting.people.features import Setting
 from copilot.drafting.people.reader import Mention
+from copilot.drafting.remarks import remarks, with_letters
 from copilot.drafting.speech import Speech, fold, words
 from copilot.drafting.spelling import (
     Spelled,
     likeness,
-    remarks,
     respell,
     spellings,
     titled,
-    with_letters,
 )
 
 OWN_FROM = 0.5
@@ -376,30 +374,6 @@ def _already_there(folded: str, surname: str, given: str) -> bool:
     """ "Zermati Simone avec un z": the letter is the surname's, and stands there."""
     letter = re.search(r"\bavec une? ([a-z])\b", folded)
     return bool(letter and letter[1] in fold(surname) and letter[1] not in fold(given))
-
-
-def split(name: str) -> tuple[str, str]:
-    """Given name and surname; a lone word is a given name only when French people bear it so."""
-    parts = [part for part in name.split(" ") if fold(part) not in TITLES]
-    if len(parts) == 1:
-        return (parts[0], "") if is_given(fold(parts[0])) else ("", parts[0])
-    size = 1
-    while size < len(parts) - 1 and is_given(fold(parts[size])):
-        size += 1
-    if fold(parts[0]) in (
-        "le",
-        "la",
-        "de",
-        "du",
-        "van",
-        "von",
-        "el",
-        "ben",
-        "da",
-        "dos",
-    ) and not is_given(fold(parts[0])):
-        return "", " ".join(parts)
-    return " ".join(parts[:size]), " ".join(parts[size:])
 
 
 ADDRESSED = re.compile(

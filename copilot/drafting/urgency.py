@@ -7,8 +7,12 @@ a case of nothing, and playing a situation down takes nothing away; saying that 
 feared does.
 """
 
+# A pattern cut to fit a line is harder to read than a long line.
+# ruff: noqa: E501
+
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -136,3 +140,18 @@ class UrgencyReader:
             answered=[*self._answered],
         )
         return weighing.chance(heard)
+
+
+ASKS_WHETHER = re.compile(
+    r"^(?:d'accord |alors |et |donc |oui )*(?:est-ce|y a-t-il|il y a|vous (?:avez|sentez|etes|voyez)|(?:il|elle|on|ca|c'est) (?:est|a|y|se|respire|saigne|bouge|sent|bien)?)\b"
+)
+CONFIRMS = re.compile(
+    r"^(?:ah |ben |bah )*(?:oui (?:oui|voila|c'est|exactement|tout a fait|elle|il|un peu|beaucoup)|c'est (?:bien )?(?:ca|cela)|exact\w*|tout a fait|voila)\b"
+)
+
+
+def agreed(operator: Speech, answer: Speech) -> bool:
+    """Whether a caller's yes is to something the operator asked, not to being listened to."""
+    said = operator.folded
+    asks = "?" in said or ASKS_WHETHER.search(said) or CONFIRMS.match(answer.folded)
+    return bool(said and asks)

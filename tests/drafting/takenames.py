@@ -14,8 +14,7 @@ from pathlib import Path
 
 from copilot.drafting.contactnames import name_parts
 from copilot.drafting.lexicon import PARTICLES, TITLES
-from copilot.drafting.names import ordinary
-from copilot.drafting.parties import split
+from copilot.drafting.names import ordinary, split
 from copilot.drafting.people.features import Setting
 from copilot.drafting.people.reader import Mention, PeopleReader
 from copilot.drafting.speech import Speech, Word, fold, hear, words

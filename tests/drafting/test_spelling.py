@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from copilot.drafting.remarks import with_letters
 from copilot.drafting.speech import fold, hear
-from copilot.drafting.spelling import respell, spellings, with_letters
+from copilot.drafting.spelling import respell, spellings
 
 
 @given(st.text("BCDFGHJKLMNPQRSTVWXZ", min_size=3, max_size=12))
