@@ -99,6 +99,14 @@ async def test_what_was_typed_is_found_again_until_it_is_saved(tmp_path: Path) -
         assert await body.input_value() == "À moitié écrit"
         await page.get_by_test_id("consigne-start-over").click()
         assert await body.input_value() == "Écrit par une collègue"
+        again = {**faster, "version": changed.json()["version"], "body": "Écrit une fois de plus"}
+        assert (await client.http.patch(address, json=again)).status_code == 200
+        for _ in range(2):
+            await page.get_by_test_id("remove").click()
+        await page.get_by_test_id("consigne-fault").filter(has_text="la voici à jour").wait_for()
+        await page.get_by_text("Écrit une fois de plus").wait_for()
+        assert await body.input_value() == "Écrit une fois de plus"
+        assert await page.get_by_test_id("consigne-start-over").count() == 0, "nothing was typed"
         await body.fill("Écrit ensuite")
         await page.get_by_test_id("consigne-save").click()
         await page.get_by_text("Écrit ensuite").wait_for()

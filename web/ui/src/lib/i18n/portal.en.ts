@@ -200,6 +200,7 @@ export const portalEn: typeof portalFr = {
     momentLead: 'What operators will see at that moment.',
     overruled: 'Replaced by a more specific one',
     precisions: { day: 'That day', range: 'Period', schedule: 'Schedule', default: 'Always' },
+    anew: 'Somebody has just changed this instruction: here it is as it is now.',
     faster: 'Somebody has just changed this instruction. What you typed is kept; discard it to see it as it is now.',
     changed: {
       title: 'New since your last call',

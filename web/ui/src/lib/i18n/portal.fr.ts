@@ -211,6 +211,7 @@ export const portalFr = {
       schedule: 'Horaire',
       default: 'Toujours',
     },
+    anew: 'Quelqu’un vient de modifier cette consigne : la voici à jour.',
     faster: 'Quelqu’un vient de modifier cette consigne. Votre saisie est gardée ; abandonnez-la pour voir la version actuelle.',
     changed: {
       title: 'Nouveau depuis votre dernier appel',
