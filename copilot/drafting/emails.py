@@ -144,10 +144,21 @@ NEVER_LOCAL = frozenset(
         "faut",
         "adresses",
         "prenez",
+        "suffit",
+        "suffira",
+        "suffirait",
+        "mieux",
+        "simple",
     ]
 )
 GLUE = frozenset(["tout", "attache", "attachee", "attaches", "colle", "collee", "ensemble"])
 SKIPPED = frozenset({"minuscule", "minuscules", "majuscule", "donc", "alors"})
+HESITATIONS = frozenset({"euh", "heu"})
+ASIDES = frozenset(
+    {("tout", "court"), ("sans", "accent"), ("sans", "accents"), ("sans", "espace")}
+    | {("sans", "espaces"), ("sans", "majuscule"), ("sans", "majuscules")}
+)
+"""How something is written, and no part of it."""
 CREDIBLE = re.compile(r"^[a-z0-9][a-z0-9._+-]*@[a-z0-9-]+(\.[a-z0-9-]+)+$")
 
 
@@ -162,7 +173,7 @@ class Address:
 
 def addresses(speech: Speech) -> list[Address]:
     """E-mail addresses of an utterance, lower case without accents."""
-    tokens = _joined_numbers(words(speech))
+    tokens = _dictated(words(speech))
     found = []
     for index, word in enumerate(tokens):
         if word.norm in AT and not (word.norm == "at" and index == 0):
@@ -174,7 +185,7 @@ def addresses(speech: Speech) -> list[Address]:
 
 def domain_correction(speech: Speech) -> str | None:
     """A domain said alone: "non, free point fr"."""
-    tokens = _joined_numbers(words(speech))
+    tokens = _dictated(words(speech))
     best = None
     for index in range(len(tokens)):
         domain, end = _domain(tokens, index)
@@ -188,8 +199,19 @@ def domain_correction(speech: Speech) -> str | None:
     return best
 
 
-def _joined_numbers(tokens: list[Word]) -> list[Word]:
-    return [word for word in tokens if word.norm not in {"euh"}]
+def _dictated(tokens: list[Word]) -> list[Word]:
+    """The words without hesitations and asides: "vélo tout court, sans accent"."""
+    kept: list[Word] = []
+    index = 0
+    while index < len(tokens):
+        pair = tuple(word.norm for word in tokens[index : index + 2])
+        if pair in ASIDES:
+            index += 2
+            continue
+        if pair[0] not in HESITATIONS:
+            kept.append(tokens[index])
+        index += 1
+    return kept
 
 
 def _around(tokens: list[Word], at: int) -> Address | None:
@@ -314,7 +336,12 @@ def _local(tokens: list[Word], at: int) -> tuple[int, str]:
     start = at
     while start > 0:
         word = tokens[start - 1]
-        if word.norm in NEVER_LOCAL or word.norm in AT:
+        if word.norm in AT:
+            break
+        if word.norm in NEVER_LOCAL:
+            # "à a point menager": no address begins with a mark, so the letter is its first.
+            initial = len(word.norm) == 1 and not word.breaks and _separator(tokens, start)
+            start -= bool(initial and start < at)
             break
         if start < at and re.search(r"[:;?!]", word.gap):
             break

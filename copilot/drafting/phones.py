@@ -197,12 +197,21 @@ def _foreign(digits: str) -> str | None:
 
 
 def whole(run: DigitRun) -> str | None:
-    """The E.164 number of a run that is one."""
+    """The E.164 number of a run that is one, or that begins one and then tells it whole."""
     for reading in run.readings:
-        number = e164(reading, international=run.international)
+        number = e164(reading, international=run.international) or _begun_again(reading)
         if number:
             return number
     return None
+
+
+def _begun_again(digits: str) -> str | None:
+    """ "06 39 98 51 0, attendez, 06 39 98 15 03": the number told last, from its first digit on."""
+    begun, told = digits[:-10], digits[-10:]
+    known = min(len(begun), 4)
+    if not 2 <= len(begun) < 10 or begun[:known] != told[:known]:
+        return None
+    return e164(told)
 
 
 def national(number: str) -> str:
@@ -278,6 +287,8 @@ def _is_correction(between: str) -> bool:
 
 
 HOUR = re.compile(r"\s*(?:h|heures?)\b")
+OF_A_DAY = re.compile(r"\b(?:(?:lun|mar|mercre|jeu|vendre|same)di|dimanche|demain)(?: en| le)?\s*$")
+"""Before digits: they tell which day, and correct no number."""
 
 
 def _merge(
@@ -311,7 +322,11 @@ def _merge(
 
 def spoken_change(speech: Speech) -> tuple[str, str] | None:
     """A correction of a number said before: (new digits, digits taken back or "")."""
-    runs = [run for run in digit_runs(speech) if len(run.digits) <= 9]
+    runs = [
+        run
+        for run in digit_runs(speech)
+        if len(run.digits) <= 9 and not OF_A_DAY.search(speech.folded[: run.start])
+    ]
     if not runs:
         return None
     if len(runs) >= 2:

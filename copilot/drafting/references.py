@@ -59,7 +59,8 @@ ORDINARY = frozenset(
     ma mes ce cet ces plus tous tout vers mai juin aout mars jour nuit rue quai box ou or ni car
     mais si ok deja hier mois ans soit sont fait dit vu eu pas rien bien tres peu sous code tel fax
     page bat apt num ref lot cest ici tre moins apres avant fin sans dont fois hein eh lui leur vos
-    nos votre entre avez ont sera suis sais top date jeu lun mer ven sam dim nee ne""".split()  # noqa: SIM905
+    nos votre entre avez ont sera suis sais top date jeu lun mer ven sam dim nee ne
+    bleu bleue vert gris noir rose""".split()  # noqa: SIM905
 )
 """Small words that numbers follow anyway."""
 SKIPPED = frozenset({"et", "puis", "ensuite", "alors", "majuscule", "plus", "oblique", "lettre"})

@@ -50,10 +50,16 @@ def test_said_word_by_word(left: str, mark: str, right: str, number: int, top: s
         ("p.martin arobase wanadoo.fr", "p.martin@wanadoo.fr"),
         ("contact@example.fr", "contact@example.fr"),
         ("écrivez-moi à linh arobase la poste point net", "linh@laposte.net"),
+        ("un mail suffit quincaillerie point lune arobase laposte point net",
+         "quincaillerie.lune@laposte.net"),
+        ("judo tout court sans accent point brive arobase orange point fr",
+         "judo.brive@orange.fr"),
+        ("envoyez-le à a point ferrand arobase mairie tiret sud point fr",
+         "a.ferrand@mairie-sud.fr"),
         ("l'arobase je ne sais plus", None),
         ("mon mail c'est jean arobase", None),
     ],
-)
+)  # fmt: skip
 def test_spoken_addresses(said: str, address: str | None) -> None:
     assert only(said) == address
 

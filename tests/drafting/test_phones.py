@@ -78,6 +78,11 @@ def test_a_correction_keeps_the_length(digits: str, change: str) -> None:
             "+41227339870",
         ),
         ("zéro six trente-neuf quatre-vingt-dix-huit douze", None),
+        ("02 61 91 47 deux, euh attendez, 02 61 91 27 40", "+33261912740"),
+        (
+            "zéro trois cinquante-trois attendez zéro trois cinquante-trois zéro un vingt onze",
+            "+33353012011",
+        ),
         ("06 39 98 01 2", None),
     ],
 )
@@ -117,3 +122,13 @@ def test_of_several_numbers_the_one_to_call_is_kept(said: str, number: str | Non
     book.caller_says(hear(said), "1", asked=True, yes=False, no=False, busy=[])
     found = book.field()
     assert (found and found.value) == number
+
+
+def test_a_day_told_after_the_number_corrects_none_of_it() -> None:
+    book = Phonebook()
+    for said in (
+        "zéro deux soixante et un quatre-vingt-onze douze trente",
+        "jeudi en quinze pas avant",
+    ):
+        book.caller_says(hear(said), said, asked=True, yes=False, no=False, busy=[])
+    assert book.field().value == "+33261911230"  # type: ignore[union-attr]

@@ -32,6 +32,7 @@ def number_of(*turns: str) -> str | None:
         ("votre dossier ?", "c'est le 45 871", "45871"),
         ("et la commande", "hk vingt-deux zéro sept", "HK2207"),
         ("vous avez le numéro du bordereau", "oui attendez tk 60 14", "TK6014"),
+        ("le numéro de la facture", "le papier bleu quarante mille deux cent six", "40206"),
         ("vous avez votre code client", "p r deux cent douze", "PR212"),
         ("le contrat s'il vous plaît", "mir 77 09", "MIR7709"),
         ("quelle référence", "vo 118", "VO118"),
