@@ -341,8 +341,8 @@ def models_fetch(
     if not name:
         from web.composition.preparing import prepare
 
-        progress("learning what callers are after, how they name themselves and what urgency rules")
-        progress("mean, on two cores (six to eight minutes, once)")
+        progress("learning what callers are after, how they name themselves, their companies and")
+        progress("what urgency rules mean, on two cores (six to eight minutes, once)")
         prepare(chosen)
 
 
