@@ -43,6 +43,10 @@ async def test_what_was_typed_is_found_again_until_it_is_saved(tmp_path: Path) -
         await page.get_by_test_id("entry-start-over").click()
         assert await note.input_value() == ""
         assert await page.get_by_test_id("entry-unsaved").count() == 0
+        assert await page.get_by_test_id("entry-answer").input_value() == changed["answer"]
+        await note.fill("Relue ensuite")
+        await page.get_by_test_id("entry-save").click()
+        await page.get_by_test_id("entry-start-over").wait_for(state="detached")
 
         await listed.nth(1).click()
         await note.fill(NOTE)

@@ -1,4 +1,5 @@
 /** What was typed and is not saved yet: found again when what it is of is opened again. */
+import { untrack } from 'svelte';
 
 /** By the id of what is changed; `new` for a new one. Lives as long as the portal is on the screen. */
 export class Drafts<Draft> {
@@ -28,4 +29,20 @@ export class Drafts<Draft> {
     others.delete(id);
     this.kept = others;
   }
+}
+
+/** A form in which nothing was typed shows what a colleague saved meanwhile; `now`: as it is. */
+export function follow<Draft>(
+  now: () => Draft,
+  same: (one: Draft, other: Draft) => boolean,
+  form: { get: () => Draft; set: (draft: Draft) => void },
+): void {
+  let shown = untrack(now);
+  $effect.pre(() => {
+    const next = now();
+    untrack(() => {
+      if (same(form.get(), shown) || same(form.get(), next)) form.set(next);
+      shown = next;
+    });
+  });
 }
