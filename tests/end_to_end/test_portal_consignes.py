@@ -82,7 +82,9 @@ async def test_what_was_typed_is_found_again_until_it_is_saved(tmp_path: Path) -
         await page.get_by_test_id("consigne-new").click()
         assert await page.get_by_test_id("consigne-title").input_value() == "Congés"
         await page.get_by_test_id("consigne-start-over").click()
-        assert await page.get_by_test_id("consigne-title").input_value() == ""
+        title = page.get_by_test_id("consigne-title")
+        assert await title.input_value() == ""
+        assert await title.evaluate("field => field === document.activeElement")
         await rows.first.click()
         assert await body.input_value() == "À moitié écrit"
 
