@@ -33,6 +33,8 @@ SLOT = re.compile(
     r"\b(?:venir|passer|passage|passe|rendez|rdv|recevoir|place|creneau|intervenir|intervention|visite|programm\w+|desistee?|liberee?|complets?)\b"
 )
 """Words of an offer to meet."""
+FITS = re.compile(r"\b(?:irait|conviendrait|vous (?:va|convient|arrange\w*))\b")
+"""After a moment: it is one to meet."""
 USUAL = re.compile(
     r"\b(?:en general|d'habitude|generalement|normalement|environ|horaires?|ouverts?|ouvert\w*|ferme\w*|depuis|il y a|navette|livr\w+|arrive\w*|reponse)\b"
 )
@@ -76,7 +78,8 @@ def offers_slot(folded: str, at: datetime, *, calling: bool) -> bool:
         moments = whens_in(sentence, at)
         if not moments or _calls(sentence) or USUAL.search(sentence):
             continue
-        if SLOT.search(sentence) or (not calling and _bare(sentence, moments)):
+        fits = FITS.search(sentence) or _bare(sentence, moments)
+        if SLOT.search(sentence) or (not calling and fits):
             return True
     return False
 

@@ -14,7 +14,7 @@ from copilot.drafting.people.reader import Mention
 from copilot.drafting.speech import Speech, fold
 
 THEIRS = re.compile(
-    r"\b(?:sa date de naissance|son (?:nom|prenom|age)|il est ne|elle est nee|(?:il|elle) s'appelle)\b"
+    r"\b(?:sa date de naissance|son (?:nom|prenom|age)|il est ne|elle est nee|(?:il|elle) s'appelle|s'appelle-t-(?:il|elle)|son petit nom)\b"
 )
 """The operator asks about somebody else than the caller."""
 PARENT = re.compile(
@@ -45,7 +45,7 @@ class OnBehalf:
             return asked
         if not self._kept:
             self._kept.keep(self._relation.value, self._relation.utterance_id)
-        if re.search(r"\b(?:nom|s'appelle|celui)\b", speech.folded):
+        if re.search(r"\b(?:(?:pre)?nom|s'appelle|celui)\b", speech.folded):
             asked |= {"on_behalf_of"}
         return asked - {"name", "given_name"} if "on_behalf_of" in asked else asked
 

@@ -117,6 +117,8 @@ class ContactNames:
             return matched[0]
         if len(matched) == 1:
             contact = matched[0]
+            if width > 1 and self._only_sounds(heard, tokens[index : index + width], contact):
+                return None
             given = fold(self._parts[contact.name][0])
             if width == 1 and ordinary(heard) and heard not in self.words:
                 # "La roue" only sounds like madame Roux.
@@ -157,6 +159,11 @@ class ContactNames:
             if len(titled) == 1:
                 return titled[0]
         return None
+
+    def _only_sounds(self, heard: str, tokens: list[Word], contact: Contact) -> bool:
+        """ "Le car hier" sounds like Charrier, and is made of plain words."""
+        said = any(heard.replace("'", "") == _bare(part) for part in self._parts[contact.name])
+        return not said and all(ordinary(word.norm) for word in tokens)
 
 
 def _leads(norm: str) -> bool:

@@ -179,6 +179,7 @@ class BuiltinDrafter:
             numbered=bool(numbers) or self._phones.dictating,
             asked=self._asked,
             sales=self._sales,
+            whole=bool(numbers) and not self._phones.dictating,
         )
         if self._plans.agreed_id:
             self._wants.agreed_to_meet(self._plans.agreed_id)

@@ -93,7 +93,7 @@ BEHALF = re.compile(
     rf"(?P<relation>{RELATIONS})\b(?:\s+de\s+(?P<age>\d+|[a-z]+)\s+(?:ans?|mois))?"
 )
 KIN_OF = re.compile(
-    rf"\b(?:je suis|c'est|ici) (?:la |le |l'|sa |son )(?P<relation>{RELATIONS}|tutrice|tuteur|curatrice|curateur"
+    rf"\b(?:je suis|c'est|ici) (?:(?:(?!(?:pour|pas|plus|avec|chez|que|qui|de|du|dans|sur|et|mon|ma|comme|votre)\b)[\w-]+[ ,]+){{2}})?(?:la |le |l'|sa |son )(?P<relation>{RELATIONS}|tutrice|tuteur|curatrice|curateur"
     rf"|infirmiere|infirmier|secretaire|aide[- ]menagere|femme de menage|aide a domicile|aide soignante|auxiliaire de vie"
     rf"|gardienne|gardien|avocate|avocat|mandataire)\s+(?:de |d'|du |a )"
 )

@@ -24,6 +24,22 @@ DENIED = re.compile(
     r"(?:\b(?:non|sauf|ni|pas avec|pas a|au lieu de|plutot que|autre que)|(?:^|[,;.] ?|\bmais |\bsurtout |\bet )(?:pas|plus)|\b(?:pas|plus)(?= (?:a|avec|de|pour) ))\s*(?:a |avec |de |pour |le |la |monsieur |madame |docteur |maitre |du )*$"
 )
 
+_THEN_NAME = r"\s*(?:a |avec |de |d'|que |pour |le |la |l'|votre |vos |monsieur |madame |docteur |maitre |du )*$"
+KINSHIP = re.compile(
+    r"\b(?:(?:rien a voir|(?:aucun|pas d[e']|sans) ?(?:lien|rapport|parente|lien de parente)) avec|(?:meme nom|homonyme) (?:que |qu'|de |d')|(?:pas|ni) (?:parente?|de la famille) (?:de|d'|a|avec))"
+    + _THEN_NAME
+)
+"""Before a name: it is told apart from the caller's, and is not who is wanted."""
+OWNED = re.compile(
+    r"\b(?:la|le|l'|les|sur|avec|du|au) ?(?:jument|cheval|poney|chevaux|chien|chienne|chat|chatte|voiture|camion|velo|moto|maison|fils|fille|mari|femme|frere|soeur|pere|mere) (?:de |d')(?:monsieur |madame |docteur |maitre )*$"
+)
+"""Before a name: what is theirs, and nothing asked of them."""
+INSTEAD_BEFORE = re.compile(
+    r"\bplutot (?:a |avec |de |pour |le |la |l'|au |votre |monsieur |madame |docteur |maitre )*$"
+)
+INSTEAD_AFTER = re.compile(r"^(?:[\w'-]+ ){1,3}plutot\b")
+ITSELF = re.compile(r"^(?:[\w'-]+ ){1,2}c'est moi\b")
+
 
 @dataclass(frozen=True, slots=True)
 class Mention:
@@ -34,10 +50,19 @@ class Mention:
     """Named as the one to reach."""
     denied: bool
     start: int
+    instead: bool = False
+    """Wanted in the place of whoever was named before."""
 
 
 def mention(speech: Speech, contact: Contact, start: int) -> Mention:
     """The contact as the words before `start` lead to it, and those after go on."""
     lead, rest = speech.folded[:start], speech.folded[start:]
-    addressed = bool(ADDRESSING.search(lead) or ACTING.match(rest) or PLEASE.match(rest))
-    return Mention(contact, addressed, bool(DENIED.search(lead)), start)
+    instead = bool(INSTEAD_BEFORE.search(lead) or INSTEAD_AFTER.match(rest))
+    addressed = bool(instead or ADDRESSING.search(lead) or ACTING.match(rest) or PLEASE.match(rest))
+    return Mention(contact, addressed, bool(DENIED.search(lead)) and not instead, start, instead)
+
+
+def passing(speech: Speech, start: int) -> bool:
+    """Whether the name at `start` is told for another reason than to reach its bearer."""
+    lead, rest = speech.folded[:start], speech.folded[start:]
+    return bool(KINSHIP.search(lead) or OWNED.search(lead) or ITSELF.match(rest))

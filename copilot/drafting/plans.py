@@ -94,6 +94,8 @@ class Plans:
         """The caller asked for it."""
         self._operator = hear("")
         self._asked: frozenset[str] = frozenset()
+        self._callable = False
+        """The caller's last utterance gives a whole number to call."""
         self._last: Slot | None = None
         self._sales = False
         self._calling = False
@@ -148,6 +150,10 @@ class Plans:
     def _taken_down(self, said: When, utterance_id: str) -> None:
         """A moment that the caller named and the operator repeats as agreed."""
         plan, named = self.appointment, self._loose
+        if plan.action in ("prendre", "déplacer") and plan.when and not plan.when.has_hours:
+            if said.has_hours and said.days == plan.when.days:
+                plan.when, plan.offers = said, []
+            return
         if plan.action or named is None or self._sales:
             return
         if said.days != named.days and not (said.days is None and said.has_hours):
@@ -175,9 +181,14 @@ class Plans:
         numbered: bool,
         asked: frozenset[str],
         sales: bool,
+        whole: bool = False,
     ) -> None:
-        """Take what an utterance says of dates; `numbered` tells that a number to call is given."""
+        """Take what an utterance says of dates.
+
+        `numbered` tells that a number to call is given, `whole` that its last digit is said.
+        """
         self._sales, self._asked, self.agreed_id = sales, asked, None
+        self._callable = whole
         self._inquired = self._inquired or bool(INQUIRES.search(speech.folded))
         for clause in clauses(speech):
             action = action_in(clause.folded) or self._cancels(clause.folded, speech.folded)
@@ -188,9 +199,9 @@ class Plans:
             ):
                 self.appointment.action = action
                 self.appointment.utterance_id = utterance_id
-        whole = action_in(speech.folded)
-        if whole and self.appointment.action is None:
-            self.appointment.action, self.appointment.utterance_id = whole, utterance_id
+        action = action_in(speech.folded)
+        if action and self.appointment.action is None:
+            self.appointment.action, self.appointment.utterance_id = action, utterance_id
         self._settle_back(speech, utterance_id, yes=yes, no=no, numbered=numbered)
         self._settle_dates(speech, utterance_id, yes=yes, no=no)
 
@@ -249,6 +260,8 @@ class Plans:
             if plan.when and plan.when.days and said.when.days and plan.when.days != said.when.days:
                 self.withdrawn.append(plan.text)
             self._place_date(plan, said.when, utterance_id, same_hour="meme heure" in speech.folded)
+            if slot == default == "callback" and self.callback is None and not self._sales:
+                self.callback, self.callback_id = True, utterance_id
             plan.text = said.text
             self._last = slot
         if not found and not no and (yes or ACCEPTS.search(speech.folded)):
@@ -309,6 +322,10 @@ class Plans:
             )
         if self.appointment.action and not self.appointment.when and not self.callback:
             return "appointment"
+        # "Où vous joindre ? - Au 02 61 91 12 30, demain matin."
+        callable_then = self._callable or bool(self.callback)
+        if "phone" in self._asked and callable_then and not self.appointment.action:
+            return "callback"
         return None
 
     def _place_date(

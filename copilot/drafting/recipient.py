@@ -14,7 +14,7 @@ from itertools import pairwise
 from copilot.drafting.contactnames import ContactNames
 from copilot.drafting.contactroles import ContactRoles
 from copilot.drafting.draft import Contact, FieldValue
-from copilot.drafting.mentions import Mention
+from copilot.drafting.mentions import Mention, passing
 from copilot.drafting.scheduling import NO
 from copilot.drafting.speech import Speech, fold, words
 
@@ -43,6 +43,16 @@ FOR_CALLER = re.compile(
     r"\b(?:vous etes(?: bien)?|vous vous appelez|merci|d'accord|bonjour|au revoir|tres bien|et vous)[ ,]+(?:monsieur |madame |docteur |maitre )*$"
 )
 """Before a name: it is the caller who is called so."""
+
+TOLD = re.compile(
+    r"\b(?:transmets|demande|previens|signale|dis|fais suivre)(?: ca| cela| tout| le message)?(?: a| au)? (?:monsieur |madame |docteur |maitre )*$"
+)
+"""Before a name: somebody the operator will speak to, were it a namesake of the caller's."""
+
+WHOSE = re.compile(
+    r"^(?:monsieur|madame|mademoiselle) (?:[\w'-]+[ ,]+){1,2}(?:et )?(?:quel est )?votre (?:pre)?nom\b"
+)
+"""From a name on: its bearer is asked for the rest of it, and is the caller."""
 
 
 class ContactBook:
@@ -121,7 +131,11 @@ class Recipients:
                 name=mention.contact.name, utterance_id=utterance_id, standing=Standing.HANDED
             )
             for mention in self._mentions(speech)
-            if _handed(speech, mention.start) and not _bears(self._caller, mention.contact.name)
+            if _handed(speech, mention.start)
+            and (
+                not _bears(self._caller, mention.contact.name)
+                or TOLD.search(speech.folded[: mention.start])
+            )
         ]
         self._designated += self._handed
 
@@ -136,6 +150,8 @@ class Recipients:
         for mention in self._mentions(speech):
             if greeted and mention.start == greeted.start("name") and not mention.addressed:
                 continue
+            if mention.instead:
+                self._designated = [each for each in self._designated if each.denied]
             if mention.addressed or not _bears(caller, mention.contact.name):
                 self._designated.append(
                     _Designated(
@@ -162,6 +178,7 @@ class Recipients:
 
     def _mentions(self, speech: Speech) -> list[Mention]:
         found = self._book.mentions(speech) if self._book and speech.folded else []
+        found = [mention for mention in found if not passing(speech, mention.start)]
         return [] if _one_or_other(speech, found) else found
 
     def field(self) -> FieldValue | None:
@@ -203,6 +220,10 @@ def _handed(speech: Speech, start: int) -> bool:
     """The operator speaks of somebody who is to deal with it, and who is neither away nor the caller."""
     before, after = speech.folded[:start], speech.folded[start:]
     if SENT.search(before) or SENT.match(after):
+        return False
+    if WHOSE.match(after) and re.search(
+        r"(?:^|[.?!,;]|\b(?:oui|bien|accord|merci|bonjour))\s*$", before
+    ):
         return False
     if DEALS.search(after):
         return True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime, time, timedelta
 
+from copilot.drafting.calendar import WEEKDAYS
 from copilot.drafting.when import Hours, When
 
 _HOUR = (
@@ -14,15 +15,23 @@ _HOUR = (
     r"|midi(?:\s+(?:et\s+(?:demie?|quart)|\d{2}|moins\s+(?:le\s+)?quart))?|minuit)"
     r"(?:\s+(?:du\s+matin|du\s+soir|de\s+l'apres[- ]midi|pile))?"
 )
+_AFTER = (
+    r"(?:apres(?!\s+midi)|"
+    + "".join(rf"(?<!\b{word}\s)" for word in ("cet", "cette", "demain", *WEEKDAYS))
+    + r"(?<!\bl')(?<!\bd')apres)"
+)
+"""Not "cet après midi", written in two words."""
 TIME = re.compile(
     rf"""
     (?P<noon_slot>\bentre\s+midi\s+et\s+(?:2|deux)(?!\s*h)(?:\s+heures?)?\b)
     |(?P<between>\b(?:entre|de|depuis)\s+(?P<b_from>{_HOUR}|\d{{1,2}}(?!\d))\s+(?:et|a|jusqu'a)\s+
         (?P<b_to>{_HOUR}))
+    |(?P<bare>\b(?:entre|de)\s+(?P<n_from>\d{{1,2}})\s+(?:et|a)\s+(?P<n_to>\d{{1,2}})
+        (?=\s*(?:$|[,.;!?]|voila\b|environ\b|si\b|merci\b|au\b)))
     |(?P<dash>\b(?P<h_from>{_HOUR})\s*(?:-|/|a|jusqu'a)\s*(?P<h_to>{_HOUR}))
     |(?P<in_hours>\bdans\s+(?P<in_n>\d+|une|un)\s*(?P<in_unit>heures?|h\b|minutes?|quarts?\s+d'heure
         |demi[- ]heure)(?P<in_half>\s+et\s+demie?)?)
-    |(?P<not_before>\b(?:pas\s+avant|a\s+partir\s+de|a\s+compter\s+de|apres|passe|des|depuis)\s+
+    |(?P<not_before>\b(?:pas\s+avant|a\s+partir\s+de|a\s+compter\s+de|{_AFTER}|passe|des|depuis)\s+
         (?P<a_time>{_HOUR})(?!\w))
     |(?P<before>\b(?:avant|jusqu'a|d'ici|maximum|au\s+plus\s+tard)\s+(?P<e_time>{_HOUR})(?!\w))
     |(?P<first_hour>\b(?:(?:a\s+)?la\s+)?premiere?s?\s+heures?\b|\ba\s+l'ouverture\b
@@ -34,6 +43,11 @@ TIME = re.compile(
     """,
     re.VERBOSE,
 )
+
+AFTER_A_DAY = re.compile(
+    rf"\b(?:{'|'.join(WEEKDAYS)}|demain|aujourd'hui|matin|midi|soir|\d+)[\s,]*$"
+)
+"""Before two bare numbers, which are hours there: "demain entre quinze et dix-sept"."""
 
 
 def clock(text: str, part: str | None = None) -> time | None:
@@ -80,6 +94,8 @@ def times_said(text: str, at: datetime) -> list[When]:
     """Each time of day, slot, bound or part of the day, in the order said."""
     found = []
     for match in TIME.finditer(text):
+        if match["bare"] and not AFTER_A_DAY.search(text[: match.start()]):
+            continue
         when = _time_of(match, at)
         if when is not None:
             found.append(when)
@@ -91,7 +107,7 @@ def _time_of(match: re.Match[str], at: datetime) -> When | None:
     start, end = match.span()
     if group["noon_slot"]:
         return When(start, end, part="midi et deux")
-    if group["between"] or group["dash"]:
+    if group["between"] or group["bare"] or group["dash"]:
         return _between(group, start, end)
     if group["in_hours"]:
         return When(start, end, exact=at + _delay(group))
@@ -123,8 +139,8 @@ def _part(name: str) -> str:
 
 
 def _between(group: dict[str, str | None], start: int, end: int) -> When | None:
-    first = clock(group["b_from"] or group["h_from"] or "")
-    last = clock(group["b_to"] or group["h_to"] or "")
+    first = clock(group["b_from"] or group["n_from"] or group["h_from"] or "")
+    last = clock(group["b_to"] or group["n_to"] or group["h_to"] or "")
     if not first or not last or last <= first:
         return None
     return When(start, end, hours=Hours(first, last))

@@ -28,11 +28,12 @@ CANCELLED = re.compile(
 )
 MOVED = re.compile(
     rf"\b{MOVE}\b.{{0,50}}\b{MEETING}\b|\b{MEETING}\b.{{0,60}}\b{MOVE}\b|\b(?:le|la|l'|les) ?(?!\w+(?:ements?|ations?)\b){MOVE}\b"
-    rf"|\bmettre (?:mon|le|notre) {MEETING} (?:a|au|plutot|un autre)\b|\bmettre plutot (?=a |au |le |lundi|mardi|mercredi|jeudi|vendredi|samedi|demain)|\ba la place (?:de|du)\b.{{0,30}}\b{MEETING}"
+    rf"|\bmettre (?:mon|le|notre) {MEETING} (?:a|au|plutot|un autre)\b|\b(?:le|la|les) (?:re)?mettre (?:plutot )?(?:a |au |le )?(?=\d|lundi|mardi|mercredi|jeudi|vendredi|samedi|demain|un autre jour|\w+ (?:janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|decembre))|\bmettre plutot (?=a |au |le |lundi|mardi|mercredi|jeudi|vendredi|samedi|demain)|\ba la place (?:de|du)\b.{{0,30}}\b{MEETING}"
     rf"|\b(?:changer|reporter|decaler|avancer|repousser) (?:la date|l'heure|le jour|a (?:un autre|plus tard))"
 )
 TAKEN = re.compile(
     rf"\b{WISH}\b.{{0,50}}\b(?:rendez[- ]?vous|rdv|consultation|seance|creneau|place|visite|entretien|maintenance|passage|intervention|ramonage|essai|cours|lecon|visiter)\b"
+    r"|\binscri(?:re|vez)\b.{0,40}\b(?:stage|cours|atelier|seance|initiation)\b"
     rf"|\b(?:un|de|nouveau|premier|autre|en) (?:rendez[- ]?vous|rdv|creneau)\b"
     rf"|\b(?:pour|c'est pour) (?:un |une |prendre |le )?(?:rendez[- ]?vous|rdv|consultation)\b"
     rf"|\b{WISH}\b.{{0,30}}\b(?:vous voir|(?:voir|rencontrer) (?:le|la|monsieur|madame|docteur|maitre|votre)|venir (?:vous voir|faire|au cabinet)"
@@ -53,7 +54,7 @@ OLD_DATE = re.compile(
     rf"(?: \w+){{0,4}}?\s*(?:le |a |pour |du |de )?|\b(?:prevue?|fixee?|programmee?|note|planifiee?|cale|celui)\s*(?:le |a |pour |au |de |du )?"
     rf"|\bau lieu (?:de|du)\s*(?:le )?|\ba la place (?:de|du)\s*(?:le )?|\binitialement\s*(?:prevu )?(?:le |a |pour )?|\bplutot que\s*(?:le )?"
     r"|\b(?:(?:on|nous) (?:avait|avions) dit|(?:on|je|il|elle|nous|[a-z]+ gars|votre \w+) (?:devait|devais|devions|doit|devez) (?:[\w'-]+ ){1,7}?|(?:j'ai|j'avais|on a|nous avons|nous avions|on avait) (?:reserve|retenu|cale|bloque|programme)(?: [\w'-]+){0,6}?"
-    r"|(?:est|suis|etait) inscrite?(?: [\w'-]+){0,5}?|convenu(?: [\w'-]+){0,7}?|(?:j'ai|on a|nous avons) une? (?:irm|scanner|radio|echographie|echo|mammographie|couleur|coupe)(?: [\w'-]+){0,3}?)\s*(?:le |la |pour |du |de |d'|a )?)$"
+    r"|(?:est|suis|etait) inscrite?(?: [\w'-]+){0,5}?|convenu(?: [\w'-]+){0,7}?|(?:j'avais|on avait|nous avions) (?:le |la |l'|un |une |mon |ma |notre )[\w'-]+ (?=de |du |pour )|(?:j'ai|on a|nous avons) une? (?:irm|scanner|radio|echographie|echo|mammographie|couleur|coupe)(?: [\w'-]+){0,3}?)\s*(?:le |la |pour |du |de |d'|a )?)$"
 )
 FROM_TO = re.compile(r"\b(?:de|du)\s*(?:le )?$")
 CALL_CUE = re.compile(
@@ -62,19 +63,23 @@ CALL_CUE = re.compile(
 )
 OWN_CALL = re.compile(r"\b(?:j'appelle|je vous appelle|j'ai appele|je rappelle|je vous rappelle|je vous contacte"
                       r"|je rappellerai|je vous rappellerai|a l'appareil|m'avez appele|m'a appele|j'ai essaye)\b")  # fmt: skip
+NO_CUE = re.compile(rf"{OWN_CALL.pattern}|\bmeme heure\b")
+"""Tells nothing of what the date beside it is for."""
 MEET_CUE = re.compile(
     rf"\b(?:{MEETING}|venir|vienne|viens|passer|passe|passiez|recevoir|voir|intervenir|intervienne|deplac\w*|decal\w*|report\w*"
     r"|repouss\w*|avanc\w*|annul\w*|reserv\w*|couverts|personnes|mettre|conviendrait|arrangerait|caler|rdv)\b"
 )
 REFUSED = re.compile(
-    r"(?:\bpas(?: du tout)?(?: le| la| ce| cet| cette| pour| avant)?\s*$|\bsauf(?: le| la| pour)?\s*$|\bplus(?: le| la)?\s*$|\bni(?: le| la)?\s*$"
-    r"|\bnon(?: pas)?(?: le)?\s*$|\bsurtout pas(?: le)?\s*$|\b(?:peux|pourrai|pourrais|suis|serai|dispo\w*|libre|possible|travaille|va|vais|conge\w*) pas (?:\w+ ){0,3}$"
+    r"(?:\bpas(?: du tout)?(?: le| la| ce| cet| cette| pour| avant)?\s*$|\bsauf(?: que| si c'est)?(?: le| la| pour)?\s*$|\bplus(?: le| la)?\s*$|\bni(?: le| la)?\s*$"
+    r"|\bnon pas(?: le)?\s*$|\bsurtout pas(?: le)?\s*$|\b(?:peux|pourrai|pourrais|suis|serai|dispo\w*|libre|possible|travaille|va|vais|conge\w*) pas (?:\w+ ){0,3}$"
     r"|\bimpossible(?: le| pour)?\s*$|\babsente?(?: le)?\s*$|\boccupee?(?: le)?\s*$|\bau lieu (?:de|du)\s*$|\bplutot que(?: le)?\s*$|\bje travaille(?: le)?\s*$)"
 )
 REFUSED_AFTER = re.compile(
-    r"^[\s,]*(?:je (?:ne |n')?(?:peux|pourrai|suis|serai|pourrais|vais) (?:pas|plus)|c'est pas possible|ce n'est pas possible|impossible|je travaille"
-    r"|ca (?:ne )?va pas|ca m'arrange pas|je ne suis pas (?:la|disponible|libre)|non c'est|c'est mort|je suis (?:pas la|absent|pris|occup)\w*|ca ne m'arrange pas)\b"
+    r"^[\s,]*(?:je (?:ne |n')?(?:peux|pourrai|suis|serai|pourrais|vais) (?:pas|plus)|c'est pas possible|ce n'est pas possible|impossible|je travaille(?! (?:le (?:matin|soir)|l'apres|jusqu'|avant|de nuit|la nuit))"
+    r"|ca (?:ne )?va pas|ca m'arrange pas|je ne suis pas (?:la|disponible|libre)|non c'est|c'est (?:mort|ferie|les? (?:fetes?|v[oœ]e?ux|mariage|marche|rentree)\b)|je suis (?:pas la|absent|pris|occup)\w*|ca ne m'arrange pas)\b"
 )
+BARE_NO = re.compile(r"\bnon[\s,]*(?:le)?\s*$")
+"""Before a day: that one is taken instead, or refused where something keeps from it."""
 BUSY = re.compile(
     r"^[\s,]*(?:je (?:garde|reprends|marie|pars|bosse|suis (?:chez|a|en|deja|de)\b)"
     r"|j'ai (?:deja |mon |ma |mes |cours|piscine|yoga|ecole|un (?!rendez|rdv|creneau)|une (?!seance|consultation))"
@@ -86,7 +91,7 @@ CORRECTED = re.compile(
 )
 
 OTHERWISE = re.compile(
-    r"^[\s,]*(?:ou|et) (?:bien |alors )?(?:sinon|a defaut|encore)\b|^[\s,]*sinon\b"
+    r"^[\s,]*(?:ou|et) (?:bien |alors )?(?:sinon|a defaut|encore)\b|^[\s,]*(?:alors |bien )?sinon\b"
 )
 ASKED_BACK = re.compile(
     r"(?<!je )\b(?:me |m'|nous |le |la |lui |les )(?:re)?(?:rappel|contact|recontact|telephon|appel)(?:er|e|le|iez|ez|era|erez|erait|lle|lera|lerait|ent|eront|eriez|lez|liez)\b"
@@ -111,11 +116,12 @@ NOT_BACK = re.compile(
 BY_MAIL = re.compile(
     r"\b(?:repond\w*|reponse|retour|confirm\w*|envoy\w*|ecri\w*|contact\w*|prefere|plutot|tenir au courant)\b.{0,40}\b(?:par|un|le|en) (?:e-?mail|mail|courriel|ecrit|message|sms|texto|courrier)"
     r"|\bqu'(?:il|elle|on) (?:me |m')(?:l'|le |la )?ecri\w+|\bque \w+ \w+ m'ecri\w+|\b(?:peut|peuvent|faut|veux qu'\w+) m'ecri\w+|\becrivez[- ]moi\b"
-    r"|\bpar (?:e-?mail|mail|courriel|ecrit|sms|texto)\b.{0,25}\b(?:plutot|suffi\w*|uniquement|seulement|c'est mieux|de preference|me va)|\bpas (?:par )?(?:de )?telephone\b|\bpas par telephone"
+    r"|\bpar (?:e-?mail|mail|courriel|ecrit|sms|texto)\b.{0,25}\b(?:plutot|suffi\w*|uniquement|seulement|c'est mieux|de preference|me va|(?:ca )?ira)|\bpas (?:par )?(?:de )?telephone\b|\bpas par telephone"
+    r"|^(?:ah )?non[ ,]+(?:qu'(?:il|elle|on) |juste |plutot |simplement )?(?:me |m'|nous )?(?:l'|le |la |les )?(?:envoi|ecri)\w*"
     r"|^(?!.*\b(?:r?appel|contact|joindre|telephon)).*\bun (?:sms|texto|mail)\b(?: \w+)? (?:si (?:elle|il|vous|on) (?:veu|voul|peu|pouv|prefer)\w*|suffi\w*|plutot)\b"
 )
 OFFER_BACK = re.compile(
-    r"\b(?:(?:vous|te) (?:(?:fais|ferai|fera|fait) )?(?:rappel\w*|recontact\w*|contact\w*|appel(?:le|lera|lent|leront|er)\b)|peu(?:t|x|vent)(?:-(?:il|elle|on|ils))? vous joindre|(?:confirm|repon)\w* par telephone|(?:etre|sera|serez) (?:rappele|recontacte)\w*|vous (?:re)?telephone\w*|rappelle demain"
+    r"\b(?:(?:vous|te) (?:(?:fais|ferai|fera|fait|faire) )?(?:rappel\w*|recontact\w*|contact\w*|appel(?:le|lera|lent|leront|er)\b)|peu(?:t|x|vent)(?:-(?:il|elle|on|ils))? vous joindre|(?:confirm|repon)\w* par telephone|(?:etre|sera|serez) (?:rappele|recontacte)\w*|vous (?:re)?telephone\w*|rappelle demain"
     r"|vous (?:passe|donne)\w* un coup de fil|un rappel|vous rappeler|vous recontacter|qu'il vous appelle|qu'elle vous appelle|qu'on vous appelle)\b(?!.{0,25}\b(?:si (?:besoin|jamais|on|c'est|quelque)|s'il y a|en cas de)\b)"
 )
 PROMISE = re.compile(
@@ -131,7 +137,7 @@ ONLY_IF = re.compile(
 """A call back that depends on something."""
 NUMBER_FOR_BACK = re.compile(
     r"\b(?:quel|votre|un|le|ce|meme|bon) (?:\w+ )?numero\b.{0,40}\b(?:rappel|recontact|contact|appel)\w*|\b(?:rappel|recontact)\w*\b.{0,40}\bnumero"
-    r"|\bou (?:peut|puis|peux|pourrait|pouvons)[- ].{0,20}\b(?:rappeler)"
+    r"|\b(?:on|nous|il|elle) vous (?:joint|joignent|joindra)\b|\bou (?:peut|puis|peux|pourrait|pouvons)[- ].{0,20}\b(?:rappeler)"
 )
 YES = re.compile(
     r"^(?:(?:ah|ben|bah|euh|alors|oh)\s+)?(?:oui|ouais|d'accord|ok|okay|tres bien|parfait|exact\w*|c'est (?:ca|bien ca|exact|bon|parfait|note|correct|juste|cela)|tout a fait|absolument|volontiers|avec plaisir"
@@ -197,15 +203,20 @@ def dates_in(folded: str, at: datetime, default: Slot | None) -> Iterator[Said]:
         found = _slot(between, text[when.end :], slot)
         slot = found or slot
         if previous is not None and found is None and OTHERWISE.search(between):
+            last_end = when.end
             continue
         sentence = re.split(r"[.?!;]", lead)[-1]
-        refused = bool(REFUSED.search(sentence) or REFUSED_AFTER.match(text[when.end :]))
+        busy = bool(BUSY.match(text[when.end :]))
+        refused = bool(
+            REFUSED.search(sentence)
+            or REFUSED_AFTER.match(text[when.end :])
+            or (busy and BARE_NO.search(sentence))
+        )
         old = bool(OLD_DATE.search(sentence)) or _moves_from(sentence, text[when.end :])
         correction = previous is not None and bool(CORRECTED.search(between))
         completed = (
             replace(when) if previous is None or not correction else _corrected(when, previous)
         )
-        busy = bool(BUSY.match(text[when.end :]))
         yield Said(slot, completed, old, refused, text[when.start : when.end], busy, correction)
         last_end = when.end
         previous = when
@@ -230,13 +241,13 @@ def _moves_from(lead: str, tail: str) -> bool:
 
 def _slot(between: str, tail: str, current: Slot | None) -> Slot | None:
     """The nearest cue before the date, else right after it."""
-    cleaned = OWN_CALL.sub(lambda match: " " * len(match.group()), between)
+    cleaned = NO_CUE.sub(lambda match: " " * len(match.group()), between)
     call = [match.start() for match in CALL_CUE.finditer(cleaned)]
     meet = [match.start() for match in MEET_CUE.finditer(cleaned)]
     if call or meet:
         return "callback" if max(call, default=-1) > max(meet, default=-1) else "appointment"
     after = re.split(r"[.?!;]|\bmais\b|\bet\b", tail)[0]
-    after = OWN_CALL.sub(" ", after)
+    after = NO_CUE.sub(" ", after)
     if current is None or CALL_CUE.search(after[:40]):
         if CALL_CUE.search(after[:40]):
             return "callback"

@@ -19,8 +19,11 @@ from copilot.drafting.speech import hear
 AT = datetime(2026, 3, 17, 10, 12, tzinfo=ZoneInfo("Europe/Paris"))  # a Tuesday
 
 
-def planned(*lines: str) -> tuple[str | None, str | None]:
-    """Action and moment of the appointment after lines like "C: bonjour" and "O: votre nom ?"."""
+def settled(*lines: str, whole: bool = False) -> dict[str, str]:
+    """What is planned after lines like "C: bonjour" and "O: votre nom ?".
+
+    `whole`: the caller gives a number to call in the last one.
+    """
     plans, questions = Plans(AT), frozenset[str]()
     for index, line in enumerate(lines):
         speech = hear(line[2:].strip())
@@ -33,13 +36,18 @@ def planned(*lines: str) -> tuple[str | None, str | None]:
             str(index),
             yes=bool(YES.match(speech.folded)),
             no=bool(NO.match(speech.folded)),
-            numbered=False,
+            numbered=whole and line is lines[-1],
             asked=questions,
             sales=False,
+            whole=whole and line is lines[-1],
         )
-    fields = plans.fields(sales=False)
-    action, when = fields.get("appointment_action"), fields.get("appointment_when")
-    return (action.value if action else None, when.value if when else None)
+    return {name: field.value for name, field in plans.fields(sales=False).items()}
+
+
+def planned(*lines: str) -> tuple[str | None, str | None]:
+    """Action and moment of the appointment."""
+    fields = settled(*lines)
+    return fields.get("appointment_action"), fields.get("appointment_when")
 
 
 @pytest.mark.parametrize(
@@ -71,6 +79,20 @@ def planned(*lines: str) -> tuple[str | None, str | None]:
              "O: lundi dix heures, entendu", "C: merci"),
             "prendre", "2026-03-23T10:00",
         ),
+        (
+            ("C: c'est pour l'entretien de la pompe", "O: je vous propose le jeudi deux avril",
+             "C: le deux c'est la rentrée plutôt le jeudi neuf", "O: le neuf au matin très bien"),
+            "prendre", "2026-04-09T08:00/12:00",
+        ),
+        (
+            ("C: le réglage de l'orgue si on pouvait le mettre au quinze avril à onze heures",),
+            "déplacer", "2026-04-15T11:00",
+        ),
+        (
+            ("C: je voudrais inscrire mon neveu au stage de voile",
+             "O: du six au dix avril, ça irait ?", "C: oui"),
+            "prendre", "2026-04-06/2026-04-10",
+        ),
     ],
 )  # fmt: skip
 def test_the_operators_word_settles_an_appointment(
@@ -90,6 +112,38 @@ def test_the_operators_word_settles_an_appointment(
 )
 def test_a_moment_to_call_or_to_know_is_no_appointment(lines: tuple[str, ...]) -> None:
     assert planned(*lines) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("answer", "when"),
+    [
+        ("mercredi soir alors sinon samedi non mercredi soir c'est bon",
+         "2026-03-18T18:00/20:00"),
+        ("jeudi ou vendredi, enfin non vendredi je suis à Metz, jeudi après-midi",
+         "2026-03-19T14:00/18:00"),
+        ("quand il veut sauf que le samedi j'ai piscine", None),
+        ("demain alors après quinze heures je travaille le matin", "2026-03-18T15:00/20:00"),
+        ("ah lundi alors, même heure, après dix-sept heures", "2026-03-23T17:00/20:00"),
+        ("oui mais pas cette semaine lundi ou mardi prochain enfin plutôt mardi le matin",
+         "2026-03-24T08:00/12:00"),
+    ],
+)  # fmt: skip
+def test_a_day_taken_back_or_kept_from_is_not_when_to_call(answer: str, when: str | None) -> None:
+    lines = ("C: j'ai une question", "O: on vous rappelle quand ?", f"C: {answer}")
+    assert settled(*lines).get("callback_when") == when
+
+
+def test_a_day_told_with_the_number_is_when_to_call() -> None:
+    lines = ("O: votre téléphone ?", "C: et pas avant jeudi, je garde ma sœur. Jeudi après-midi.")
+    assert settled(*lines, whole=True)["callback"] == "true"
+    assert settled(*lines, whole=True)["callback_when"] == "2026-03-19T14:00/18:00"
+    assert settled(*lines)["callback"] == "false"
+
+
+@pytest.mark.parametrize("answer", ["non qu'elle me l'envoie", "par mail ça ira"])
+def test_a_letter_is_no_call_back(answer: str) -> None:
+    lines = ("C: il me faut l'attestation", "O: elle vous rappelle quand", f"C: {answer}")
+    assert settled(*lines)["callback"] == "false"
 
 
 def test_a_question_confirms_nothing() -> None:
@@ -131,6 +185,39 @@ def test_who_is_greeted_answers_and_is_not_asked_for() -> None:
     assert chosen(samia, "C: bonjour samia c'est violette pour l'ourlet") is None
     assert chosen(samia, "C: bonjour samia belkacem s'il vous plaît") == "Samia Belkacem"
     assert chosen(samia, "C: bonjour samia est là") == "Samia Belkacem"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Alain Perec, rien à voir avec Odile Perec, je regarde mes relevés",
+        "Anne Lenoir, aucun lien avec votre Odile",
+        "j'ai le même nom qu'Odile je sais",
+        "je suis en balade avec le poney d'Odile",
+        "perec c'est moi",
+    ],
+)
+def test_a_namesake_or_an_owner_is_not_asked_for(said: str) -> None:
+    odile = Contact(name="Odile Perec", role="planning")
+    assert chosen(odile, f"C: {said}") is None
+    assert chosen(odile, f"C: {said}", "O: je transmets à madame perec", "C: merci") == odile.name
+
+
+def test_the_one_wanted_instead_has_the_message() -> None:
+    lea = Contact(name="Léa Morvan", role="cheffe d'atelier")
+    lines = ("C: j'ai une question", "O: monsieur abadie vous rappelle", "C: non à léa plutôt")
+    assert chosen(lea, *lines) == lea.name
+    assert chosen(lea, "C: paul abadie s'il vous plaît", *lines) == lea.name
+
+
+def test_whom_the_operator_calls_by_name_to_ask_the_rest_is_the_caller() -> None:
+    odile = Contact(name="Odile Perec", role="planning")
+    assert chosen(odile, "C: bonjour", "O: madame perec votre prénom ?", "C: anne") is None
+
+
+def test_two_plain_words_that_sound_like_a_contact_name_nobody() -> None:
+    charrier = Contact(name="Violaine Charrier", role="exploitation")
+    assert chosen(charrier, "C: il a laissé son sac dans le car hier soir") is None
 
 
 def test_any_technician_is_nobody_in_particular() -> None:

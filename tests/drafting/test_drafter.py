@@ -168,6 +168,13 @@ def test_the_same_hour_on_another_day() -> None:
     assert draft.value("appointment_when") == "2026-03-20T09:00"
 
 
+def test_the_name_of_whom_it_is_for_as_the_operator_asks_it() -> None:
+    lines = ("C: c'est pour ma nièce", "O: comment s'appelle-t-elle ?", "C: Zoé Lantier")
+    assert heard(*lines).value("on_behalf_of") == "ma nièce, Zoé Lantier"
+    lines = ("C: c'est pour mon fils", "O: son prénom et sa date de naissance", "C: hugo lantier")
+    assert heard(*lines).value("on_behalf_of") == "mon fils, Hugo Lantier"
+
+
 def test_a_second_choice_is_not_the_date() -> None:
     draft = heard("C: rappelez-moi entre 14 heures et 16 heures aujourd'hui ou sinon demain matin")
     assert draft.value("callback_when") == "2026-03-17T14:00/16:00"

@@ -15,6 +15,7 @@ from copilot.drafting.speech import hear
         ("je suis la fille de madame petit", "Petit"),
         ("je suis la tutrice d'Odette Marchal", "Odette Marchal"),
         ("je suis le fils de morel", "Morel"),
+        ("bonsoir c'est yvette blin la voisine de marcel gaudin à Orbec", "Marcel Gaudin"),
     ],
 )
 def test_kin_of_somebody(said: str, who: str) -> None:
