@@ -36,7 +36,7 @@ from copilot.drafting.parties import CallerName
 from copilot.drafting.people.features import Setting
 from copilot.drafting.people.reader import Mention, PeopleReader
 from copilot.drafting.phonebook import Phonebook
-from copilot.drafting.places import Place, locality, place
+from copilot.drafting.places import Place, locality, numbered, place
 from copilot.drafting.plans import Plans
 from copilot.drafting.questions import asked
 from copilot.drafting.recipient import ContactBook, Recipients
@@ -256,7 +256,7 @@ class BuiltinDrafter:
         )
 
     def _read_place(self, speech: Speech, utterance_id: str) -> None:
-        found, known = place(speech), self._place
+        found, known = place(speech) or numbered(self._operator, speech), self._place
         if found is None and known and not known.postcode and self._asked & {"locality", "address"}:
             rest = locality(speech)
             if rest:

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 
 from copilot.drafting.numbers import with_numerals
-from copilot.drafting.speech import Speech, Word, words
+from copilot.drafting.speech import Speech, Word, hear, words
 from copilot.drafting.spelling import titled
 
 STREETS = (
@@ -138,6 +138,17 @@ POSTCODE = re.compile(
     r"\s*,?\s*(?:a |au |code postal |c'est |le |dans le )*(?P<code>\d(?:[\d .]*\d)?)\b"
 )
 
+FLAT = re.compile(
+    r"\s*,?\s*(?:appartement|appart|apt)\s+(?:numero\s+)?(?P<flat>\d{1,4}(?: ?[a-d]\b)?|[a-h]\b)(?! ?\d)"
+)
+
+WHICH_NUMBER = re.compile(
+    rf"\b(?P<street>(?:{STREETS}) [^.?!,]{{2,40}}?)[ ,]+(?:(?:a|au|c'est|c'etait|et) )+(?:quel numero|numero combien)\b"
+)
+NUMBER_ALONE = re.compile(
+    r"(?:(?:oui|alors|euh|c'est|au|le|numero)[ ,]+)*(?P<number>\d{1,4}(?: (?:bis|ter))?)[ .!]*$"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -166,6 +177,15 @@ def place(speech: Speech) -> Place | None:
     return chosen
 
 
+def numbered(question: Speech, answer: Speech) -> Place | None:
+    """ "La rue Mulsant, à quel numéro ? - Au quatre-vingt-un": the street of the question."""
+    street = WHICH_NUMBER.search(question.folded)
+    number = NUMBER_ALONE.match(with_numerals(answer).folded)
+    if not (street and number):
+        return None
+    return place(hear(f"{number['number']} {question.text[slice(*street.span('street'))]}"))
+
+
 def locality(speech: Speech) -> tuple[str, str] | None:
     """Postcode and town said alone, after an address without them."""
     spoken = with_numerals(speech)
@@ -191,15 +211,19 @@ def _from_street(spoken: Speech, match: re.Match[str]) -> Place | None:
     if changed:
         number = changed[1]
         end += changed.end()
+    street = f"{number} {kind} {name}"
+    flat = FLAT.match(spoken.folded, end)
+    if flat:
+        street, end = f"{street}, appartement {flat['flat'].upper()}", flat.end()
     code, after = _postcode(spoken, end)
     if code:
         town, _ = _extent(spoken, after, TOWN_STOPS, limit=4)
-        return Place(f"{number} {kind} {name}", code, town)
+        return Place(street, code, town)
     town, after = _town(spoken, end)
     if town:
         late, _ = _postcode(spoken, after)
-        return Place(f"{number} {kind} {name}", late, town)
-    return Place(f"{number} {kind} {name}")
+        return Place(street, late, town)
+    return Place(street)
 
 
 def _town(spoken: Speech, start: int) -> tuple[str, int]:

@@ -28,7 +28,7 @@ from copilot.drafting.scheduling import (
     wants_back,
 )
 from copilot.drafting.speech import Speech, hear
-from copilot.drafting.when import When
+from copilot.drafting.when import When, picked, repeated
 
 SUITS = re.compile(
     r"\b(?:arrange\w*|convien\w*|disponible|disponibilites?|libre|venir|passer|vous va)\b"
@@ -140,7 +140,7 @@ class Plans:
             named = plan.old or plan.when or self._loose
             if said or named or plan.action:
                 plan.action, plan.utterance_id = "annuler", utterance_id
-                plan.old = _repeated(said[-1], named) if said else named
+                plan.old = repeated(said[-1], named) if said else named
                 plan.offers = []
         elif action == "déplacer" and (plan.action or plan.old or plan.when):
             plan.action, plan.utterance_id = "déplacer", utterance_id
@@ -159,7 +159,7 @@ class Plans:
         if said.days != named.days and not (said.days is None and said.has_hours):
             return
         plan.action = "prendre" if plan.old is None else "déplacer"
-        plan.when, plan.utterance_id = _repeated(said, named), utterance_id
+        plan.when, plan.utterance_id = repeated(said, named), utterance_id
         plan.offers = []
 
     def forget_appointment(self) -> None:
@@ -334,7 +334,7 @@ class Plans:
         same = plan.when or (plan.offers[-1] if plan.offers else None)
         if same_hour and same is not None and not when.has_hours:
             when = replace(when, hours=same.hours, part=same.part)
-        offered = _matching(plan.offers, when)
+        offered = picked(plan.offers, when)
         if offered is not None:
             when = offered
         elif plan.when is not None:
@@ -383,25 +383,3 @@ class Plans:
                     value=text, confidence=0.8, utterance_id=source
                 )
         return fields
-
-
-def _repeated(said: When, named: When | None) -> When:
-    """A moment as the operator repeats it, with what only the caller said of it."""
-    if named is None:
-        return said
-    if said.days == named.days and not said.has_hours:
-        return named
-    return said.over(named)
-
-
-def _matching(offers: list[When], when: When) -> When | None:
-    """The offer a caller's short answer picks: "plutôt jeudi" among two proposals."""
-    if when.days is None and when.has_hours and len(offers) == 1 and offers[0].days:
-        return when.over(offers[0])
-    if when.days is None and when.hours and when.hours.kind == "point":
-        same = [offer for offer in offers if offer.hours and offer.hours.start == when.hours.start]
-        return same[0] if len(same) == 1 else None
-    if when.days is None or when.has_hours:
-        return None
-    same = [offer for offer in offers if offer.days == when.days]
-    return same[0] if len(same) == 1 else None

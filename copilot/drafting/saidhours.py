@@ -28,7 +28,7 @@ TIME = re.compile(
         (?P<b_to>{_HOUR}))
     |(?P<bare>\b(?:entre|de)\s+(?P<n_from>\d{{1,2}})\s+(?:et|a)\s+(?P<n_to>\d{{1,2}})
         (?=\s*(?:$|[,.;!?]|voila\b|environ\b|si\b|merci\b|au\b)))
-    |(?P<dash>\b(?P<h_from>{_HOUR})\s*(?:-|/|a|jusqu'a)\s*(?P<h_to>{_HOUR}))
+    |(?P<dash>\b(?P<h_from>{_HOUR})\s*(?:-|/|a|jusqu'a|(?=midi\b))\s*(?P<h_to>{_HOUR}))
     |(?P<in_hours>\bdans\s+(?P<in_n>\d+|une|un)\s*(?P<in_unit>heures?|h\b|minutes?|quarts?\s+d'heure
         |demi[- ]heure)(?P<in_half>\s+et\s+demie?)?)
     |(?P<not_before>\b(?:pas\s+avant|a\s+partir\s+de|a\s+compter\s+de|{_AFTER}|passe|des|depuis)\s+

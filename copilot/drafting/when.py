@@ -123,3 +123,25 @@ def _written(day: date, slot: tuple[time, time | None] | None) -> str:
     if end is None:
         return f"{day}T{start:%H:%M}"
     return f"{day}T{start:%H:%M}/{end:%H:%M}"
+
+
+def repeated(said: When, named: When | None) -> When:
+    """A moment as the operator repeats it, with what only the caller said of it."""
+    if named is None:
+        return said
+    if said.days == named.days and not said.has_hours:
+        return named
+    return said.over(named)
+
+
+def picked(offers: list[When], when: When) -> When | None:
+    """The offer a caller's short answer picks: "plutôt jeudi" among two proposals."""
+    if when.days is None and when.has_hours and len(offers) == 1 and offers[0].days:
+        return when.over(offers[0])
+    if when.days is None and when.hours and when.hours.kind == "point":
+        same = [offer for offer in offers if offer.hours and offer.hours.start == when.hours.start]
+        return same[0] if len(same) == 1 else None
+    if when.days is None or when.has_hours:
+        return None
+    same = [offer for offer in offers if offer.days == when.days]
+    return same[0] if len(same) == 1 else None

@@ -69,6 +69,7 @@ def said(text: str, at: datetime = AT) -> list[str | None]:
         ("demain à midi et demi", "2026-03-18T12:30"),
         ("demain entre quinze et dix-sept", "2026-03-18T15:00/17:00"),
         ("jeudi de neuf à onze", "2026-03-19T09:00/11:00"),
+        ("jeudi vers onze heures midi", "2026-03-19T11:00/12:00"),
         ("cet après midi", "2026-03-17T14:00/18:00"),
         ("demain après midi", "2026-03-18T14:00/18:00"),
         ("dans trois jours", "2026-03-20"),

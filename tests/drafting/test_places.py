@@ -1,0 +1,34 @@
+"""Postal addresses as they are said."""
+
+from __future__ import annotations
+
+import pytest
+
+from copilot.drafting.places import numbered, place
+from copilot.drafting.speech import hear
+
+
+@pytest.mark.parametrize(
+    ("said", "written"),
+    [
+        ("au seize rue du puits appartement sept", "16 rue du Puits, appartement 7"),
+        (
+            "3 impasse du Lavoir, appartement 12 B, 69003 Lyon",
+            "3 impasse du Lavoir, appartement 12 B, 69003 Lyon",
+        ),
+        ("cinq rue de la gare à Tulle", "5 rue de la Gare, Tulle"),
+        ("il pleut dans l'appartement neuf de ma sœur", None),
+    ],
+)
+def test_the_flat_stands_with_its_street(said: str, written: str | None) -> None:
+    found = place(hear(said))
+    assert (found.written if found else None) == written
+
+
+def test_the_number_in_the_street_the_operator_names() -> None:
+    question = hear("la rue des tilleuls c'est à quel numéro")
+    found = numbered(question, hear("au soixante et onze"))
+    assert found is not None
+    assert found.written == "71 rue des Tilleuls"
+    assert numbered(question, hear("zéro six trente-neuf quatre-vingt-dix-huit")) is None
+    assert numbered(hear("votre numéro ?"), hear("soixante et onze")) is None
