@@ -48,6 +48,8 @@ ACCEPTS = re.compile(
 AGAIN = re.compile(
     r"\b(?:on (?:en )?(?:reprend|refixe|replace|redonne)|reprendre|reprenne|refixer|un autre|une autre|nouveau)\b.{0,20}\b(?:rendez|rdv|creneau|date|seance)?"
 )
+REACHED = re.compile(r"\bvous (?:joint|joignent|joindra)\b")
+"""The operator asks for a number, in words that promise no call."""
 AT_ONCE = re.compile(r"\b(?:dans|d'ici) (?:les )?(?:\w+ |quelques ){0,2}minutes?\b")
 """As good as now: no date."""
 SHORT_REFUSAL = 5
@@ -323,8 +325,8 @@ class Plans:
         if self.appointment.action and not self.appointment.when and not self.callback:
             return "appointment"
         # "Où vous joindre ? - Au 02 61 91 12 30, demain matin."
-        callable_then = self._callable or bool(self.callback)
-        if "phone" in self._asked and callable_then and not self.appointment.action:
+        reached = "phone" in self._asked or REACHED.search(self._operator.folded)
+        if reached and (self._callable or self.callback) and not self.appointment.action:
             return "callback"
         return None
 

@@ -137,7 +137,7 @@ ONLY_IF = re.compile(
 """A call back that depends on something."""
 NUMBER_FOR_BACK = re.compile(
     r"\b(?:quel|votre|un|le|ce|meme|bon) (?:\w+ )?numero\b.{0,40}\b(?:rappel|recontact|contact|appel)\w*|\b(?:rappel|recontact)\w*\b.{0,40}\bnumero"
-    r"|\b(?:on|nous|il|elle) vous (?:joint|joignent|joindra)\b|\bou (?:peut|puis|peux|pourrait|pouvons)[- ].{0,20}\b(?:rappeler)"
+    r"|\bou (?:peut|puis|peux|pourrait|pouvons)[- ].{0,20}\b(?:rappeler)"
 )
 YES = re.compile(
     r"^(?:(?:ah|ben|bah|euh|alors|oh)\s+)?(?:oui|ouais|d'accord|ok|okay|tres bien|parfait|exact\w*|c'est (?:ca|bien ca|exact|bon|parfait|note|correct|juste|cela)|tout a fait|absolument|volontiers|avec plaisir"

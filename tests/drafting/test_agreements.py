@@ -138,6 +138,9 @@ def test_a_day_told_with_the_number_is_when_to_call() -> None:
     assert settled(*lines, whole=True)["callback"] == "true"
     assert settled(*lines, whole=True)["callback_when"] == "2026-03-19T14:00/18:00"
     assert settled(*lines)["callback"] == "false"
+    lines = ("O: et on vous joint ?", "C: au même, jeudi de neuf à onze.")
+    assert settled(*lines, whole=True)["callback_when"] == "2026-03-19T09:00/11:00"
+    assert settled(lines[0], "C: au bureau", whole=True)["callback"] == "false"
 
 
 @pytest.mark.parametrize("answer", ["non qu'elle me l'envoie", "par mail ça ira"])
