@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Set as AbstractSet
 from itertools import pairwise
 
@@ -10,6 +11,11 @@ from copilot.drafting.names import is_given
 from copilot.drafting.speech import Speech, Word, words
 from copilot.drafting.spelling import titled
 
+ASKED_BY_NAME = re.compile(
+    r"\b(?:monsieur|madame) ([a-z'-]{3,}),? (?:et )?votre prenom\b"
+    r"|\bvotre prenom,? (?:monsieur|madame) ([a-z'-]{3,})"
+)
+"""Whoever is asked for a given name is the caller."""
 ADDRESSES = frozenset(["monsieur", "madame", "mademoiselle"])
 
 
@@ -31,6 +37,15 @@ def called_by_operator(
         if agreed and first.norm in said and is_given(first.norm) and not first.breaks:
             return titled(first.text.lower()), titled(then.text.lower())
     return None
+
+
+def asked_by_name(operator: Speech, said: AbstractSet[str]) -> str:
+    """The surname in "Votre prénom, monsieur Gauthier ?", if the caller said it; or ""."""
+    asked = ASKED_BY_NAME.search(operator.folded)
+    if not asked:
+        return ""
+    part = 1 if asked[1] else 2
+    return titled(operator.text[slice(*asked.span(part))].lower()) if asked[part] in said else ""
 
 
 def _a_name(word: Word) -> bool:

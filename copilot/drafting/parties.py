@@ -16,7 +16,7 @@ from copilot.drafting.agreeing import (
     alike,
     begun,
 )
-from copilot.drafting.calledby import called_by_operator
+from copilot.drafting.calledby import asked_by_name, called_by_operator
 from copilot.drafting.draft import FieldValue
 from copilot.drafting.names import is_given, read_name, split, written
 from copilot.drafting.people.callers import Circumstances, chance, facts
@@ -31,7 +31,16 @@ from copilot.drafting.spelling import (
     spellings,
     titled,
 )
+from copilot.drafting.whosename import (
+    callers,
+    of_another,
+    parts_told,
+    read_back,
+    refused,
+    surname_spelled,
+)
 
+NAMING = frozenset(["name", "given_name", "spelling"])
 OWN_FROM = 0.5
 """Probability from which somebody named is the caller."""
 
@@ -82,6 +91,8 @@ class CallerName:
         self._operator = speech
         self._addressed()
         if self._last_id and not self._surname:
+            self._surname = asked_by_name(speech, self._said)
+        if self._last_id and not self._surname:
             self._called(self._last_id, self._contacts, yes=False)
 
     def caller_says(
@@ -116,8 +127,17 @@ class CallerName:
             company=fold(company),
         )
         weighed = [(name, chance(facts(name, found, known))) for name in found]
-        own = [replace(name, confidence=share) for name, share in weighed if share >= OWN_FROM]
+        told = callers(found, speech, asked=bool(asked & NAMING), first=setting.first)
+        own = [
+            surname_spelled(replace(name, confidence=share), placed)
+            for name, share in weighed
+            if (share >= OWN_FROM or name in told) and not of_another(name, speech)
+        ]
         self._told_apart(speech)
+        if no and own and fold(self._surname) == refused(self._operator, speech):
+            self._surname = ""
+        if "name" in asked and (apart := parts_told(speech)):
+            own = [apart]
         for name in agreeing(own, speech):
             self._take(name, utterance_id, asked)
         self._contacts, self._relative, self._last_id = contacts, relative, utterance_id
@@ -128,7 +148,7 @@ class CallerName:
             self._contradicted(speech, utterance_id)
         if self._given and not self._surname:
             self._share(speech, relative, utterance_id, yes=yes)
-        self._complete(speech, utterance_id)
+        self._complete(speech, utterance_id, asked)
         for spelled in placed:
             if (
                 max(
@@ -182,16 +202,16 @@ class CallerName:
             rf"\b{re.escape(fold(self._given))}\s+([a-z'-]{{3,}}(?:\s+(?!donc|c'est|alors|voila)[a-z'-]{{3,}})?)\s*(?:donc|c'est|alors|\?|$)",
             self._operator.folded,
         )
+        back_said = self._operator.text[back.start(1) : back.end(1)] if back else ""
         if SAME_NAME.search(speech.folded) or (yes and SAME_NAME.search(self._operator.folded)):
             self._surname = relative
-        elif yes and (back := back or ADDRESSED.search(self._operator.folded)):
-            said = self._operator.text[back.start(1) : back.end(1)]
+        elif yes and (said := back_said or read_back(self._operator)):
             self._surname = titled(said.lower())
         if self._surname:
             self._mark(utterance_id, True)
 
-    def _complete(self, speech: Speech, utterance_id: str) -> None:
-        """ "Lebihan", then later "titouan lebihan": the given name said before the surname."""
+    def _complete(self, speech: Speech, utterance_id: str, asked: frozenset[str]) -> None:
+        """ "Lebihan", then later "titouan lebihan": the given name beside the surname."""
         if self._given or not self._surname:
             return
         surname = fold(self._surname).split(" ")
@@ -199,9 +219,12 @@ class CallerName:
         for at in range(1, len(tokens)):
             if [word.norm for word in tokens[at : at + len(surname)]] != surname:
                 continue
-            before = tokens[at - 1]
+            before, after = tokens[at - 1], tokens[at + len(surname) :]
             if is_given(before.norm) and not before.breaks:
                 self._given = titled(before.text.lower())
+                self._utterance_id = utterance_id
+            elif len(after) == 1 and is_given(after[0].norm) and "name" in asked:
+                self._given = titled(after[0].text.lower())  # "Gros, oui, Gros Bastien."
                 self._utterance_id = utterance_id
 
     def _named_in(self, speech: Speech) -> bool:
@@ -376,7 +399,4 @@ def _already_there(folded: str, surname: str, given: str) -> bool:
     return bool(letter and letter[1] in fold(surname) and letter[1] not in fold(given))
 
 
-ADDRESSED = re.compile(
-    r"^(?:et |donc |alors )*vous etes (?:bien )?(?:madame|monsieur) ([a-z'-]{3,})\b"
-)
 SAME_NAME = re.compile(r"\b(?:meme nom|(?:le|la|du) meme|pareil\w*|aussi)\b")

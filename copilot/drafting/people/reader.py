@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib.resources import files
+from itertools import pairwise
 from pathlib import Path
 from threading import Lock
 
@@ -17,7 +18,7 @@ from copilot.drafting.lexicon import GIVEN_NAMES, NAME_STOPS, PARTICLES, TITLES
 from copilot.drafting.names import HOUSES
 from copilot.drafting.people.dialogues import surnames, template_words
 from copilot.drafting.people.features import SHORT, Setting, features, kind, units
-from copilot.drafting.people.parts import parted, written
+from copilot.drafting.people.parts import GIVEN, parted, written
 from copilot.drafting.questions import asked
 from copilot.drafting.speech import Speech, Word
 from models.tagging import learnt_once
@@ -82,18 +83,18 @@ class PeopleReader:
         return lone or found
 
     def _tagged(self, tokens: Sequence[Word], setting: Setting) -> list[Mention]:
-        rows = features(tokens, setting, self._vocabulary)
+        rows = features(_ranked(tokens), setting, self._vocabulary)
         shares = self._shares(rows)
         chosen = [
-            ("O", 1.0) if word.norm in NO_NAME else _chosen(share)
-            for word, share in zip(tokens, shares, strict=True)
+            ("O", 1.0) if _no_name(tokens, at) else _chosen(share)
+            for at, share in enumerate(shares)
         ]
-        if len(tokens) < SHORT and asked(setting.operator.folded) & {"name", "given_name"}:
-            chosen = _beside(tokens, chosen, shares)
+        answers = bool(asked(setting.operator.folded) & {"name", "given_name"})
+        chosen = _beside(tokens, chosen, shares, answers=answers)
         found = _mentions(tokens, _together(chosen, shares), shares)
         faint = [
-            _faint(share) if tag == "O" else ("O", 0.0)
-            for (tag, _), share in zip(chosen, shares, strict=True)
+            _faint(share) if tag == "O" and not _no_name(tokens, at) else ("O", 0.0)
+            for at, ((tag, _), share) in enumerate(zip(chosen, shares, strict=True))
         ]
         found += [
             replace(mention, sure=False)
@@ -112,6 +113,19 @@ class PeopleReader:
                         weight = tagger.marginal(tag, at) / len(self._taggers)
                         share[tag] = share.get(tag, 0.0) + weight
         return shares
+
+
+def _ranked(tokens: Sequence[Word]) -> list[Word]:
+    """The words as they are read: a rank before a name is read like a title in common use.
+
+    With its article ("l'adjudant Sorel") it is no title, and speaks of somebody else.
+    """
+    return [
+        replace(word, norm="docteur")
+        if word.norm in RANKS and not (at and tokens[at - 1].norm in ARTICLES)
+        else word
+        for at, word in enumerate(tokens)
+    ]
 
 
 def _chosen(share: Mapping[str, float]) -> tuple[str, float]:
@@ -164,19 +178,45 @@ def _beside(
     tokens: Sequence[Word],
     chosen: list[tuple[str, float]],
     shares: Sequence[Mapping[str, float]],
+    *,
+    answers: bool,
 ) -> list[tuple[str, float]]:
-    """A word that may well be the caller's name, right beside one that surely is, is of it."""
+    """A word that may well be the caller's name, right beside one that surely is, is of it.
+
+    It may in an answer, "Killian Petit." in a sentence of its own; elsewhere after a given name,
+    if it is a common surname ("c'est Samuel Petit").
+    """
     joined = list(chosen)
+    sizes = _sentence_sizes(tokens)
     for order in (range(1, len(chosen)), range(len(chosen) - 2, -1, -1)):
         for at in order:
-            share = shares[at]
-            near = joined[at - 1 if order.step > 0 else at + 1]
-            own = share.get("P", 0.0) + share.get("N", 0.0)
-            if tokens[at].norm in ENDS_NO_NAME | HOUSES:
+            beside = at - order.step
+            near, own = joined[beside], _side(shares[at], OWN)
+            if tokens[at].norm in ENDS_NO_NAME | HOUSES or _no_name(tokens, at):
                 continue
-            if joined[at][0] == "O" and near[0] in OWN and near[1] >= SURE and own >= JOINS:
-                joined[at] = (max(OWN, key=lambda tag: share.get(tag, 0.0)), own)
+            if joined[at][0] != "O" or near[0] not in OWN or near[1] < SURE:
+                continue
+            alone = answers and sizes[at] < SHORT
+            follows = near[0] == "P" and beside < at and not tokens[beside].breaks
+            surname = follows and tokens[at].norm in surnames()
+            if own >= (FAINT if alone and surname else JOINS if alone or surname else 1):
+                tag = max(OWN, key=lambda tag: shares[at].get(tag, 0.0))
+                joined[at] = (tag, max(own, JOINS))
     return joined
+
+
+def _sentence_sizes(tokens: Sequence[Word]) -> list[int]:
+    """Of each word, how many words its sentence has."""
+    ends = [at + 1 for at, word in enumerate(tokens) if word.ends_sentence]
+    bounds = [0, *ends, len(tokens)]
+    return [after - first for first, after in pairwise(bounds) for _ in range(first, after)]
+
+
+def _no_name(tokens: Sequence[Word], at: int) -> bool:
+    """Of nobody's name: "née", "appelez-moi", and the adjective in "gros souci ce matin"."""
+    norm = tokens[at].norm
+    matter = at + 1 < len(tokens) and tokens[at + 1].norm in MATTERS
+    return norm in NO_NAME or norm.endswith(BIDS) or (matter and norm in SIZES)
 
 
 def _lone(tokens: Sequence[Word], setting: Setting) -> list[Mention]:
@@ -247,12 +287,18 @@ def _mention(
 ) -> Mention | None:
     while after - first > 1 and tokens[after - 1].norm in ENDS_NO_NAME:
         after -= 1
+    if after - first == 1 and tokens[first].norm in ENDS_NO_NAME & PARTICLES:
+        return None
     odd = min(odds[first:after])
     if odd < (JOINS if max(odds[first:after]) >= SURE else least):
         return None
     # "Gauthier, Laurent Gauthier": what is said twice stands where it was said last.
     last = {tokens[at].norm: at for at in range(first, after)}
-    kept = [at for at in range(first, after) if last[tokens[at].norm] == at]
+    kept = [
+        at
+        for at in range(first, after)
+        if last[tokens[at].norm] == at and not _within(tokens, first, at, after)
+    ]
     given, surname = parted(tokens, tags, shares, kept)
     return Mention(
         start=tokens[first].start,
@@ -268,8 +314,32 @@ def _mention(
     )
 
 
-NO_NAME = frozenset("enfin nee epouse espace attention pardon nous maitresse".split()) - GIVEN_NAMES  # noqa: SIM905
+def _within(tokens: Sequence[Word], first: int, at: int, after: int) -> bool:
+    """ "Roussillon Couverture, Roussillon Alain": a common word of the house's name."""
+    surname, *others = [word.norm for word in tokens[at + 1 : after]] or [""]
+    amid = bool(others) and surname in [word.norm for word in tokens[first:at]]
+    return amid and kind(tokens[at]) == "ordinary" and kind(tokens[after - 1]) in GIVEN
+
+
+NO_NAME = (
+    frozenset(
+        "enfin ne nee epouse espace attention pardon nous maitresse".split()  # noqa: SIM905
+    )
+    - GIVEN_NAMES
+)
 """Words in the midst of names that are of none, whatever stands around them."""
+BIDS = ("-moi", "-nous", "-vous", "-toi")
+"""How what is bid ends: "appelez-moi Ottavio"."""
+SIZES = frozenset(["petit", "petite", "gros", "grosse", "grand", "grande"])
+MATTERS = frozenset(["souci", "probleme", "question", "message", "rappel", "detail", "retard"])
+"""What callers call about, large or small."""
+RANKS = frozenset(
+    """adjudant adjudante adjudant-chef brigadier brigadiere brigadier-chef caporal caporale
+    caporal-chef commandant commandante commissaire gendarme inspecteur inspectrice lieutenant
+    lieutenante lieutenant-colonel sergent sergente sergent-chef greffier greffiere""".split()  # noqa: SIM905
+)
+"""Ranks and offices that stand before a surname as a title does."""
+ARTICLES = frozenset("le la l' les un une d' du de des au votre notre mon ma ce cet cette".split())  # noqa: SIM905
 ENDS_NO_NAME = (NAME_STOPS | PARTICLES) - GIVEN_NAMES - surnames()
 
 

@@ -1,0 +1,133 @@
+"""Whose name it is, and which part of it, where the words around it say so plainly."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from copilot.drafting.names import is_given, read_name, written
+from copilot.drafting.people.dialogues import surnames
+from copilot.drafting.people.reader import ARTICLES, RANKS, SURE, Mention
+from copilot.drafting.speech import Speech, fold, words
+from copilot.drafting.spelling import Spelled, titled
+
+_PART = r"(?:pre)?nom(?: de famille)?"
+MINE_AFTER = re.compile(rf"[ ,]*(?:c'est )?mon {_PART}\b(?! c'est)")
+MINE_BEFORE = re.compile(rf"\bmon {_PART},? (?:c'est )?$")
+PART_AFTER = re.compile(rf"[ ,]*c'est le {_PART}\b(?! d[eu'])")
+PARTS_TOLD = re.compile(
+    r"(?:(?:alors|oui|donc|c'est|nom|le nom c'est)\b[ ,]*)*(?P<surname>[a-z' -]{3,}?)"
+    r"(?:,? en [a-z]+ mots?)?[ ,]+(?:et )?prenom,? (?P<given>[a-z-]{3,})"
+)
+PART_BEFORE = re.compile(rf"(?:^|(?<!au )(?<!du )(?<!le )(?<!son )\b){_PART},? $")
+ASKED_AFTER = re.compile(r"\best-ce qu(?:e |')(?:monsieur |madame )?$")
+SENT_BY = re.compile(
+    r"\bc'est m(?:a|on) [a-z'-]+(?: [a-z'-]+)? qui\b(?:(?!\b(?:moi|je|j'|ici)\b)[^.?!])*$"
+)
+ADDRESSED = re.compile(
+    r"^(?:et |donc |alors )*vous etes (?:bien )?(?:madame|monsieur) ([a-z'-]{3,})\b"
+)
+READ_BACK = re.compile(
+    r"\bc'est (?:bien )?([a-z'-]{3,}),? votre nom\b"
+    r"|\bvotre nom(?: de famille)? c'est (?:bien )?([a-z'-]{3,})"
+)
+
+
+def callers(found: Sequence[Mention], speech: Speech, *, asked: bool, first: bool) -> list[Mention]:
+    """Those that the words around them say are the caller, however unlikely they seem.
+
+    "Salomé c'est mon prénom et Verger mon nom"; where the name was `asked`, "prénom Salomé" too;
+    and "de Bruyn, Pieter de Bruyn", the whole name after its surname; and whoever gives a rank in
+    the `first` words: "gendarmerie de Dole, adjudant Sorel".
+    """
+    return [
+        name
+        for before, name in zip([None, *found], found, strict=False)
+        if _mine(name, speech)
+        or (
+            name.shares[0] >= name.shares[1]
+            and (
+                (asked and (_part(name, speech) or (before and _whole(before, name))))
+                or (first and _ranked(name, speech))
+            )
+        )
+    ]
+
+
+def _mine(name: Mention, speech: Speech) -> bool:
+    before, after = speech.folded[: name.start], speech.folded[name.end :]
+    return bool(MINE_AFTER.match(after) or MINE_BEFORE.search(before))
+
+
+def _part(name: Mention, speech: Speech) -> bool:
+    before, after = speech.folded[: name.start], speech.folded[name.end :]
+    return bool(PART_AFTER.match(after) or PART_BEFORE.search(before))
+
+
+def _ranked(name: Mention, speech: Speech) -> bool:
+    *_, article, rank = ["", "", *(word.norm for word in words(speech) if word.end <= name.start)]
+    return rank in RANKS and article not in ARTICLES
+
+
+def _whole(before: Mention, name: Mention) -> bool:
+    """A surname, and right after it the whole name."""
+    same = not before.given and fold(before.surname) == fold(name.surname)
+    return same and bool(name.given) and name.start - before.end <= len(", ")
+
+
+def of_another(name: Mention, speech: Speech) -> bool:
+    """ "Est-ce que Ninon est arrivée ?", "c'est ma cheffe qui veut être rappelée Odile Brun"."""
+    before = speech.folded[: name.start]
+    return bool(ASKED_AFTER.search(before) or SENT_BY.search(before))
+
+
+def parts_told(speech: Speech) -> Mention | None:
+    """ "De la Roche d'Évrard en trois mots, prénom Godefroy": the answer to "Votre nom ?"."""
+    said = PARTS_TOLD.match(speech.folded)
+    if not said:
+        return None
+    start, end = said.span("surname")
+    tokens = words(speech.cut(start, end))
+    found = read_name(tokens, 0, whole=True)
+    if found is None or found[:2] != (0, len(tokens)):
+        return None
+    given = titled(speech.text[slice(*said.span("given"))].lower())
+    return Mention(
+        start=start,
+        end=said.end("given"),
+        given=given,
+        surname=written(tokens, 0, len(tokens)),
+        own=True,
+        confidence=SURE,
+    )
+
+
+def surname_spelled(name: Mention, placed: Sequence[Spelled]) -> Mention:
+    """ "Baumann, b a u m a n n, Uwe": of two unknown words, the one spelled is the surname."""
+    first, last = fold(name.given), fold(name.surname)
+    spelled = bool(last) and first in {fold(each.word) for each in placed}
+    if not spelled or is_given(first) or last in surnames():
+        return name
+    return replace(name, given=name.surname, surname=name.given)
+
+
+def refused(operator: Speech, speech: Speech) -> str:
+    """The folded surname that the operator took the caller's to be, and that is not; or "".
+
+    "Vous êtes monsieur Petit ? - Non, moi c'est Dylan."
+    """
+    said = ADDRESSED.search(operator.folded)
+    return said[1] if said and said[1] not in speech.folded else ""
+
+
+def read_back(operator: Speech) -> str:
+    """The surname that the operator asks about, as written, or "".
+
+    "Vous êtes monsieur Petit ?", "c'est Lundi votre nom ?"
+    """
+    for pattern in (ADDRESSED, READ_BACK):
+        if said := pattern.search(operator.folded):
+            part = next(at for at in range(1, pattern.groups + 1) if said[at])
+            return operator.text[said.start(part) : said.end(part)]
+    return ""

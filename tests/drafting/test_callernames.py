@@ -1,0 +1,115 @@
+"""The caller's name put together from what is said around it, over short exchanges."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from copilot.drafting.draft import ClientProfile, Contact, Draft, Speaker, Turn
+from copilot.drafting.drafter import open_drafter
+from tests.drafting.learnt import houses, people, situations
+
+AT = datetime(2026, 3, 17, 10, 12, tzinfo=ZoneInfo("Europe/Paris"))
+CLIENT = ClientProfile(
+    name="Menuiserie Castagnet",
+    contacts=(
+        Contact(name="Roger Castagnet", role="gérant"),
+        Contact(name="Corinne Blanc", role="devis"),
+    ),
+    urgent_rules=(),
+)
+
+
+def caller(*lines: str) -> str | None:
+    """The caller's name after lines like "C: bonjour" and "O: votre nom ?"."""
+    drafter = open_drafter(
+        client=CLIENT, at=AT, situations=situations(), people=people(), houses=houses()
+    )
+    draft = Draft()
+    for index, line in enumerate(("O: Menuiserie Castagnet bonjour", *lines)):
+        speaker: Speaker = "caller" if line.startswith("C:") else "operator"
+        draft = drafter.hear(Turn(speaker=speaker, text=line[2:].strip(), utterance_id=str(index)))
+    return draft.value("caller_name")
+
+
+NEED = "C: bonjour c'est pour une porte qui ferme mal"
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        ("Delmas Sandrine née le trois avril soixante-dix", "Sandrine Delmas"),
+        ("Delmas Thierry né le trois avril soixante-dix", "Thierry Delmas"),
+        ("moi c'est le gardien euh appelez-moi Ottavio", "Ottavio"),
+        ("roussillon couverture roussillon alain", "Alain Roussillon"),
+        ("Yohan Gros. 06 39 98 11 22, je suis là jusqu'à midi", "Yohan Gros"),
+        ("Castagnet mais rien à voir avec le patron, Castagnet Mireille", "Mireille Castagnet"),
+        ("zielinski z i e l i n s k i jaromir", "Jaromir Zielinski"),
+        ("van acker joost van acker on est flamands", "Joost Van Acker"),
+        ("delphine roche delphine c'est mon prénom et roche mon nom", "Delphine Roche"),
+    ],
+)
+def test_an_answer_is_put_together(answer: str, expected: str) -> None:
+    assert caller(NEED, "O: votre nom ?", f"C: {answer}") == expected
+
+
+def test_a_hint_at_a_letter_is_no_letter_more() -> None:
+    said = "Alors de la Roche d'Evrard en trois mots prénom Godefroy avec un g."
+    assert caller(NEED, "O: Et votre nom ?", f"C: {said}") == "Godefroy De La Roche D'Evrard"
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("oui bonjour c'est mathieu gros transport lavergne j'ai une palette", "Mathieu Gros"),
+        ("bonjour c'est mathieu gros souci avec ma porte ce matin", "Mathieu"),
+        ("bonjour gendarmerie de dole adjudante sorel", "Sorel"),
+        ("bonjour les douanes bureau de modane inspecteur Cadoret.", "Cadoret"),
+        ("bonjour est-ce que ninon est arrivée à son stage je suis sa mère", None),
+        ("bonjour je voudrais parler à l'inspecteur cadoret", None),
+        ("bonjour c'est mon mari qui appelle d'habitude moi c'est julie roussel", "Julie Roussel"),
+        ("bonjour c'est pauline pour léo je suis sa mère", "Pauline"),
+    ],
+)
+def test_the_first_words_tell_who_calls(said: str, expected: str | None) -> None:
+    assert caller(f"C: {said}") == expected
+
+
+def test_a_name_refused_is_not_the_callers() -> None:
+    assert (
+        caller(
+            "C: bonjour c'est la boucherie marchal à vesoul notre vitrine est cassée",
+            "O: vous êtes monsieur marchal ?",
+            "C: non moi c'est kylian l'apprenti",
+            "O: un téléphone ?",
+        )
+        == "Kylian"
+    )
+
+
+def test_who_shall_be_called_back_is_not_the_caller() -> None:
+    said = "Maëlle mais je suis la stagiaire c'est ma responsable qui veut être rappelée Odile Brun"
+    assert caller(NEED, "O: votre nom ?", f"C: {said}") == "Maëlle"
+
+
+def test_asked_for_a_given_name_by_the_surname() -> None:
+    told = "C: ouais bonjour earl du clos blanc c'est moi le père pas le fils"
+    assert caller(told, "O: Monsieur Blanc votre prénom ?", "C: Lucien.") == "Lucien Blanc"
+
+
+def test_a_given_name_asked_about_is_the_surname() -> None:
+    answer = "C: non armel c'est le nom moi c'est titouan"
+    assert caller(NEED, "O: votre prénom c'est armel ?", answer) == "Titouan Armel"
+
+
+def test_the_surname_asked_about_is_agreed_to() -> None:
+    assert (
+        caller(
+            "C: oui bonjour résidence des tilleuls à lens mardi lucette",
+            "O: pardon c'est mardi votre nom ?",
+            "C: oui lucette mardi c'est pour un volet",
+        )
+        == "Lucette Mardi"
+    )
