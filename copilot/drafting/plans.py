@@ -33,6 +33,9 @@ from copilot.drafting.when import When, picked, repeated
 SUITS = re.compile(
     r"\b(?:arrange\w*|convien\w*|disponible|disponibilites?|libre|venir|passer|vous va)\b"
 )
+CALLS_OFF = re.compile(
+    r"\b(?:(?:annul|decommand)er|(?:on|je|j'|nous) ?(?:annul|decommand)(?:e|ons))\b"
+)
 BOOKED = re.compile(rf"\b(?:{MEETING}|reserve\w*)\b")
 VISIT = (
     r"(?:passage|venir|vienne|passe|passer|visite|intervention|le faire|la faire|rendez[- ]vous)"
@@ -209,7 +212,7 @@ class Plans:
 
     def _cancels(self, folded: str, whole: str) -> Action | None:
         """ "J'avais réservé pour samedi, malheureusement je dois annuler"."""
-        if not re.search(r"\b(?:annuler|l'annuler|decommander)\b", folded) or re.search(
+        if not CALLS_OFF.search(folded) or re.search(
             r"\b(?:commande|contrat|abonnement|achat|pas annuler|sans annuler)\b", folded
         ):
             return None

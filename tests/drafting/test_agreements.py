@@ -149,6 +149,12 @@ def test_a_letter_is_no_call_back(answer: str) -> None:
     assert settled(*lines)["callback"] == "false"
 
 
+def test_what_had_been_arranged_is_called_off() -> None:
+    lines = ("C: on avait le baptême de samedi à sept heures on est en panne",
+             "O: vous ne pourrez pas être là", "C: non on annule à regret")  # fmt: skip
+    assert planned(*lines) == ("annuler", "2026-03-21T07:00")
+
+
 def test_a_question_confirms_nothing() -> None:
     assert confirmed("voulez-vous que j'annule le rendez-vous ?") is None
     assert confirmed("entendu, j'annule la visite") == "annuler"
