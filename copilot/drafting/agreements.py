@@ -84,6 +84,15 @@ def offers_slot(folded: str, at: datetime, *, calling: bool) -> bool:
     return False
 
 
+def names_a_moment(folded: str, at: datetime) -> bool:
+    """A sentence that is a moment and nothing else: "02 61 91 12 30, demain matin"."""
+    for sentence in re.findall(r"[^.?!;]+", numerals(folded)):
+        moments = whens_in(sentence, at)
+        if moments and _bare(sentence, moments):
+            return True
+    return False
+
+
 def _calls(folded: str) -> bool:
     return any(pattern.search(folded) for pattern in (OFFER_BACK, PROMISE, ASKED_BACK))
 

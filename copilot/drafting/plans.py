@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from copilot.drafting.agreements import INQUIRES, confirmed, offers_slot, takes_down
+from copilot.drafting.agreements import INQUIRES, confirmed, names_a_moment, offers_slot, takes_down
 from copilot.drafting.categories import MEETING
 from copilot.drafting.clauses import clauses
 from copilot.drafting.dates import whens
@@ -100,7 +100,7 @@ class Plans:
         self._operator = hear("")
         self._asked: frozenset[str] = frozenset()
         self._callable = False
-        """The caller's last utterance gives a whole number to call."""
+        """The caller's last utterance gives a whole number to call, and a moment."""
         self._last: Slot | None = None
         self._sales = False
         self._calling = False
@@ -193,7 +193,7 @@ class Plans:
         `numbered` tells that a number to call is given, `whole` that its last digit is said.
         """
         self._sales, self._asked, self.agreed_id = sales, asked, None
-        self._callable = whole
+        self._callable = whole and names_a_moment(speech.folded, self._at)
         self._inquired = self._inquired or bool(INQUIRES.search(speech.folded))
         for clause in clauses(speech):
             action = action_in(clause.folded) or self._cancels(clause.folded, speech.folded)

@@ -25,7 +25,7 @@ DAY = re.compile(
         (?P<shift_holiday>{_HOLIDAY}|\d{{1,2}}\s+(?:{MONTH})))\b
     |(?P<weekday_after>\b(?P<wa_day>{_WD})\s+(?:d'apres|apres|qui\s+suit)\s+(?:le\s+|la\s+|l')?
         (?P<wa_holiday>{_HOLIDAY}|\d{{1,2}}\s+(?:{MONTH}))\b)
-    |(?P<holiday>\b(?P<holiday_name>{_HOLIDAY})\b)
+    |(?P<holiday>(?<!monsieur\s)(?<!madame\s)(?<!docteur\s)(?<!maitre\s)\b(?P<holiday_name>{_HOLIDAY})\b)
     |(?P<ahead>\b(?P<ahead_by>dans|d'ici|sous|d'aujourd'hui\s+en|aujourd'hui\s+en)\s+
         (?P<ahead_n>\d+|une|un)(?:\s+a\s+\d+)?\s*
         (?P<ahead_unit>jours?\s+ouvre?e?s?(?:able)?s?|jours?|semaines?|mois)\b

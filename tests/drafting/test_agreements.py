@@ -140,6 +140,8 @@ def test_a_day_told_with_the_number_is_when_to_call() -> None:
     assert settled(*lines)["callback"] == "false"
     lines = ("O: et on vous joint ?", "C: au même, jeudi de neuf à onze.")
     assert settled(*lines, whole=True)["callback_when"] == "2026-03-19T09:00/11:00"
+    lines = ("O: et le téléphone ?", "C: au même. J'ai du monde demain, vous imaginez !")
+    assert settled(*lines, whole=True)["callback"] == "false"
     assert settled(lines[0], "C: au bureau", whole=True)["callback"] == "false"
 
 

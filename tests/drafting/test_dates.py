@@ -146,3 +146,8 @@ def test_easter_is_a_sunday_in_season(year: int) -> None:
 def test_weekday_after_known_days() -> None:
     assert weekday_after(date(2026, 3, 17), 1) == date(2026, 3, 24)
     assert easter(2026) == date(2026, 4, 5)
+
+
+def test_who_is_called_like_a_holiday_is_no_day() -> None:
+    assert said("monsieur Toussaint peut vous rappeler") == []
+    assert said("après la Toussaint") == ["2026-11-01"]
