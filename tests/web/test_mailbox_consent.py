@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -85,10 +86,20 @@ async def test_what_is_no_consent_connects_nothing_and_says_why_on_its_page(
     assert await brought(portal, twice) == {"refused": "conflict"}
 
 
+async def nobody_reads() -> None:
+    """Mailboxes stay as the test writes them: a reader's try, ending late, would overwrite it."""
+    readers = [task for task in asyncio.all_tasks() if task.get_name().startswith("mailboxes-")]
+    assert readers
+    for reader in readers:
+        reader.cancel()
+    await asyncio.gather(*readers, return_exceptions=True)
+
+
 async def test_a_consent_that_lapsed_is_said_to_who_reads_the_inbox(
     service: Running, portal: Browser, provider: Google | Microsoft
 ) -> None:
     await brought(portal, await consented(portal, await asked(portal, provider, address=ADDRESS)))
+    await nobody_reads()
     scope = service.house.store.for_client(ID)
     (mailbox,) = await scope.mailboxes()
 
