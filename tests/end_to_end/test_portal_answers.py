@@ -55,6 +55,22 @@ async def test_what_was_typed_is_found_again_until_it_is_saved(tmp_path: Path) -
         answers = {one["id"]: one for one in (await client.http.get("/api/portal/entries")).json()}
         assert answers[second["id"]]["note"] == NOTE
         assert answers[first["id"]]["answer"] == changed["answer"]
+
+        address = f"/api/portal/entries/{second['id']}"
+        await note.fill("Trop tard")
+        removed = await client.http.delete(
+            address, params={"version": answers[second["id"]]["version"]}
+        )
+        assert removed.status_code == 204, removed.text
+        await page.get_by_test_id("entry-save").click()
+        await page.get_by_test_id("entry-gone").wait_for()  # somebody else removed it
+        await listed.first.click()
+        await page.get_by_test_id("entry-lost").click()
+        assert await note.input_value() == "Trop tard"
+        await page.get_by_test_id("entry-save").click()
+        await page.get_by_test_id("entry-lost").wait_for(state="detached")
+        notes = [one["note"] for one in (await client.http.get("/api/portal/entries")).json()]
+        assert notes.count("Trop tard") == 1
         assert page.failures == []
 
 

@@ -114,3 +114,41 @@ async def test_what_was_typed_is_found_again_until_it_is_saved(tmp_path: Path) -
         await page.get_by_text("Écrit ensuite").wait_for()
         assert await page.get_by_test_id("consigne-unsaved").count() == 0
         assert page.failures == []
+
+
+async def test_what_was_typed_outlives_a_consigne_that_somebody_else_removed(
+    tmp_path: Path,
+) -> None:
+    async with running(tmp_path) as service, browser() as chromium:
+        assert service.house.accounts_shown is not None
+        page = await new_page(chromium)
+        await sign_in(page, service.url, CLIENT, service.house.accounts_shown.client.password)
+        await page.goto(f"{service.url}/portal?tab=consignes")
+        rows, body = page.get_by_test_id("consigne-row"), page.get_by_test_id("consigne-body")
+        lost = page.get_by_test_id("consigne-lost")
+        client = await service.signed_in(CLIENT)
+
+        async def typed_and_removed(text: str) -> None:
+            await rows.first.click()
+            chosen = await rows.first.get_attribute("data-consigne")
+            await body.fill(text)
+            every = (await client.http.get("/api/portal/consignes")).json()
+            (version,) = [one["version"] for one in every if one["id"] == chosen]
+            gone = await client.http.delete(f"/api/portal/consignes/{chosen}?version={version}")
+            assert gone.status_code == 204, gone.text
+            await page.get_by_test_id("consigne-save").click()
+            await page.get_by_test_id("consigne-gone").wait_for()
+            assert await body.input_value() == text
+
+        await typed_and_removed("Écrit trop tard")
+        await page.get_by_test_id("consigne-close").click()
+        await lost.filter(has_text="Écrit trop tard").click()
+        await page.get_by_test_id("consigne-save").click()
+        await rows.filter(has_text="Écrit trop tard").wait_for()
+        assert await lost.count() == 0
+
+        await typed_and_removed("À oublier")
+        await page.get_by_test_id("consigne-start-over").click()
+        await page.get_by_test_id("consigne-editor").wait_for(state="detached")
+        assert await lost.count() == 0
+        assert page.failures == []

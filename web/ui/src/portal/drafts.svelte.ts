@@ -9,6 +9,11 @@ export class Drafts<Draft> {
     return this.kept.size > 0;
   }
 
+  /** Those of what somebody else has removed meanwhile: of none of `there`. */
+  lost(there: ReadonlySet<string>): [string, Draft][] {
+    return [...this.kept].filter(([id]) => id !== 'new' && !there.has(id));
+  }
+
   has(id: string): boolean {
     return this.kept.has(id);
   }

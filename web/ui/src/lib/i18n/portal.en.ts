@@ -40,6 +40,8 @@ export const portalEn: typeof portalFr = {
     datesReversed: 'The end comes before the start.',
     anew: 'Somebody has just changed this answer: here it is as it is now.',
     faster: 'Somebody has just changed this answer. What you typed is kept; discard it to see it as it is now.',
+    gone: 'Somebody has removed this answer meanwhile. What you typed is kept: save it to add it anew, or discard it.',
+    removedUnsaved: 'Removed · not saved',
     unsaved: 'Not saved',
     startOver: 'Discard what was typed',
     pick: 'Choose an answer',
@@ -203,6 +205,7 @@ export const portalEn: typeof portalFr = {
     precisions: { day: 'That day', range: 'Period', schedule: 'Schedule', default: 'Always' },
     anew: 'Somebody has just changed this instruction: here it is as it is now.',
     faster: 'Somebody has just changed this instruction. What you typed is kept; discard it to see it as it is now.',
+    gone: 'Somebody has removed this instruction meanwhile. What you typed is kept: save it to add it anew, or discard it.',
     changed: {
       title: 'New since your last call',
       added: 'New',

@@ -46,6 +46,8 @@ export const portalFr = {
     datesReversed: 'La fin vient avant le début.',
     anew: 'Quelqu’un vient de modifier cette réponse : la voici à jour.',
     faster: 'Quelqu’un vient de modifier cette réponse. Votre saisie est gardée ; abandonnez-la pour voir la version actuelle.',
+    gone: 'Quelqu’un a supprimé cette réponse entre-temps. Votre saisie est gardée : enregistrez-la pour l’ajouter de nouveau, ou abandonnez-la.',
+    removedUnsaved: 'Supprimée · non enregistrée',
     unsaved: 'Non enregistrée',
     startOver: 'Abandonner la saisie',
     pick: 'Choisissez une réponse',
@@ -214,6 +216,7 @@ export const portalFr = {
     },
     anew: 'Quelqu’un vient de modifier cette consigne : la voici à jour.',
     faster: 'Quelqu’un vient de modifier cette consigne. Votre saisie est gardée ; abandonnez-la pour voir la version actuelle.',
+    gone: 'Quelqu’un a supprimé cette consigne entre-temps. Votre saisie est gardée : enregistrez-la pour l’ajouter de nouveau, ou abandonnez-la.',
     changed: {
       title: 'Nouveau depuis votre dernier appel',
       added: 'Nouvelle',
