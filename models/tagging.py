@@ -6,10 +6,12 @@ when it is read: files are looked at before they are kept and before they are re
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import os
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from importlib.resources import files
 from pathlib import Path
 
 logger = logging.getLogger(__name__)
@@ -50,3 +52,12 @@ def learnt_once(path: Path, learn: Callable[[Path], None]) -> Path:
     finally:
         fresh.unlink(missing_ok=True)
     return path
+
+
+def digest_of(learnt_from: Mapping[str, Sequence[str]], without: str = "") -> str:
+    """Of files, by their package: of all a model is learnt from, the code that does it included."""
+    digest = hashlib.sha256(without.encode())
+    for package, names in learnt_from.items():
+        for name in names:
+            digest.update(files(package).joinpath(name).read_bytes())
+    return digest.hexdigest()[:16]

@@ -11,13 +11,10 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 NAMED = (
-    *("pyproject.toml", "requirements.lock", "models/store.py", "models/embeddings.py"),
-    *("knowledge/lexicon/intents.fr.txt", "knowledge/matching.py", "knowledge/subjects.py"),
+    *("pyproject.toml", "requirements.lock", "models/embeddings.py", "knowledge/lessons.py"),
     *("knowledge/training/one.fr.txt", "web/ui/app.ts", "web/static/index.html"),
-    *(f"copilot/drafting/{name}/calls.fr.txt" for name in ("people", "houses", "situations")),
-    *(f"copilot/drafting/{name}/corpus.py" for name in ("people", "houses", "trades", "lexicon")),
-    *(f"copilot/drafting/{name}.py" for name in ("rules", "questions", "speech")),
-    *("copilot/drafting/companies.py", "copilot/drafting/mandates.py"),
+    *("copilot/drafting/houses/calls.fr.txt", "copilot/drafting/people/learning.py"),
+    "copilot/drafting/speech.py",
 )
 
 
@@ -64,9 +61,13 @@ def test_models_are_prepared_once_whatever_python_leaves_beside_them(tree: Path)
 
 @pytest.mark.parametrize(
     "name",
-    ["houses/calls.fr.txt", "people/corpus.py", "lexicon/corpus.py", "companies.py"],
+    [
+        *(f"copilot/drafting/{name}" for name in ("houses/calls.fr.txt", "people/learning.py")),
+        *("copilot/drafting/speech.py", "knowledge/training/one.fr.txt", "knowledge/lessons.py"),
+        "models/embeddings.py",
+    ],
 )
 def test_models_are_prepared_again_when_what_they_learn_from_changes(tree: Path, name: str) -> None:
     assert prepared(tree) == 1
-    (tree / "copilot/drafting" / name).write_text("changed")
+    (tree / name).write_text("changed")
     assert prepared(tree) == 2

@@ -9,7 +9,8 @@ import re
 
 from copilot.drafting.draft import FieldValue
 from copilot.drafting.kept import Kept
-from copilot.drafting.mandates import RELATIONS, on_behalf
+from copilot.drafting.lexicon.relations import RELATIONS
+from copilot.drafting.mandates import on_behalf
 from copilot.drafting.people.reader import Mention
 from copilot.drafting.speech import Speech, fold
 

@@ -9,18 +9,6 @@ from copilot.drafting.people.reader import Mention
 from copilot.drafting.speech import Word, fold
 from copilot.drafting.spelling import titled
 
-GENERIC = "societe|entreprise|boite|firme|compagnie|sarl|sas|eurl|start-up|startup|enseigne|marque"
-KINDS = (
-    "garage|cabinet|mairie|boulangerie|pharmacie|restaurant|hotel|agence|etude|clinique|hopital"
-    "|laboratoire|labo|institut|atelier|ateliers|transports|menuiserie|plomberie|etablissements"
-    "|ets|groupe|association|ecole|college|lycee|creche|ehpad|residence|syndic|banque|assurances"
-    "|assurance|mutuelle|librairie|magasin|boutique|salon|imprimerie|domaine|chateau|ferme"
-    "|fromagerie|boucherie|brasserie|bistrot|auberge|camping|centre|maison|office|federation"
-    "|fondation|comite|conseil|tribunal|prefecture|caisse|service|editions|jardinerie|pepiniere"
-    "|pepinieres|fleuriste|carrosserie|scierie|toitures|couverture|electricite|chauffage|batiments"
-    "|batiment|construction|constructions|architecture|immobiliere|immobilier|theatre|musee"
-    "|cooperative|coop|scierie|patisserie|traiteur|epicerie|optique|opticien|cave|caves|chocolaterie"
-)
 PRIVATE = re.compile(
     r"\b(?:a titre (?:personnel|prive)|en tant que particulier|je suis (?:un |une )?particulier"
     r"|c'est (?:personnel|pour moi)|pas (?:de|pour une?) (?:societe|entreprise)|aucune societe"

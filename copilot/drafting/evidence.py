@@ -13,9 +13,8 @@ import re
 from collections.abc import Callable
 
 from copilot.drafting.agreements import confirmed
-from copilot.drafting.companies import GENERIC, KINDS
 from copilot.drafting.draft import Draft, FieldValue
-from copilot.drafting.lexicon.houses import HOUSES
+from copilot.drafting.lexicon.houses import GENERIC, HOUSES, KINDS
 from copilot.drafting.names import ordinary
 from copilot.drafting.places import STREET
 from copilot.drafting.scheduling import ASKED_BACK, CALL_CUE, PROMISE, action_in

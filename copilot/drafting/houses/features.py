@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 
-from copilot.drafting.companies import GENERIC, KINDS
-from copilot.drafting.lexicon.houses import HOUSES
+from copilot.drafting.lexicon.houses import GENERIC, HOUSES, KINDS
 from copilot.drafting.people.features import Setting, kind
 from copilot.drafting.people.features import features as of_people
 from copilot.drafting.speech import Word, fold

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import tempfile
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from importlib.resources import files
 from pathlib import Path
 from threading import Lock
 
@@ -19,7 +17,7 @@ from copilot.drafting.houses.learning import NEXT, NONE, learn
 from copilot.drafting.people.dialogues import template_words
 from copilot.drafting.people.features import Setting, units
 from copilot.drafting.speech import Speech
-from models.tagging import learnt_once
+from models.tagging import digest_of, learnt_once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,35 +68,26 @@ def _runs(tags: Sequence[str]) -> Iterator[tuple[int, int]]:
             start = at
 
 
+LEARNT_FROM = {
+    "copilot.drafting.houses": ("calls.fr.txt", "corpus.py", "features.py", "learning.py"),
+    "copilot.drafting.people": ("dialogues.fr.txt", "dialogues.py", "features.py", "surnames.txt"),
+    "copilot.drafting.situations": ("urgent.fr.txt", "calm.fr.txt"),
+    "copilot.drafting.lexicon": ("given_names.txt", "houses.py", "relations.py", "__init__.py"),
+    "copilot.drafting": ("questions.py", "speech.py"),
+    "knowledge.lexicon": ("intents.fr.txt",),
+    "models": ("entities.py",),
+}
+"""All that the model is learnt from, the code that does it included."""
+
+
 def learn_houses(cache: Path | None = None, without: Collection[str] = ()) -> HouseReader:
     """The reader learnt from the packaged calls; some twenty seconds the first time.
 
     `cache` is a folder where what was learnt is kept from one start to the next; `without` names
     sets that are not learnt from. Raises OSError when what is learnt cannot be kept.
     """
+    digest = digest_of(LEARNT_FROM, " ".join(sorted(without)))
     with tempfile.TemporaryDirectory() as folder:
-        path = (cache or Path(folder)) / f"houses-{_digest(without)}.crfsuite"
+        path = (cache or Path(folder)) / f"houses-{digest}.crfsuite"
         learnt_once(path, partial(learn, without=without))
         return HouseReader(path)
-
-
-def _digest(without: Collection[str]) -> str:
-    """Of everything the model is learnt from."""
-    digest = hashlib.sha256(" ".join(sorted(without)).encode())
-    sources = {
-        "copilot.drafting.houses": ("calls.fr.txt", "corpus.py", "features.py", "learning.py"),
-        "copilot.drafting.people": (
-            "dialogues.fr.txt",
-            "dialogues.py",
-            "features.py",
-            "surnames.txt",
-        ),
-        "copilot.drafting.situations": ("urgent.fr.txt", "calm.fr.txt"),
-        "knowledge.lexicon": ("intents.fr.txt",),
-        "copilot.drafting.lexicon": ("given_names.txt", "houses.py", "__init__.py"),
-        "copilot.drafting": ("companies.py", "questions.py", "speech.py", "mandates.py"),
-    }
-    for package, names in sources.items():
-        for name in names:
-            digest.update(files(package).joinpath(name).read_bytes())
-    return digest.hexdigest()[:16]

@@ -1,9 +1,17 @@
-"""Kinds of houses that open what a caller says ("bonjour, fonderie Malard").
+"""Words that companies are called by, as patterns without their group."""
 
-Too common to be a company's name in the middle of a sentence; as the first words, or right after
-the caller's own name, they are.
-"""
-
+GENERIC = "societe|entreprise|boite|firme|compagnie|sarl|sas|eurl|start-up|startup|enseigne|marque"
+KINDS = (
+    "garage|cabinet|mairie|boulangerie|pharmacie|restaurant|hotel|agence|etude|clinique|hopital"
+    "|laboratoire|labo|institut|atelier|ateliers|transports|menuiserie|plomberie|etablissements"
+    "|ets|groupe|association|ecole|college|lycee|creche|ehpad|residence|syndic|banque|assurances"
+    "|assurance|mutuelle|librairie|magasin|boutique|salon|imprimerie|domaine|chateau|ferme"
+    "|fromagerie|boucherie|brasserie|bistrot|auberge|camping|centre|maison|office|federation"
+    "|fondation|comite|conseil|tribunal|prefecture|caisse|service|editions|jardinerie|pepiniere"
+    "|pepinieres|fleuriste|carrosserie|scierie|toitures|couverture|electricite|chauffage|batiments"
+    "|batiment|construction|constructions|architecture|immobiliere|immobilier|theatre|musee"
+    "|cooperative|coop|scierie|patisserie|traiteur|epicerie|optique|opticien|cave|caves|chocolaterie"
+)
 HOUSES = "|".join(
     """abattoir|abattoirs|ambulances|ameublement|amicale|animalerie|antiquites|armurerie
     |aquarium|autocars|automobiles|auto-ecole|aviation|bar|bazar|beton|bergerie|bibliotheque|bijouterie
@@ -31,3 +39,6 @@ HOUSES = "|".join(
     .replace(" ", "")
     .split("|")
 )
+"""Kinds of houses that open what a caller says ("bonjour, fonderie Malard"): too common to be a
+company's name in the middle of a sentence; as the first words, or right after the caller's own
+name, they are."""

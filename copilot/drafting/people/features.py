@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from copilot.drafting.lexicon import GIVEN_NAMES, PARTICLES, TITLES
-from copilot.drafting.mandates import RELATIONS
+from copilot.drafting.lexicon.relations import RELATIONS
 from copilot.drafting.people.dialogues import surnames
 from copilot.drafting.questions import asked
 from copilot.drafting.speech import Speech, Word, words

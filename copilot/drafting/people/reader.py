@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from importlib.resources import files
 from itertools import pairwise
 from pathlib import Path
 from threading import Lock
@@ -21,7 +19,7 @@ from copilot.drafting.people.features import SHORT, Setting, features, kind, uni
 from copilot.drafting.people.parts import GIVEN, parted, written
 from copilot.drafting.questions import asked
 from copilot.drafting.speech import Speech, Word
-from models.tagging import learnt_once
+from models.tagging import digest_of, learnt_once
 
 OWN = frozenset("PN")
 SURE = 0.85
@@ -343,6 +341,20 @@ ARTICLES = frozenset("le la l' les un une d' du de des au votre notre mon ma ce 
 ENDS_NO_NAME = (NAME_STOPS | PARTICLES) - GIVEN_NAMES - surnames()
 
 
+LEARNT_FROM = {
+    "copilot.drafting.people": (
+        *("dialogues.fr.txt", "calls.fr.txt", "surnames.txt", "given_words.txt"),
+        *("common_given.txt", "dialogues.py", "features.py", "learning.py"),
+    ),
+    "copilot.drafting.lexicon": ("given_names.txt", "__init__.py", "relations.py"),
+    "copilot.drafting.situations": ("urgent.fr.txt", "calm.fr.txt"),
+    "copilot.drafting": ("questions.py", "speech.py"),
+    "knowledge.lexicon": ("intents.fr.txt",),
+    "models": ("entities.py",),
+}
+"""All that the model is learnt from, the code that does it included."""
+
+
 def learn_people(cache: Path | None = None) -> PeopleReader:
     """The reader learnt from the written dialogues; takes seconds the first time.
 
@@ -352,27 +364,8 @@ def learn_people(cache: Path | None = None) -> PeopleReader:
     from copilot.drafting.people.learning import MODELS, SEED, learn
 
     with tempfile.TemporaryDirectory() as folder:
-        digest = _digest()
+        digest = digest_of(LEARNT_FROM)
         paths = [(cache or Path(folder)) / f"people-{digest}-{n}.crfsuite" for n in range(MODELS)]
         for draw, path in enumerate(paths):
             learnt_once(path, partial(learn, seed=SEED + draw))
         return PeopleReader(paths)
-
-
-def _digest() -> str:
-    """Of everything the model is learnt from."""
-    digest = hashlib.sha256()
-    sources = {
-        "copilot.drafting.people": (
-            *("dialogues.fr.txt", "calls.fr.txt", "surnames.txt", "given_words.txt"),
-            *("common_given.txt", "dialogues.py", "features.py", "learning.py"),
-        ),
-        "copilot.drafting.lexicon": ("given_names.txt", "__init__.py"),
-        "copilot.drafting.situations": ("urgent.fr.txt", "calm.fr.txt"),
-        "copilot.drafting": ("questions.py", "speech.py"),
-        "knowledge.lexicon": ("intents.fr.txt",),
-    }
-    for package, names in sources.items():
-        for name in names:
-            digest.update(files(package).joinpath(name).read_bytes())
-    return digest.hexdigest()[:16]
