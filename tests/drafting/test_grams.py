@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.feature_extraction.text import HashingVectorizer, TfidfVectorizer
 
-from copilot.drafting.situations.grams import Grams, HashedLetters, Kind
+from copilot.drafting.situations.grams import Counted, Grams, HashedLetters, Kind
 from copilot.drafting.speech import fold
 
 SAID = [
@@ -40,6 +40,17 @@ def test_what_is_known_and_what_it_weighs(kind: Kind) -> None:
     assert grams.known == list(other.get_feature_names_out())
     assert grams.rarity == pytest.approx(other.idf_)
     assert grams.rows(SAID).toarray() == pytest.approx(other.transform(SAID).toarray())
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_some_texts_teach_what_they_would_alone(kind: Kind) -> None:
+    some = [0, 2, 3, 5]
+    grams, rows = Counted(kind, KINDS[kind][1], SAID).learn(np.array(some))
+    texts = [SAID[at] for at in some]
+    alone = Grams.learn(kind, KINDS[kind][1], texts)
+    assert grams.known == alone.known
+    assert grams.rarity == pytest.approx(alone.rarity)
+    assert rows.toarray() == pytest.approx(alone.rows(texts).toarray())
 
 
 @given(st.lists(st.text(alphabet="abcdéèœ'- .\t\n09", max_size=30), min_size=1, max_size=8))

@@ -8,7 +8,6 @@ read anew at each turn costs what was said since (docs/adr/0258).
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -24,11 +23,14 @@ if TYPE_CHECKING:
 
 Kind = Literal["letters", "words"]
 Places = npt.NDArray[np.int32]
+Chosen = npt.NDArray[np.int64]
+"""Places of some texts among all."""
 
 FEWEST = 2
 """Texts an n-gram is in, to be known."""
 _REMEMBERED = 16_384
 """Words of the language that a reader of letters remembers."""
+_NONE: npt.NDArray[np.int32] = np.empty(0, dtype=np.int32)
 _WORD = re.compile(r"\b\w\w+\b")
 
 
@@ -79,16 +81,7 @@ class Grams:
     @classmethod
     def learn(cls, kind: Kind, lengths: tuple[int, int], texts: Sequence[str]) -> Grams:
         """Those that `FEWEST` texts hold, in alphabetical order."""
-        of_word = cache(lambda word: frozenset(letters_of(word, *lengths)))
-        holding: Counter[str] = Counter()
-        for text in map(fold, texts):
-            if kind == "words":
-                holding.update(set(words_of(text, *lengths)))
-            else:
-                holding.update(set().union(*map(of_word, text.split())))
-        known = sorted(gram for gram, count in holding.items() if count >= FEWEST)
-        counts = np.array([holding[gram] for gram in known], dtype=np.float64)
-        return cls(kind, lengths, known, np.log((1 + len(texts)) / (1 + counts)) + 1)
+        return Counted(kind, lengths, texts).learn(np.arange(len(texts)))[0]
 
     def __len__(self) -> int:
         return len(self.known)
@@ -109,7 +102,7 @@ class Grams:
         if self._kind == "words":
             return self._known(words_of(folded, *self._lengths))
         found = [self._of_word(word) for word in folded.split()]
-        return np.concatenate(found) if found else np.empty(0, dtype=np.int32)
+        return np.concatenate([_NONE, *found])
 
     def _places_of_word(self, word: str) -> Places:
         return self._known(letters_of(word, *self._lengths))
@@ -117,6 +110,48 @@ class Grams:
     def _known(self, grams: Iterable[str]) -> Places:
         places = self._places
         return np.array([places[gram] for gram in grams if gram in places], dtype=np.int32)
+
+
+class Counted:
+    """How often each n-gram is in each of many texts, to learn `Grams` of some of them and of
+    others: texts are read once."""
+
+    def __init__(self, kind: Kind, lengths: tuple[int, int], texts: Sequence[str]) -> None:
+        self._kind, self._lengths = kind, lengths
+        found: dict[str, int] = {}
+
+        def placed(grams: Iterable[str]) -> Places:
+            return np.array([found.setdefault(gram, len(found)) for gram in grams], dtype=np.int32)
+
+        of_word = cache(lambda word: placed(letters_of(word, *lengths)))
+        rows = [
+            placed(words_of(text, *lengths))
+            if kind == "words"
+            else np.concatenate([_NONE, *map(of_word, text.split())])
+            for text in map(fold, texts)
+        ]
+        # Columns in alphabetical order.
+        self._grams = sorted(found)
+        columns = np.empty(len(found), dtype=np.int32)
+        columns[[found[gram] for gram in self._grams]] = np.arange(len(found), dtype=np.int32)
+        counted = [np.unique(columns[row], return_counts=True) for row in rows]
+        weighed = [Weighed(places, counts.astype(np.float64)) for places, counts in counted]
+        self._counts = stacked(weighed, len(found))
+
+    def learn(self, rows: Chosen) -> tuple[Grams, csr_matrix]:
+        """From the texts at these places; with what `Grams.rows` makes of them."""
+        from scipy.sparse import diags_array
+
+        some = self._counts[rows]
+        holding = np.bincount(some.indices, minlength=len(self._grams))
+        known = np.flatnonzero(holding >= FEWEST)
+        rarity = np.log((1 + len(rows)) / (1 + holding[known])) + 1
+        weights = some[:, known]
+        weights.data = (1 + np.log(weights.data)) * rarity[weights.indices]
+        lengths = np.sqrt(weights.multiply(weights).sum(axis=1)).A1
+        weights = diags_array(1 / np.where(lengths, lengths, 1)) @ weights
+        names = [self._grams[place] for place in known]
+        return Grams(self._kind, self._lengths, names, rarity), weights.tocsr()
 
 
 def stacked(rows: Sequence[Weighed], width: int) -> csr_matrix:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from copilot.drafting.situations.grams import Grams, Kind
+from copilot.drafting.situations.grams import Chosen, Counted, Grams, Kind
 
 _PENALTY = 3.0
 _LENGTHS: dict[Kind, tuple[int, int]] = {"letters": (2, 5), "words": (1, 2)}
@@ -30,14 +30,7 @@ class Separation:
         cls, texts: Sequence[str], of: Sequence[bool], weights: Sequence[float]
     ) -> Separation:
         """From texts, whether each is of the first kind, and how much it counts."""
-        from scipy.sparse import hstack
-        from sklearn.linear_model import LogisticRegression
-
-        readers = [Grams.learn(kind, lengths, texts) for kind, lengths in _LENGTHS.items()]
-        rows = hstack([reader.rows(texts) for reader in readers]).tocsr()
-        model = LogisticRegression(C=_PENALTY, max_iter=300, class_weight="balanced")
-        model.fit(rows, np.array(of), sample_weight=np.array(weights))
-        return cls(readers, model.coef_[0].astype(np.float32), float(model.intercept_[0]))
+        return Telling(texts, of, weights).separation(np.arange(len(texts)))
 
     def odds(self, texts: Sequence[str]) -> npt.NDArray[np.float64]:
         """Log-odds of each."""
@@ -76,3 +69,23 @@ class Separation:
             for at, (kind, lengths) in enumerate(_LENGTHS.items())
         ]
         return cls(readers, kept[f"{name}_slopes"], float(kept[f"{name}_level"]))
+
+
+class Telling:
+    """Texts to learn separations from, of all of them and of some."""
+
+    def __init__(self, texts: Sequence[str], of: Sequence[bool], weights: Sequence[float]) -> None:
+        """Each text is of the first kind or not, and counts for so much."""
+        self._counted = [Counted(kind, lengths, texts) for kind, lengths in _LENGTHS.items()]
+        self._of, self._weights = np.array(of), np.array(weights)
+
+    def separation(self, rows: Chosen) -> Separation:
+        """Learnt from the texts at these places."""
+        from scipy.sparse import hstack
+        from sklearn.linear_model import LogisticRegression
+
+        readers, parts = zip(*(counted.learn(rows) for counted in self._counted), strict=True)
+        model = LogisticRegression(C=_PENALTY, max_iter=300, class_weight="balanced")
+        model.fit(hstack(parts).tocsr(), self._of[rows], sample_weight=self._weights[rows])
+        slopes = model.coef_[0].astype(np.float32)
+        return Separation(readers, slopes, float(model.intercept_[0]))

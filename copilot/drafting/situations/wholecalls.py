@@ -19,8 +19,9 @@ import numpy as np
 import numpy.typing as npt
 
 from copilot.drafting.situations.calls import Call
+from copilot.drafting.situations.grams import Chosen
 from copilot.drafting.situations.lessons import Lesson
-from copilot.drafting.situations.separation import Separation
+from copilot.drafting.situations.separation import Separation, Telling
 from copilot.drafting.situations.spoken import spoken
 
 PARTS = 4
@@ -207,37 +208,48 @@ def _learn(
 
     known = sorted(set(sources))
     parts = np.array([part(source, known) for source in sources])
+    told = _Told(calls, of, sentences)
     rows = np.empty((len(calls), len(fields(Separations)) + 2))
     for left in np.unique(parts):
-        rest = np.flatnonzero(parts != left).tolist()
-        apart = _separations([calls[at] for at in rest], [of[at] for at in rest], sentences)
+        apart = told.separations(np.flatnonzero(parts != left))
         out = np.flatnonzero(parts == left).tolist()
         rows[out] = apart.numbers([calls[at] for at in out])
     model = LogisticRegression().fit(rows, np.array(of))
     return Weighing(
-        apart=_separations(calls, of, sentences),
+        apart=told.separations(np.arange(len(calls))),
         weights=np.array([*model.coef_[0], *model.intercept_]),
     )
 
 
-def _separations(
-    calls: Sequence[Heard], of: Sequence[bool], sentences: Sequence[tuple[str, bool]]
-) -> Separations:
-    counts = [1.0] * len(calls)
+class _Told:
+    """Texts of calls, and sentences, read once for all that is learnt without some of the calls."""
 
-    def learnt(texts: Iterable[str]) -> Separation:
-        return Separation.learn([*texts], of, counts)
+    def __init__(
+        self, calls: Sequence[Heard], of: Sequence[bool], sentences: Sequence[tuple[str, bool]]
+    ) -> None:
+        counts = [1.0] * len(calls)
 
-    return Separations(
-        told=Separation.learn(
+        def telling(texts: Iterable[str]) -> Telling:
+            return Telling([*texts], of, counts)
+
+        self._told = Telling(
             [*(_together(call.told) for call in calls), *(text for text, _ in sentences)],
             [*of, *(kind for _, kind in sentences)],
             [*counts, *[_SENTENCE] * len(sentences)],
-        ),
-        answered=learnt(_together(call.answered) for call in calls),
-        told_lately=learnt(_lately(call.told) for call in calls),
-        answered_lately=learnt(_lately(call.answered) for call in calls),
-    )
+        )
+        self._sentences = np.arange(len(sentences)) + len(calls)
+        self._answered = telling(_together(call.answered) for call in calls)
+        self._told_lately = telling(_lately(call.told) for call in calls)
+        self._answered_lately = telling(_lately(call.answered) for call in calls)
+
+    def separations(self, calls: Chosen) -> Separations:
+        """Learnt from the calls at these places, and all sentences."""
+        return Separations(
+            told=self._told.separation(np.concatenate([calls, self._sentences])),
+            answered=self._answered.separation(calls),
+            told_lately=self._told_lately.separation(calls),
+            answered_lately=self._answered_lately.separation(calls),
+        )
 
 
 def _together(said: Sequence[str]) -> str:
