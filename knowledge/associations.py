@@ -62,9 +62,11 @@ class AssociationIndex:
         # Of a hundred thousand words in all, the few hundred candidates hold a few thousand.
         there_are = np.zeros(len(self._matrix), dtype=np.bool_)
         there_are[columns] = True
-        near = self._vectors.of(said) @ self._matrix[there_are].T
-        kinship = np.clip((near - _FLOOR) / (1 - _FLOOR), 0, 1)
-        kinship = kinship[:, (np.cumsum(there_are) - 1)[columns]]
+        matrix, held_at = self._matrix, columns
+        if not there_are.all():
+            matrix, held_at = matrix[there_are], (np.cumsum(there_are) - 1)[columns]
+        near = self._vectors.of(said) @ matrix.T
+        kinship = np.clip((near - _FLOOR) / (1 - _FLOOR), 0, 1)[:, held_at]
         weights = np.array([self._rarity.of(word) for word in said])
         there = weights @ np.maximum.reduceat(kinship, starts, axis=1) / weights.sum()
         held = kinship.max(axis=0) * self._weights[columns]

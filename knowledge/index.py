@@ -20,7 +20,7 @@ from knowledge.lexical import LexicalIndex
 from knowledge.passages import Entry
 from knowledge.postings import Rows, Scores
 from knowledge.semantics import Semantics
-from knowledge.spaces import Space
+from knowledge.spaces import Embedded, Space
 from knowledge.synonyms import SynonymIndex
 from knowledge.utterance import halves
 from knowledge.vectors import KeptVectors
@@ -187,9 +187,7 @@ class ClientIndex:
         self.size_bytes += sum(view.size_bytes for view in {*self._views})
         self.size_bytes += len(self.entries) * _ENTRY_BYTES
 
-    def _embedded(
-        self, space: Space, texts: Sequence[str], part: str
-    ) -> tuple[FloatMatrix, FloatMatrix]:
+    def _embedded(self, space: Space, texts: Sequence[str], part: str) -> Embedded:
         if self._kept is None:
             return space.passages(texts)
         raw = self._kept.of(space.embedder.name, texts, space.embedder.passages, part=part)
@@ -230,10 +228,20 @@ class ClientIndex:
         """
         parts = [(wording, *halves(wording)) for wording in wordings]
         bounds = np.cumsum([0, *(len(part) for part in parts)])
-        heard = self._hear([text for part in parts for text in part], _shortened(parts))
         wholes = bounds[:-1]
-        rows = self._candidates(wordings, [space[wholes] for space in heard.spaces])
-        tables = self._tables(heard, rows)
+        texts = [text for part in parts for text in part]
+        # The costly model computes on another core while all that does without it is done here
+        # (docs/adr/0261). It begins beside products, which leave it the interpreter.
+        first = self.semantics.first.begun(_shortened(parts))
+        second = self.semantics.second.queries(texts)
+        rows = np.arange(len(self.entries))
+        few = len(rows) <= _ALL_BELOW
+        words = self._words(texts, rows) if few else []
+        heard = self._hear(texts, first(), second)
+        if not few:
+            rows = self._candidates(wordings, [space[wholes] for space in heard.spaces])
+            words = self._words(texts, rows)
+        tables = self._tables(heard, words, rows)
         asking = self.semantics.asking.weigh(heard.raw_first[wholes], heard.raw_second[wholes])
         read = heard.read[wholes]
         acts = np.exp(read - read.max(axis=1, keepdims=True))
@@ -251,55 +259,72 @@ class ClientIndex:
             for at, wording in enumerate(wordings)
         ]
 
-    def _hear(self, texts: Sequence[str], shortened: Sequence[str]) -> _Heard:
-        """What the models make of texts; the costly one reads them `shortened`."""
+    def _hear(self, texts: Sequence[str], first: Embedded, second: Embedded) -> _Heard:
+        """What the models make of texts, from their vectors as each gives them and whitened."""
         semantics = self.semantics
-        raw_first, first = semantics.first.queries(shortened)
-        raw_second, second = semantics.second.queries(texts)
-        shares, closeness = semantics.bank.profiles(texts, first, second)
+        (raw_first, first_seen), (raw_second, second_seen) = first, second
+        shares, closeness = semantics.bank.profiles(texts, first_seen, second_seen)
         means = semantics.subjects.means(texts)
-        matched = semantics.matcher.place(first, second, means)
+        matched = semantics.matcher.place(first_seen, second_seen, means)
         return _Heard(
             texts=texts,
             raw_first=raw_first,
             raw_second=raw_second,
-            spaces=(first, first, second, second, second, matched, matched),
+            spaces=(*[first_seen] * 2, *[second_seen] * 3, *[matched] * 2),
             shares=shares,
             closeness=closeness,
             read=semantics.subjects.scores(raw_first, raw_second, means),
         )
 
-    def _tables(self, heard: _Heard, rows: Rows) -> list[Scores]:
-        """Evidence for the candidates, one table a text."""
-        directions, read_shares = self._profile(heard.read)
+    def _tables(self, heard: _Heard, words: Sequence[Scores], rows: Rows) -> list[Scores]:
+        """Evidence for the candidates, one table a text; `words` is what `_words` found."""
+        said_shares, said_closeness, directions, read_shares = (
+            part.astype(np.float32)
+            for part in (
+                np.sqrt(heard.shares[:, self._subjects]),
+                _unit(heard.closeness[:, self._subjects]),
+                *self._profile(heard.read),
+            )
+        )
         near = [view.closeness(v, rows) for view, v in zip(self._views, heard.spaces, strict=True)]
         shares, closeness, told, told_shares = (
-            part[rows].astype(np.float64)
+            part[rows].astype(np.float32)
             for part in (self._shares, self._closeness, self._read, self._read_shares)
         )
-        tables = []
-        for at, text in enumerate(heard.texts):
-            words = self.lexical.look_up(text, rows)
+        return [
+            np.column_stack(
+                (
+                    *(view[at] for view in near[:-2]),
+                    words[at],
+                    shares @ said_shares[at],
+                    closeness @ said_closeness[at],
+                    told_shares @ read_shares[at],
+                    told @ directions[at],
+                    *(view[at] for view in near[-2:]),
+                )
+            )
+            for at in range(len(heard.texts))
+        ]
+
+    def _words(self, texts: Sequence[str], rows: Rows) -> list[Scores]:
+        """The evidence of words and sounds alone, from "bm25" to "synonyms_anywhere"."""
+        found = []
+        for text in texts:
+            shared = self.lexical.look_up(text, rows)
             columns = (
-                *(view[at] for view in near[:-2]),
-                words.bm25,
-                words.question_cover,
-                words.entry_cover,
-                words.asked_cover,
-                words.sounds,
-                words.sounds_anywhere,
+                shared.bm25,
+                shared.question_cover,
+                shared.entry_cover,
+                shared.asked_cover,
+                shared.sounds,
+                shared.sounds_anywhere,
                 *self._kin.cover(text, rows),
                 self._kin_anywhere.cover(text, rows)[0],
                 self._synonyms.cover(text, rows),
                 self._synonyms_anywhere.cover(text, rows),
-                shares @ np.sqrt(heard.shares[at, self._subjects]),
-                closeness @ _unit(heard.closeness[at : at + 1, self._subjects])[0],
-                told_shares @ read_shares[at],
-                told @ directions[at],
-                *(view[at] for view in near[-2:]),
             )
-            tables.append(np.column_stack(columns))
-        return tables
+            found.append(np.column_stack(columns))
+        return found
 
     def _candidates(self, wordings: Sequence[str], spaces: Sequence[FloatMatrix]) -> Rows:
         """All entries of a small client; of a large one, those that any sign puts forward."""

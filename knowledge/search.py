@@ -10,14 +10,16 @@ import numpy.typing as npt
 
 from knowledge.confidence import Calibration, judged, probability, read_calibration
 from knowledge.index import ClientIndex
-from knowledge.marking import mark
-from knowledge.passages import Decision, Entry, Hit
+from knowledge.marking import UNMARKED, mark
+from knowledge.passages import ALTERNATIVES, Decision, Entry, Hit
 from knowledge.postings import Scores
 from knowledge.semantics import Semantics
 from knowledge.utterance import Reading, read
 from knowledge.vectors import KeptVectors
 
 _RANKED = 10
+_MARKED = ALTERNATIVES + 2
+"""Of those ranked, so many can be seen, two cards and the alternatives: they say why."""
 _SILENCE = Decision(ranked=(), shown=())
 _TYPED = 0.6
 """What holding all that is typed adds to an entry's confidence when it is asked for."""
@@ -83,8 +85,12 @@ class ClientPrompter:
         parts = _rows_of(wordings)
         best = sure.max(axis=0)
         order = np.argsort(-best, kind="stable")[:_RANKED]
-        hits = {int(at): self._hit(int(rows[at]), float(best[at]), utterance) for at in order}
         shown = [at for at in self._answers(sure, parts, order) if best[at] >= self.threshold]
+        marked = {*shown, *(int(at) for at in order[:_MARKED])}
+        hits = {
+            at: self._hit(int(rows[at]), float(best[at]), utterance if at in marked else "")
+            for at in map(int, order)
+        }
         return Decision(
             ranked=tuple(hits.values()),
             shown=tuple(hits[at] for at in shown if at in hits),
@@ -115,11 +121,12 @@ class ClientPrompter:
         return probability(odds + self._weights[rows]), rows, found[0].asking
 
     def _hit(self, row: int, confidence: float, said: str) -> Hit:
+        """`said` is what words are marked of; "": none are."""
         entry = self.entries[row]
         return Hit(
             entry=entry,
             confidence=confidence,
-            marking=mark(said, entry.question, entry.answer, self._vectors),
+            marking=mark(said, entry.question, entry.answer, self._vectors) if said else UNMARKED,
             weight=float(self._weights[row]),
         )
 

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from models.embeddings import Embedder, FloatMatrix
 
+Embedded: TypeAlias = tuple[FloatMatrix, FloatMatrix]
+"""Texts as the model gives them and whitened: unit rows, (texts, dimension)."""
+
 _SHRINKAGE = 10.0
 """Weight of equal variances against those seen: few wordings, many directions."""
+_AT_ONCE = 2
+"""Wordings computed at the same time, for as many calls: the packaged e5 takes no more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,14 +29,25 @@ class Space:
     mean: FloatMatrix
     whitening: FloatMatrix
     background: FloatMatrix
+    beside: ThreadPoolExecutor = field(
+        default_factory=lambda: ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="embedding"),
+        repr=False,
+    )
 
-    def queries(self, texts: Sequence[str]) -> tuple[FloatMatrix, FloatMatrix]:
-        """What is said, as the model gives it and whitened: unit rows, (texts, dimension)."""
+    def begun(self, texts: Sequence[str]) -> Callable[[], Embedded]:
+        """`queries` on another thread; what comes back waits for them."""
+        try:
+            return self.beside.submit(self.queries, texts).result
+        except RuntimeError:  # the process ends, or has no thread to give
+            return lambda: self.queries(texts)
+
+    def queries(self, texts: Sequence[str]) -> Embedded:
+        """What is said."""
         raw = self.embedder.queries(texts)
         return raw, self.whitened(raw)
 
-    def passages(self, texts: Sequence[str]) -> tuple[FloatMatrix, FloatMatrix]:
-        """What may answer, as the model gives it and whitened: unit rows, (texts, dimension)."""
+    def passages(self, texts: Sequence[str]) -> Embedded:
+        """What may answer."""
         raw = self.embedder.passages(texts)
         return raw, self.whitened(raw)
 

@@ -71,6 +71,8 @@ class View:
         return np.maximum.reduceat(above.astype(np.float64), starts, axis=1)
 
     def _full(self, rows: Rows) -> FloatMatrix:
+        if len(rows) == len(self._vectors) and self._codes is None:
+            return np.asarray(self._vectors, dtype=np.float32)  # all of them: no copy
         return np.asarray(self._vectors[rows], dtype=np.float32)
 
 

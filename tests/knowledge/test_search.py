@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
@@ -135,6 +136,21 @@ def test_many_threads_get_the_same_answers(prompter: ClientPrompter) -> None:
     for one, other in zip(alone, together, strict=True):
         assert shown(one) == shown(other)
         assert one.ranked[0].confidence == pytest.approx(other.ranked[0].confidence, abs=1e-4)
+
+
+def test_without_a_thread_to_spare_the_answer_is_the_same(
+    semantics: Semantics, prompter: ClientPrompter
+) -> None:
+    ended = ThreadPoolExecutor(1)
+    ended.shutdown()
+    alone = ClientPrompter(
+        entries(), replace(semantics, first=replace(semantics.first, beside=ended))
+    )
+    for said in (
+        "vous fermez à quelle heure",
+        "est-ce qu'il y a un parking et c'est payant ou pas",
+    ):
+        assert alone.decide(said) == prompter.decide(said)
 
 
 def test_never_another_clients_text(semantics: Semantics) -> None:
