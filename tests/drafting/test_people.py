@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from copilot.drafting.people import learning
-from copilot.drafting.people.dialogues import dialogues
+from copilot.drafting.people.dialogues import Dialogue, dialogues
 from copilot.drafting.people.features import Setting, units
 from copilot.drafting.people.reader import Mention, learn_people
 from copilot.drafting.speech import hear
@@ -95,11 +98,15 @@ def test_what_was_learnt_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     learnt: list[Path] = []
     learn = learning.learn
 
-    def briefly(path: Path, *, seed: int) -> None:
+    def noted(path: Path, *, seed: int) -> None:
         learnt.append(path)
-        learn(path, each=2, seed=seed)
+        learn(path, seed=seed)
 
-    monkeypatch.setattr(learning, "learn", briefly)
+    def few(**given: Any) -> Iterator[Dialogue]:
+        return islice(dialogues(**given), 40)
+
+    monkeypatch.setattr(learning, "dialogues", few)
+    monkeypatch.setattr(learning, "learn", noted)
     learn_people(tmp_path)
     learn_people(tmp_path)
     assert len(learnt) == learning.MODELS

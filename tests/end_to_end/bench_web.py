@@ -49,6 +49,9 @@ class Load:
     inp_p95_ms: float
     """Of the interactions that took 16 ms or more: a browser tells of no others."""
     inp_max_ms: float
+    busy: float
+    """Share of the time that the page's own thread computes, in processor time: other programs on
+    the machine do not change it."""
     events: int
     heap_before_mb: float
     heap_after_mb: float
@@ -69,6 +72,12 @@ async def heap_mb(page: Any) -> float:
     used = await session.send("Runtime.getHeapUsage")
     await session.detach()
     return float(used["usedSize"]) / 2**20
+
+
+async def computed_s(session: Any) -> float:
+    """Processor time of the page's own thread since the session's `Performance.enable`."""
+    found = await session.send("Performance.getMetrics")
+    return float({one["name"]: one["value"] for one in found["metrics"]}["TaskDuration"])
 
 
 async def stream(scene: Scene, seconds: float) -> int:
@@ -137,7 +146,10 @@ async def measure(data: Path, *, seconds: float, utterances: int = UTTERANCES) -
         await page.locator('[data-field="reason"]').first.wait_for()
         before = await heap_mb(page)
         typing = asyncio.create_task(type_meanwhile(page))
+        session = await page.context.new_cdp_session(page)
+        await session.send("Performance.enable", {"timeDomain": "threadTicks"})
         told = await stream(scene, seconds)
+        computed = await computed_s(session)
         typing.cancel()
         await asyncio.gather(typing, return_exceptions=True)
         typed: int = await page.evaluate("window.typed")
@@ -148,6 +160,7 @@ async def measure(data: Path, *, seconds: float, utterances: int = UTTERANCES) -
         interactions=typed,
         inp_p95_ms=percentile(took_ms, 0.95),
         inp_max_ms=max(took_ms, default=0.0),
+        busy=round(computed / seconds, 2),
         events=told,
         heap_before_mb=round(before, 1),
         heap_after_mb=round(after, 1),
