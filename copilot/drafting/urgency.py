@@ -32,6 +32,7 @@ from copilot.drafting.situations.wholecalls import (
     both_levels,
     case_odds,
     critical_odds,
+    likeliest,
 )
 from copilot.drafting.speech import Speech
 
@@ -73,6 +74,8 @@ class UrgencyReader:
         """Of the call so far, against none, network by network."""
         self._lately: deque[Scores] = deque(maxlen=LATEST)
         """Of its latest readings."""
+        self._surest: Scores = self._odds
+        """Of its likeliest reading."""
         self._likeliest = np.zeros((len(self._rules), len(LEVELS)))
         self._where: dict[tuple[int, int], tuple[str, str | None]] = {}
         """What was said that is likeliest a case of each rule at each level."""
@@ -102,6 +105,7 @@ class UrgencyReader:
             # A question the caller said yes to belongs to that answer: it is no turn of its own.
             odds = np.maximum(odds, self._lately.pop())
         self._lately.append(odds)
+        self._surest = likeliest(np.stack(np.broadcast_arrays(self._surest, odds), axis=1))
         for rule, level in np.argwhere(likely > self._likeliest):
             self._likeliest[rule, level] = likely[rule, level]
             self._where[int(rule), int(level)] = (speech.text, utterance_id)
@@ -113,7 +117,10 @@ class UrgencyReader:
 
     def chance(self) -> float:
         """Probability that the call is urgent or critical."""
-        return self._chance(self._reader.calls.urgent, case_odds) if self._where else 0.0
+        if not self._where:
+            return 0.0
+        lately = np.max(self._lately, axis=0)
+        return self._chance(self._reader.calls.urgent, case_odds, lately)
 
     def verdict(self) -> Verdict:
         """The level the rules give to what was said so far."""
@@ -130,12 +137,16 @@ class UrgencyReader:
         """Place in `LEVELS` of an urgent call's."""
         if not both_levels(self._odds):
             return int(self._odds.sum(axis=(0, 1)).argmax())
-        return int(self._chance(self._reader.calls.critical, critical_odds) >= GRAVER)
+        critical = self._chance(self._reader.calls.critical, critical_odds, self._surest)
+        return int(critical >= GRAVER)
 
-    def _chance(self, weighing: Weighing, evidence: Callable[[Numbers], float]) -> float:
+    def _chance(
+        self, weighing: Weighing, evidence: Callable[[Numbers], float], decisive: Scores
+    ) -> float:
+        """`decisive` are the odds of the readings that decide."""
         heard = Heard(
             evidence=evidence(self._odds),
-            lately=evidence(np.max(self._lately, axis=0)),
+            decisive=evidence(decisive),
             told=[*self._told],
             answered=[*self._answered],
         )

@@ -13,6 +13,7 @@ from copilot.drafting.situations.calls import read_calls, taught_calls
 from copilot.drafting.situations.cases import learn_cases
 from copilot.drafting.situations.lessons import (
     Lesson,
+    beside_others,
     call_lesson,
     in_another_tone,
     trade_lessons,
@@ -109,6 +110,23 @@ def test_an_urgent_call_no_rule_can_explain_teaches_nothing() -> None:
 def test_a_call_without_a_level_teaches_nothing_of_urgency() -> None:
     (call,) = read_calls(["= ? devis a", "? Fuite : critique", "- je voudrais un devis"])
     assert call_lesson(call) is None
+
+
+def test_other_clients_rules_change_nothing_of_what_is_right() -> None:
+    calls = read_calls(
+        [
+            "= critique urgence a", "? Fuite : critique", "- ça coule partout",
+            "= normal devis b", "? Feu : critique", "? Panne : urgent", "- je voudrais un devis",
+        ]
+    )  # fmt: skip
+    lessons = [lesson for lesson in map(call_lesson, calls) if lesson]
+    found = [each for seed in range(20) for each in beside_others(lessons, seed)]
+    assert {each.source for each in found} == {"a", "b"}
+    for each in found:
+        (own,) = (lesson for lesson in lessons if lesson.source == each.source)
+        assert each.rules[: len(own.rules)] == own.rules and len(each.rules) > len(own.rules)
+        assert (each.right, each.said) == (own.right, own.said)
+    assert found == [each for seed in range(20) for each in beside_others(lessons, seed)]
 
 
 def test_tone_changes_what_is_said_and_not_what_is_right() -> None:

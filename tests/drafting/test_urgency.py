@@ -149,7 +149,7 @@ def test_what_the_operator_answers_is_weighed() -> None:
     weighing = situations().cases.calls.urgent
 
     def chance(*answered: str) -> float:
-        return weighing.chance(Heard(evidence=0.0, lately=0.0, told=[said], answered=answered))
+        return weighing.chance(Heard(evidence=0.0, decisive=0.0, told=[said], answered=answered))
 
     assert heard([said, alarmed], rule) == "urgent"
     assert chance(calm) < chance() < chance(alarmed)

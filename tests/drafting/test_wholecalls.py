@@ -15,6 +15,7 @@ from copilot.drafting.situations.wholecalls import (
     both_levels,
     case_odds,
     critical_odds,
+    likeliest,
 )
 from tests.drafting.learnt import situations
 
@@ -33,6 +34,12 @@ def test_another_case_takes_nothing_away(odds: Numbers) -> None:
     assert case_odds(more) >= case_odds(odds)
 
 
+def test_the_likeliest_reading_is_told_by_all_networks() -> None:
+    odds = np.zeros((2, 3, 2, 2))
+    odds[0, 0], odds[:, 1] = 3.0, 2.0
+    assert np.array_equal(likeliest(odds), odds[:, 1])
+
+
 def test_a_rule_s_own_level_leaves_the_other_closed() -> None:
     odds = np.ones((4, 2, 2))
     assert both_levels(odds)
@@ -45,14 +52,16 @@ def test_anything_said_has_a_probability(told: list[str], answered: list[str]) -
     reader = situations().cases.calls
     for weighing in (reader.urgent, reader.critical):
         assert (
-            0 <= weighing.chance(Heard(evidence=0.0, lately=0.0, told=told, answered=answered)) <= 1
+            0
+            <= weighing.chance(Heard(evidence=0.0, decisive=0.0, told=told, answered=answered))
+            <= 1
         )
 
 
 def test_more_evidence_is_likelier() -> None:
     weighing = situations().cases.calls.urgent
     chances = [
-        weighing.chance(Heard(evidence=odds, lately=odds, told=["ça coule"], answered=()))
+        weighing.chance(Heard(evidence=odds, decisive=odds, told=["ça coule"], answered=()))
         for odds in (-FARTHEST, 0.0, FARTHEST)
     ]
     assert chances == sorted(chances) and chances[0] < chances[-1]
@@ -61,7 +70,7 @@ def test_more_evidence_is_likelier() -> None:
 def test_what_a_call_came_to_counts_again() -> None:
     weighing = situations().cases.calls.urgent
     chances = [
-        weighing.chance(Heard(evidence=3.0, lately=odds, told=["ça coule"], answered=()))
+        weighing.chance(Heard(evidence=3.0, decisive=odds, told=["ça coule"], answered=()))
         for odds in (-FARTHEST, 0.0, 3.0)
     ]
     assert chances == sorted(chances) and chances[0] < chances[-1]
@@ -72,7 +81,7 @@ def test_only_the_latest_is_what_a_call_came_to() -> None:
     told = ["ça coule du plafond", "le voisin a fermé l'eau", "lundi c'est très bien"]
     numbers = weighing.apart.numbers(
         [
-            Heard(evidence=0.0, lately=0.0, told=each, answered=each)
+            Heard(evidence=0.0, decisive=0.0, told=each, answered=each)
             for each in (told, ["bonjour", *told[1:]], told[1:])
         ]
     )

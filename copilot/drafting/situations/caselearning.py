@@ -27,7 +27,7 @@ WIDTH = 128
 """Numbers of a place."""
 _HIDDEN, _BESIDE = 64, 32
 """Units of the layer on an utterance, and of that on an utterance beside a rule."""
-_ROUNDS = 8
+_ROUNDS = 4
 _BATCH = 48
 _RATE = 2e-3
 _LAST_RATE = 0.02
@@ -70,7 +70,7 @@ class _Task:
 
 
 def learn(lessons: Sequence[Lesson], texts: Texts, *, seed: int = 0) -> CaseNet:
-    """The same, to rounding, for the same lessons and seed. Half a minute of one core."""
+    """The same, to rounding, for the same lessons and seed. A quarter of a minute of one core."""
     import torch
 
     tasks = [_task(lesson, texts) for lesson in lessons]

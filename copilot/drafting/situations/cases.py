@@ -21,6 +21,7 @@ from copilot.drafting.situations.casenet import CaseNet, Told
 from copilot.drafting.situations.caseskept import Learnt, keep, place, read
 from copilot.drafting.situations.lessons import (
     Lesson,
+    beside_others,
     call_lesson,
     in_another_tone,
     packaged_trade_lessons,
@@ -33,7 +34,7 @@ from models.embeddings import Embedder
 if TYPE_CHECKING:
     from copilot.drafting.situations.caselearning import Texts
 
-RECIPE = "4"
+RECIPE = "5"
 """Changes with the way of learning, so that what is kept on disk is learnt anew."""
 SEEDS = tuple(range(PARTS))
 """One network each."""
@@ -112,17 +113,16 @@ def learn(
     from copilot.drafting.situations.caselearning import learn as learn_net
 
     taught = [(call, lesson) for call in calls if (lesson := call_lesson(call))]
-    lessons = [*trades, *in_another_tone(trades), *(lesson for _, lesson in taught)]
-    whitenings, texts = _texts(lessons, senses)
+    told = [*trades, *in_another_tone(trades)]
+    whitenings, texts = _texts([*told, *(lesson for _, lesson in taught)], senses)
     sources = sorted({call.source for call, _ in taught})
     parts = np.array([part(call.source, sources) for call, _ in taught], dtype=np.int64)
     nets: list[CaseNet] = []
     odds: dict[int, Scores] = {}
     for at, seed in enumerate(seeds):
         left = np.flatnonzero(parts == at)
-        without = {id(taught[each][1]) for each in left}
-        rest = [lesson for lesson in lessons if id(lesson) not in without]
-        nets.append(learn_net(rest, texts, seed=seed))
+        rest = [taught[each][1] for each in np.flatnonzero(parts != at)]
+        nets.append(learn_net([*told, *rest, *beside_others(rest, seed)], texts, seed=seed))
         for each in left:
             odds[int(each)] = _left_out(nets[-1], taught[each][1], texts)
     left_out = sorted(odds)

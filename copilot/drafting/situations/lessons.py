@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from random import Random
 
 from copilot.drafting.rules import Level, rule_sentences, stated
 from copilot.drafting.situations.bank import lines
@@ -19,6 +20,8 @@ from copilot.drafting.trades.corpus import Trade, read_trades
 
 _EACH = 5
 """Of so many utterances of trades one is said in another tone as well."""
+_MOST_BESIDE = 3
+"""Rules of another client that are put beside a call's own."""
 FEWEST_WORDS = 2
 """Of what is read: one word is an answer, and tells nothing by itself."""
 _PIECES = re.compile(r"[,;:/()]|\bou\b")
@@ -81,6 +84,17 @@ def in_another_tone(lessons: Iterable[Lesson]) -> Iterator[Lesson]:
             tones = down if lesson.right else pressed
             tone = tones[number // _EACH % len(tones)]
             yield replace(lesson, said=tuple(f"{text} {tone}" for text in lesson.said))
+
+
+def beside_others(lessons: Sequence[Lesson], seed: int) -> Iterator[Lesson]:
+    """Calls once more, with some of another client's rules beside their own: what was said is a
+    case of none of those."""
+    chance = Random(seed)
+    for lesson in lessons:
+        other = chance.choice(lessons).rules
+        if not set(other) & set(lesson.rules):
+            some = chance.sample(other, min(len(other), chance.randint(1, _MOST_BESIDE)))
+            yield replace(lesson, rules=(*lesson.rules, *some))
 
 
 def trade_lessons(trades: Sequence[Trade]) -> Iterator[Lesson]:

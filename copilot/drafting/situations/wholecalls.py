@@ -6,7 +6,7 @@ case told over many turns is in none of them. What is told and what is answered 
 by their letters and words (`separation.py`); of all three the latest counts again, since what was
 feared may be over by then. Six numbers are weighed, once for urgent against calm and once for
 critical against urgent. They are learnt from calls as they stand when nothing was learnt from them
-before (stacking, Wolpert 1992; docs/adr/0246, 0256).
+before (stacking, Wolpert 1992; docs/adr/0246, 0256, 0262).
 """
 
 from __future__ import annotations
@@ -46,8 +46,9 @@ class Heard:
 
     evidence: float
     """Log-odds, from the cases of rules that were read in it."""
-    lately: float
-    """The same, from its latest readings alone."""
+    decisive: float
+    """The same, from the readings that decide: whether it is urgent, the latest; how urgent, the
+    likeliest one."""
     told: Sequence[str]
     """What the caller said so far, as `spoken` gives it."""
     answered: Sequence[str]
@@ -85,7 +86,7 @@ class Separations:
         return np.column_stack(
             [
                 [call.evidence for call in calls],
-                [call.lately for call in calls],
+                [call.decisive for call in calls],
                 self.told.odds([_together(call.told) for call in calls]),
                 self.told_lately.odds([_lately(call.told) for call in calls]),
                 answered,
@@ -137,6 +138,11 @@ def critical_odds(odds: Numbers) -> float:
     return _bounded(critical - urgent)
 
 
+def likeliest(odds: Numbers) -> Numbers:
+    """The reading that is likeliest a case, of `odds` of shape (networks, readings, rules, 2)."""
+    return odds[:, odds.mean(axis=0).sum(axis=(1, 2)).argmax()]
+
+
 def both_levels(odds: Numbers) -> bool:
     """Whether the rules leave both levels open; as `case_odds`."""
     return bool(odds.any(axis=(0, 1)).all())
@@ -174,7 +180,7 @@ def learn_call_reader(
         ),
         critical=_learn(
             [
-                _heard(calls[at], critical_odds(whole[at]), critical_odds(lately[at]))
+                _heard(calls[at], critical_odds(whole[at]), critical_odds(likeliest(odds[at])))
                 for at in graver
             ],
             [calls[at].source for at in graver],
@@ -184,10 +190,10 @@ def learn_call_reader(
     )
 
 
-def _heard(call: Call, evidence: float, lately: float) -> Heard:
+def _heard(call: Call, evidence: float, decisive: float) -> Heard:
     return Heard(
         evidence=evidence,
-        lately=lately,
+        decisive=decisive,
         told=[text for text in map(spoken, call.said) if text],
         answered=call.answered,
     )
