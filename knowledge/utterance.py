@@ -95,6 +95,9 @@ _SOMEBODY = re.compile(
     r"\b(?:parler\s+(?:a|avec|au)|joindre|passer\s+(?:monsieur|madame|le|la|quelqu)|me\s+(?:passer|rappelle"
     r"|rappeler)|rappelez|laisser\s+un\s+message|message|est\s+la\b|disponible|transmettre|dire\s+que"
     r"|retour\s+d'appel|suite\s+a|a\s+essaye\s+de\s+me)\b"
+    # A message to pass on: "dites à madame Morel que", "vous pourrez lui dire que".
+    r"|\b(?:dire|dites|direz|redire|signaler|confirmer)\s+(?:a|au|aux)\s+(?:\w+\s+){1,4}?qu[e']"
+    r"|\b(?:dites[ -](?:lui|leur)|(?:lui|leur)\s+(?:dire|transmettre|faire\s+savoir))\b"
 )
 _OFFERING = re.compile(
     r"\b(?:vous\s+(?:avez|auriez|faites|feriez|vendez|louez|reprenez|reparez|prenez|proposez|recevez"

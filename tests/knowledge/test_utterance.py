@@ -43,6 +43,8 @@ def test_two_questions_make_two_clauses() -> None:
         ("je m'appelle Anne Roy", {"naming"}),
         ("merci bonne journée", {"ending"}),
         ("je voudrais parler à monsieur Roy", {"somebody", "need"}),
+        ("Dites à madame Morel que le colis est arrivé.", {"somebody"}),
+        ("vous pourrez lui dire que c'est signé", {"somebody"}),
     ],
 )
 def test_acts_are_told_apart(said: str, acts: set[str]) -> None:
