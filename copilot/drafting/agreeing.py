@@ -10,6 +10,8 @@ from copilot.drafting.speech import Speech, fold
 from copilot.drafting.spelling import Spelled, likeness
 
 CORRECTS = re.compile(r"\b(?:non|pardon|enfin|plutot|je veux dire)\b")
+BIDDEN = re.compile(r"\b(?:mettez|notez|ecrivez|dites)(?: plutot| juste)? $")
+"""Right before a name: that one is to stand, whatever was said before."""
 ASKS_OF_KIN = re.compile(rf"\b(?:votre|la|le|et) (?:petite? )?(?:{'|'.join(sorted(KIN))})\b")
 _ANSWER = r"^(?:(?:ah|non|si|euh|en fait|c'est|pardon)\b[ ,]*)*"
 SURNAME_IT_IS = re.compile(rf"{_ANSWER}(?:le|mon) nom\b|\bc'est (?:le|mon) nom de famille\b")
@@ -21,7 +23,8 @@ def agreeing(found: list[Mention], speech: Speech) -> list[Mention]:
     if len(found) < 2:
         return found
     first, last = found[0], found[-1]
-    if CORRECTS.search(speech.folded[first.end : last.start]) and not _parts(last) <= _parts(first):
+    between = speech.folded[first.end : last.start]
+    if BIDDEN.search(between) or (CORRECTS.search(between) and not _parts(last) <= _parts(first)):
         return [last]
     best = max(found, key=lambda name: (name.confidence, len(name.value)))
     whole = [name for name in found if _parts(name) > _parts(best)]

@@ -1,7 +1,6 @@
 """Whom a caller speaks for: "j'appelle pour ma mère", and that person's name."""
 
 # A pattern cut to fit a line is harder to read than a long line.
-# ruff: noqa: E501
 
 from __future__ import annotations
 
@@ -12,12 +11,9 @@ from copilot.drafting.kept import Kept
 from copilot.drafting.lexicon.relations import RELATIONS
 from copilot.drafting.mandates import on_behalf
 from copilot.drafting.people.reader import Mention
+from copilot.drafting.questions import THEIRS
 from copilot.drafting.speech import Speech, fold
 
-THEIRS = re.compile(
-    r"\b(?:sa date de naissance|son (?:nom|prenom|age)|il est ne|elle est nee|(?:il|elle) s'appelle|s'appelle-t-(?:il|elle)|son petit nom)\b"
-)
-"""The operator asks about somebody else than the caller."""
 PARENT = re.compile(
     r"(?<!la )(?<!le )(?<!sa )(?<!son )\b(maman|mamie|papa|papi|papy)\b(?! (?:de|d'|du)\b)"
 )

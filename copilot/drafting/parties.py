@@ -21,8 +21,8 @@ from copilot.drafting.draft import FieldValue
 from copilot.drafting.names import is_given, read_name, split, written
 from copilot.drafting.people.callers import Circumstances, chance, facts
 from copilot.drafting.people.features import Setting
-from copilot.drafting.people.reader import Mention
-from copilot.drafting.remarks import remarks, with_letters
+from copilot.drafting.people.reader import SURE, Mention
+from copilot.drafting.remarks import already_there, remarks, with_letters
 from copilot.drafting.speech import Speech, fold, words
 from copilot.drafting.spelling import (
     Spelled,
@@ -90,8 +90,8 @@ class CallerName:
         """Keep what the operator says; by what name the caller is called, where none is known."""
         self._operator = speech
         self._addressed()
-        if self._last_id and not self._surname:
-            self._surname = asked_by_name(speech, self._said)
+        if self._last_id and not (self._surname and self._strong):
+            self._surname = asked_by_name(speech, self._said) or self._surname
         if self._last_id and not self._surname:
             self._called(self._last_id, self._contacts, yes=False)
 
@@ -128,10 +128,14 @@ class CallerName:
         )
         weighed = [(name, chance(facts(name, found, known))) for name in found]
         told = callers(found, speech, asked=bool(asked & NAMING), first=setting.first)
+        others = [name for name in found if of_another(name, speech)]
+        relative = next((name.surname for name in others if name.surname), relative)
         own = [
-            surname_spelled(replace(name, confidence=share), placed)
+            surname_spelled(
+                replace(name, confidence=max(share, SURE) if name in told else share), placed
+            )
             for name, share in weighed
-            if (share >= OWN_FROM or name in told) and not of_another(name, speech)
+            if (share >= OWN_FROM or name in told) and name not in others
         ]
         self._told_apart(speech)
         if no and own and fold(self._surname) == refused(self._operator, speech):
@@ -366,7 +370,7 @@ class CallerName:
         if not self._surname and not self._given:
             return
         part = self._surname or self._given
-        if self._surname and self._given and _already_there(folded, self._surname, self._given):
+        if self._surname and self._given and already_there(folded, self._surname, self._given):
             return
         named = folded.rfind(fold(self._given)) if self._given else -1
         if named >= 0 and (not self._surname or named > folded.rfind(fold(self._surname))):
@@ -391,12 +395,6 @@ class CallerName:
         else:
             self._given = changed
         self._utterance_id = utterance_id
-
-
-def _already_there(folded: str, surname: str, given: str) -> bool:
-    """ "Zermati Simone avec un z": the letter is the surname's, and stands there."""
-    letter = re.search(r"\bavec une? ([a-z])\b", folded)
-    return bool(letter and letter[1] in fold(surname) and letter[1] not in fold(given))
 
 
 SAME_NAME = re.compile(r"\b(?:meme nom|(?:le|la|du) meme|pareil\w*|aussi)\b")

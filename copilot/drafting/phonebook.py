@@ -97,7 +97,11 @@ class Phonebook:
         busy: list[tuple[int, int]],
     ) -> list[tuple[int, int]]:
         """Take a caller's utterance; the stretches that were phone digits."""
-        found = [item for item in dictated(speech) if not _within(item, busy)]
+        found = [
+            item
+            for item in dictated(speech)
+            if not _within(item, busy) and not _article(item, speech)
+        ]
         spans: list[tuple[int, int]] = []
         wholes = [item for item in found if item.number]
         since = 0
@@ -277,6 +281,12 @@ class Phonebook:
 
 def _within(item: Dictated, busy: list[tuple[int, int]]) -> bool:
     return any(start <= item.start < end for start, end in busy)
+
+
+def _article(item: Dictated, speech: Speech) -> bool:
+    """ "Un SMS suffit" is no digit."""
+    said = speech.folded[item.start : item.end]
+    return said in ("un", "une") and bool(re.match(r" [a-z]{2}", speech.folded[item.end :]))
 
 
 def _talks_digits(speech: Speech) -> bool:

@@ -32,6 +32,11 @@ QUESTION = re.compile(
     r"\?|\b(?:quel|quelle|quels|quelles|comment|pouvez|puis-je|est-ce|avez-vous|auriez|souhaitez|donnez|donner|peut-on|je peux avoir|il me faut|il me faudrait|j'aurais besoin|votre|vous etes|qui)\b"
 )
 
+THEIRS = re.compile(
+    r"\b(?:sa date de naissance|son (?:nom|prenom|age)|il est ne|elle est nee|(?:il|elle) s'appelle|s'appelle-t-(?:il|elle)|son petit nom)\b"
+)
+"""The operator asks about somebody else than the caller."""
+
 
 def asked(folded: str) -> frozenset[str]:
     """The fields an operator's utterance asks for; the last question counts most."""

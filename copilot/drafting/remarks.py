@@ -40,6 +40,12 @@ def remarks(folded: str) -> bool:
     return bool(WITH_LETTER.search(folded))
 
 
+def already_there(folded: str, surname: str, given: str) -> bool:
+    """ "Zermati Simone avec un z", "Thibaud Burnier avec un d": one part's, and it stands there."""
+    letter = re.search(r"\bavec une? ([a-z])\b(?!,? (?:a la fin|au bout|au debut|devant))", folded)
+    return bool(letter and (letter[1] in fold(surname)) != (letter[1] in fold(given)))
+
+
 def _with_letter(name: str, match: re.Match[str]) -> str:
     raw = next(raw for raw in match.group("counted", "doubled", "plain", "refused") if raw)
     letter = "y" if raw == "i grec" else raw if len(raw) == 1 else LETTER_NAMES.get(raw, raw[-1])

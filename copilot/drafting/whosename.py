@@ -8,13 +8,16 @@ from dataclasses import replace
 
 from copilot.drafting.names import is_given, read_name, written
 from copilot.drafting.people.dialogues import surnames
+from copilot.drafting.people.features import KIN
 from copilot.drafting.people.reader import ARTICLES, RANKS, SURE, Mention
 from copilot.drafting.speech import Speech, fold, words
 from copilot.drafting.spelling import Spelled, titled
 
 _PART = r"(?:pre)?nom(?: de famille)?"
 MINE_AFTER = re.compile(rf"[ ,]*(?:c'est )?mon {_PART}\b(?! c'est)")
-MINE_BEFORE = re.compile(rf"\bmon {_PART},? (?:c'est )?$")
+MINE_BEFORE = re.compile(
+    rf"\bmon {_PART},? (?:(?:c'est|est) )?$|\bmoi,? c'est (?:madame |monsieur )?$"
+)
 PART_AFTER = re.compile(rf"[ ,]*c'est le {_PART}\b(?! d[eu'])")
 PARTS_TOLD = re.compile(
     r"(?:(?:alors|oui|donc|c'est|nom|le nom c'est)\b[ ,]*)*(?P<surname>[a-z' -]{3,}?)"
@@ -25,6 +28,13 @@ ASKED_AFTER = re.compile(r"\best-ce qu(?:e |')(?:monsieur |madame )?$")
 SENT_BY = re.compile(
     r"\bc'est m(?:a|on) [a-z'-]+(?: [a-z'-]+)? qui\b(?:(?!\b(?:moi|je|j'|ici)\b)[^.?!])*$"
 )
+_KIN = "|".join(sorted(KIN | {"chien", "chienne", "chat", "chatte", "cheval", "jument"}))
+THEIRS_AFTER = re.compile(rf"[ ,]*c'est (?:l'|(?:le|la|mon|ma|notre|son|sa) )(?:{_KIN})\b")
+THEIRS_BEFORE = re.compile(
+    rf"(?:\b(?:lui|elle)|\b(?:l'|(?:le|la|mon|ma|notre|son|sa) )(?:{_KIN})),? "
+    r"(?:c'est|s'appelle) (?:madame |monsieur )?$"
+)
+"""Somebody else's name, in plain words: "lui c'est Nolan", "Paulin c'est le chien"."""
 ADDRESSED = re.compile(
     r"^(?:et |donc |alors )*vous etes (?:bien )?(?:madame|monsieur) ([a-z'-]{3,})\b"
 )
@@ -77,9 +87,15 @@ def _whole(before: Mention, name: Mention) -> bool:
 
 
 def of_another(name: Mention, speech: Speech) -> bool:
-    """ "Est-ce que Ninon est arrivée ?", "c'est ma cheffe qui veut être rappelée Odile Brun"."""
+    """ "Est-ce que Ninon est arrivée ?", "c'est ma cheffe qui veut être rappelée Odile Brun",
+    "lui c'est Nolan", "Paulin c'est le chien"."""
     before = speech.folded[: name.start]
-    return bool(ASKED_AFTER.search(before) or SENT_BY.search(before))
+    return bool(
+        ASKED_AFTER.search(before)
+        or SENT_BY.search(before)
+        or THEIRS_BEFORE.search(before)
+        or THEIRS_AFTER.match(speech.folded[name.end :])
+    )
 
 
 def parts_told(speech: Speech) -> Mention | None:

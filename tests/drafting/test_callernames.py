@@ -49,6 +49,10 @@ NEED = "C: bonjour c'est pour une porte qui ferme mal"
         ("zielinski z i e l i n s k i jaromir", "Jaromir Zielinski"),
         ("van acker joost van acker on est flamands", "Joost Van Acker"),
         ("delphine roche delphine c'est mon prénom et roche mon nom", "Delphine Roche"),
+        ("Fofana. Je livrais dans le coin.", "Fofana"),
+        ("Nguyen Thi Kim Anh, enfin mettez Kim Anh Nguyen.", "Kim Anh Nguyen"),
+        ("la maman de Lison, Camille Oudin", "Camille Oudin"),
+        ("Burnier. Thibaud Burnier avec un d, et lui c'est Nolan.", "Thibaud Burnier"),
     ],
 )
 def test_an_answer_is_put_together(answer: str, expected: str) -> None:
@@ -113,3 +117,11 @@ def test_the_surname_asked_about_is_agreed_to() -> None:
         )
         == "Lucette Mardi"
     )
+
+
+def test_the_name_of_a_relative_is_not_the_callers() -> None:
+    said = "C: bonjour, dossier Ferrero, la convocation est annulée"
+    answer = "C: Ferrero c'est mon oncle, moi c'est Ornella Bruni."
+    assert caller(said, "O: Vous êtes Madame Ferrero ?", answer) == "Ornella Bruni"
+    answer = "C: Courtois. Moi c'est Laure, Laure Abadie."
+    assert caller(NEED, "O: et son nom de famille ?", answer) == "Laure Abadie"

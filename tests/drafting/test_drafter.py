@@ -74,6 +74,14 @@ def test_the_read_back_confirms_and_is_corrected() -> None:
     assert confirmed.confidence > 0.9 and not confirmed.read_back
 
 
+def test_an_article_is_no_digit() -> None:
+    lines = (
+        "O: C'est bien le 06 39 98 70 70 ?",
+        "C: oui c'est ça mais pas la peine d'appeler un sms suffit",
+    )
+    assert heard(*lines).value("phone") == "+33639987070"
+
+
 def test_a_missing_digit_is_kept_aside_and_never_guessed() -> None:
     draft = heard("O: votre numéro ?", "C: zéro six trente-neuf quatre-vingt-dix-huit douze")
     assert draft.value("phone") is None

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from copilot.drafting.people import learning
 from copilot.drafting.people.dialogues import Dialogue, dialogues
-from copilot.drafting.people.features import Setting, units
+from copilot.drafting.people.features import Setting, sentence_places, units
 from copilot.drafting.people.reader import Mention, learn_people
 from copilot.drafting.speech import hear
 from tests.drafting.learnt import people
@@ -111,3 +111,8 @@ def test_what_was_learnt_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     learn_people(tmp_path)
     assert len(learnt) == learning.MODELS
     assert {path.suffix for path in tmp_path.iterdir()} == {".crfsuite"}
+
+
+def test_a_word_has_its_place_in_its_sentence() -> None:
+    tokens = units(hear("Petit. Non, ça peut attendre."))
+    assert sentence_places(tokens) == [(0, 1), (0, 4), (1, 4), (2, 4), (3, 4)]

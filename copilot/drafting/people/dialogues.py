@@ -49,7 +49,7 @@ KNOWN_BY = (
 SYLLABLES = "lo gi vi ca flam mu tek so pro ti dal ber ma no fi xa ro li pa du"
 """Of brands that no dictionary has."""
 PIECES, CALLS = "dialogues.fr.txt", "calls.fr.txt"
-CALL_EACH = 4
+CALL_EACH = 10
 """A whole call is put to use this many times less often than a piece of one."""
 NUMBERS = (
     *("deux", "trois", "quatre", "six", "huit", "dix", "douze", "quinze", "vingt", "trente"),

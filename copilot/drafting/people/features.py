@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from copilot.drafting.lexicon import GIVEN_NAMES, PARTICLES, TITLES
 from copilot.drafting.lexicon.relations import RELATIONS
@@ -107,17 +108,28 @@ def features(
     questions = sorted(asked(setting.operator.folded) & TELLING)
     hints = [f"op={word}" for word in sorted(said) if word in vocabulary]
     rows = []
-    for at in range(len(tokens)):
-        row = ["bias", *_neighbours(at, shown, kinds), *_place(at, tokens, kinds)]
+    for at, (place, size) in enumerate(sentence_places(tokens)):
+        row = ["bias", *_neighbours(at, shown, kinds), *_place(at, tokens, kinds, place, size)]
         row += _known(at, tokens, kinds[at], setting, said)
-        short = len(tokens) < SHORT
+        short = size < SHORT
         for question in questions:
             row += [f"q={question}", f"q={question}_{kinds[at]}_{short}"]
-            row.append(f"q={question}_{min(at, 3)}_{short}")
+            row.append(f"q={question}_{min(place, 3)}_{short}")
         row += hints
         row += [f"{hint}_{kinds[at]}" for hint in hints]
         rows.append(row)
     return rows
+
+
+def sentence_places(tokens: Sequence[Word]) -> list[tuple[int, int]]:
+    """Of each word, its place in its sentence, and how many words that has."""
+    ends = [at + 1 for at, word in enumerate(tokens) if word.ends_sentence]
+    bounds = [0, *ends, *([len(tokens)] if not ends or ends[-1] < len(tokens) else [])]
+    return [
+        (at - first, after - first)
+        for first, after in pairwise(bounds)
+        for at in range(first, after)
+    ]
 
 
 def _neighbours(at: int, shown: Sequence[str], kinds: Sequence[str]) -> Iterator[str]:
@@ -140,12 +152,14 @@ def _neighbours(at: int, shown: Sequence[str], kinds: Sequence[str]) -> Iterator
     yield from (f"k3{part}={'_'.join(near[part : part + 3])}" for part in range(3))
 
 
-def _place(at: int, tokens: Sequence[Word], kinds: Sequence[str]) -> Iterator[str]:
-    """Where the word stands, and what marks it beside its neighbours."""
-    word, this, size = tokens[at], kinds[at], len(tokens)
+def _place(
+    at: int, tokens: Sequence[Word], kinds: Sequence[str], place: int, size: int
+) -> Iterator[str]:
+    """Where the word stands, in its sentence of `size` words, and what marks it there."""
+    word, this = tokens[at], kinds[at]
     yield f"len={min(len(word.norm), 4)}"
-    yield f"place={min(at, 4)}_{this}"
-    yield f"size={min(size, 5) if size <= SHORT else 'long'}_{min(at, 3)}_{this}"
+    yield f"place={min(place, 4)}_{this}"
+    yield f"size={min(size, 5) if size <= SHORT else 'long'}_{min(place, 3)}_{this}"
     if at and "," in tokens[at - 1].gap:
         yield "pause-1"
     if word.breaks:

@@ -6,7 +6,6 @@ import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import pairwise
 from pathlib import Path
 from threading import Lock
 
@@ -15,9 +14,9 @@ import pycrfsuite  # type: ignore[import-untyped]
 from copilot.drafting.lexicon import GIVEN_NAMES, NAME_STOPS, PARTICLES, TITLES
 from copilot.drafting.names import HOUSES
 from copilot.drafting.people.dialogues import surnames, template_words
-from copilot.drafting.people.features import SHORT, Setting, features, kind, units
+from copilot.drafting.people.features import SHORT, Setting, features, kind, sentence_places, units
 from copilot.drafting.people.parts import GIVEN, parted, written
-from copilot.drafting.questions import asked
+from copilot.drafting.questions import THEIRS, asked
 from copilot.drafting.speech import Speech, Word
 from models.tagging import digest_of, learnt_once
 
@@ -77,8 +76,7 @@ class PeopleReader:
         if not tokens:
             return []
         found = self._tagged(tokens, setting)
-        lone = [] if any(mention.sure for mention in found) else _lone(tokens, setting)
-        return lone or found
+        return _with_lone(found, _lone(tokens, setting))
 
     def _tagged(self, tokens: Sequence[Word], setting: Setting) -> list[Mention]:
         rows = features(_ranked(tokens), setting, self._vocabulary)
@@ -185,7 +183,7 @@ def _beside(
     if it is a common surname ("c'est Samuel Petit").
     """
     joined = list(chosen)
-    sizes = _sentence_sizes(tokens)
+    sizes = [size for _, size in sentence_places(tokens)]
     for order in (range(1, len(chosen)), range(len(chosen) - 2, -1, -1)):
         for at in order:
             beside = at - order.step
@@ -203,13 +201,6 @@ def _beside(
     return joined
 
 
-def _sentence_sizes(tokens: Sequence[Word]) -> list[int]:
-    """Of each word, how many words its sentence has."""
-    ends = [at + 1 for at, word in enumerate(tokens) if word.ends_sentence]
-    bounds = [0, *ends, len(tokens)]
-    return [after - first for first, after in pairwise(bounds) for _ in range(first, after)]
-
-
 def _no_name(tokens: Sequence[Word], at: int) -> bool:
     """Of nobody's name: "née", "appelez-moi", and the adjective in "gros souci ce matin"."""
     norm = tokens[at].norm
@@ -217,24 +208,42 @@ def _no_name(tokens: Sequence[Word], at: int) -> bool:
     return norm in NO_NAME or norm.endswith(BIDS) or (matter and norm in SIZES)
 
 
-def _lone(tokens: Sequence[Word], setting: Setting) -> list[Mention]:
-    """One word, asked for a name: "Fontaine." Common words are surnames too."""
+def _with_lone(found: list[Mention], lone: Mention | None) -> list[Mention]:
+    """What was found with the word that answers, unless it is found or a whole name is."""
+    sure = [mention for mention in found if mention.sure]
+    if lone is None or any(
+        mention.start < lone.end or (mention.own and mention.given and mention.surname)
+        for mention in sure
+    ):
+        return found
+    if any(mention.own and bool(mention.given) == bool(lone.given) for mention in sure):
+        return found
+    return [lone, *(mention for mention in found if mention.start >= lone.end)]
+
+
+def _lone(tokens: Sequence[Word], setting: Setting) -> Mention | None:
+    """One word that answers a question for a name: "Fontaine.", "Fofana, je suis en voiture".
+
+    Common words are surnames too, but before anything else only those that are known to be.
+    """
     questions = asked(setting.operator.folded)
-    words = [word for word in tokens if word.norm not in TITLES | ENDS_NO_NAME]
-    if len(words) != 1 or len(tokens) > 2 or not questions & {"name", "given_name"}:
-        return []
-    word = words[0]
-    if kind(word) in ("digit", "letter", "kin", "number") or len(word.norm) < 3:
-        return []
+    if not questions & {"name", "given_name"} or THEIRS.search(setting.operator.folded):
+        return None
     first = "given_name" in questions and "name" not in questions
+    pause = next((at for at, word in enumerate(tokens, 1) if word.breaks), len(tokens))
+    words = [word for word in tokens[:pause] if word.norm not in TITLES | ENDS_NO_NAME]
+    if len(words) != 1 or pause > 2:
+        return None
+    word, sort = words[0], kind(words[0])
+    if sort in ("digit", "letter", "kin", "number") or len(word.norm) < 3:
+        return None
+    if pause < len(tokens) and sort == "ordinary" and word.norm not in surnames() and not first:
+        return None
     value = written(words, [0])
-    return [
-        Mention(
-            start=word.start, end=word.end, given=value if first else "",
-            surname="" if first else value, own=True, confidence=LEAST,
-            shares=(LEAST, 0.0),
-        )
-    ]  # fmt: skip
+    return Mention(
+        start=word.start, end=word.end, given=value if first else "",
+        surname="" if first else value, own=True, confidence=LEAST, shares=(LEAST, 0.0),
+    )  # fmt: skip
 
 
 def _runs(tokens: Sequence[Word], tags: Sequence[str]) -> list[tuple[int, int]]:
@@ -252,11 +261,15 @@ def _runs(tokens: Sequence[Word], tags: Sequence[str]) -> list[tuple[int, int]]:
 
 
 def _ends(tokens: Sequence[Word], tags: Sequence[str], first: int, at: int) -> bool:
-    """A name ends before `at`: after a full stop, or a comma after a whole name."""
+    """A name ends before `at`: after a full stop, or a comma after a whole name or before one."""
     if tokens[at - 1].ends_sentence:
         return True
-    whole = len({tag in "Pp" for tag in tags[first:at]}) > 1
-    return whole and "," in tokens[at - 1].gap
+    if "," not in tokens[at - 1].gap:
+        return False
+    given = {tag in "Pp" for tag in tags[first:at]}
+    # "La maman de Lison, Camille Oudin" names two.
+    another = given == {True} and tags[at] in "Pp" and tags[at + 1 : at + 2] in (["N"], ["n"])
+    return len(given) > 1 or another
 
 
 def _mentions(
