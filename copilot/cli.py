@@ -341,9 +341,8 @@ def models_fetch(
     if not name:
         from web.composition.preparing import prepare
 
-        progress("learning what callers are after, how they name themselves, their companies and")
-        progress("what urgency rules mean, on two cores (six to eight minutes, once)")
-        prepare(chosen)
+        progress("learning from the packaged texts (four to five minutes on two cores, once)")
+        prepare(chosen, progress)
 
 
 @models_app.command("test")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
@@ -14,11 +15,18 @@ from knowledge.passages import Entry
 from knowledge.utterance import read
 from models.embeddings import FloatMatrix
 
+logger = logging.getLogger(__name__)
+
 Reading = Callable[[Sequence[str]], FloatMatrix]
 """Texts to the features that they are placed by."""
 _AT_ONCE = 2
 """Companies read together: the embedding models compute outside of the interpreter's lock, and
 when models are prepared the second core is soon idle."""
+_SAID_AT = 40
+"""After so many companies it is said how far reading is."""
+_MISHEARD = 3
+"""Of so many utterances one teaches as it is misheard too: all of them teach no more, and embedding
+is most of learning (docs/adr/0264)."""
 _SAMPLED = 50
 """Of so many utterances one is heard to tell whether hearing has changed."""
 
@@ -59,14 +67,20 @@ def lessons_of(
             ),
         )
 
+    found: list[Lesson] = []
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        return [found for found in pool.map(lesson, companies) if found]
+        for number, each in enumerate(pool.map(lesson, companies), 1):
+            found += [each] if each else []
+            if number % _SAID_AT == 0:
+                logger.info("matching: %d of %d companies are read", number, len(companies))
+    return found
 
 
 def _said(company: ClientSet) -> Iterator[tuple[str, frozenset[str]]]:
     """What is answerable by itself, and the entries that answer it."""
-    for query in _answerable(company):
-        yield from ((text, query.expected) for text in _heard(query))
+    for number, query in enumerate(_answerable(company)):
+        heard = _heard(query)
+        yield from ((text, query.expected) for text in heard[: 1 if number % _MISHEARD else 2])
 
 
 def _answerable(company: ClientSet) -> Iterator[Query]:

@@ -2,41 +2,76 @@
 
 from __future__ import annotations
 
+import logging
+import os
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
 
 from copilot.settings import Settings
 
+_AT_ONCE = 2
+"""Processes: what is asked and what drafts need take about as long."""
 
-def prepare(settings: Settings) -> None:
+
+def prepare(settings: Settings, told: Callable[[str], None] = lambda _: None) -> None:
     """Learn all that is kept in the data folder; minutes, the first time.
 
-    The two halves take about as long and share nothing but the packaged embedding model, so each
-    has a process, and a core, of its own. Raises what either raises (EmbeddingError, OSError).
+    `told` is given each part that is ready. Parts share nothing but the packaged embedding models,
+    so two are learnt at the same time, each by a process of its own. Raises what they raise
+    (EmbeddingError, OSError).
     """
-    halves: tuple[Callable[[Settings], None], ...] = (_prepare_search, _prepare_drafts)
-    with ProcessPoolExecutor(len(halves), mp_context=get_context("spawn")) as pool:
-        for half in [pool.submit(half, settings) for half in halves]:
-            half.result()
+    parts: dict[str, Callable[[Settings], None]] = {
+        "what callers ask": _questions,
+        "how people name themselves": _people,
+        "how companies are named": _houses,
+        "what calls are about, and what urgency rules mean": _situations,
+    }
+    with ProcessPoolExecutor(_AT_ONCE, get_context("spawn"), _working) as pool:
+        running = {pool.submit(learn, settings): name for name, learn in parts.items()}
+        try:
+            for number, done in enumerate(as_completed(running), 1):
+                done.result()
+                told(f"{number} of {len(parts)} learnt: {running[done]}")
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
 
 
-def _prepare_search(settings: Settings) -> None:
+def _working() -> None:
+    """A process of the pool: it says what it does, for minutes without a word look like a fault."""
+    import torch
+
+    # A second thread would wait for its turn by spinning, on the core of the other process.
+    torch.set_num_threads(1)
+    steps = logging.StreamHandler()
+    steps.setFormatter(logging.Formatter("  %(message)s"))
+    for package in ("copilot", "knowledge", "models"):
+        logging.getLogger(package).addHandler(steps)
+        logging.getLogger(package).setLevel(logging.INFO)
+
+
+def _questions(settings: Settings) -> None:
     from web.composition.searching import prepare_semantics
 
+    # The longest part: its two threads take what the others leave of both cores.
+    os.nice(5)
     prepare_semantics(settings)
 
 
-def _prepare_drafts(settings: Settings) -> None:
-    import torch
-
-    from copilot.drafting.houses.reader import learn_houses
+def _people(settings: Settings) -> None:
     from copilot.drafting.people.reader import learn_people
+
+    learn_people(settings.data_dir / "models")
+
+
+def _houses(settings: Settings) -> None:
+    from copilot.drafting.houses.reader import learn_houses
+
+    learn_houses(settings.data_dir / "models")
+
+
+def _situations(settings: Settings) -> None:
     from copilot.drafting.situations.meaning import learn_situations
 
-    # A second thread would wait for its turn by spinning, on the core of the other half.
-    torch.set_num_threads(1)
-    kept = settings.data_dir / "models"
-    learn_people(kept)
-    learn_houses(kept)
-    learn_situations(cache=kept)
+    learn_situations(cache=settings.data_dir / "models")

@@ -6,6 +6,7 @@ is kept in a folder under a hash of all it was learnt from (docs/adr/0226).
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -33,6 +34,8 @@ from models.embeddings import Embedder
 
 if TYPE_CHECKING:
     from copilot.drafting.situations.caselearning import Texts
+
+logger = logging.getLogger(__name__)
 
 RECIPE = "5"
 """Changes with the way of learning, so that what is kept on disk is learnt anew."""
@@ -120,6 +123,7 @@ def learn(
     nets: list[CaseNet] = []
     odds: dict[int, Scores] = {}
     for at, seed in enumerate(seeds):
+        logger.info("urgency: network %d of %d is learnt", at + 1, len(seeds))
         left = np.flatnonzero(parts == at)
         rest = [taught[each][1] for each in np.flatnonzero(parts != at)]
         nets.append(learn_net([*told, *rest, *beside_others(rest, seed)], texts, seed=seed))
