@@ -28,13 +28,23 @@ ALONE = (
     "web/test_waiting.py",
 )
 """Calls, peers and browsers in real time: nothing else runs beside them (`make test`)."""
+BESIDE = tuple(
+    f"end_to_end/test_{name}.py"
+    for name in (
+        *("accessibility", "administration", "agenda", "backup_commands", "built_pages"),
+        *("contacts_and_inbox", "delivery", "first_start", "passkeys", "privacy_pages", "sign_on"),
+        *("portal_answers", "portal_consignes", "portal_import", "portal_worklists"),
+    )
+)
+"""Pages and commands without a sound or a clock: they wait for what they want to see."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what needs the machine for itself."""
     here = Path(__file__).parent
     for item in items:
-        if item.path.relative_to(here).as_posix().startswith(ALONE):
+        place = item.path.relative_to(here).as_posix()
+        if place.startswith(ALONE) and place not in BESIDE:
             item.add_marker(pytest.mark.alone)
 
 

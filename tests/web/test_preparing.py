@@ -16,7 +16,9 @@ def test_it_reads_what_was_learnt_and_says_which_model_fails(tmp_path: Path) -> 
     (tmp_path / "models").symlink_to(kept, target_is_directory=True)
     before = {path.name for path in kept.rglob("*")}
     chosen = Settings(data_dir=tmp_path)
-    prepare(chosen)
+    told: list[str] = []
+    prepare(chosen, told.append)
+    assert [line.partition(" learnt")[0] for line in told] == [f"{n} of 4" for n in range(1, 5)]
     assert {path.name for path in kept.rglob("*")} == before
 
     with pytest.raises(EmbeddingError, match="no-such-model"):
