@@ -2,13 +2,57 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import time
+from multiprocessing import active_children
 from pathlib import Path
 
 import pytest
 
 from copilot.settings import Settings
 from models.embeddings import EmbeddingError
-from web.composition.preparing import prepare
+from web.composition import preparing
+from web.composition.preparing import PreparingError, prepare
+
+
+def goes_on(settings: Settings) -> None:
+    (settings.data_dir / "begun").touch()
+    time.sleep(600)
+
+
+def when_begun(settings: Settings) -> None:
+    while not (settings.data_dir / "begun").exists():
+        time.sleep(0.02)
+
+
+def fails(settings: Settings) -> None:
+    when_begun(settings)
+    raise OSError("the disk is full")
+
+
+def is_killed(settings: Settings) -> None:
+    when_begun(settings)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+@pytest.mark.parametrize(
+    ("part", "error", "told"),
+    [(fails, OSError, "disk is full"), (is_killed, PreparingError, "memory")],
+)
+def test_a_part_that_fails_ends_the_others(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    part: object,
+    error: type[Exception],
+    told: str,
+) -> None:
+    monkeypatch.setattr(preparing, "_questions", goes_on)
+    monkeypatch.setattr(preparing, "_people", part)
+    before = {*active_children()}
+    with pytest.raises(error, match=told):
+        prepare(Settings(data_dir=tmp_path))
+    assert {*active_children()} <= before
 
 
 def test_it_reads_what_was_learnt_and_says_which_model_fails(tmp_path: Path) -> None:

@@ -6,7 +6,8 @@ import logging
 import os
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from multiprocessing import get_context
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import active_children, get_context
 
 from copilot.settings import Settings
 
@@ -14,12 +15,18 @@ _AT_ONCE = 2
 """Processes: what is asked and what drafts need take about as long."""
 
 
+class PreparingError(Exception):
+    """A process that learns was ended from outside. `code` is stable."""
+
+    code = "preparing"
+
+
 def prepare(settings: Settings, told: Callable[[str], None] = lambda _: None) -> None:
     """Learn all that is kept in the data folder; minutes, the first time.
 
     `told` is given each part that is ready. Parts share nothing but the packaged embedding models,
     so two are learnt at the same time, each by a process of its own. Raises what they raise
-    (EmbeddingError, OSError).
+    (EmbeddingError, OSError), and PreparingError when one is killed; the others end then.
     """
     parts: dict[str, Callable[[Settings], None]] = {
         "what callers ask": _questions,
@@ -27,14 +34,22 @@ def prepare(settings: Settings, told: Callable[[str], None] = lambda _: None) ->
         "how companies are named": _houses,
         "what calls are about, and what urgency rules mean": _situations,
     }
+    others = {*active_children()}
     with ProcessPoolExecutor(_AT_ONCE, get_context("spawn"), _working) as pool:
         running = {pool.submit(learn, settings): name for name, learn in parts.items()}
         try:
             for number, done in enumerate(as_completed(running), 1):
                 done.result()
                 told(f"{number} of {len(parts)} learnt: {running[done]}")
+        except BrokenProcessPool as problem:
+            raise PreparingError(
+                "a process that learns was killed: is there memory enough? Run the same command"
+                " again: what is learnt already is kept"
+            ) from problem
         except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
+            # The pool itself would wait for what has begun: minutes before the command ends.
+            for process in {*active_children()} - others:
+                process.terminate()
             raise
 
 
