@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -189,7 +190,10 @@ def kept(
     wordings: Sequence[str],
     embed: Callable[[Sequence[str]], FloatMatrix],
 ) -> FloatMatrix:
-    """What `embed` makes of `wordings`, computed once for the same name and wordings."""
+    """What `embed` makes of `wordings`, computed once for the same name and wordings.
+
+    Raises OSError when it cannot be kept.
+    """
     if cache is None:
         return embed(wordings)
     key = hashlib.sha256("\n".join((name, *wordings)).encode()).hexdigest()[:24]
@@ -203,7 +207,10 @@ def kept(
     vectors = embed(wordings)
     cache.mkdir(parents=True, exist_ok=True)
     # Two processes may start at once: each writes its own file, the last one's name wins.
-    draft = path.with_name(f"{path.stem}-{id(vectors)}.npy")
-    np.save(draft, vectors)
-    draft.replace(path)
+    draft = path.with_name(f"{path.stem}-{os.getpid()}-{id(vectors)}.npy")
+    try:
+        np.save(draft, vectors)
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)  # what a full disk cut short
     return vectors

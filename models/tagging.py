@@ -42,7 +42,8 @@ def learnt_once(path: Path, learn: Callable[[Path], None]) -> Path:
         return path
     if path.exists():
         logger.warning("%s is damaged: it is learnt again", path)
-    logger.info("%s is learnt for the first time", path.stem)
+    else:
+        logger.info("%s is learnt for the first time", path.stem)
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(f"{path.name}.{os.getpid()}")  # two may learn at once
     try:

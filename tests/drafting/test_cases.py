@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,6 +13,7 @@ import pytest
 from copilot.drafting.situations import cases
 from copilot.drafting.situations.calls import read_calls, taught_calls
 from copilot.drafting.situations.cases import learn_cases
+from copilot.drafting.situations.caseskept import keep
 from copilot.drafting.situations.lessons import (
     Lesson,
     beside_others,
@@ -66,6 +69,19 @@ def test_what_was_learnt_is_kept_and_damage_is_mended(few: list[Lesson], tmp_pat
     # To rounding: sums over threads come in any order.
     assert odds() == pytest.approx(learnt, rel=1e-3), "the same texts teach the same"
     assert kept.stat().st_size == whole
+
+
+def test_what_cannot_be_kept_whole_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(file: Any, **arrays: Any) -> None:
+        file.write(b"PK")
+        raise OSError("no space left")
+
+    monkeypatch.setattr(np, "savez", full)
+    with pytest.raises(OSError, match="no space"):
+        keep(tmp_path / "cases.npz", SimpleNamespace(arrays=dict))  # type: ignore[arg-type]
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_rule_s_own_level_bounds_its_cases(few: list[Lesson], tmp_path: Path) -> None:

@@ -137,6 +137,19 @@ def test_what_is_kept_is_learnt_once_and_again_when_damaged(tmp_path: Path) -> N
     assert len(learnt) == 3
 
 
+def test_what_cannot_be_kept_whole_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(path: Path, rows: FloatMatrix) -> None:
+        path.write_bytes(rows.tobytes()[:5])
+        raise OSError("no space left")
+
+    monkeypatch.setattr(np, "save", full)
+    with pytest.raises(OSError, match="no space"):
+        kept(tmp_path, "matching", ["a"], lambda _: np.ones((2, 2), np.float32))
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.models
 def test_a_wish_is_placed_near_what_answers_it(semantics: Semantics) -> None:
     questions = ["Peut-on payer en plusieurs fois ?", "Quels sont vos horaires ?", "Où êtes-vous ?"]

@@ -36,6 +36,16 @@ def test_a_file_cut_short_anywhere_is_learnt_again(tmp_path: Path) -> None:
     assert learnt_once(path, learn).read_bytes() == data
 
 
+def test_it_is_told_once_what_is_learnt_and_why(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", logger="models.tagging")
+    path = learnt_once(tmp_path / "names.crfsuite", learn)
+    path.write_bytes(path.read_bytes()[:40])
+    learnt_once(path, learn)
+    assert [record.levelname for record in caplog.records] == ["INFO", "WARNING"]
+
+
 def test_a_file_cut_short_that_says_so_is_not_whole(tmp_path: Path) -> None:
     """On a full disk CRFsuite writes the size that was left into the header."""
     path = learnt_once(tmp_path / "names.crfsuite", learn)

@@ -78,9 +78,12 @@ def read(path: Path) -> Learnt | None:
 
 
 def keep(path: Path, learnt: Learnt) -> None:
-    """Whole or not at all: two processes may learn at once."""
+    """Whole or not at all, then raising OSError: two processes may learn at once."""
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(f"{path.name}.{os.getpid()}")
-    with fresh.open("wb") as file:
-        np.savez(file, **learnt.arrays())  # type: ignore[arg-type]  # its stub takes no mapping
-    fresh.replace(path)
+    try:
+        with fresh.open("wb") as file:
+            np.savez(file, **learnt.arrays())  # type: ignore[arg-type]  # its stub takes no mapping
+        fresh.replace(path)
+    finally:
+        fresh.unlink(missing_ok=True)  # what a full disk cut short
