@@ -1,7 +1,5 @@
 """Whom a caller speaks for: "j'appelle pour ma mère", and that person's name."""
 
-# A pattern cut to fit a line is harder to read than a long line.
-
 from __future__ import annotations
 
 import re

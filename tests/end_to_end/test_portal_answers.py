@@ -71,6 +71,16 @@ async def test_what_was_typed_is_found_again_until_it_is_saved(tmp_path: Path) -
         await page.get_by_test_id("entry-lost").wait_for(state="detached")
         notes = [one["note"] for one in (await client.http.get("/api/portal/entries")).json()]
         assert notes.count("Trop tard") == 1
+
+        rest = (await client.http.get("/api/portal/entries")).json()
+        await page.goto(f"{service.url}/portal?tab=knowledge&entry={rest[-1]['id']}")
+        await page.get_by_test_id("entry-save").wait_for()
+        address = f"/api/portal/entries/{rest[-1]['id']}"
+        removed = await client.http.delete(address, params={"version": rest[-1]["version"]})
+        assert removed.status_code == 204, removed.text
+        await page.get_by_test_id("entry-save").click()  # nothing was typed: nothing is kept
+        await page.get_by_test_id("entry-save").wait_for(state="detached")
+        assert await page.get_by_test_id("entry-lost").count() == 0
         assert page.failures == []
 
 

@@ -128,14 +128,18 @@ async def test_what_was_typed_outlives_a_consigne_that_somebody_else_removed(
         lost = page.get_by_test_id("consigne-lost")
         client = await service.signed_in(CLIENT)
 
-        async def typed_and_removed(text: str) -> None:
+        async def opened_and_removed(text: str = "") -> None:
             await rows.first.click()
             chosen = await rows.first.get_attribute("data-consigne")
-            await body.fill(text)
+            if text:
+                await body.fill(text)
             every = (await client.http.get("/api/portal/consignes")).json()
             (version,) = [one["version"] for one in every if one["id"] == chosen]
             gone = await client.http.delete(f"/api/portal/consignes/{chosen}?version={version}")
             assert gone.status_code == 204, gone.text
+
+        async def typed_and_removed(text: str) -> None:
+            await opened_and_removed(text)
             await page.get_by_test_id("consigne-save").click()
             await page.get_by_test_id("consigne-gone").wait_for()
             assert await body.input_value() == text
@@ -149,6 +153,11 @@ async def test_what_was_typed_outlives_a_consigne_that_somebody_else_removed(
 
         await typed_and_removed("À oublier")
         await page.get_by_test_id("consigne-start-over").click()
+        await page.get_by_test_id("consigne-editor").wait_for(state="detached")
+        assert await lost.count() == 0
+
+        await opened_and_removed()  # nothing was typed: nothing is kept
+        await page.get_by_test_id("consigne-save").click()
         await page.get_by_test_id("consigne-editor").wait_for(state="detached")
         assert await lost.count() == 0
         assert page.failures == []

@@ -369,7 +369,7 @@ LEARNT_FROM = {
 
 
 def learn_people(cache: Path | None = None) -> PeopleReader:
-    """The reader learnt from the written dialogues; takes seconds the first time.
+    """The reader learnt from the written dialogues; takes a minute or two the first time.
 
     `cache` is a folder where what was learnt is kept from one start to the next. Raises
     OSError when it cannot be.
