@@ -24,9 +24,6 @@ _AT_ONCE = 2
 when models are prepared the second core is soon idle."""
 _SAID_AT = 40
 """After so many companies it is said how far reading is."""
-_MISHEARD = 3
-"""Of so many utterances one teaches as it is misheard too: all of them teach no more, and embedding
-is most of learning (docs/adr/0264)."""
 _SAMPLED = 50
 """Of so many utterances one is heard to tell whether hearing has changed."""
 
@@ -78,9 +75,8 @@ def lessons_of(
 
 def _said(company: ClientSet) -> Iterator[tuple[str, frozenset[str]]]:
     """What is answerable by itself, and the entries that answer it."""
-    for number, query in enumerate(_answerable(company)):
-        heard = _heard(query)
-        yield from ((text, query.expected) for text in heard[: 1 if number % _MISHEARD else 2])
+    for query in _answerable(company):
+        yield from ((text, query.expected) for text in _heard(query))
 
 
 def _answerable(company: ClientSet) -> Iterator[Query]:

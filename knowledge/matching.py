@@ -30,7 +30,7 @@ Placing: TypeAlias = "Callable[..., Sequence[torch.Tensor]]"
 
 logger = logging.getLogger(__name__)
 
-RECIPE = "4"
+RECIPE = "5"
 """Changes with the way of learning, so that what is kept on disk is learnt anew."""
 WIDTH = 256
 """Numbers of a text once projected."""
@@ -45,7 +45,7 @@ _HIDDEN_SHARE = 0.1
 """What the hidden layer's outcome weighs beside the projection's, so that it learns as fast."""
 _WORDS = 0.7
 """What the words' vectors weigh beside the two embeddings."""
-_ROUNDS = 12
+_ROUNDS = 16
 _SUBJECT_STEPS = 10
 """Steps a round that contrast subjects of the lexicon, beside one a company."""
 _SUBJECTS = 128
