@@ -6,14 +6,15 @@ import re
 from collections.abc import Set as AbstractSet
 from itertools import pairwise
 
-from copilot.drafting.lexicon import NAME_STOPS
+from copilot.drafting.lexicon import NAME_STOPS, PARTICLES
 from copilot.drafting.names import is_given
 from copilot.drafting.speech import Speech, Word, words
 from copilot.drafting.spelling import titled
 
+_SURNAME = rf"((?:(?:{'|'.join(sorted(PARTICLES))}) )*[a-z'-]{{3,}})"
 ASKED_BY_NAME = re.compile(
-    r"\b(?:monsieur|madame) ([a-z'-]{3,}),? (?:et )?votre prenom\b"
-    r"|\bvotre prenom,? (?:monsieur|madame) ([a-z'-]{3,})"
+    rf"\b(?:monsieur|madame) {_SURNAME},? (?:et )?votre prenom\b"
+    rf"|\bvotre prenom,? (?:monsieur|madame) {_SURNAME}"
 )
 """Whoever is asked for a given name is the caller."""
 ADDRESSES = frozenset(["monsieur", "madame", "mademoiselle"])
@@ -45,8 +46,10 @@ def asked_by_name(operator: Speech, said: AbstractSet[str]) -> str:
     if not asked:
         return ""
     part = 1 if asked[1] else 2
-    return titled(operator.text[slice(*asked.span(part))].lower()) if asked[part] in said else ""
+    known = set(asked[part].split()) <= said
+    return titled(operator.text[slice(*asked.span(part))].lower()) if known else ""
 
 
 def _a_name(word: Word) -> bool:
-    return len(word.norm) > 2 and word.norm not in NAME_STOPS and not word.norm.isdigit()
+    none = NAME_STOPS | PARTICLES
+    return len(word.norm) > 2 and word.norm not in none and not word.norm.isdigit()

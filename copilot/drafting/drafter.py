@@ -49,6 +49,7 @@ from copilot.drafting.sureness import weighed
 from copilot.drafting.trail import Trail
 from copilot.drafting.urgency import UrgencyReader, agreed
 from copilot.drafting.wants import Wants
+from copilot.drafting.whosename import of_another
 from copilot.drafting.withdrawal import withdrawals
 from models.entities import french_lexicon
 
@@ -211,7 +212,7 @@ class BuiltinDrafter:
         """The people named in an utterance of the caller's, those named faintly too."""
         found = self._people.read(speech, setting)
         for mention in found:
-            if mention.sure and not mention.own:
+            if mention.sure and (not mention.own or of_another(mention, speech)):
                 self._others |= set(fold(mention.value).split())
                 self._relative = mention.surname or self._relative
         return found

@@ -22,7 +22,7 @@ from copilot.drafting.names import is_given, read_name, split, written
 from copilot.drafting.people.callers import Circumstances, chance, facts
 from copilot.drafting.people.features import Setting
 from copilot.drafting.people.reader import SURE, Mention
-from copilot.drafting.remarks import already_there, remarks, with_letters
+from copilot.drafting.remarks import remarked, remarks
 from copilot.drafting.speech import Speech, fold, words
 from copilot.drafting.spelling import (
     Spelled,
@@ -33,6 +33,7 @@ from copilot.drafting.spelling import (
 )
 from copilot.drafting.whosename import (
     callers,
+    nobodys,
     of_another,
     parts_told,
     read_back,
@@ -91,7 +92,7 @@ class CallerName:
         self._operator = speech
         self._addressed()
         if self._last_id and not (self._surname and self._strong):
-            self._surname = asked_by_name(speech, self._said) or self._surname
+            self._asked_by(asked_by_name(speech, self._said))
         if self._last_id and not self._surname:
             self._called(self._last_id, self._contacts, yes=False)
 
@@ -128,14 +129,14 @@ class CallerName:
         )
         weighed = [(name, chance(facts(name, found, known))) for name in found]
         told = callers(found, speech, asked=bool(asked & NAMING), first=setting.first)
-        others = [name for name in found if of_another(name, speech)]
-        relative = next((name.surname for name in others if name.surname), relative)
         own = [
             surname_spelled(
                 replace(name, confidence=max(share, SURE) if name in told else share), placed
             )
             for name, share in weighed
-            if (share >= OWN_FROM or name in told) and name not in others
+            if (share >= OWN_FROM or name in told)
+            and not of_another(name, speech)
+            and not nobodys(name, speech)
         ]
         self._told_apart(speech)
         if no and own and fold(self._surname) == refused(self._operator, speech):
@@ -191,6 +192,15 @@ class CallerName:
         called = re.search(r"\b(?:monsieur|madame) ([a-z'-]+)", self._operator.folded)
         if called and called[1] == fold(self._given) and not self._surname:
             self._given, self._surname = "", self._given
+
+    def _asked_by(self, surname: str) -> None:
+        """Whoever is asked for a given name by a surname has that one, as it was known."""
+        if surname and self._given and not self._surname and alike(surname, self._given):
+            self._given, self._surname = "", self._given
+        *_, last = self._surname.split(" ")
+        if surname and not (last and alike(surname.split(" ")[-1], last)):
+            self._surname = surname
+            self._mark(self._last_id, False)
 
     def _called(self, utterance_id: str, contacts: frozenset[str], *, yes: bool) -> None:
         """The operator called the caller by a name that the caller had said."""
@@ -367,34 +377,12 @@ class CallerName:
             self._mark(utterance_id, True)
 
     def _remark(self, folded: str, utterance_id: str) -> None:
-        if not self._surname and not self._given:
-            return
-        part = self._surname or self._given
-        if self._surname and self._given and already_there(folded, self._surname, self._given):
-            return
-        named = folded.rfind(fold(self._given)) if self._given else -1
-        if named >= 0 and (not self._surname or named > folded.rfind(fold(self._surname))):
-            self._given = with_letters(self._given, folded[named:])
-            return
-        if fold(part) in self._spelled:
-            return
-        changed = with_letters(part, folded)
-        letter = re.search(r"\b([a-z])s?\b(?:\s+(?:a la fin|au bout|au debut))?", folded)
-        if (
-            changed == part
-            and self._given
-            and self._surname
-            and not (letter and letter[1] in fold(part))
-        ):
-            given = with_letters(self._given, folded)
-            if given != self._given:
-                self._given = given
-                return
-        if self._surname:
-            self._surname = changed
-        else:
-            self._given = changed
-        self._utterance_id = utterance_id
+        """How a part is written, as the utterance says."""
+        before = self._given, self._surname
+        spelled = fold(self._surname or self._given) in self._spelled
+        self._given, self._surname = remarked(*before, folded, spelled=spelled)
+        if before != (self._given, self._surname):
+            self._utterance_id = utterance_id
 
 
 SAME_NAME = re.compile(r"\b(?:meme nom|(?:le|la|du) meme|pareil\w*|aussi)\b")

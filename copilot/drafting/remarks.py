@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from copilot.drafting.names import is_given
 from copilot.drafting.speech import fold
 from copilot.drafting.spelling import LETTER_NAMES, titled
 
@@ -42,8 +43,37 @@ def remarks(folded: str) -> bool:
 
 def already_there(folded: str, surname: str, given: str) -> bool:
     """ "Zermati Simone avec un z", "Thibaud Burnier avec un d": one part's, and it stands there."""
-    letter = re.search(r"\bavec une? ([a-z])\b(?!,? (?:a la fin|au bout|au debut|devant))", folded)
+    letter = re.search(
+        r"\bavec une? ([a-z])\b(?!,? (?:a la fin|au bout|au debut|devant|final))", folded
+    )
     return bool(letter and (letter[1] in fold(surname)) != (letter[1] in fold(given)))
+
+
+def remarked(given: str, surname: str, folded: str, *, spelled: bool) -> tuple[str, str]:
+    """Given name and surname as an utterance says they are written.
+
+    What it says goes for the part said last, unless a known given name would be one no more
+    ("Durant Sophie avec un d à la fin"). `spelled`: what is not a given name was spelled, and
+    stays.
+    """
+    part = surname or given
+    if not part or (surname and given and already_there(folded, surname, given)):
+        return given, surname
+    named = folded.rfind(fold(given)) if given else -1
+    if named >= 0 and (not surname or named > folded.rfind(fold(surname))):
+        changed = with_letters(given, folded[named:])
+        other = with_letters(surname, folded[named:])
+        if other == surname or is_given(fold(changed)) or not is_given(fold(given)):
+            return changed, surname
+    if spelled:
+        return given, surname
+    changed = with_letters(part, folded)
+    letter = re.search(r"\b([a-z])s?\b(?:\s+(?:a la fin|au bout|au debut))?", folded)
+    if changed == part and given and surname and not (letter and letter[1] in fold(part)):
+        other = with_letters(given, folded)
+        if other != given:
+            return other, surname
+    return (given, changed) if surname else (changed, "")
 
 
 def _with_letter(name: str, match: re.Match[str]) -> str:

@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from copilot.drafting.names import is_given, read_name, written
+from copilot.drafting.lexicon import GIVEN_NAMES, NAME_STOPS
+from copilot.drafting.names import is_given, ordinary, read_name, written
 from copilot.drafting.people.dialogues import surnames
 from copilot.drafting.people.features import KIN
 from copilot.drafting.people.reader import ARTICLES, RANKS, SURE, Mention
@@ -28,13 +29,26 @@ ASKED_AFTER = re.compile(r"\best-ce qu(?:e |')(?:monsieur |madame )?$")
 SENT_BY = re.compile(
     r"\bc'est m(?:a|on) [a-z'-]+(?: [a-z'-]+)? qui\b(?:(?!\b(?:moi|je|j'|ici)\b)[^.?!])*$"
 )
-_KIN = "|".join(sorted(KIN | {"chien", "chienne", "chat", "chatte", "cheval", "jument"}))
-THEIRS_AFTER = re.compile(rf"[ ,]*c'est (?:l'|(?:le|la|mon|ma|notre|son|sa) )(?:{_KIN})\b")
+_ANIMALS = "chat|chatte|cheval|chien|chienne|jument"
+_KIN = "|".join(sorted(KIN)) + f"|{_ANIMALS}"
+_THEIR = "(?:mon|ma|notre|son|sa)"
 THEIRS_BEFORE = re.compile(
-    rf"(?:\b(?:lui|elle)|\b(?:l'|(?:le|la|mon|ma|notre|son|sa) )(?:{_KIN})),? "
+    rf"(?:\b(?:lui|elle)|\b(?:l'|(?:le|la) |{_THEIR} )(?:{_KIN})),? "
     r"(?:c'est|s'appelle) (?:madame |monsieur )?$"
 )
-"""Somebody else's name, in plain words: "lui c'est Nolan", "Paulin c'est le chien"."""
+"""Somebody else's name, in plain words: "lui c'est Nolan", "ma fille s'appelle Lison"."""
+THEIRS_AFTER = re.compile(
+    rf" c'est (?:(?:le|la) (?:{_ANIMALS})|{_THEIR} (?:{_KIN}))\b(?!,? (?:qu|il |elle ))"
+)
+"""As well: "Paulin c'est le chien". But "Julie Morel, c'est la maman" is the caller, and so is
+"Julie Morel c'est mon mari qui a appelé"."""
+LOOKED_FOR = re.compile(r" (?:que j(?:e |')(?!m'appelle)|qu'il (?:me|nous) )")
+"""Right after a name: somebody whom the caller wants ("moi c'est madame Leroy que je cherche")."""
+LEADS_IN = frozenset(
+    """aie anonyme attends aucun bon chut confidentiel hop minute nickel normal okay ouh oula tiens
+    zut""".split()  # noqa: SIM905
+)
+"""What callers say before they answer, beside the words that stop names and adverbs."""
 ADDRESSED = re.compile(
     r"^(?:et |donc |alors )*vous etes (?:bien )?(?:madame|monsieur) ([a-z'-]{3,})\b"
 )
@@ -67,7 +81,8 @@ def callers(found: Sequence[Mention], speech: Speech, *, asked: bool, first: boo
 
 def _mine(name: Mention, speech: Speech) -> bool:
     before, after = speech.folded[: name.start], speech.folded[name.end :]
-    return bool(MINE_AFTER.match(after) or MINE_BEFORE.search(before))
+    introduced = MINE_BEFORE.search(before) and not LOOKED_FOR.match(after)
+    return bool(MINE_AFTER.match(after) or introduced)
 
 
 def _part(name: Mention, speech: Speech) -> bool:
@@ -88,14 +103,24 @@ def _whole(before: Mention, name: Mention) -> bool:
 
 def of_another(name: Mention, speech: Speech) -> bool:
     """ "Est-ce que Ninon est arrivée ?", "c'est ma cheffe qui veut être rappelée Odile Brun",
-    "lui c'est Nolan", "Paulin c'est le chien"."""
-    before = speech.folded[: name.start]
+    "lui c'est Nolan", "Paulin c'est le chien"; "moi c'est Julie Roussel que je cherche"."""
+    before, after = speech.folded[: name.start], speech.folded[name.end :]
     return bool(
         ASKED_AFTER.search(before)
         or SENT_BY.search(before)
         or THEIRS_BEFORE.search(before)
-        or THEIRS_AFTER.match(speech.folded[name.end :])
+        or THEIRS_AFTER.match(after)
+        or (MINE_BEFORE.search(before) and LOOKED_FOR.match(after))
     )
+
+
+def nobodys(name: Mention, speech: Speech) -> bool:
+    """A word that only leads up to what is said: "Bon, je cherche mes lunettes"."""
+    word = fold(name.value)
+    if not re.match(r"[,.;:…!] *[a-z]", speech.folded[name.end :]) or word in GIVEN_NAMES:
+        return False
+    adverb = word.endswith("ment") and ordinary(word)
+    return word in LEADS_IN or ((adverb or word in NAME_STOPS) and word not in surnames())
 
 
 def parts_told(speech: Speech) -> Mention | None:

@@ -9,6 +9,7 @@ import pytest
 
 from copilot.drafting.draft import ClientProfile, Contact, Draft, Speaker, Turn
 from copilot.drafting.drafter import open_drafter
+from copilot.drafting.remarks import remarked
 from tests.drafting.learnt import houses, people, situations
 
 AT = datetime(2026, 3, 17, 10, 12, tzinfo=ZoneInfo("Europe/Paris"))
@@ -24,6 +25,11 @@ CLIENT = ClientProfile(
 
 def caller(*lines: str) -> str | None:
     """The caller's name after lines like "C: bonjour" and "O: votre nom ?"."""
+    return drafted(*lines).value("caller_name")
+
+
+def drafted(*lines: str) -> Draft:
+    """The draft after them."""
     drafter = open_drafter(
         client=CLIENT, at=AT, situations=situations(), people=people(), houses=houses()
     )
@@ -31,7 +37,7 @@ def caller(*lines: str) -> str | None:
     for index, line in enumerate(("O: Menuiserie Castagnet bonjour", *lines)):
         speaker: Speaker = "caller" if line.startswith("C:") else "operator"
         draft = drafter.hear(Turn(speaker=speaker, text=line[2:].strip(), utterance_id=str(index)))
-    return draft.value("caller_name")
+    return draft
 
 
 NEED = "C: bonjour c'est pour une porte qui ferme mal"
@@ -53,9 +59,16 @@ NEED = "C: bonjour c'est pour une porte qui ferme mal"
         ("Nguyen Thi Kim Anh, enfin mettez Kim Anh Nguyen.", "Kim Anh Nguyen"),
         ("la maman de Lison, Camille Oudin", "Camille Oudin"),
         ("Burnier. Thibaud Burnier avec un d, et lui c'est Nolan.", "Thibaud Burnier"),
+        ("Durant Sophie avec un d à la fin", "Sophie Durand"),
+        ("Durant Sophie avec un d final", "Sophie Durand"),
+        ("Sandrine Morel, c'est la maman", "Sandrine Morel"),
+        ("Bon. Alain Bon.", "Alain Bon"),
+        ("Bon, je cherche mes lunettes", None),
+        ("Minute, je cherche mes lunettes", None),
+        ("Effectivement, je vous l'ai pas dit", None),
     ],
 )
-def test_an_answer_is_put_together(answer: str, expected: str) -> None:
+def test_an_answer_is_put_together(answer: str, expected: str | None) -> None:
     assert caller(NEED, "O: votre nom ?", f"C: {answer}") == expected
 
 
@@ -75,6 +88,11 @@ def test_a_hint_at_a_letter_is_no_letter_more() -> None:
         ("bonjour je voudrais parler à l'inspecteur cadoret", None),
         ("bonjour c'est mon mari qui appelle d'habitude moi c'est julie roussel", "Julie Roussel"),
         ("bonjour c'est pauline pour léo je suis sa mère", "Pauline"),
+        ("Bonjour, Sandrine Morel, c'est la maman de Lucas.", "Sandrine Morel"),
+        ("bonjour madame Duval c'est la locataire du troisième", "Duval"),
+        ("bonjour Julie Roussel c'est mon mari qui a pris rendez-vous", "Julie Roussel"),
+        ("bonjour, Julie Roussel, c'est ma fille, elle s'est coincé le doigt", "Julie Roussel"),
+        ("bonjour moi c'est madame Leroy que je cherche à joindre", None),
     ],
 )
 def test_the_first_words_tell_who_calls(said: str, expected: str | None) -> None:
@@ -125,3 +143,25 @@ def test_the_name_of_a_relative_is_not_the_callers() -> None:
     assert caller(said, "O: Vous êtes Madame Ferrero ?", answer) == "Ornella Bruni"
     answer = "C: Courtois. Moi c'est Laure, Laure Abadie."
     assert caller(NEED, "O: et son nom de famille ?", answer) == "Laure Abadie"
+
+
+def test_a_surname_asked_about_in_part_stays_whole() -> None:
+    said = "C: bonjour c'est pour la porte, Van Acker"
+    assert caller(said, "O: votre prénom, madame Van Acker ?", "C: Joost") == "Joost Van Acker"
+    spelled = "C: bonjour c'est Dupond pour la porte, Dupond d u p o n"
+    assert caller(spelled, "O: votre prénom monsieur Dupond ?", "C: Lucien") == "Lucien Dupon"
+
+
+def test_a_letter_of_no_name_changes_nothing() -> None:
+    assert remarked("", "", "avec un d", spelled=False) == ("", "")
+
+
+def test_a_surname_the_operator_tells_comes_from_where_it_was_said() -> None:
+    told = "C: ouais bonjour earl du clos blanc c'est moi le père pas le fils"
+    name = drafted(told, "O: Monsieur Blanc votre prénom ?").fields["caller_name"]
+    assert (name.value, name.utterance_id) == ("Blanc", "1") and name.confidence > 0.5
+
+
+def test_the_same_name_is_that_of_the_relative_named_before() -> None:
+    answers = ("C: ma fille c'est Léa Abadie", "O: et vous ?", "C: Laure, même nom")
+    assert caller(NEED, "O: votre nom ?", *answers) == "Laure Abadie"
