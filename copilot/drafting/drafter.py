@@ -16,6 +16,7 @@ from datetime import datetime
 from copilot.drafting.behalf import OnBehalf
 from copilot.drafting.births import date_of_birth
 from copilot.drafting.blanking import blanked, without_names
+from copilot.drafting.calleraddress import CallerAddress
 from copilot.drafting.callercompany import CallerCompany
 from copilot.drafting.calleremail import CallerEmail
 from copilot.drafting.categories import is_sales
@@ -36,7 +37,6 @@ from copilot.drafting.parties import CallerName
 from copilot.drafting.people.features import Setting
 from copilot.drafting.people.reader import Mention, PeopleReader
 from copilot.drafting.phonebook import Phonebook
-from copilot.drafting.places import Place, locality, numbered, place
 from copilot.drafting.plans import Plans
 from copilot.drafting.questions import asked
 from copilot.drafting.recipient import ContactBook, Recipients
@@ -81,8 +81,8 @@ class BuiltinDrafter:
         self._phones = Phonebook()
         self._email = CallerEmail()
         self._company = CallerCompany(houses, client.name)
-        self._address, self._born = Kept(), Kept()
-        self._place: Place | None = None
+        self._address = CallerAddress()
+        self._born = Kept()
         self._file_numbers = FileNumbers()
         self._recipients = Recipients(self._book)
         self._urgency = UrgencyReader(client.urgent_rules, situations.cases)
@@ -129,6 +129,7 @@ class BuiltinDrafter:
         self._phones.operator_says(speech)
         self._name.operator_says(speech)
         self._email.operator_says(speech)
+        self._address.operator_says(speech)
         self._file_numbers.operator_says(speech)
         self._plans.operator_says(speech, utterance_id)
         self._asked = self._behalf.operator_says(speech, questions)
@@ -162,7 +163,9 @@ class BuiltinDrafter:
         everybody = self._named(quiet, setting)
         named = [mention for mention in everybody if mention.sure]
         self._read_parties(quiet, everybody, setting, orphans, placed, utterance_id, yes=yes, no=no)
-        self._read_place(blanked(speech, emails), utterance_id)
+        self._address.caller_says(
+            blanked(speech, emails), utterance_id, asked=bool(self._asked & {"locality", "address"})
+        )
         self._read_birth(speech, utterance_id)
         self._recipients.caller_says(quiet, utterance_id, caller=self._name.value, yes=yes)
         rest = blanked(speech, emails, numbers)
@@ -255,16 +258,6 @@ class BuiltinDrafter:
             contacts=self._book.surnames,
             relative=self._relative,
         )
-
-    def _read_place(self, speech: Speech, utterance_id: str) -> None:
-        found, known = place(speech) or numbered(self._operator, speech), self._place
-        if found is None and known and not known.postcode and self._asked & {"locality", "address"}:
-            rest = locality(speech)
-            if rest:
-                found = Place(known.street, rest[0], rest[1] or known.town)
-        if found:
-            self._place = found
-            self._address.keep(found.written, utterance_id, confidence=0.75)
 
     def _read_birth(self, speech: Speech, utterance_id: str) -> None:
         born = date_of_birth(speech, self._at.date(), asked="date_of_birth" in self._asked)

@@ -283,10 +283,14 @@ def _within(item: Dictated, busy: list[tuple[int, int]]) -> bool:
     return any(start <= item.start < end for start, end in busy)
 
 
+AFTER_DIGIT = "apres|au|c'est|donc|ensuite|et|euh|merci|oui|pas|plutot|pour|puis|voila"
+"""What may follow the last digit of a number."""
+
+
 def _article(item: Dictated, speech: Speech) -> bool:
-    """ "Un SMS suffit" is no digit."""
-    said = speech.folded[item.start : item.end]
-    return said in ("un", "une") and bool(re.match(r" [a-z]{2}", speech.folded[item.end :]))
+    """ "Un SMS suffit" is no digit; "un voilà" is."""
+    said, after = speech.folded[item.start : item.end], speech.folded[item.end :]
+    return said in ("un", "une") and bool(re.match(rf" (?!(?:{AFTER_DIGIT})\b)[a-z]{{2}}", after))
 
 
 def _talks_digits(speech: Speech) -> bool:

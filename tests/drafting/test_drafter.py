@@ -82,6 +82,22 @@ def test_an_article_is_no_digit() -> None:
     assert heard(*lines).value("phone") == "+33639987070"
 
 
+def test_the_last_digit_of_a_number_is_said_alone() -> None:
+    begun = (
+        "O: votre numéro ?",
+        "C: zéro six trois neuf neuf huit sept zéro sept",
+        "O: oui",
+    )
+    assert heard(*begun, "C: un voilà").value("phone") == "+33639987071"
+    assert heard(*begun, "C: un instant", "O: oui", "C: deux").value("phone") == "+33639987072"
+
+
+def test_an_address_taken_back_stays_forgotten() -> None:
+    lines = ("C: c'est au 12 rue des Lilas", "O: votre adresse complète ?", "C: oubliez l'adresse")
+    assert heard(*lines[:1]).value("address") == "12 rue des Lilas"
+    assert heard(*lines, "O: quelle ville ?", "C: 69003 Lyon").value("address") is None
+
+
 def test_a_missing_digit_is_kept_aside_and_never_guessed() -> None:
     draft = heard("O: votre numéro ?", "C: zéro six trente-neuf quatre-vingt-dix-huit douze")
     assert draft.value("phone") is None
