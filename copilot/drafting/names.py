@@ -1,7 +1,5 @@
 """Words that make a person's name. Who is named is read by `copilot.drafting.people`."""
 
-# A pattern cut to fit a line is harder to read than a long line.
-
 from __future__ import annotations
 
 from copilot.drafting.lexicon import GIVEN_NAMES, NAME_STOPS, PARTICLES, SURNAMES_TOO, TITLES

@@ -4,8 +4,6 @@ A number is never completed: nine digits stay nine digits, kept aside for the op
 Validity of foreign numbers is libphonenumber's; French ones only need ten digits.
 """
 
-# A pattern cut to fit a line is harder to read than a long line.
-
 from __future__ import annotations
 
 import re

@@ -33,8 +33,8 @@ _ANIMALS = "chat|chatte|cheval|chien|chienne|jument"
 _KIN = "|".join(sorted(KIN)) + f"|{_ANIMALS}"
 _THEIR = "(?:mon|ma|notre|son|sa)"
 THEIRS_BEFORE = re.compile(
-    rf"(?:\b(?:lui|elle)|\b(?:l'|(?:le|la) |{_THEIR} )(?:{_KIN})),? "
-    r"(?:c'est|s'appelle) (?:madame |monsieur )?$"
+    rf"\b(?:(?:lui|elle|{_THEIR} (?:{_KIN})|(?:le|la) (?:{_ANIMALS})),? (?:c'est|s'appelle)"
+    rf"|(?:l'|(?:le|la) )(?:{_KIN}),? s'appelle) (?:madame |monsieur )?$"
 )
 """Somebody else's name, in plain words: "lui c'est Nolan", "ma fille s'appelle Lison"."""
 THEIRS_AFTER = re.compile(

@@ -3,8 +3,9 @@ operator answered, and what the call has come to.
 
 An utterance by itself is mistaken for a case too easily ("demain alors, là je suis pris"), and a
 case told over many turns is in none of them. What is told and what is answered are each separated
-by their letters and words (`separation.py`); of all three the latest counts again, since what was
-feared may be over by then. Six numbers are weighed, once for urgent against calm and once for
+by their letters and words (`separation.py`); of both the latest counts again, since what was feared
+may be over by then. So do the cases of the latest readings, or, for how urgent an urgent call is,
+those of its likeliest one. Six numbers are weighed, once for urgent against calm and once for
 critical against urgent. They are learnt from calls as they stand when nothing was learnt from them
 before (stacking, Wolpert 1992; docs/adr/0246, 0256, 0262).
 """
