@@ -136,7 +136,7 @@ class CallerName:
             for name, share in weighed
             if (share >= OWN_FROM or name in told)
             and not of_another(name, speech)
-            and not nobodys(name, speech)
+            and (name in told or not nobodys(name, speech, self._operator))
         ]
         self._told_apart(speech)
         if no and own and fold(self._surname) == refused(self._operator, speech):

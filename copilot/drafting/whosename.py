@@ -44,6 +44,14 @@ THEIRS_AFTER = re.compile(
 "Julie Morel c'est mon mari qui a appelé"."""
 LOOKED_FOR = re.compile(r" (?:que j(?:e |')(?!m'appelle)|qu'il (?:me|nous) )")
 """Right after a name: somebody whom the caller wants ("moi c'est madame Leroy que je cherche")."""
+OF_THINGS = re.compile(
+    r"^(?!.*\bvotre (?:pre)?nom\b).*\bnom (?:du |de (?:la |l'|votre |cet |cette ))"
+    r"(?:agence|animal|association|bateau|boutique|chat|chatte|cheval|chien|chienne|cite|commerce"
+    r"|copropriete|defunt|docteur|ecole|entreprise|etablissement|gardien|hotel|immeuble|jument"
+    r"|magasin|medecin|medicament|produit|residence|restaurant|rue|societe|syndic|veterinaire"
+    r"|village|ville|voisin)\b"
+)
+"""The operator asks for the name of something, or of somebody who does not call, and no other."""
 LEADS_IN = frozenset(
     """aie anonyme attends aucun bon chut confidentiel hop minute nickel normal okay ouh oula tiens
     zut""".split()  # noqa: SIM905
@@ -114,9 +122,12 @@ def of_another(name: Mention, speech: Speech) -> bool:
     )
 
 
-def nobodys(name: Mention, speech: Speech) -> bool:
-    """A word that only leads up to what is said: "Bon, je cherche mes lunettes"."""
+def nobodys(name: Mention, speech: Speech, operator: Speech) -> bool:
+    """A word that only leads up to what is said: "Bon, je cherche mes lunettes"; and the answer to
+    "Le nom du chien ?"."""
     word = fold(name.value)
+    if OF_THINGS.search(operator.folded) and not (name.given and name.surname):
+        return not speech.folded[: name.start].strip(" ,")
     if not re.match(r"[,.;:…!] *[a-z]", speech.folded[name.end :]) or word in GIVEN_NAMES:
         return False
     adverb = word.endswith("ment") and ordinary(word)

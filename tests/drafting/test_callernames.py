@@ -163,6 +163,26 @@ def test_a_surname_the_operator_tells_comes_from_where_it_was_said() -> None:
     assert (name.value, name.utterance_id) == ("Blanc", "1") and name.confidence > 0.5
 
 
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("le nom de la société ?", "Transfix, on est à Lyon"),
+        ("le nom du chien ?", "Rocky, il a douze ans"),
+        ("et le nom de la rue ?", "Mulsant, au douze"),
+        ("le nom de votre médecin traitant ?", "Lemaire, à Dijon"),
+    ],
+)
+def test_the_name_of_something_is_not_the_callers(question: str, answer: str) -> None:
+    assert caller(NEED, f"O: {question}", f"C: {answer}") is None
+    after = ("O: et le vôtre ?", "C: Julie Morel")
+    assert caller(NEED, f"O: {question}", f"C: {answer}", *after) == "Julie Morel"
+
+
+def test_two_names_are_asked_for_at_once() -> None:
+    question = "O: votre nom, et le nom du chien ?"
+    assert caller(NEED, question, "C: Fofana, et lui c'est Rocky") == "Fofana"
+
+
 def test_the_same_name_is_that_of_the_relative_named_before() -> None:
     answers = ("C: ma fille c'est Léa Abadie", "O: et vous ?", "C: Laure, même nom")
     assert caller(NEED, "O: votre nom ?", *answers) == "Laure Abadie"
