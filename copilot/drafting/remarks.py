@@ -82,6 +82,8 @@ def _with_letter(name: str, match: re.Match[str]) -> str:
     count = 2 if match.group("count") in ("deux", "2") or raw.startswith("double") else 1
     head, _, last = name.rpartition(" ")
     lead = head + " " if head else ""
+    if not last:
+        return name
     if match.group("how") in ("sans", "pas"):
         return lead + _without(last, letter)
     if match.group("accent"):

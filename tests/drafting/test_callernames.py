@@ -6,10 +6,13 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from copilot.drafting.draft import ClientProfile, Contact, Draft, Speaker, Turn
 from copilot.drafting.drafter import open_drafter
 from copilot.drafting.remarks import remarked
+from copilot.drafting.speech import fold
 from tests.drafting.learnt import houses, people, situations
 
 AT = datetime(2026, 3, 17, 10, 12, tzinfo=ZoneInfo("Europe/Paris"))
@@ -153,8 +156,27 @@ def test_a_surname_asked_about_in_part_stays_whole() -> None:
     assert caller(spelled, "O: votre prénom monsieur Dupond ?", "C: Lucien") == "Lucien Dupon"
 
 
-def test_a_letter_of_no_name_changes_nothing() -> None:
-    assert remarked("", "", "avec un d", spelled=False) == ("", "")
+NAMES = st.text(alphabet="ABDHNabdehnitxyz' -", max_size=6).map(str.strip)
+LETTERS = st.sampled_from(
+    [
+        "avec un d",
+        "avec un t à la fin",
+        "sans h",
+        "deux n",
+        "avec un y au début",
+        "pas de h",
+        "un d",
+    ]
+)
+
+
+@given(NAMES, NAMES, st.lists(LETTERS | NAMES, max_size=5), st.booleans())
+def test_what_is_said_of_letters_never_stops_a_turn(
+    first: str, last: str, said: list[str], spelled: bool
+) -> None:
+    folded = fold(" ".join(said))
+    parts = remarked(first, last, folded, spelled=spelled)
+    assert not any(part for part, known in zip(parts, (first, last), strict=True) if not known)
 
 
 def test_a_surname_the_operator_tells_comes_from_where_it_was_said() -> None:
