@@ -94,6 +94,7 @@ def test_a_hint_at_a_letter_is_no_letter_more() -> None:
         ("Bonjour, Sandrine Morel, c'est la maman de Lucas.", "Sandrine Morel"),
         ("bonjour madame Duval c'est la locataire du troisième", "Duval"),
         ("bonjour je suis la voisine c'est madame Duval", "Duval"),
+        ("bonjour, c'est pour mon fils, lui c'est Nolan Garnier", None),
         ("bonjour Julie Roussel c'est mon mari qui a pris rendez-vous", "Julie Roussel"),
         ("bonjour, Julie Roussel, c'est ma fille, elle s'est coincé le doigt", "Julie Roussel"),
         ("bonjour moi c'est madame Leroy que je cherche à joindre", None),
