@@ -82,7 +82,7 @@ models() {
   # All code and texts of what learns: with nothing new to learn the command takes half a minute.
   want=$(digest pyproject.toml $(texts_and_code models knowledge copilot/drafting))
   fresh models "$want" && return
-  say "preparing the models"
+  say "preparing the models (the first time the sentence model is fetched, 1.1 GB; SOUFFLEUR_EMBEDDING_MODEL=e5-small does without)"
   .venv/bin/souffleur models fetch
   done_with models "$want"
 }
