@@ -218,9 +218,16 @@ def eval_drafts(
 ) -> None:
     """Fields of the message, on your own transcripts."""
     from copilot.evaluation.drafts import run_drafts
+    from web.composition.searching import load_packaged, load_universal
 
-    cache = settings().data_dir / "models"
-    show(run_drafts(calls, cache=cache, progress=count), as_json=as_json)
+    chosen = settings()
+    report = run_drafts(
+        calls,
+        cache=chosen.data_dir / "models",
+        embedders=lambda: (load_packaged(chosen), load_universal()),
+        progress=count,
+    )
+    show(report, as_json=as_json)
 
 
 @knowledge_app.command("fit")

@@ -230,7 +230,7 @@ class Settings(BaseSettings):
         "graphics card.",
     )
     embedding_model: str = Field(
-        "", description="sentence-transformers model; empty: the packaged multilingual-e5-small."
+        "", description="sentence-transformers model, or e5-small; empty: EmbeddingGemma."
     )
     import_networks: str = Field(
         "",

@@ -22,12 +22,14 @@ from knowledge.lexical import LexicalIndex
 from knowledge.postings import Scores
 from knowledge.search import ClientPrompter
 from knowledge.semantics import Semantics, load_semantics
-from models.embeddings import Embedder
+from models.embeddings import E5_SMALL, FloatMatrix, load_embedder
 
 _OURS = "Souffleur"
 _PREPARED = Path("var/models/embeddings")
 """Where `souffleur models fetch` keeps what it learns, in a checkout."""
 
+Reading = Callable[[Sequence[str]], FloatMatrix]
+"""Texts to their vectors."""
 Scoring = Callable[[Query], Scores]
 """Scores of a client's entries for what a query says."""
 
@@ -49,10 +51,18 @@ def compare(
     fit_on: Sequence[ClientSet], report_on: Sequence[ClientSet], semantics: Semantics
 ) -> list[Line]:
     """One line a method."""
+    small, first = load_embedder(E5_SMALL, folder=_PREPARED), semantics.first
+    universal = semantics.second.embedder
     methods: dict[str, Callable[[ClientSet], Scoring]] = {
         "BM25": _bm25,
-        "e5": lambda client: _embedding(client, semantics.first.embedder),
-        "Universal Sentence Encoder": lambda client: _embedding(client, semantics.second.embedder),
+        "e5": lambda client: _embedding(client, small.queries, small.passages),
+        "Universal Sentence Encoder": lambda client: _embedding(
+            client, universal.queries, universal.passages
+        ),
+        # Its middle layers put all texts in one corner: as it is, it tells little.
+        f"{first.embedder.name}, blanchi": lambda client: _embedding(
+            client, lambda said: first.queries(said)[1], lambda held: first.passages(held)[1]
+        ),
         _OURS: lambda client: _ours(client, semantics),
     }
     lines = []
@@ -100,9 +110,9 @@ def _bm25(client: ClientSet) -> Scoring:
     return lambda query: index.bm25(_in_context(query))
 
 
-def _embedding(client: ClientSet, model: Embedder) -> Scoring:
-    held = model.passages([f"{entry.question} {entry.answer}" for entry in client.entries])
-    return lambda query: np.asarray(held @ model.queries([_in_context(query)])[0], dtype=np.float64)
+def _embedding(client: ClientSet, spoken: Reading, written: Reading) -> Scoring:
+    held = written([f"{entry.question} {entry.answer}" for entry in client.entries])
+    return lambda query: np.asarray(held @ spoken([_in_context(query)])[0], dtype=np.float64)
 
 
 def _in_context(query: Query) -> str:

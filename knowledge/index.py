@@ -63,6 +63,8 @@ _ENTRY_BYTES = 7_000
 _ALL_BELOW = 400
 """Entries up to which all are compared, whatever puts them forward."""
 _BLOCK = 2000
+_MOST_WORDS = 28
+"""Of all wordings together, read by the costly model."""
 _FIRST_WHOLES_BELOW = 1500
 """Beyond this many entries the costly model reads the questions alone, so that an import ends."""
 
@@ -92,8 +94,9 @@ class _Heard:
     """What the models make of some texts."""
 
     texts: Sequence[str]
-    raw_first: FloatMatrix
-    raw_second: FloatMatrix
+    level_first: FloatMatrix
+    level_second: FloatMatrix
+    """The texts, levelled."""
     spaces: Sequence[FloatMatrix]
     """The texts as each view sees them."""
     shares: Scores
@@ -126,20 +129,20 @@ class ClientIndex:
         wholes = [whole(entry) for entry in self.entries]
         each = np.arange(len(self.entries))
         first, second = semantics.first, semantics.second
-        raw_first_asked, first_asked = self._embedded(first, asked, "questions")
+        level_asked, first_asked = self._embedded(first, asked, "questions")
         _, second_asked = self._embedded(second, asked, "questions")
-        raw_second, second_wholes = self._embedded(second, wholes, "wholes")
+        level_second, second_wholes = self._embedded(second, wholes, "wholes")
         _, second_answers = self._embedded(second, answers, "answers")
         if len(self.entries) < _FIRST_WHOLES_BELOW:
-            raw_first, first_wholes = self._embedded(first, wholes, "wholes")
+            level_first, first_wholes = self._embedded(first, wholes, "wholes")
         elif len(asked) == len(self.entries):
-            raw_first, first_wholes = raw_first_asked, first_asked
+            level_first, first_wholes = level_asked, first_asked
         else:
             places = np.searchsorted(owners, each)
-            raw_first, first_wholes = raw_first_asked[places], first_asked[places]
+            level_first, first_wholes = level_asked[places], first_asked[places]
         matcher, means = semantics.matcher, semantics.subjects.means
-        matched_asked = matcher.place(first_asked, second_asked, means(asked))
-        matched_wholes = matcher.place(first_wholes, second_wholes, means(wholes))
+        matched_asked = matcher.place(first_asked, means(asked))
+        matched_wholes = matcher.place(first_wholes, means(wholes))
         first_view = View(first_asked, owners, first.background)
         self._views = (
             first_view,
@@ -177,7 +180,7 @@ class ClientIndex:
         self._subjects = ~semantics.bank.silent
         blocks = [
             self._subjects_of(
-                tagged[at], first_wholes[at], second_wholes[at], raw_first[at], raw_second[at]
+                tagged[at], first_wholes[at], second_wholes[at], level_first[at], level_second[at]
             )
             for at in _blocks(len(self.entries))
         ]
@@ -190,21 +193,21 @@ class ClientIndex:
     def _embedded(self, space: Space, texts: Sequence[str], part: str) -> Embedded:
         if self._kept is None:
             return space.passages(texts)
-        raw = self._kept.of(space.embedder.name, texts, space.embedder.passages, part=part)
-        return raw, space.whitened(raw)
+        embed = space.embedder.passages
+        return space.seen(self._kept.of(space.embedder.name, texts, embed, part=part))
 
     def _subjects_of(
         self,
         texts: Sequence[str],
         first: FloatMatrix,
         second: FloatMatrix,
-        raw_first: FloatMatrix,
-        raw_second: FloatMatrix,
+        level_first: FloatMatrix,
+        level_second: FloatMatrix,
     ) -> tuple[npt.NDArray[np.floating[Any]], ...]:
         """What some entries are about, by the nearest wordings and as read; shapes (texts, ...)."""
         shares, closeness = self.semantics.bank.profiles(texts, first, second)
         means = self.semantics.subjects.means(texts)
-        read = self.semantics.subjects.scores(raw_first, raw_second, means)
+        read = self.semantics.subjects.scores(level_first, level_second, means)
         found = (
             np.sqrt(shares[:, self._subjects]),
             _unit(closeness[:, self._subjects]),
@@ -224,7 +227,8 @@ class ClientIndex:
         """Evidence for each wording. Raises nothing; wordings may be in any state.
 
         A long one is also compared half by half, and what all three say is averaged: a story hides
-        its question from an embedding of the whole. The candidates are those of the wholes.
+        its question from the second embedding and from words. The costly model reads it whole. The
+        candidates are those of the wholes.
         """
         parts = [(wording, *halves(wording)) for wording in wordings]
         bounds = np.cumsum([0, *(len(part) for part in parts)])
@@ -232,17 +236,19 @@ class ClientIndex:
         texts = [text for part in parts for text in part]
         # The costly model computes on another core while all that does without it is done here
         # (docs/adr/0261). It begins beside products, which leave it the interpreter.
-        first = self.semantics.first.begun(_shortened(parts))
+        first = self.semantics.first.begun(_shortened(wordings))
         second = self.semantics.second.queries(texts)
         rows = np.arange(len(self.entries))
         few = len(rows) <= _ALL_BELOW
         words = self._words(texts, rows) if few else []
-        heard = self._hear(texts, first(), second)
+        repeated = np.repeat(np.arange(len(wordings)), np.diff(bounds))
+        level, seen = first()
+        heard = self._hear(texts, (level[repeated], seen[repeated]), second)
         if not few:
             rows = self._candidates(wordings, [space[wholes] for space in heard.spaces])
             words = self._words(texts, rows)
         tables = self._tables(heard, words, rows)
-        asking = self.semantics.asking.weigh(heard.raw_first[wholes], heard.raw_second[wholes])
+        asking = self.semantics.asking.weigh(heard.level_first[wholes], heard.level_second[wholes])
         read = heard.read[wholes]
         acts = np.exp(read - read.max(axis=1, keepdims=True))
         acts /= acts.sum(axis=1, keepdims=True)
@@ -260,20 +266,20 @@ class ClientIndex:
         ]
 
     def _hear(self, texts: Sequence[str], first: Embedded, second: Embedded) -> _Heard:
-        """What the models make of texts, from their vectors as each gives them and whitened."""
+        """What the models make of texts, from their vectors levelled and whitened."""
         semantics = self.semantics
-        (raw_first, first_seen), (raw_second, second_seen) = first, second
+        (level_first, first_seen), (level_second, second_seen) = first, second
         shares, closeness = semantics.bank.profiles(texts, first_seen, second_seen)
         means = semantics.subjects.means(texts)
-        matched = semantics.matcher.place(first_seen, second_seen, means)
+        matched = semantics.matcher.place(first_seen, means)
         return _Heard(
             texts=texts,
-            raw_first=raw_first,
-            raw_second=raw_second,
+            level_first=level_first,
+            level_second=level_second,
             spaces=(*[first_seen] * 2, *[second_seen] * 3, *[matched] * 2),
             shares=shares,
             closeness=closeness,
-            read=semantics.subjects.scores(raw_first, raw_second, means),
+            read=semantics.subjects.scores(level_first, level_second, means),
         )
 
     def _tables(self, heard: _Heard, words: Sequence[Scores], rows: Rows) -> list[Scores]:
@@ -353,14 +359,10 @@ def _unit(rows: Scores) -> Scores:
     return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9))
 
 
-def _shortened(parts: Sequence[Sequence[str]]) -> list[str]:
-    """The end of long wordings and of their halves, for the costly model: the question comes last.
+def _shortened(wordings: Sequence[str]) -> list[str]:
+    """The end of long wordings, for the costly model: the question comes last.
 
-    A word costs it half a millisecond of one core or more, and the decision is due within 30.
+    A word costs it nearly a millisecond of one core, and the decision is due within 30.
     """
-    limit = 24 if len(parts) == 1 else max(28 // len(parts), 8)
-    return [
-        " ".join(text.split()[-(limit if at == 0 else limit // 2) :])
-        for part in parts
-        for at, text in enumerate(part)
-    ]
+    limit = max(_MOST_WORDS // len(wordings), _MOST_WORDS // 3)
+    return [" ".join(wording.split()[-limit:]) for wording in wordings]

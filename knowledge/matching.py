@@ -1,8 +1,8 @@
 """Which entry a wording is after, learnt by contrast from the written companies.
 
 "J'arrive pas à joindre les deux bouts" is after "Peut-on payer en plusieurs fois ?": that takes
-knowledge of the world, which two small sentence models have and do not show. One placement of what
-they and the words' vectors make of a text, a projection and a hidden layer beside it, is learnt so
+knowledge of the world, which a sentence model has and does not show. One placement of what
+it and the words' vectors make of a text, a projection and a hidden layer beside it, is learnt so
 that what a caller says falls nearer to the entry that answers it than to every other entry of the
 same company (InfoNCE, van den Oord et al. 2018, the company's entries as contrast), and nearer to
 another wording of its subject than to those of other subjects. A minute of one core once all is
@@ -30,7 +30,7 @@ Placing: TypeAlias = "Callable[..., Sequence[torch.Tensor]]"
 
 logger = logging.getLogger(__name__)
 
-RECIPE = "5"
+RECIPE = "6"
 """Changes with the way of learning, so that what is kept on disk is learnt anew."""
 WIDTH = 256
 """Numbers of a text once projected."""
@@ -44,7 +44,7 @@ _HIDDEN_GAIN = 30.0
 _HIDDEN_SHARE = 0.1
 """What the hidden layer's outcome weighs beside the projection's, so that it learns as fast."""
 _WORDS = 0.7
-"""What the words' vectors weigh beside the two embeddings."""
+"""What the words' vectors weigh beside the embedding."""
 _ROUNDS = 16
 _SUBJECT_STEPS = 10
 """Steps a round that contrast subjects of the lexicon, beside one a company."""
@@ -113,21 +113,21 @@ class Matcher:
     background: FloatMatrix
     """Everyday talk, placed."""
 
-    def place(self, first: FloatMatrix, second: FloatMatrix, means: FloatMatrix) -> FloatMatrix:
-        """Unit rows of shape (texts, WIDTH), from whitened embeddings and means of words."""
+    def place(self, first: FloatMatrix, means: FloatMatrix) -> FloatMatrix:
+        """Unit rows of shape (texts, WIDTH), from a whitened embedding and means of words."""
         if not len(first):
             return np.empty((0, WIDTH), dtype=np.float32)
         return np.concatenate(
             [
-                self.placement.of(features(first[at], second[at], means[at]))
+                self.placement.of(features(first[at], means[at]))
                 for at in (slice(at, at + _BLOCK) for at in range(0, len(first), _BLOCK))
             ]
         )
 
 
-def features(first: FloatMatrix, second: FloatMatrix, means: FloatMatrix) -> FloatMatrix:
-    """What a text is placed by: both whitened embeddings and the mean of its words' vectors."""
-    return unit_rows(np.hstack([first, second, _WORDS * means]))
+def features(first: FloatMatrix, means: FloatMatrix) -> FloatMatrix:
+    """What a text is placed by: the whitened embedding and the mean of its words' vectors."""
+    return unit_rows(np.hstack([first, _WORDS * means]))
 
 
 def learn(

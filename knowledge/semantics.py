@@ -27,7 +27,7 @@ from knowledge.lessons import lessons_of, texts_of
 from knowledge.matching import RECIPE, Matcher, Placement, features, learn
 from knowledge.spaces import Space, unit_rows, within_whitening
 from knowledge.subjects import LEARNT, SubjectReader, gathered, word_means
-from models.embeddings import E5_SMALL, UNIVERSAL, Embedder, FloatMatrix, load_embedder
+from models.embeddings import GEMMA, UNIVERSAL, Embedder, FloatMatrix, load_embedder
 from models.words import WordVectors
 
 logger = logging.getLogger(__name__)
@@ -48,7 +48,7 @@ class Asking:
 
     @classmethod
     def learn(cls, vectors: FloatMatrix, silent: npt.NDArray[np.bool_]) -> Asking:
-        """Fit on raw vectors of shape (wordings, both dimensions)."""
+        """Fit on levelled vectors of shape (wordings, both dimensions)."""
         from sklearn.linear_model import LogisticRegression
 
         model = LogisticRegression(C=_ASKING_STRENGTH, max_iter=500, class_weight="balanced")
@@ -77,7 +77,7 @@ class Semantics:
 
 
 def load_semantics(
-    model: str = E5_SMALL,
+    model: str = GEMMA,
     *,
     device: str = "cpu",
     cache: Path | None = None,
@@ -102,6 +102,9 @@ def load_semantics(
     raw_second = kept(cache, second.name, wordings, second.queries)
     words, rarity = WordVectors(), Rarity(wordings)
     means = word_means(wordings, words, rarity)
+    first_space, first_bank = _space(first, raw_first, intents)
+    second_space, second_bank = _space(second, raw_second, intents)
+    level_first, level_second = first_space.levelled(raw_first), second_space.levelled(raw_second)
     labels = np.repeat(np.arange(len(intents)), [len(intent.wordings) for intent in intents])
     weights = kept(
         cache,
@@ -109,27 +112,18 @@ def load_semantics(
         wordings,
         lambda _: (
             SubjectReader.learn(
-                words, rarity, gathered(raw_first, raw_second, means), labels
+                words, rarity, gathered(level_first, level_second, means), labels
             ).weights
         ),
     )
-    first_space, first_bank = _space(first, raw_first, intents)
-    second_space, second_bank = _space(second, raw_second, intents)
     subjects = SubjectReader(words=words, rarity=rarity, weights=weights)
     return Semantics(
         first=first_space,
         second=second_space,
         bank=IntentBank(intents, first_bank, second_bank),
-        asking=Asking.learn(np.hstack([raw_first, raw_second]), _silent_rows(intents)),
+        asking=Asking.learn(np.hstack([level_first, level_second]), _silent_rows(intents)),
         subjects=subjects,
-        matcher=_matcher(
-            cache,
-            first_space,
-            second_space,
-            subjects,
-            intents,
-            features(first_bank, second_bank, means),
-        ),
+        matcher=_matcher(cache, first_space, subjects, intents, features(first_bank, means)),
         words=words,
         rarity=rarity,
     )
@@ -144,16 +138,19 @@ def _space(
     telling = ~_silent_rows(intents)
     mean, whitening = within_whitening(raw[telling], labels[telling])
     whitened = unit_rows((raw - mean) @ whitening)
-    return (
-        Space(embedder=embedder, mean=mean, whitening=whitening, background=whitened[::3]),
-        whitened,
+    space = Space(
+        embedder=embedder,
+        mean=mean,
+        spread=float(np.sqrt(np.square(raw - mean).sum(axis=1).mean())),
+        whitening=whitening,
+        background=whitened[::3],
     )
+    return space, whitened
 
 
 def _matcher(
     cache: Path | None,
-    first: Space,
-    second: Space,
+    space: Space,
     subjects: SubjectReader,
     intents: Sequence[Intent],
     talk: FloatMatrix,
@@ -162,10 +159,10 @@ def _matcher(
     companies = read_companies()
 
     def spoken(texts: Sequence[str]) -> FloatMatrix:
-        return features(first.queries(texts)[1], second.queries(texts)[1], subjects.means(texts))
+        return features(space.queries(texts)[1], subjects.means(texts))
 
     def written(texts: Sequence[str]) -> FloatMatrix:
-        return features(first.passages(texts)[1], second.passages(texts)[1], subjects.means(texts))
+        return features(space.passages(texts)[1], subjects.means(texts))
 
     def learnt(_: Sequence[str]) -> FloatMatrix:
         bounds = np.cumsum([len(intent.wordings) for intent in intents])[:-1]
@@ -173,7 +170,7 @@ def _matcher(
         return learn(lessons_of(companies, spoken=spoken, written=written), told).as_rows()
 
     wordings = [wording for intent in intents for wording in intent.wordings]
-    name = f"matching-{RECIPE}-{first.embedder.name}"
+    name = f"matching-{RECIPE}-{space.embedder.name}"
     placement = Placement.from_rows(kept(cache, name, [*wordings, *texts_of(companies)], learnt))
     return Matcher(placement=placement, background=placement.of(talk[::3]))
 

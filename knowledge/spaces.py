@@ -13,7 +13,7 @@ import numpy.typing as npt
 from models.embeddings import Embedder, FloatMatrix
 
 Embedded: TypeAlias = tuple[FloatMatrix, FloatMatrix]
-"""Texts as the model gives them and whitened: unit rows, (texts, dimension)."""
+"""Texts levelled, and whitened to unit rows, both (texts, dimension)."""
 
 _SHRINKAGE = 10.0
 """Weight of equal variances against those seen: few wordings, many directions."""
@@ -27,6 +27,8 @@ class Space:
 
     embedder: Embedder
     mean: FloatMatrix
+    spread: float
+    """Root of the mean squared distance of everyday texts from their mean."""
     whitening: FloatMatrix
     background: FloatMatrix
     beside: ThreadPoolExecutor = field(
@@ -43,13 +45,19 @@ class Space:
 
     def queries(self, texts: Sequence[str]) -> Embedded:
         """What is said."""
-        raw = self.embedder.queries(texts)
-        return raw, self.whitened(raw)
+        return self.seen(self.embedder.queries(texts))
 
     def passages(self, texts: Sequence[str]) -> Embedded:
         """What may answer."""
-        raw = self.embedder.passages(texts)
-        return raw, self.whitened(raw)
+        return self.seen(self.embedder.passages(texts))
+
+    def seen(self, vectors: FloatMatrix) -> Embedded:
+        """The model's vectors levelled and whitened."""
+        return self.levelled(vectors), self.whitened(vectors)
+
+    def levelled(self, vectors: FloatMatrix) -> FloatMatrix:
+        """About their mean and at one scale: models differ in how alike all texts are to them."""
+        return np.asarray((vectors - self.mean) / self.spread, dtype=np.float32)
 
     def whitened(self, vectors: FloatMatrix) -> FloatMatrix:
         """Unit rows of the model's vectors with the telling directions turned up."""

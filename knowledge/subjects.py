@@ -19,12 +19,10 @@ from knowledge.wording import spelled_words
 from models.embeddings import FloatMatrix
 from models.words import WordVectors
 
-LEARNT = "1"
+LEARNT = "2"
 """Changes with the way of learning, so that what is kept on disk is learnt anew."""
 _PENALTY = 0.05
 _ROUNDS = 80
-_FIRST_SCALE = 3.0
-"""e5's vectors differ from each other by a third of what the others' do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,14 +52,14 @@ class SubjectReader:
     def scores(
         self, first: FloatMatrix, second: FloatMatrix, means: FloatMatrix
     ) -> npt.NDArray[np.float64]:
-        """Scores of shape (texts, intents), from the texts' raw vectors and word means."""
+        """Scores of shape (texts, intents), from the texts' levelled vectors and word means."""
         scored = gathered(first, second, means) @ self.weights[:-1] + self.weights[-1]
         return np.asarray(scored, dtype=np.float64)
 
 
 def gathered(first: FloatMatrix, second: FloatMatrix, means: FloatMatrix) -> FloatMatrix:
-    """What a text is read by: both raw embeddings and the mean of its words."""
-    return np.hstack([_FIRST_SCALE * first, second, means]).astype(np.float32)
+    """What a text is read by: both levelled embeddings and the mean of its words."""
+    return np.hstack([first, second, means]).astype(np.float32)
 
 
 def word_means(texts: Sequence[str], words: WordVectors, rarity: Rarity) -> FloatMatrix:

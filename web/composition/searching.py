@@ -35,22 +35,33 @@ def prepare_semantics(
     `first` is the packaged one and `second` the Universal Sentence Encoder, where loaded already.
     """
     from knowledge.semantics import load_semantics
-    from models.embeddings import E5_SMALL
 
     return load_semantics(
-        settings.embedding_model or E5_SMALL,
+        settings.embedding_model or packaged_model(settings),
         cache=settings.data_dir / "models" / "embeddings",
-        first=None if settings.embedding_model else first,
+        first=first,
         second=second,
     )
 
 
-def load_packaged(settings: Settings) -> Embedder:
-    """The packaged e5: searches, unless another is set, and drafts share it. Raises
-    EmbeddingError."""
-    from models.embeddings import E5_SMALL, load_embedder
+def packaged_model(settings: Settings) -> str:
+    """Which packaged model drafts read with, and searches too unless another is set.
 
-    return load_embedder(E5_SMALL, folder=settings.data_dir / "models" / "embeddings")
+    EmbeddingGemma; multilingual-e5-small where the house has set that, and so done without it.
+    """
+    from models.embeddings import E5_SMALL, GEMMA
+
+    return E5_SMALL if settings.embedding_model == E5_SMALL else GEMMA
+
+
+def load_packaged(settings: Settings) -> Embedder:
+    """The packaged model: searches, unless another is set, and drafts share it. Raises
+    EmbeddingError."""
+    from models.embeddings import load_embedder
+
+    return load_embedder(
+        packaged_model(settings), folder=settings.data_dir / "models" / "embeddings"
+    )
 
 
 def load_universal() -> Embedder:
@@ -70,7 +81,8 @@ def prompter_builder(
     from knowledge.search import ClientPrompter
 
     def load() -> Semantics:
-        first = packaged() if packaged and not settings.embedding_model else None
+        shared = settings.embedding_model in {"", packaged_model(settings)}
+        first = packaged() if packaged and shared else None
         return prepare_semantics(settings, first, universal())
 
     semantics = Loading(load, name="load-embeddings")

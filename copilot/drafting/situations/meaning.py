@@ -15,7 +15,7 @@ from copilot.drafting.situations.answers import AnswerReader, learn_answers
 from copilot.drafting.situations.callkinds import KindReader, learn_kinds
 from copilot.drafting.situations.cases import CaseReader, learn_cases
 from copilot.drafting.situations.requested import RequestReader, learn_requests
-from models.embeddings import E5_SMALL, UNIVERSAL, Embedder, load_embedder
+from models.embeddings import GEMMA, UNIVERSAL, Embedder, load_embedder
 from models.remembering import RememberingEmbedder
 
 
@@ -41,7 +41,7 @@ def learn_situations(
 ) -> SituationReader:
     """Takes minutes the first time, seconds afterwards: call it from a worker thread.
 
-    `embedders` are the packaged e5 and the Universal Sentence Encoder, in this order, where they
+    `embedders` are a packaged model and the Universal Sentence Encoder, in this order, where they
     are loaded already. `cache` is a folder where what was learnt is kept from one start to the
     next.
     """
@@ -59,4 +59,4 @@ def learn_situations(
 def packaged_embedders(cache: Path | None) -> tuple[Embedder, Embedder]:
     """Loaded anew. Raises EmbeddingError."""
     folder = cache / "embeddings" if cache else None
-    return load_embedder(E5_SMALL, folder=folder), load_embedder(UNIVERSAL)
+    return load_embedder(GEMMA, folder=folder), load_embedder(UNIVERSAL)

@@ -1,0 +1,152 @@
+"""EmbeddingGemma as the input module of a SentenceTransformer, computed by ONNX Runtime.
+
+Its weights come from a package (`models.gemma_package`) and are made into a folder once: the graph
+in 8 bits, and the vectors of words, of which a text maps the few it needs from the disk. Importing
+this file imports torch: only `models.embeddings` does, when it builds the model.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import shutil
+import tempfile
+import unicodedata
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from sentence_transformers.base.modules import InputModule
+
+from models.e5_module import batches
+from models.embeddings import EmbeddingError
+from models.gemma_graph import LAYERS, MOST_TOKENS, WIDTH, write_graph
+from models.gemma_package import MODEL, PIECES, fetch
+from models.onnxgraph import quantized
+
+logger = logging.getLogger(__name__)
+
+PROMPT = "query: "
+"""Before either side: the learnt placement tells them apart, and longer prompts cost a third."""
+_LAYOUT = f"embeddinggemma-{LAYERS}-int8-1"
+_GRAPH = "graph.onnx"
+_WORDS, _SCALES = "words.npy", "scales.npy"
+
+
+class EmbeddingGemma(InputModule):
+    """Text in, one unit vector of 768 float32 out. Thread-safe."""
+
+    config_keys: list[str] = []
+    save_in_root = True
+
+    def __init__(self, folder: Path | None = None) -> None:
+        """`folder` keeps the converted weights from one start to the next. Raises
+        EmbeddingError."""
+        super().__init__()  # type: ignore[no-untyped-call]
+        import onnxruntime
+        from sentencepiece import SentencePieceProcessor
+
+        self._scratch = None if folder else tempfile.TemporaryDirectory()
+        home = converted(folder or Path(self._scratch.name))  # type: ignore[union-attr]
+        options = onnxruntime.SessionOptions()
+        # One thread each: two sentences at once use two cores, and none spins.
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        try:
+            self._session: Any = onnxruntime.InferenceSession(
+                str(home / _GRAPH), options, providers=["CPUExecutionProvider"]
+            )
+            self._words = np.load(home / _WORDS, mmap_mode="r", allow_pickle=False)
+            self._scales = np.load(home / _SCALES, allow_pickle=False)
+            self._pieces: Any = SentencePieceProcessor(model_file=str(home / PIECES))
+        except Exception as problem:  # the runtime raises classes of its own for a damaged graph
+            raise EmbeddingError(
+                f"{home} : modèle de phrases illisible ({problem}). Supprimez ce dossier, puis"
+                " lancez « souffleur models fetch »."
+            ) from problem
+        self.max_seq_length = MOST_TOKENS
+
+    def preprocess(  # type: ignore[override]  # text alone, not every modality
+        self, inputs: Sequence[str], prompt: str | None = None, **_: Any
+    ) -> dict[str, Any]:
+        """Texts become token ids, the prompt before them."""
+        return {"tokens": [self._tokens((prompt or "") + text) for text in inputs]}
+
+    def _tokens(self, text: str) -> list[int]:
+        plain = re.sub(r"\s+", " ", unicodedata.normalize("NFKC", text)).strip()
+        inside: list[int] = self._pieces.encode(plain)[: MOST_TOKENS - 2]
+        return [self._pieces.bos_id(), *inside, self._pieces.eos_id()]
+
+    def forward(self, features: dict[str, Any], **_: Any) -> dict[str, Any]:
+        """Unit rows, each of one text."""
+        tokens: list[list[int]] = features["tokens"]
+        vectors = np.empty((len(tokens), WIDTH), dtype=np.float32)
+        for rows in batches([len(ids) for ids in tokens]):
+            vectors[rows] = self._meaning([tokens[row] for row in rows])
+        features["sentence_embedding"] = torch.from_numpy(vectors)
+        return features
+
+    def _meaning(self, tokens: Sequence[Sequence[int]]) -> npt.NDArray[np.float32]:
+        longest = max(map(len, tokens))
+        words = np.zeros((len(tokens), longest, WIDTH), dtype=np.float32)
+        told = np.zeros((len(tokens), longest), dtype=np.float32)
+        for row, ids in enumerate(tokens):
+            words[row, : len(ids)] = self._words[ids] * self._scales[ids, None]
+            told[row, : len(ids)] = 1
+        (found,) = self._session.run(["meaning"], {"words": words, "told": told})
+        return np.asarray(found)
+
+    def get_embedding_dimension(self) -> int:
+        """Numbers in a vector."""
+        return WIDTH
+
+    def save(self, output_path: str, *_: Any, **__: Any) -> None:
+        """The weights live in their package: only the (empty) configuration is written."""
+        self.save_config(output_path)
+
+    @classmethod
+    def load(cls, *_: Any, **__: Any) -> EmbeddingGemma:
+        """The packaged model, whatever the folder says."""
+        return cls()
+
+
+def converted(folder: Path) -> Path:
+    """The model as it is computed inside `folder`, made when it is not there yet."""
+    home = folder / _LAYOUT
+    if (home / PIECES).is_file():
+        return home
+    folder.mkdir(parents=True, exist_ok=True)
+    logger.info("EmbeddingGemma is fetched and prepared, 1.1 GB for 0.3 kept, once")
+    # Two processes may start at once: each makes its own, the first one's name stands.
+    with tempfile.TemporaryDirectory(dir=folder) as draft:
+        fetched, made = Path(draft) / "fetched", Path(draft) / _LAYOUT
+        fetched.mkdir()
+        made.mkdir()
+        fetch(fetched)
+        _convert(fetched, made)
+        try:
+            made.rename(home)
+        except OSError:
+            if not (home / PIECES).is_file():
+                shutil.rmtree(home, ignore_errors=True)
+                made.rename(home)
+    return home
+
+
+def _convert(fetched: Path, made: Path) -> None:
+    from safetensors import safe_open
+
+    with safe_open(str(fetched / MODEL), framework="np") as held:
+
+        def tensor(name: str) -> npt.NDArray[np.float32]:
+            return np.asarray(held.get_tensor(name), dtype=np.float32)
+
+        write_graph(tensor, made / _GRAPH)
+        words, scales = quantized(tensor("embed_tokens.weight") * np.float32(WIDTH**0.5))
+    np.save(made / _WORDS, words)
+    np.save(made / _SCALES, scales)
+    # Last, as the name by which the folder is known to be whole.
+    shutil.copyfile(fetched / PIECES, made / PIECES)
