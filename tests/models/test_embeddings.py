@@ -44,7 +44,8 @@ def test_threads_and_batches_do_not_mix(embedder: Embedder) -> None:
     whole = embedder.passages(texts)
     with ThreadPoolExecutor(4) as pool:
         alone = np.concatenate(list(pool.map(lambda text: embedder.passages([text]), texts)))
-    assert np.abs(whole - alone).max() < 1e-3
+    # In 8 bits a text moves a little with its batch; another text is five times as far away.
+    assert np.linalg.norm(whole - alone, axis=1).max() < 0.05
 
 
 def test_e5_tells_queries_from_passages() -> None:
