@@ -47,6 +47,7 @@ def test_a_part_that_fails_ends_the_others(
     error: type[Exception],
     told: str,
 ) -> None:
+    monkeypatch.setattr(preparing, "_sentence_model", lambda _: None)
     monkeypatch.setattr(preparing, "_questions", goes_on)
     monkeypatch.setattr(preparing, "_people", part)
     before = {*active_children()}

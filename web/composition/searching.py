@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -10,12 +11,15 @@ from copilot.settings import Settings
 from knowledge.confidence import read_calibration
 from knowledge.passages import UNTUNED, BuildPrompter, Entry, Prompter, Tuning
 from knowledge.vectors import KeptVectors, folder_of
+from models.embeddings import E5_SMALL, GEMMA
 from web.composition.loading import Loading
 from web.composition.places import calibration_file
 
 if TYPE_CHECKING:
     from knowledge.semantics import Semantics
     from models.embeddings import Embedder
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,8 +53,6 @@ def packaged_model(settings: Settings) -> str:
 
     EmbeddingGemma; multilingual-e5-small where the house has set that, and so done without it.
     """
-    from models.embeddings import E5_SMALL, GEMMA
-
     return E5_SMALL if settings.embedding_model == E5_SMALL else GEMMA
 
 
@@ -87,6 +89,13 @@ def prompter_builder(
 
     semantics = Loading(load, name="load-embeddings")
     calibration = read_calibration(calibration_file(settings))
+    if settings.embedding_model not in {"", GEMMA} and not calibration_file(settings):
+        logger.warning(
+            "the packaged calibration is of %s, not of %s: fit one (souffleur knowledge fit) and"
+            " name it by SOUFFLEUR_CALIBRATION, or cards come too often or too rarely",
+            GEMMA,
+            settings.embedding_model,
+        )
 
     def build(entries: Sequence[Entry], tuning: Tuning = UNTUNED, /) -> Prompter:
         kept = settings.data_dir / "knowledge" / folder_of(tuning.client_id)
