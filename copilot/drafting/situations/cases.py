@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-RECIPE = "5"
+RECIPE = "6"
 """Changes with the way of learning, so that what is kept on disk is learnt anew."""
 SEEDS = tuple(range(PARTS))
 """One network each."""

@@ -22,7 +22,7 @@ _EACH = 5
 """Of so many utterances of trades one is said in another tone as well."""
 _MOST_BESIDE = 3
 """Rules of another client that are put beside a call's own."""
-FEWEST_WORDS = 2
+FEWEST_WORDS, MOST_WORDS = 2, 32
 """Of what is read: one word is an answer, and tells nothing by itself."""
 _PIECES = re.compile(r"[,;:/()]|\bou\b")
 
@@ -66,9 +66,14 @@ def utterances(said: Iterable[str]) -> tuple[str, ...]:
 
 
 def read_of(before: str, now: str) -> str:
-    """An utterance with the one before it; "" where that is too short to tell."""
-    both = f"{before} {now}".strip()
-    return both if now and len(both.split()) >= FEWEST_WORDS else ""
+    """An utterance with the end of the one before it; "" where that is too short to tell.
+
+    A turn is due within 50 ms, and a word takes nearly one: what was said before was read before.
+    """
+    said = now.split()
+    room = MOST_WORDS - len(said)
+    words = [*before.split()[-room:], *said] if room > 0 else said
+    return " ".join(words) if said and len(words) >= FEWEST_WORDS else ""
 
 
 def packaged_trade_lessons() -> list[Lesson]:
