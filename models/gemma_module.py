@@ -49,8 +49,10 @@ class EmbeddingGemma(InputModule):
         self._scratch = None if folder else tempfile.TemporaryDirectory()
         home = converted(folder or Path(self._scratch.name))  # type: ignore[union-attr]
         options = onnxruntime.SessionOptions()
-        # A second thread takes a fifth off a sentence; it sleeps when it has nothing to do.
-        options.intra_op_num_threads, options.inter_op_num_threads = 2, 1
+        # A second thread takes a fifth off a sentence; it sleeps when it has nothing to do. Where
+        # torch may have but one, as in the processes that learn side by side, so it is here.
+        options.intra_op_num_threads = min(2, torch.get_num_threads())
+        options.inter_op_num_threads = 1
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.log_severity_level = 3
         try:
