@@ -9,7 +9,6 @@ Importing this file imports torch: only `models.embeddings` does, when it builds
 from __future__ import annotations
 
 import re
-import shutil
 import tempfile
 import unicodedata
 from collections.abc import Sequence
@@ -21,6 +20,7 @@ import numpy.typing as npt
 import torch
 from sentence_transformers.base.modules import InputModule
 
+from models.conversion import converted
 from models.e5_weights import E5Weights, packaged_weights
 
 QUERY_PROMPT = "query: "
@@ -45,7 +45,7 @@ class E5Small(InputModule):
         from sentencepiece import SentencePieceProcessor
 
         with tempfile.TemporaryDirectory() as scratch:
-            home = converted(folder or Path(scratch))
+            home = converted((folder or Path(scratch)) / _LAYOUT, _PIECES, _convert)
             # One thread each: two sentences at once use two cores, and none spins.
             self._encoder: Any = ctranslate2.Encoder(
                 str(home), compute_type="int8", intra_threads=1, inter_threads=2
@@ -105,29 +105,10 @@ def batches(lengths: Sequence[int]) -> list[list[int]]:
     return found
 
 
-def converted(folder: Path) -> Path:
-    """The model in CTranslate2's format inside `folder`, made when it is not there yet."""
-    home = folder / _LAYOUT
-    if (home / _PIECES).is_file():
-        return home
-    folder.mkdir(parents=True, exist_ok=True)
-    # Two processes may start at once: each makes its own, the first one's name stands.
-    with tempfile.TemporaryDirectory(dir=folder) as draft:
-        made = Path(draft) / _LAYOUT
-        made.mkdir()
-        _convert(E5Weights(packaged_weights()), made)
-        try:
-            made.rename(home)
-        except OSError:
-            if not (home / _PIECES).is_file():
-                shutil.rmtree(home, ignore_errors=True)
-                made.rename(home)
-    return home
-
-
-def _convert(weights: E5Weights, folder: Path) -> None:
+def _convert(folder: Path) -> None:
     from ctranslate2.specs import common_spec, transformer_spec
 
+    weights = E5Weights(packaged_weights())
     encoder = transformer_spec.TransformerEncoderSpec(
         weights.layers,
         weights.heads,

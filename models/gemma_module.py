@@ -20,6 +20,7 @@ import numpy.typing as npt
 import torch
 from sentence_transformers.base.modules import InputModule
 
+from models.conversion import converted
 from models.e5_module import batches
 from models.embeddings import EmbeddingError
 from models.gemma_graph import LAYERS, MOST_TOKENS, WIDTH, write_graph
@@ -47,7 +48,8 @@ class EmbeddingGemma(InputModule):
         from sentencepiece import SentencePieceProcessor
 
         self._scratch = None if folder else tempfile.TemporaryDirectory()
-        home = converted(folder or Path(self._scratch.name))  # type: ignore[union-attr]
+        place = folder or Path(self._scratch.name)  # type: ignore[union-attr]
+        home = converted(place / _LAYOUT, PIECES, _convert)
         options = onnxruntime.SessionOptions()
         # A second thread takes a fifth off a sentence; it sleeps when it has nothing to do. Where
         # torch may have but one, as in the processes that learn side by side, so it is here.
@@ -113,28 +115,10 @@ class EmbeddingGemma(InputModule):
         return cls()
 
 
-def converted(folder: Path) -> Path:
-    """The model as it is computed inside `folder`, made when it is not there yet."""
-    home = folder / _LAYOUT
-    if (home / PIECES).is_file():
-        return home
-    folder.mkdir(parents=True, exist_ok=True)
-    # Two processes may start at once: each makes its own, the first one's name stands.
-    with tempfile.TemporaryDirectory(dir=folder) as draft:
-        made = Path(draft) / _LAYOUT
-        made.mkdir()
-        _convert(fetched(Path(draft)), made)
-        try:
-            made.rename(home)
-        except OSError:
-            if not (home / PIECES).is_file():
-                shutil.rmtree(home, ignore_errors=True)
-                made.rename(home)
-    return home
-
-
-def _convert(weights: Path, made: Path) -> None:
+def _convert(made: Path) -> None:
     from safetensors import safe_open
+
+    weights = fetched(made.parent)
 
     with safe_open(str(weights / WEIGHTS), framework="np") as held:
 
