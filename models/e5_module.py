@@ -94,12 +94,12 @@ class E5Small(InputModule):
         return cls()
 
 
-def batches(lengths: Sequence[int]) -> list[list[int]]:
-    """Rows to compute together: texts of like length, padded to `_BATCH_TOKENS` at most."""
+def batches(lengths: Sequence[int], most: int = _BATCH_TOKENS) -> list[list[int]]:
+    """Rows to compute together: texts of like length, padded to `most` tokens."""
     order = sorted(range(len(lengths)), key=lambda row: lengths[row])
     found: list[list[int]] = []
     for row in order:
-        if not found or (len(found[-1]) + 1) * lengths[row] > _BATCH_TOKENS:
+        if not found or (len(found[-1]) + 1) * lengths[row] > most:
             found.append([])
         found[-1].append(row)
     return found

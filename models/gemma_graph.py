@@ -13,13 +13,13 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from models.onnxgraph import MICROSOFT, Graph
+from models.onnxgraph import MICROSOFT, Graph, Rows
 
 LAYERS = 18
 WIDTH = 768
 MOST_TOKENS = 256
 """Half the window of the layers that look around themselves alone: up to here none is cut off."""
-_HEADS, _HEAD, _INNER = 3, 256, 1152
+_HEADS, _HEAD = 3, 256
 _EPSILON = 1e-6
 _EVERYWHERE_EVERY = 6
 """Of so many layers, the last turns by the slow angles."""
@@ -32,28 +32,16 @@ Tensors = Callable[[str], npt.NDArray[np.float32]]
 
 def write_graph(tensors: Tensors, path: Path) -> None:
     """Inputs `words` (texts, tokens, WIDTH) and `told` (texts, tokens), 1 for a token and 0 for
-    what fills up; output `meaning` (texts, WIDTH), unit rows."""
+    what fills up, which must not be nothing but zeros; output `meaning` (texts, WIDTH), unit rows.
+    """
     import onnx
     from onnx import TensorProto, helper
 
     graph = _Graph(tensors)
-    x = "words"
-    apart = graph.node("Sub", "told", graph.constant("one", np.array(1, np.float32)))
-    hidden = graph.node("Mul", apart, graph.constant("never", np.array(_NEVER, np.float32)))
-    hidden = graph.node("Unsqueeze", hidden, graph.integers(1))
-    length = graph.node("Shape", x, start=1, end=2)
-    heads = graph.node(
-        "Concat",
-        graph.constant("every_text", np.array([-1, _HEADS])),
-        length,
-        graph.constant("head", np.array([_HEAD])),
-        axis=0,
-    )
-    for number in range(LAYERS):
-        x = graph.attention(x, number, hidden, heads)
-        x = graph.feed_forward(x, f"layers.{number}")
+    x = graph.encoded(graph.node("Reshape", "words", graph.integers(-1, WIDTH)))
     told = graph.node("Unsqueeze", "told", graph.integers(1))
-    total = graph.node("Squeeze", graph.node("MatMul", told, x), graph.integers(1))
+    total = graph.node("MatMul", told, graph.node("Reshape", x, graph.by_text(WIDTH)))
+    total = graph.node("Squeeze", total, graph.integers(1))
     graph.node("LpNormalization", total, out=["meaning"], axis=-1, p=2)
     number = TensorProto.FLOAT
     inputs = [
@@ -65,62 +53,105 @@ def write_graph(tensors: Tensors, path: Path) -> None:
 
 
 class _Graph(Graph):
+    """Rows are tokens, those of all texts one after the other: only attention tells texts apart."""
+
     def __init__(self, tensors: Tensors) -> None:
         super().__init__()
         self._tensors = tensors
+        self._texts = self.node("Shape", "told", start=0, end=1)
+
+    def encoded(self, x: str) -> str:
+        """Words through all layers."""
+        hidden = self.node("Sub", "told", self.constant("one", np.array(1, np.float32)))
+        hidden = self.node("Mul", hidden, self.constant("never", np.array(_NEVER, np.float32)))
+        hidden = self.node("Unsqueeze", hidden, self.integers(1))
+        normed = self.norm(x, "layers.0.input_layernorm")
+        for number in range(LAYERS):
+            layer = f"layers.{number}"
+            seen = self.attention(normed, number, hidden)
+            seen = self.norm(seen, f"{layer}.post_attention_layernorm")
+            normed, x = self.added(x, seen, f"{layer}.pre_feedforward_layernorm")
+            fed = self.norm(self.feed_forward(normed, layer), f"{layer}.post_feedforward_layernorm")
+            if number < LAYERS - 1:
+                normed, x = self.added(x, fed, f"layers.{number + 1}.input_layernorm")
+            else:
+                x = self.node("Add", x, fed)
+        return x
+
+    def by_text(self, *shape: int) -> str:
+        """The shape of (texts, any, ...)."""
+        return self.node("Concat", self._texts, self.integers(-1, *shape), axis=0)
+
+    def scale(self, name: str, gain: float = 1.0) -> str:
+        """Of a normalisation; Gemma writes its scales less one."""
+        scale = gain * (self._tensors(f"{name}.weight") + 1)
+        return self.constant(name, scale.astype(np.float32))
 
     def norm(self, x: str, name: str, gain: float = 1.0) -> str:
-        """Root mean square normalisation; Gemma writes its scales less one."""
-        scale = gain * (self._tensors(f"{name}.weight") + 1)
-        held = self.constant(name, scale.astype(np.float32))
-        return self.node("SimplifiedLayerNormalization", x, held, axis=-1, epsilon=_EPSILON)
+        """Root mean square normalisation."""
+        return self.node(
+            "SimplifiedLayerNormalization", x, self.scale(name, gain), axis=-1, epsilon=_EPSILON
+        )
 
-    def linear(self, x: str, *names: str) -> str:
-        """`x` through the matrices of these names side by side."""
+    def added(self, x: str, more: str, name: str) -> tuple[str, str]:
+        """The sum normalised, and the sum."""
+        normed, total = f"{name}/normed", f"{name}/sum"
+        self.node(
+            "SkipSimplifiedLayerNormalization",
+            more,
+            x,
+            self.scale(name),
+            out=[normed, "", "", total],
+            domain=MICROSOFT,
+            epsilon=_EPSILON,
+        )
+        return normed, total
+
+    def linear(self, rows: Rows, *names: str) -> str:
+        """Rows through the matrices of these names side by side, each row in its own unit."""
         matrix = np.vstack([self._tensors(f"{name}.weight") for name in names])
-        return self.project_rows(x, names[0], matrix)
+        return self.times(rows, names[0], matrix)
 
-    def attention(self, x: str, number: int, hidden: str, heads: str) -> str:
-        """All heads share one key and one value."""
-        layer = f"layers.{number}"
-        inner = f"{layer}.self_attn"
-        normed = self.norm(x, f"{layer}.input_layernorm")
-        mixed = self.linear(normed, *(f"{inner}.{side}_proj" for side in "qkv"))
+    def attention(self, normed: str, number: int, hidden: str) -> str:
+        """All heads share one key and one value: the queries of a text are rows of one product."""
+        inner = f"layers.{number}.self_attn"
+        rows = self.rows(normed)
+        mixed = self.linear(rows, *(f"{inner}.{side}_proj" for side in "qkv"))
         query, key, value = self.split(mixed, _HEADS * _HEAD, _HEAD, _HEAD)
         base = _NEARBY if (number + 1) % _EVERYWHERE_EVERY else _EVERYWHERE
-        query = self.node("Reshape", query, self.integers(0, 0, _HEADS, _HEAD))
+        query = self.node("Reshape", query, self.integers(-1, _HEADS, _HEAD))
         # Products are divided by the root of a head's width: the query's scale does it.
         query = self.norm(query, f"{inner}.q_norm", gain=_HEAD**-0.5)
-        query = self.turned(self.node("Transpose", query, perm=[0, 2, 1, 3]), base)
-        query = self.node("Reshape", query, self.integers(0, -1, _HEAD))
-        key = self.node("Unsqueeze", self.norm(key, f"{inner}.k_norm"), self.integers(1))
-        key = self.node("Squeeze", self.turned(key, base), self.integers(1))
-        near = self.node("MatMul", query, self.node("Transpose", key, perm=[0, 2, 1]))
+        query = self.turned(query, _HEADS, base)
+        key = self.turned(self.norm(key, f"{inner}.k_norm"), 1, base)
+        near = self.node("FusedMatMul", query, key, transB=1, domain=MICROSOFT)
         shares = self.node("Softmax", self.node("Add", near, hidden), axis=-1)
-        seen = self.node("Reshape", self.node("MatMul", shares, value), heads)
-        seen = self.node("Transpose", seen, perm=[0, 2, 1, 3])
-        seen = self.node("Reshape", seen, self.integers(0, 0, _HEADS * _HEAD))
-        out = self.linear(seen, f"{inner}.o_proj")
-        return self.node("Add", x, self.norm(out, f"{layer}.post_attention_layernorm"))
+        # Queries and keys are brought to one size anyway; of values the unit counts.
+        value = self.node("Reshape", self.in_one_unit(value, rows), self.by_text(_HEAD))
+        seen = self.node("MatMul", shares, value)
+        seen = self.node("Reshape", seen, self.integers(-1, _HEADS * _HEAD))
+        return self.linear(self.rows(seen), f"{inner}.o_proj")
 
-    def turned(self, x: str, base: float) -> str:
-        """By each token's place (rotary embedding, Su et al. 2021)."""
+    def turned(self, x: str, heads: int, base: float) -> str:
+        """By each token's place (rotary embedding, Su et al. 2021); a row a head of a token."""
         speeds = base ** (-np.arange(0, _HEAD, 2) / _HEAD)
         angles = np.arange(MOST_TOKENS)[:, None] * speeds
-        return self.node(
+        x = self.node(
             "RotaryEmbedding",
-            x,
+            self.node("Reshape", x, self.by_text(heads * _HEAD)),
             self.integers(0),
             self.constant(f"cos_{base:.0f}", np.cos(angles).astype(np.float32)),
             self.constant(f"sin_{base:.0f}", np.sin(angles).astype(np.float32)),
+            num_heads=heads,
             domain=MICROSOFT,
         )
+        return self.node("Reshape", x, self.by_text(_HEAD))
 
-    def feed_forward(self, x: str, layer: str) -> str:
+    def feed_forward(self, normed: str, layer: str) -> str:
         """Gated, by GELU's approximation with tanh."""
-        normed = self.norm(x, f"{layer}.pre_feedforward_layernorm")
-        both = self.linear(normed, f"{layer}.mlp.gate_proj", f"{layer}.mlp.up_proj")
-        gate, up = self.split(both, _INNER, _INNER)
-        inner = self.node("Mul", self.node("FastGelu", gate, domain=MICROSOFT), up)
-        out = self.linear(inner, f"{layer}.mlp.down_proj")
-        return self.node("Add", x, self.norm(out, f"{layer}.post_feedforward_layernorm"))
+        rows = self.rows(normed)
+        gate = self.in_one_unit(self.linear(rows, f"{layer}.mlp.gate_proj"), rows)
+        gate = self.node("FastGelu", gate, domain=MICROSOFT)
+        # In each row's own unit: what follows brings rows to one size.
+        inner = self.node("Mul", gate, self.linear(rows, f"{layer}.mlp.up_proj"))
+        return self.linear(self.rows(inner), f"{layer}.mlp.down_proj")

@@ -29,7 +29,9 @@ from models.onnxgraph import quantized
 
 PROMPT = "query: "
 """Before either side: the learnt placement tells them apart, and longer prompts cost a third."""
-_LAYOUT = f"embeddinggemma-{LAYERS}-int8-1"
+_LAYOUT = f"embeddinggemma-{LAYERS}-int8-2"
+_BATCH_TOKENS = 512
+"""Padded tokens computed together: what lies between two products of more leaves the cache."""
 _GRAPH = "graph.onnx"
 _WORDS, _SCALES = "words.npy", "scales.npy"
 
@@ -86,14 +88,15 @@ class EmbeddingGemma(InputModule):
         """Unit rows, each of one text."""
         tokens: list[list[int]] = features["tokens"]
         vectors = np.empty((len(tokens), WIDTH), dtype=np.float32)
-        for rows in batches([len(ids) for ids in tokens]):
+        for rows in batches([len(ids) for ids in tokens], _BATCH_TOKENS):
             vectors[rows] = self._meaning([tokens[row] for row in rows])
         features["sentence_embedding"] = torch.from_numpy(vectors)
         return features
 
     def _meaning(self, tokens: Sequence[Sequence[int]]) -> npt.NDArray[np.float32]:
         longest = max(map(len, tokens))
-        words = np.zeros((len(tokens), longest, WIDTH), dtype=np.float32)
+        # What fills up is of no account, but for the graph it must have a size.
+        words = np.ones((len(tokens), longest, WIDTH), dtype=np.float32)
         told = np.zeros((len(tokens), longest), dtype=np.float32)
         for row, ids in enumerate(tokens):
             words[row, : len(ids)] = self._words[ids] * self._scales[ids, None]

@@ -63,6 +63,9 @@ def test_it_computes_what_the_published_model_does(tmp_path: Path) -> None:
     assert (found * expected).sum(axis=1).min() > 0.995
     earlier = mean(layers[LAYERS - 1].numpy(), told)
     assert (earlier * expected).sum(axis=1).max() < 0.99, "a layer more or less would be seen"
+    last = LENGTHS[-1]
+    (alone,) = session.run(["meaning"], {"words": words[-1:, :last], "told": told[-1:, :last]})
+    assert found[-1:] == pytest.approx(alone, abs=1e-4), "the same beside other texts"
 
 
 def mean(hidden: npt.NDArray[np.float32], told: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
