@@ -7,6 +7,7 @@ import random
 from telephony.announcement import Playing
 from telephony.call import Endpoint, VoicePacket
 from telephony.codec import CODECS, FRAME_TICKS, TICKS_PER_S, Transcoder
+from telephony.lateness import Lateness
 from telephony.packet import ahead
 
 TICK_S = 0.020
@@ -22,7 +23,8 @@ class Relay:
 
     Pure but for `Endpoint.send`; time is passed in. Losses, order and spacing of the source are
     kept as they are, since the far end's buffer needs them to conceal. Where silence was sent in
-    place of a stalled source, what the stall brings late is dropped, so that no delay builds up.
+    place of a stalled source, what the stall brings late is dropped, so that no delay builds up; a
+    source that stays late is followed anew.
     """
 
     def __init__(self, *, now_s: float) -> None:
@@ -43,6 +45,7 @@ class Relay:
         self._transcoder: Transcoder | None = None
         """Only while the two ends speak different codecs."""
         self._last_taken = 0
+        self._late = Lateness()
         self.packets = 0
         self.fills = 0
         self.late = 0
@@ -78,8 +81,12 @@ class Relay:
         newer = ahead(timestamp, self._last_timestamp, bits=32) > 0
         if self._filled:
             if not newer:
-                self.late += 1
-                return
+                if not self._late.stays(packet.arrived_s):
+                    self.late += 1
+                    return
+                self._start_series(packet)
+                timestamp = (packet.timestamp + self._timestamp_offset) & 0xFFFFFFFF
+            self._late.in_time()
             self._sequence_offset = self._last_sequence + 1 - packet.sequence
             self._filled = False
         if packet.codec != self.sink.codec:

@@ -14,6 +14,7 @@ import numpy as np
 from telephony.call import CodecName, VoicePacket
 from telephony.codec import CODECS, FRAME_TICKS, MAX_TICKS, TICKS_PER_S, Decoder, ticks
 from telephony.g711 import Pcm
+from telephony.lateness import Lateness
 from telephony.leg import Frame, LegRole
 
 REORDER_TICKS = 5 * FRAME_TICKS
@@ -30,9 +31,10 @@ class FrameClock:
     """Contiguous 20 ms frames from packets that are lost, late, doubled or renumbered.
 
     Position 0 is `started_s`. A packet's place comes from its timestamp; the series is tied to
-    the clock by the first packet's arrival, again after a new SSRC or a jump, and slips by one
-    frame when the sender's clock has drifted 20 ms from ours. Places are counted in ticks of
-    1/8000 s; each holds one sample, or two while a wideband codec is spoken.
+    the clock by the first packet's arrival, again after a new SSRC, a jump or an outage after which
+    the voice stays late, and slips by one frame when the sender's clock has drifted 20 ms from
+    ours. Places are counted in ticks of 1/8000 s; each holds one sample, or two while a wideband
+    codec is spoken.
     """
 
     def __init__(self, *, started_s: float) -> None:
@@ -50,6 +52,7 @@ class FrameClock:
         """A timestamp of the series and its position."""
         self._lateness_s = float("inf")
         self._lateness_until_s = 0.0
+        self._late = Lateness()
         self.late_packets = 0
         """Packets that came after their frame was emitted."""
         self.series = 0
@@ -64,12 +67,16 @@ class FrameClock:
         start = self._place(packet)
         if start == self._next == self._end and size == FRAME_TICKS:
             # In order and on the grid: nearly every packet.
+            self._late.in_time()
             self._next = self._end = start + FRAME_TICKS
             frames.append(self._frame(start, self._decode(packet), lost=False))
             return frames
         if start + size <= self._next:
-            self.late_packets += 1
-            return frames
+            if not self._late.stays(packet.arrived_s):
+                self.late_packets += 1
+                return frames
+            start = self._start_series(packet, self._ticks(packet.arrived_s))
+        self._late.in_time()
         self._store(start, self._decode(packet).reshape(-1, self._per_tick))
         frames += self._emit_ready()
         return frames

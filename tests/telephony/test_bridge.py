@@ -11,6 +11,7 @@ import pytest
 
 from telephony import g711
 from telephony.bridge import Bridge
+from telephony.lateness import GRACE_S
 from telephony.leg import Frame
 from telephony.packet import ahead
 from telephony.relay import FILL_AFTER_S, TICK_S, Relay
@@ -74,6 +75,27 @@ def test_what_a_stall_brings_late_is_dropped_so_no_delay_builds_up(
     total = ahead(sink.sent[-1][1], sink.sent[0][1], bits=32) // 160
     assert total == pytest.approx(59, abs=1)
     assert all(step[0] >= 1 and step[1] >= 1 for step in sink.steps())
+
+
+@pytest.mark.parametrize("behind_s", [0.02, 0.1, 0.7, 1.5])
+def test_a_voice_that_stays_late_after_an_outage_is_heard_again(
+    relay: Relay, sink: Sink, behind_s: float
+) -> None:
+    """The way it comes now takes longer (another cell, another network), or its clock stood."""
+    for number in range(10):
+        relay.take(packet(number))
+    for tick in range(10, 60):
+        relay.tick(tick * TICK_S)
+    for number in range(60, 160):
+        at_s = number * TICK_S
+        relay.take(packet(number - round(behind_s / TICK_S), at_s=at_s))
+        relay.tick(at_s)
+    assert relay.late <= round(GRACE_S / TICK_S) + 1
+    assert all(step[0] >= 1 and step[1] >= 1 for step in sink.steps())
+    total = ahead(sink.sent[-1][1], sink.sent[0][1], bits=32) // 160
+    assert total == pytest.approx(159, abs=2), "no delay builds up"
+    silence = g711.SILENCE_FRAME["PCMA"]
+    assert all(payload != silence for _, _, payload, _ in sink.sent[-80:])
 
 
 def test_a_shorter_stall_is_passed_on_whole(relay: Relay, sink: Sink) -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from telephony import g711
 from telephony.call import VoicePacket
+from telephony.lateness import GRACE_S
 from telephony.leg import Frame
 from telephony.voice import PATIENCE_S, FrameClock, FrameQueue, Voice
 
@@ -73,6 +74,22 @@ def test_a_clean_stream_is_passed_on_at_once() -> None:
     for number in range(100):
         frames = clock.receive(packet(number))
         assert len(frames) == 1 and is_packet(frames[0], number)
+
+
+@pytest.mark.parametrize("behind_s", [0.8, 1.5])
+def test_a_voice_that_stays_late_after_an_outage_is_listened_to_again(behind_s: float) -> None:
+    """Its clock stood while nothing came, or the way it comes takes longer now."""
+    before = [packet(number) for number in range(50)]
+    behind = round(behind_s / 0.02)
+    after = [
+        packet(number - behind, at_s=STARTED_S + number * 0.02 + 0.003)
+        for number in range(130, 330)
+    ]
+    frames = run(before + after)
+    assert_contiguous(frames)
+    heard = [frame for frame in frames[130 : 130 + 200] if not frame.lost]
+    assert len(heard) >= 200 - round(GRACE_S / 0.02) - 1
+    assert is_packet(frames[-1], 329 - behind)
 
 
 def test_loss_is_marked_and_the_rest_stays_in_place() -> None:
