@@ -14,6 +14,7 @@ from copilot.drafting.gender import FEMININE, MASCULINE, gender_clash
 from copilot.drafting.lexicon import NAME_STOPS, ORDINARY_SURNAMES, TITLES
 from copilot.drafting.mentions import Mention, mention
 from copilot.drafting.names import is_given, ordinary
+from copilot.drafting.people.dialogues import template_words
 from copilot.drafting.people.features import NUMBERS
 from copilot.drafting.speech import Speech, Word, fold
 from copilot.drafting.spelling import sound
@@ -26,7 +27,7 @@ class ContactNames:
         self._contacts = contacts
         self._parts = {contact.name: name_parts(contact.name) for contact in contacts}
         for name, parts in self._parts.items():
-            if len(parts) > 1 and not is_given(fold(parts[0])) and all(map(ordinary, _plain(name))):
+            if len(parts) > 1 and not is_given(fold(parts[0])) and _of_a_service(name):
                 self._parts[name] = (name,)  # "Service abonnés": no person, said as a whole
 
     @property
@@ -171,14 +172,18 @@ def _leads(norm: str) -> bool:
     return norm in TITLES or norm in ("le", "la") or is_given(norm)
 
 
-def _plain(name: str) -> list[str]:
-    return re.findall(r"[a-z]+", fold(name))
+def _of_a_service(name: str) -> bool:
+    """ "Service abonnés", but not "Line Gaucher"."""
+    head, *rest = re.findall(r"[a-z]+", fold(name))
+    small = any(piece[:1].islower() for piece in name.split()[1:])
+    return all(map(ordinary, (head, *rest))) and (small or head in SERVICES)
 
 
 def _bare(text: str) -> str:
     return re.sub(r"[^a-z]", "", fold(text))
 
 
+SERVICES = frozenset("service accueil secretariat standard equipe pole bureau atelier".split())  # noqa: SIM905
 SAINTS = frozenset(["saint", "sainte"])
 """Before a given name: a place or a house, nobody of the client's."""
 SISTERS = frozenset(["sœur", "soeur", "frere", "pere", "mere", "abbe", "colonel", "capitaine"])
@@ -213,4 +218,6 @@ def _could_be_surname(word: Word, parts: tuple[str, ...]) -> bool:
         return False
     if word.norm.endswith("ra") and ordinary(word.norm[:-1]):
         return False  # "Teddy passera"
+    if word.norm in template_words() and word.norm not in ORDINARY_SURNAMES:
+        return False  # "Teddy peut"
     return word.norm not in NAME_STOPS and (word.text[:1].isupper() or not ordinary(word.norm))

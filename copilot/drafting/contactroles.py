@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from copilot.drafting.draft import Contact
 from copilot.drafting.lexicon import ROLE_FILLERS, ROLE_FOLLOWS, ROLE_LEADS, ROLE_THINGS, ROLE_WORDS
-from copilot.drafting.mentions import ACTING, Mention, mention
+from copilot.drafting.mentions import Mention, mention
+from copilot.drafting.people.dialogues import template_words
 from copilot.drafting.speech import Speech, Word, fold
 from copilot.drafting.stems import stems
 
 TITLES_TOO = frozenset({"docteur", "chef"})
 LEADING = frozenset({"service", "responsable", "charge", "chef", "directeur", "directrice"})
 NOBODY_IN_PARTICULAR = frozenset({"un", "une", "des", "mon", "ma", "mes", "aucun", "aucune"})
+SMALL = frozenset({"de", "du", "des", "d'", "la", "le", "les", "l'", "en", "et", "a", "au", "aux"})
+OF_THE_CALLER = re.compile(r"\bje suis (?:(?:le|la|l'|un|une|du|de la|de l'|au) ?)?(?:service )?$")
+"""Before a role: it is the caller's own."""
 ARTICLES = frozenset({"le", "la", "au", "personne"})
 
 
@@ -40,11 +45,26 @@ class ContactRoles:
             qualified = [c for c in matched if self._qualified(c, tokens, index)]
             chosen = matched if len(matched) == 1 else qualified
             if len(chosen) == 1 and chosen[0].name not in named:
-                called = mention(speech, chosen[0], tokens[max(0, index - 1)].start)
-                if called.addressed or called.denied:
-                    found.append(called)
+                found.append(mention(speech, chosen[0], tokens[max(0, index - 1)].start, "role"))
+        found += self._by_phrase(speech, tokens, named | {each.contact.name for each in found})
         if not found:
             found = self._by_words(speech, tokens, named)
+        return found
+
+    def _by_phrase(self, speech: Speech, tokens: list[Word], named: set[str]) -> list[Mention]:
+        """A role of several words, said as it is written: "la responsable de l'état civil"."""
+        said = [word for word in tokens if word.norm not in SMALL]
+        found = []
+        for at, word in enumerate(said):
+            matched = [
+                contact
+                for contact in self._contacts
+                if (role := _phrase(contact.role))
+                and [each.norm for each in said[at : at + len(role)]] == role
+            ]
+            if len(matched) == 1 and matched[0].name not in named:
+                named = named | {matched[0].name}
+                found.append(mention(speech, matched[0], _lead(tokens, word), "role"))
         return found
 
     def _qualified(self, contact: Contact, tokens: list[Word], index: int) -> bool:
@@ -71,22 +91,32 @@ class ContactRoles:
                 continue
             for index, word in enumerate(tokens):
                 if len(word.norm) > 3 and stems(word.norm) & wanted and index:
-                    if tokens[index - 1].norm in NOBODY_IN_PARTICULAR:
+                    if tokens[index - 1].norm not in ROLE_LEADS - NOBODY_IN_PARTICULAR:
                         continue
                     others = [
                         c
                         for c in self._contacts
                         if c is not contact and stems(fold(c.role)) & stems(word.norm)
                     ]
-                    called = mention(speech, contact, word.start)
-                    reached = re.search(
-                        r"\b(?:parler|joindre|voir|rencontrer|service|responsable|demander?|contacter|previens|prevenir|dis|dire|dirai|signale|transmets)\b.{0,20}$",
-                        speech.folded[: word.start],
-                    )
-                    if not others and (reached or ACTING.match(speech.folded[word.start :])):
-                        found.append(called)
+                    if not others:
+                        found.append(mention(speech, contact, word.start, "words of a role"))
                         break
         return found
+
+
+@lru_cache(maxsize=512)
+def _phrase(role: str) -> list[str]:
+    """The telling words of a role that has several; none of a role of one word."""
+    said = [word for word in re.findall(r"[a-z]+'?", fold(role)) if word not in SMALL]
+    return said if len(said) > 1 else []
+
+
+def _lead(tokens: list[Word], word: Word) -> int:
+    """Where the small words before a role begin."""
+    at = tokens.index(word)
+    while at and tokens[at - 1].norm in SMALL and not tokens[at - 1].breaks:
+        at -= 1
+    return tokens[at].start
 
 
 def _designates(speech: Speech, tokens: list[Word], index: int) -> bool:
@@ -100,12 +130,15 @@ def _designates(speech: Speech, tokens: list[Word], index: int) -> bool:
     if not before or before[-1] not in ROLE_LEADS:
         return False
     following = tokens[index + 1] if index + 1 < len(tokens) and not word.breaks else None
-    if word.norm == "docteur" and following and following.norm not in ROLE_FOLLOWS:
+    if word.norm == "docteur" and following and not _goes_on(following.norm):
         return False
     own = before[-1] in ("mon", "ma", "un", "une")
-    return not own and not re.search(
-        r"\bje suis (?:le|la|l'|un|une)?\s*$", speech.folded[: word.start]
-    )
+    return not own and not OF_THE_CALLER.search(speech.folded[: word.start])
+
+
+def _goes_on(norm: str) -> bool:
+    """A word after "le docteur" that is no name."""
+    return norm in ROLE_FOLLOWS or norm in template_words() or norm in SMALL
 
 
 def _title_keys(name: str) -> frozenset[str]:

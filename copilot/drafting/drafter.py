@@ -323,7 +323,7 @@ class BuiltinDrafter:
                 "email": self._email.field(),
                 "address": self._address.field(),
                 "date_of_birth": self._born.field(),
-                "on_behalf_of": self._behalf.field(),
+                "on_behalf_of": self._behalf.field(self._name.value),
                 **settled,
                 **self._plans.fields(sales=settled["category"].value == "démarchage"),
                 "recipient": self._recipients.field(),

@@ -36,19 +36,9 @@ TAKEN_DOWN = re.compile(
     r"\b(?:c'est (?:note|reserve|bon|pris|inscrit|annule|supprime|deplace|modifie|fait)e?|je (?:vous )?(?:note|mets|inscris|reserve|bloque)|a (?:lundi|mardi|mercredi|jeudi|vendredi|samedi|demain|tout a l'heure|ce soir)|entendu|d'accord)\b"
 )
 BIRTH = re.compile(r"\b(?:nee?|naissance)\b")
-PARENT_OF = re.compile(
-    r"\b(?:maman|mere|papa|pere|mamie|papi|parents?|fille|fils|soeur|frere) (?:de|d'|du)\b"
-)
-FOR_WHOM = re.compile(
-    r"\b(?:pour|de la part de|au nom de|a la place de) (?:ma|mon|mes|notre|madame|monsieur|un|une|le|la)\b"
-)
-PAST = re.compile(
-    r"\b(?:est venue?|avait|etait|m'a|m'avait|nous a|j'ai eue?|j'avais eue?|vu|vue|avec)\b"
-)
 SCHOOL = re.compile(
     r"\b(?:en classe|a l'ecole|(?:petite|moyenne|grande) section|maternelle|en c[pem]\d?|cantine|garderie|creche)\b"
 )
-REFUSES = re.compile(r"^(?:oh |ah |euh )*(?:non|pas la peine|inutile|pas besoin)\b")
 TAGGED = (0.5, 0.7, 0.85, 0.95)
 """Steps of what the reader of companies gives a value."""
 PLATE = re.compile(r"[A-Z]{2}-?\d{3}-?[A-Z]{2}")
@@ -116,34 +106,6 @@ def _company(value: FieldValue, draft: Draft, trail: Trail, at: int) -> Facts:
     return found
 
 
-def _recipient(value: FieldValue, draft: Draft, trail: Trail, at: int) -> Facts:
-    found = set()
-    parts = [part for part in fold(value.value).split() if len(part) > 2]
-    caller, operator = trail.said_by("caller"), trail.said_by("operator")
-    if any(part in caller for part in parts):
-        found.add("named by the caller")
-    later = "\n".join(turn.folded for turn in trail.turns[1:] if turn.speaker == "operator")
-    if any(part in later for part in parts):
-        found.add("named by the operator")
-    if not found:
-        found.add("by role")
-    said = trail.turns[at].folded
-    if PAST.search(said):
-        found.add("spoken of")
-    if ASKED_BACK.search(said) or PROMISE.search(said):
-        found.add("to call back")
-    if re.search(r"\b(?:parler|joindre|voudrais|voir|message|dire|dites|pour|passer|transmett\w+|previens|prevenir)\b", said):  # fmt: skip
-        found.add("to be reached")
-    if re.search(r"\bpar (?:ecrit|mail|courriel)\b", operator + caller):
-        found.add("in writing")
-    if any(REFUSES.match(turn) for turn in trail.after(at, "caller")):
-        found.add("refused later")
-    if draft.value("callback") == "true":
-        found.add("a call back")
-    found.add(f"sure {value.confidence:.1f}")
-    return found
-
-
 def _callback_when(value: FieldValue, _draft: Draft, trail: Trail, at: int) -> Facts:
     said, question, found = trail.turns[at].folded, trail.question(at), set()
     if CALL_CUE.search(said):
@@ -196,26 +158,6 @@ def _appointment(value: FieldValue, draft: Draft, trail: Trail, at: int) -> Fact
     return found
 
 
-def _on_behalf_of(value: FieldValue, draft: Draft, trail: Trail, at: int) -> Facts:
-    said, found = trail.turns[at].folded, set()
-    if FOR_WHOM.search(said):
-        found.add("for whom")
-    if PARENT_OF.search(said):
-        found.add("a parent of")
-    if re.match(r"(?:ma|mon|mes|notre|nos)\b", fold(value.value)):
-        found.add("a relative")
-    if re.match(r"(?:un|une|le|la|l')\b", fold(value.value)):
-        found.add("anybody")
-    if "," in value.value:
-        found.add("a relative's name")
-    if re.search(r"\b(?:votre (?:fils|fille|mere|pere|mari|femme|enfant)|le petit|la petite|l'enfant|patiente?|son nom|son age|ne le|nee le)\b", trail.said_by("operator")):  # fmt: skip
-        found.add("the operator asks about them")
-    caller = draft.value("caller_name")
-    if caller and fold(caller).split()[-1] in fold(value.value):
-        found.add("the caller's surname")
-    return found
-
-
 def _file_number(value: FieldValue, _draft: Draft, trail: Trail, at: int) -> Facts:
     said, question, found = trail.turns[at].folded, trail.question(at), set()
     if re.search(r"\b(?:dossier|commande|contrat|facture|sinistre|client|adherent|ticket|bon|reservation)\b", said):  # fmt: skip
@@ -235,10 +177,8 @@ def _file_number(value: FieldValue, _draft: Draft, trail: Trail, at: int) -> Fac
 
 READ: dict[str, Callable[[FieldValue, Draft, Trail, int], Facts]] = {
     "company": _company,
-    "recipient": _recipient,
     "callback_when": _callback_when,
     "appointment_action": _appointment,
-    "on_behalf_of": _on_behalf_of,
     "file_number": _file_number,
 }
 """Fields that may be offered as a doubt instead of filled."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Literal
 
 from copilot.drafting.draft import Contact
 from copilot.drafting.speech import Speech
@@ -26,7 +27,7 @@ DENIED = re.compile(
 
 _THEN_NAME = r"\s*(?:a |avec |de |d'|que |pour |le |la |l'|votre |vos |monsieur |madame |docteur |maitre |du )*$"
 KINSHIP = re.compile(
-    r"\b(?:(?:rien a voir|(?:aucun|pas d[e']|sans) ?(?:lien|rapport|parente|lien de parente)) avec|(?:meme nom|homonyme) (?:que |qu'|de |d')|(?:pas|ni) (?:parente?|de la famille) (?:de|d'|a|avec))"
+    r"\b(?:(?:rien a voir|(?:aucune?|pas d[e']|sans) ?(?:lien|rapport|parente|lien de parente)) avec|(?:meme nom|homonyme) (?:que |qu'|de |d')|(?:pas|ni) (?:parente?|de la (?:meme )?famille) (?:de|d'|que|a|avec))"
     + _THEN_NAME
 )
 """Before a name: it is told apart from the caller's, and is not who is wanted."""
@@ -41,6 +42,10 @@ INSTEAD_AFTER = re.compile(r"^(?:[\w'-]+ ){1,3}plutot\b")
 ITSELF = re.compile(r"^(?:[\w'-]+ ){1,2}c'est moi\b")
 
 
+By = Literal["name", "role", "words of a role"]
+"""What a contact is known by."""
+
+
 @dataclass(frozen=True, slots=True)
 class Mention:
     """A contact named in an utterance."""
@@ -52,14 +57,16 @@ class Mention:
     start: int
     instead: bool = False
     """Wanted in the place of whoever was named before."""
+    by: By = "name"
 
 
-def mention(speech: Speech, contact: Contact, start: int) -> Mention:
+def mention(speech: Speech, contact: Contact, start: int, by: By = "name") -> Mention:
     """The contact as the words before `start` lead to it, and those after go on."""
     lead, rest = speech.folded[:start], speech.folded[start:]
     instead = bool(INSTEAD_BEFORE.search(lead) or INSTEAD_AFTER.match(rest))
     addressed = bool(instead or ADDRESSING.search(lead) or ACTING.match(rest) or PLEASE.match(rest))
-    return Mention(contact, addressed, bool(DENIED.search(lead)) and not instead, start, instead)
+    denied = bool(DENIED.search(lead)) and not instead
+    return Mention(contact, addressed, denied, start, instead, by)
 
 
 def passing(speech: Speech, start: int) -> bool:

@@ -18,6 +18,8 @@ from copilot.drafting.draft import Draft
 from copilot.drafting.evidence import facts
 from copilot.drafting.trail import Trail
 
+BARS = {"recipient": 0.6, "on_behalf_of": 0.6}
+"""Of fields whose confidence is a probability already, that below which they are only offered."""
 GOES_WITH = {"appointment_action": ("appointment_when",)}
 """Fields that stand or fall with another."""
 
@@ -47,6 +49,9 @@ def weighed(draft: Draft, trail: Trail) -> Draft:
     """The draft with each field's probability as its confidence; those below their bar become
     doubts."""
     fields, doubts = dict(draft.fields), dict(draft.doubts)
+    for name, bar in BARS.items():
+        if name in fields and fields[name].confidence < bar:
+            doubts[name] = fields.pop(name)
     for name, weighing in weighings().items():
         value = draft.fields.get(name)
         if value is None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 from copilot.drafting.houses.reader import HouseReader, learn_houses
 from copilot.drafting.people.reader import PeopleReader, learn_people
@@ -25,3 +27,15 @@ def people() -> PeopleReader:
 @lru_cache(maxsize=1)
 def houses() -> HouseReader:
     return learn_houses(MODELS)
+
+
+def no_situations() -> SituationReader:
+    """Reads no meaning, and costs no time: who calls, and whom they want, hang on none."""
+    reader = SimpleNamespace(
+        requests=SimpleNamespace(read=lambda text: None),
+        kinds=SimpleNamespace(shares=lambda said: {}),
+        answers=None,
+        cases=None,
+        foresee=lambda text: None,
+    )
+    return cast(SituationReader, reader)

@@ -45,23 +45,19 @@ def heard(*lines: str) -> Draft:
         "Sylvie Aubin peut regarder, votre prénom ?",
         "madame Aubin vous enverra une proposition, à quelle adresse ?",
         "je le signale à madame Aubin",
+        "j'envoie Sylvie tout de suite",
+        "Sylvie part tout de suite",
+        "Sylvie peut passer demain",
+        "la responsable du planning vous rappelle",
     ],
 )
 def test_whom_the_operator_names_has_the_message(said: str) -> None:
     assert heard(*GREETING, f"O: {said}", "C: oui merci").value("recipient") == "Sylvie Aubin"
 
 
-@pytest.mark.parametrize(
-    "said",
-    [
-        "madame Aubin est en congé aujourd'hui",
-        "merci madame Aubin, au revoir",
-        "j'envoie Sylvie tout de suite",
-        "Sylvie part tout de suite",
-    ],
-)
-def test_who_is_away_or_on_the_way_or_calling_has_no_message(said: str) -> None:
-    assert heard(*GREETING, f"O: {said}", "C: d'accord").value("recipient") is None
+def test_whom_the_operator_thanks_is_the_caller() -> None:
+    said = ("O: merci madame Aubin, au revoir", "C: d'accord")
+    assert heard(*GREETING, *said).value("recipient") is None
 
 
 def test_one_or_the_other_is_nobody_without_doubt() -> None:
@@ -111,6 +107,24 @@ def test_the_last_one_the_operator_names_has_it() -> None:
 )
 def test_who_is_to_act_is_wanted(said: str, who: str) -> None:
     assert heard("O: Volets Tardieu bonjour", f"C: {said}").value("recipient") == who
+
+
+def test_a_caller_of_a_like_service_asks_for_nobody() -> None:
+    said = "C: je suis du service planning des transports Fauvel, le camion est arrivé"
+    assert heard("O: Volets Tardieu bonjour", said).value("recipient") is None
+
+
+@pytest.mark.parametrize(
+    ("said", "whom"),
+    [
+        ("mon fils a oublié sa flûte, il s'appelle Noé, moi c'est Agathe Morel", "mon fils, Noé"),
+        ("c'est pour ma mère, Jeanne Morel", "ma mère, Jeanne Morel"),
+    ],
+)
+def test_a_relative_told_of_is_whom_the_call_is_for(said: str, whom: str) -> None:
+    lines = ("O: Volets Tardieu bonjour", f"C: {said}", "O: son âge ?", "C: dix ans")
+    draft = heard(*lines)
+    assert (draft.fields | draft.doubts)["on_behalf_of"].value == whom
 
 
 @pytest.mark.parametrize(
