@@ -22,7 +22,7 @@ from knowledge.lexical import LexicalIndex
 from knowledge.postings import Scores
 from knowledge.search import ClientPrompter
 from knowledge.semantics import Semantics, load_semantics
-from models.embeddings import E5_SMALL, FloatMatrix, load_embedder
+from models.embeddings import E5_SMALL, GEMMA, FloatMatrix, load_embedder
 
 _OURS = "Souffleur"
 _PREPARED = Path("var/models/embeddings")
@@ -59,9 +59,16 @@ def compare(
         "Universal Sentence Encoder": lambda client: _embedding(
             client, universal.queries, universal.passages
         ),
-        # Its middle layers put all texts in one corner: as it is, it tells little.
-        f"{first.embedder.name}, blanchi": lambda client: _embedding(
-            client, lambda said: first.queries(said)[1], lambda held: first.passages(held)[1]
+        # Its middle layers put all texts in one corner: as they are, they tell little.
+        f"{GEMMA}, premières couches, blanchies": lambda client: _embedding(
+            client,
+            lambda said: first.whitened(first.embedder.queries(said)),
+            lambda held: first.whitened(first.embedder.passages(held)),
+        ),
+        GEMMA: lambda client: _embedding(
+            client,
+            lambda said: first.queries(said).thorough,
+            lambda held: first.seen(first.whole.passages(held)).thorough,
         ),
         _OURS: lambda client: _ours(client, semantics),
     }

@@ -7,7 +7,7 @@ Built from entries alone and immutable: rebuilding makes a new one while the old
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,6 +50,7 @@ EVIDENCE = (
     "read_subjects",
     "matched_question",
     "matched_whole",
+    "thorough",
 )
 """Columns of the evidence for an entry, each growing with the likelihood that it answers."""
 
@@ -57,6 +58,8 @@ _SENTENCE_END = re.compile(r"(?<=[.!?;])\s+|\n+")
 _SENTENCES = 4
 _SHARPNESS = 0.7
 """Flattens the learnt shares: they are surer of wordings seen than of new ones."""
+_BEFORE_WORDS = 5
+"""Views whose closeness stands before what words say in a row of evidence."""
 _SMALLEST_BYTES = 200_000
 _ENTRY_BYTES = 7_000
 """Words, postings, sounds and profiles of an entry, about."""
@@ -129,31 +132,34 @@ class ClientIndex:
         wholes = [whole(entry) for entry in self.entries]
         each = np.arange(len(self.entries))
         first, second = semantics.first, semantics.second
-        level_asked, first_asked = self._embedded(first, asked, "questions")
-        _, second_asked = self._embedded(second, asked, "questions")
-        level_second, second_wholes = self._embedded(second, wholes, "wholes")
-        _, second_answers = self._embedded(second, answers, "answers")
+        second_asked = self._embedded(second, asked, "questions")
+        second_wholes = self._embedded(second, wholes, "wholes")
+        second_answers = self._embedded(second, answers, "answers")
         if len(self.entries) < _FIRST_WHOLES_BELOW:
-            level_first, first_wholes = self._embedded(first, wholes, "wholes")
-        elif len(asked) == len(self.entries):
-            level_first, first_wholes = level_asked, first_asked
+            first_asked = self._embedded(first, asked, "questions")
+            first_wholes = self._embedded(first, wholes, "wholes")
+            documents = self._embedded(first, wholes, "documents", first.whole.passages).thorough
         else:
+            # What is learnt wants a query before it; who gives one vector gives it for a passage.
+            both = first.whole.queries if first.whole is not first.embedder else None
+            first_asked = self._embedded(first, asked, "queries", both)
             places = np.searchsorted(owners, each)
-            level_first, first_wholes = level_asked[places], first_asked[places]
+            first_wholes = Embedded(*(rows[places] for rows in first_asked))
+            documents = first_wholes.thorough
         matcher, means = semantics.matcher, semantics.subjects.means
-        matched_asked = matcher.place(first_asked, means(asked))
-        matched_wholes = matcher.place(first_wholes, means(wholes))
-        first_view = View(first_asked, owners, first.background)
+        matched_asked = matcher.place(first_asked.whitened, means(asked))
+        matched_wholes = matcher.place(first_wholes.whitened, means(wholes))
+        first_view = View(first_asked.whitened, owners, first.background)
+        same = len(self.entries) >= _FIRST_WHOLES_BELOW and len(asked) == len(self.entries)
         self._views = (
             first_view,
-            first_view
-            if first_wholes is first_asked
-            else View(first_wholes, each, first.background),
-            View(second_asked, owners, second.background),
-            View(second_answers, answering, second.background),
-            View(second_wholes, each, second.background),
+            first_view if same else View(first_wholes.whitened, each, first.background),
+            View(second_asked.whitened, owners, second.background),
+            View(second_answers.whitened, answering, second.background),
+            View(second_wholes.whitened, each, second.background),
             View(matched_asked, owners, matcher.background),
             View(matched_wholes, each, matcher.background),
+            View(documents, each, first.thorough_background),
         )
         self._synonyms = SynonymIndex(
             [
@@ -180,7 +186,11 @@ class ClientIndex:
         self._subjects = ~semantics.bank.silent
         blocks = [
             self._subjects_of(
-                tagged[at], first_wholes[at], second_wholes[at], level_first[at], level_second[at]
+                tagged[at],
+                first_wholes.whitened[at],
+                second_wholes.whitened[at],
+                first_wholes.levelled[at],
+                second_wholes.levelled[at],
             )
             for at in _blocks(len(self.entries))
         ]
@@ -190,11 +200,19 @@ class ClientIndex:
         self.size_bytes += sum(view.size_bytes for view in {*self._views})
         self.size_bytes += len(self.entries) * _ENTRY_BYTES
 
-    def _embedded(self, space: Space, texts: Sequence[str], part: str) -> Embedded:
-        if self._kept is None:
-            return space.passages(texts)
-        embed = space.embedder.passages
-        return space.seen(self._kept.of(space.embedder.name, texts, embed, part=part))
+    def _embedded(
+        self,
+        space: Space,
+        texts: Sequence[str],
+        part: str,
+        embed: Callable[[Sequence[str]], FloatMatrix] | None = None,
+    ) -> Embedded:
+        """Texts by the space's passages, or by `embed`, which reads the whole model."""
+        name = space.whole.name if embed else space.embedder.name
+        embed = embed or space.embedder.passages
+        return space.seen(
+            self._kept.of(name, texts, embed, part=part) if self._kept else embed(texts)
+        )
 
     def _subjects_of(
         self,
@@ -242,8 +260,7 @@ class ClientIndex:
         few = len(rows) <= _ALL_BELOW
         words = self._words(texts, rows) if few else []
         repeated = np.repeat(np.arange(len(wordings)), np.diff(bounds))
-        level, seen = first()
-        heard = self._hear(texts, (level[repeated], seen[repeated]), second)
+        heard = self._hear(texts, Embedded(*(rows[repeated] for rows in first())), second)
         if not few:
             rows = self._candidates(wordings, [space[wholes] for space in heard.spaces])
             words = self._words(texts, rows)
@@ -268,18 +285,22 @@ class ClientIndex:
     def _hear(self, texts: Sequence[str], first: Embedded, second: Embedded) -> _Heard:
         """What the models make of texts, from their vectors levelled and whitened."""
         semantics = self.semantics
-        (level_first, first_seen), (level_second, second_seen) = first, second
-        shares, closeness = semantics.bank.profiles(texts, first_seen, second_seen)
+        shares, closeness = semantics.bank.profiles(texts, first.whitened, second.whitened)
         means = semantics.subjects.means(texts)
-        matched = semantics.matcher.place(first_seen, means)
+        matched = semantics.matcher.place(first.whitened, means)
         return _Heard(
             texts=texts,
-            level_first=level_first,
-            level_second=level_second,
-            spaces=(*[first_seen] * 2, *[second_seen] * 3, *[matched] * 2),
+            level_first=first.levelled,
+            level_second=second.levelled,
+            spaces=(
+                *[first.whitened] * 2,
+                *[second.whitened] * 3,
+                *[matched] * 2,
+                first.thorough,
+            ),
             shares=shares,
             closeness=closeness,
-            read=semantics.subjects.scores(level_first, level_second, means),
+            read=semantics.subjects.scores(first.levelled, second.levelled, means),
         )
 
     def _tables(self, heard: _Heard, words: Sequence[Scores], rows: Rows) -> list[Scores]:
@@ -300,13 +321,13 @@ class ClientIndex:
         return [
             np.column_stack(
                 (
-                    *(view[at] for view in near[:-2]),
+                    *(view[at] for view in near[:_BEFORE_WORDS]),
                     words[at],
                     shares @ said_shares[at],
                     closeness @ said_closeness[at],
                     told_shares @ read_shares[at],
                     told @ directions[at],
-                    *(view[at] for view in near[-2:]),
+                    *(view[at] for view in near[_BEFORE_WORDS:]),
                 )
             )
             for at in range(len(heard.texts))
@@ -337,8 +358,10 @@ class ClientIndex:
         size = len(self.entries)
         if size <= _ALL_BELOW:
             return np.arange(size)
-        # The same rows as the questions' own put nothing else forward.
-        views = {id(view): (view, v) for view, v in zip(self._views, spaces, strict=True)}
+        # The same rows as the questions' own put nothing else forward, nor does the same model
+        # read to its end.
+        pairs = list(zip(self._views, spaces, strict=True))[:-1]
+        views = {id(view): (view, v) for view, v in pairs}
         chosen = [view.candidates(v) for view, v in views.values()]
         chosen += [self.lexical.candidates(wording, CANDIDATES) for wording in wordings]
         return np.unique(np.concatenate(chosen))

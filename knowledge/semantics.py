@@ -27,11 +27,13 @@ from knowledge.lessons import lessons_of, texts_of
 from knowledge.matching import RECIPE, Matcher, Placement, features, learn
 from knowledge.spaces import Space, unit_rows, within_whitening
 from knowledge.subjects import LEARNT, SubjectReader, gathered, word_means
-from models.embeddings import GEMMA, UNIVERSAL, Embedder, FloatMatrix, load_embedder
+from models.embeddings import GEMMA, UNIVERSAL, Embedder, FloatMatrix, load_embedder, thorough
 from models.words import WordVectors
 
 logger = logging.getLogger(__name__)
 
+_THOROUGH_EVERY = 9
+"""Of so many wordings one is everyday talk enough for the whole model's closeness."""
 _ASKING_STRENGTH = 10.0
 """Inverse penalty of the separation between asking and not."""
 
@@ -102,8 +104,8 @@ def load_semantics(
     raw_second = kept(cache, second.name, wordings, second.queries)
     words, rarity = WordVectors(), Rarity(wordings)
     means = word_means(wordings, words, rarity)
-    first_space, first_bank = _space(first, raw_first, intents)
-    second_space, second_bank = _space(second, raw_second, intents)
+    first_space, first_bank = _space(first, raw_first, intents, cache)
+    second_space, second_bank = _space(second, raw_second, intents, cache)
     level_first, level_second = first_space.levelled(raw_first), second_space.levelled(raw_second)
     labels = np.repeat(np.arange(len(intents)), [len(intent.wordings) for intent in intents])
     weights = kept(
@@ -130,20 +132,26 @@ def load_semantics(
 
 
 def _space(
-    embedder: Embedder, raw: FloatMatrix, intents: Sequence[Intent]
+    embedder: Embedder, raw: FloatMatrix, intents: Sequence[Intent], cache: Path | None
 ) -> tuple[Space, FloatMatrix]:
-    """The space learnt from the intents' wordings, and those wordings in it."""
+    """The space learnt from the intents' wordings, `raw` as `embedder` gives them, and those
+    wordings in it."""
     sizes = [len(intent.wordings) for intent in intents]
     labels = np.repeat(np.arange(len(intents)), sizes)
     telling = ~_silent_rows(intents)
     mean, whitening = within_whitening(raw[telling], labels[telling])
     whitened = unit_rows((raw - mean) @ whitening)
+    whole = thorough(embedder)
+    some = [wording for intent in intents for wording in intent.wordings][::_THOROUGH_EVERY]
+    told = kept(cache, whole.name, some, whole.queries)
     space = Space(
         embedder=embedder,
+        whole=whole,
         mean=mean,
         spread=float(np.sqrt(np.square(raw - mean).sum(axis=1).mean())),
         whitening=whitening,
         background=whitened[::3],
+        thorough_background=unit_rows(told[:, -raw.shape[1] :]),
     )
     return space, whitened
 
@@ -156,13 +164,13 @@ def _matcher(
     talk: FloatMatrix,
 ) -> Matcher:
     """What is learnt from the written companies; `talk` holds the features of all wordings."""
-    companies = read_companies()
+    companies, embedder = read_companies(), space.embedder
 
     def spoken(texts: Sequence[str]) -> FloatMatrix:
-        return features(space.queries(texts)[1], subjects.means(texts))
+        return features(space.whitened(embedder.queries(texts)), subjects.means(texts))
 
     def written(texts: Sequence[str]) -> FloatMatrix:
-        return features(space.passages(texts)[1], subjects.means(texts))
+        return features(space.whitened(embedder.passages(texts)), subjects.means(texts))
 
     def learnt(_: Sequence[str]) -> FloatMatrix:
         bounds = np.cumsum([len(intent.wordings) for intent in intents])[:-1]
@@ -170,7 +178,7 @@ def _matcher(
         return learn(lessons_of(companies, spoken=spoken, written=written), told).as_rows()
 
     wordings = [wording for intent in intents for wording in intent.wordings]
-    name = f"matching-{RECIPE}-{space.embedder.name}"
+    name = f"matching-{RECIPE}-{embedder.name}"
     placement = Placement.from_rows(kept(cache, name, [*wordings, *texts_of(companies)], learnt))
     return Matcher(placement=placement, background=placement.of(talk[::3]))
 

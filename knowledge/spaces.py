@@ -5,15 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from models.embeddings import Embedder, FloatMatrix
 
-Embedded: TypeAlias = tuple[FloatMatrix, FloatMatrix]
-"""Texts levelled, and whitened to unit rows, both (texts, dimension)."""
+
+class Embedded(NamedTuple):
+    """Texts as a model sees them, three times (texts, dimension)."""
+
+    levelled: FloatMatrix
+    whitened: FloatMatrix
+    """Unit rows."""
+    thorough: FloatMatrix
+    """Unit rows as the model gives them, at its end where it was read so far."""
+
 
 _SHRINKAGE = 10.0
 """Weight of equal variances against those seen: few wordings, many directions."""
@@ -26,11 +34,16 @@ class Space:
     """An embedding model with its whitening and its background. Thread-safe."""
 
     embedder: Embedder
+    whole: Embedder
+    """The same read to its end too (`models.embeddings.thorough`)."""
     mean: FloatMatrix
     spread: float
     """Root of the mean squared distance of everyday texts from their mean."""
     whitening: FloatMatrix
     background: FloatMatrix
+    """Everyday talk, whitened."""
+    thorough_background: FloatMatrix
+    """Some of it as the model gives it, read to its end."""
     beside: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="embedding"),
         repr=False,
@@ -45,15 +58,13 @@ class Space:
 
     def queries(self, texts: Sequence[str]) -> Embedded:
         """What is said."""
-        return self.seen(self.embedder.queries(texts))
-
-    def passages(self, texts: Sequence[str]) -> Embedded:
-        """What may answer."""
-        return self.seen(self.embedder.passages(texts))
+        return self.seen(self.whole.queries(texts))
 
     def seen(self, vectors: FloatMatrix) -> Embedded:
-        """The model's vectors levelled and whitened."""
-        return self.levelled(vectors), self.whitened(vectors)
+        """What is made of the model's vectors, of whichever length."""
+        size = len(self.mean)
+        first = unit_rows(vectors[:, :size])
+        return Embedded(self.levelled(first), self.whitened(first), unit_rows(vectors[:, -size:]))
 
     def levelled(self, vectors: FloatMatrix) -> FloatMatrix:
         """About their mean and at one scale: models differ in how alike all texts are to them."""

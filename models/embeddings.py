@@ -55,31 +55,19 @@ class SentenceEmbedder:
     """Any sentence-transformers model, the packaged ones included. Thread-safe."""
 
     def __init__(
-        self, name: str = GEMMA, *, device: str = "cpu", folder: Path | None = None
+        self,
+        name: str,
+        model: Any,
+        *,
+        brief: SentenceEmbedder | None = None,
+        thorough: SentenceEmbedder | None = None,
     ) -> None:
+        """`model` is a SentenceTransformer; the others have the same weights, read less far and
+        farther. Raises EmbeddingError when it gives no vectors."""
         self.name = name
-        # sentence_transformers and torch take seconds to import: only whoever embeds pays.
-        from sentence_transformers import SentenceTransformer
-
-        if name == GEMMA:
-            from models.gemma_module import PROMPT, EmbeddingGemma
-
-            self._model = SentenceTransformer(
-                modules=[EmbeddingGemma(folder)],
-                device="cpu",
-                prompts={"query": PROMPT, "document": PROMPT},
-            )
-        elif name == E5_SMALL:
-            from models.e5_module import PASSAGE_PROMPT, QUERY_PROMPT, E5Small
-
-            self._model = SentenceTransformer(
-                modules=[E5Small(folder)],
-                device="cpu",
-                prompts={"query": QUERY_PROMPT, "document": PASSAGE_PROMPT},
-            )
-        else:
-            self._model = _load(SentenceTransformer, name, device)
-        dimension = self._model.get_embedding_dimension()
+        self.brief, self.thorough = brief or self, thorough or self
+        self._model = model
+        dimension = model.get_embedding_dimension()
         if dimension is None:
             raise EmbeddingError(f"Le modèle « {name} » ne donne pas de vecteurs de phrases.")
         self.dimension = int(dimension)
@@ -132,7 +120,42 @@ def load_embedder(name: str, *, device: str = "cpu", folder: Path | None = None)
     """
     if name == UNIVERSAL:
         return UniversalEmbedder()
-    return SentenceEmbedder(name, device=device, folder=folder)
+    # sentence_transformers and torch take seconds to import: only whoever embeds pays.
+    from sentence_transformers import SentenceTransformer
+
+    def of(module: Any, query: str, document: str) -> Any:
+        prompts = {"query": query, "document": document}
+        return SentenceTransformer(modules=[module], device="cpu", prompts=prompts)
+
+    if name == GEMMA:
+        from models.gemma_module import DOCUMENT_PROMPT, PROMPT, EmbeddingGemma
+
+        module = EmbeddingGemma(folder)
+        first, whole = module.giving("brief"), module.giving("early", "meaning")
+        return SentenceEmbedder(
+            name,
+            of(module, PROMPT, PROMPT),
+            brief=SentenceEmbedder(f"{name}-brief", of(first, PROMPT, PROMPT)),
+            thorough=SentenceEmbedder(f"{name}-whole", of(whole, PROMPT, DOCUMENT_PROMPT)),
+        )
+    if name == E5_SMALL:
+        from models.e5_module import PASSAGE_PROMPT, QUERY_PROMPT, E5Small
+
+        return SentenceEmbedder(name, of(E5Small(folder), QUERY_PROMPT, PASSAGE_PROMPT))
+    return SentenceEmbedder(name, _load(SentenceTransformer, name, device))
+
+
+def brief(embedder: Embedder) -> Embedder:
+    """The same model, loaded once, by fewer of its layers, where what is learnt wants no more;
+    `embedder` itself where it has but one vector."""
+    return embedder.brief if isinstance(embedder, SentenceEmbedder) else embedder
+
+
+def thorough(embedder: Embedder) -> Embedder:
+    """The same model, loaded once, of which a row holds two vectors of one length side by side:
+    that of its first layers, which `embedder` gives for a query, and that of all; `embedder` itself
+    where they are one."""
+    return embedder.thorough if isinstance(embedder, SentenceEmbedder) else embedder
 
 
 _ENCODING: dict[str, Any] = {

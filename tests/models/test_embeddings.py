@@ -8,7 +8,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.embeddings import E5_SMALL, GEMMA, UNIVERSAL, Embedder, EmbeddingError, load_embedder
+from models.embeddings import (
+    E5_SMALL,
+    GEMMA,
+    UNIVERSAL,
+    Embedder,
+    EmbeddingError,
+    brief,
+    load_embedder,
+    thorough,
+)
 from models.words import WordVectors
 
 pytestmark = pytest.mark.models
@@ -64,3 +73,19 @@ def test_words_used_alike_are_close() -> None:
     park, garer, chat, unknown = vectors.of(["parking", "garer", "chat", "xqzzk"])
     assert park @ garer > park @ chat + 0.2
     assert not unknown.any()
+
+
+def test_one_reading_gives_the_first_layers_and_the_whole_model() -> None:
+    embedder = load_embedder(GEMMA, folder=CACHE)
+    both = thorough(embedder)
+    found = both.queries(TEXTS)
+    assert found.shape == (len(TEXTS), both.dimension) == (len(TEXTS), 2 * embedder.dimension)
+    first, whole = found[:, : embedder.dimension], found[:, embedder.dimension :]
+    assert first * 2**0.5 == pytest.approx(embedder.queries(TEXTS), abs=1e-5)
+    assert np.linalg.norm(whole, axis=1) == pytest.approx(np.full(len(TEXTS), 2**-0.5), abs=1e-4)
+    assert not np.allclose(brief(embedder).queries(TEXTS), embedder.queries(TEXTS), atol=0.01)
+
+
+def test_a_model_of_one_vector_stands_for_all() -> None:
+    embedder = load_embedder(E5_SMALL, folder=CACHE)
+    assert thorough(embedder) is brief(embedder) is embedder

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from models.gemma_graph import LAYERS, WIDTH, write_graph
+from models.gemma_graph import BRIEF, EARLY, LAYERS, WIDTH, write_graph
 
 pytestmark = pytest.mark.models
 
@@ -28,8 +28,7 @@ def test_it_computes_what_the_published_model_does(tmp_path: Path) -> None:
         vocab_size=16,
         hidden_size=WIDTH,
         intermediate_size=1152,
-        # One more than is read: what is given after the last goes through another norm.
-        num_hidden_layers=LAYERS + 1,
+        num_hidden_layers=LAYERS,
         num_attention_heads=3,
         num_key_value_heads=1,
         head_dim=256,
@@ -43,14 +42,20 @@ def test_it_computes_what_the_published_model_does(tmp_path: Path) -> None:
             # Scales are written less one; some spread tells whether each is where it belongs.
             weights.normal_(0, 0.3 if "norm" in name else 0.03)
     held = {name: weights.detach().numpy() for name, weights in model.named_parameters()}
-    write_graph(held.__getitem__, tmp_path / "graph.onnx")
-    words = np.random.default_rng(7).normal(0, 1, (3, max(LENGTHS), WIDTH)).astype(np.float32)
+    random = np.random.default_rng(7)
+    dense = random.normal(0, 1, (WIDTH, WIDTH)).astype(np.float32)
+    write_graph(held.__getitem__, dense, tmp_path / "graph.onnx")
+    words = random.normal(0, 1, (3, max(LENGTHS), WIDTH)).astype(np.float32)
     told = (np.arange(max(LENGTHS)) < np.array(LENGTHS)[:, None]).astype(np.float32)
 
     session = onnxruntime.InferenceSession(
         str(tmp_path / "graph.onnx"), providers=["CPUExecutionProvider"]
     )
-    (found,) = session.run(["meaning"], {"words": words, "told": told})
+    inputs = {"words": words, "told": told}
+    brief, early, found = session.run(["brief", "early", "meaning"], inputs)
+    sparing = onnxruntime.RunOptions()
+    sparing.only_execute_path_to_fetches = True
+    (by_itself,) = session.run(["early"], inputs, sparing)
 
     with torch.no_grad():
         layers = model(
@@ -58,11 +63,17 @@ def test_it_computes_what_the_published_model_does(tmp_path: Path) -> None:
             attention_mask=torch.from_numpy(told).long(),
             output_hidden_states=True,
         ).hidden_states
-    expected = mean(layers[LAYERS].numpy(), told)
-    assert np.linalg.norm(found, axis=1) == pytest.approx(np.ones(3), abs=1e-4)
-    assert (found * expected).sum(axis=1).min() > 0.995
-    earlier = mean(layers[LAYERS - 1].numpy(), told)
-    assert (earlier * expected).sum(axis=1).max() < 0.99, "a layer more or less would be seen"
+    for vectors, after in ((brief, BRIEF), (early, EARLY)):
+        expected = mean(layers[after].numpy(), told)
+        assert np.linalg.norm(vectors, axis=1) == pytest.approx(np.ones(3), abs=1e-4)
+        assert (vectors * expected).sum(axis=1).min() > 0.995
+        earlier = mean(layers[after - 1].numpy(), told)
+        assert (earlier * expected).sum(axis=1).max() < 0.99, "a layer more or less would be seen"
+    assert np.array_equal(by_itself, early)
+    # After the last layer transformers gives what its norm has made of it.
+    whole = mean(layers[LAYERS].numpy(), told) @ dense.T
+    whole /= np.linalg.norm(whole, axis=1, keepdims=True)
+    assert (found * whole).sum(axis=1).min() > 0.99
     last = LENGTHS[-1]
     (alone,) = session.run(["meaning"], {"words": words[-1:, :last], "told": told[-1:, :last]})
     assert found[-1:] == pytest.approx(alone, abs=1e-4), "the same beside other texts"
