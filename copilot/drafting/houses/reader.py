@@ -81,7 +81,7 @@ LEARNT_FROM = {
 
 
 def learn_houses(cache: Path | None = None, without: Collection[str] = ()) -> HouseReader:
-    """The reader learnt from the packaged calls; some twenty seconds the first time.
+    """The reader learnt from the packaged calls; a minute the first time.
 
     `cache` is a folder where what was learnt is kept from one start to the next; `without` names
     sets that are not learnt from. Raises OSError when what is learnt cannot be kept.
