@@ -1,9 +1,10 @@
-"""EmbeddingGemma as an ONNX graph: vectors of words in, vectors of texts out.
+"""EmbeddingGemma as ONNX graphs: vectors of words in, vectors of texts out.
 
 The encoder is Gemma 3's (Gemma Team 2025) with attention in both directions. There are three ways
-out of it. Matching is learnt as well from the mean of layer `EARLY` as from the end, for three
-quarters of the work, and drafts as well from that of layer `BRIEF`; how near two texts are with
-nothing learnt is told best at the end (docs/benchmarks/knowledge.md, drafts.md).
+out of it, each the end of a graph that goes on where the one before ends. Matching is learnt as
+well from the mean of layer 18 (`early`) as from the end, for three quarters of the work, and drafts
+as well from that of layer 12 (`brief`); how near two texts are with nothing learnt is told best at
+the end (docs/benchmarks/knowledge.md, drafts.md).
 """
 
 from __future__ import annotations
@@ -16,8 +17,10 @@ import numpy.typing as npt
 
 from models.onnxgraph import MICROSOFT, Graph, Rows
 
-LAYERS = 24
-BRIEF, EARLY = 12, 18
+PARTS = {"brief": range(12), "early": range(12, 18), "meaning": range(18, 24)}
+"""Layers, counted from 0, up to each way out: one graph for all would run whole, whatever is asked
+of it (docs/adr/0269)."""
+LAYERS = PARTS["meaning"].stop
 WIDTH = 768
 MOST_TOKENS = 256
 """Half the window of the layers that look around themselves alone: up to here none is cut off."""
@@ -32,32 +35,38 @@ Tensors = Callable[[str], npt.NDArray[np.float32]]
 """Weights by their published name."""
 
 
-def write_graph(tensors: Tensors, dense: npt.NDArray[np.float32], path: Path) -> None:
-    """Inputs `words` (texts, tokens, WIDTH) and `told` (texts, tokens), 1 for a token and 0 for
-    what fills up, which must not be nothing but zeros; outputs `brief`, `early` and `meaning`, each
-    (texts, WIDTH), unit rows.
+def write_graph(
+    tensors: Tensors, layers: range, path: Path, *, dense: npt.NDArray[np.float32] | None = None
+) -> None:
+    """Inputs `words` (texts, tokens, WIDTH), as the layer before left them, and `told` (texts,
+    tokens), 1 for a token and 0 for what fills up, which must not be nothing but zeros; outputs
+    `read`, as `words`, and `meaning` (texts, WIDTH), unit rows.
 
-    `dense` is what the mean goes through at the end, shape (WIDTH, WIDTH), a row an output.
+    `dense` is what the mean goes through at the end of the last layer, shape (WIDTH, WIDTH), a row
+    an output.
     """
     import onnx
     from onnx import TensorProto, helper
 
     graph = _Graph(tensors)
-    after = graph.encoded(graph.node("Reshape", "words", graph.integers(-1, WIDTH)))
-    matrix = graph.constant("dense", np.ascontiguousarray(dense.T))
-    vectors = {
-        "brief": graph.total(after[BRIEF]),
-        "early": graph.total(after[EARLY]),
-        "meaning": graph.node("MatMul", graph.total(after[LAYERS]), matrix),
-    }
-    for name, vector in vectors.items():
-        graph.node("LpNormalization", vector, out=[name], axis=-1, p=2)
+    x = graph.encoded(graph.node("Reshape", "words", graph.integers(-1, WIDTH)), layers)
+    graph.node("Reshape", x, graph.by_text(WIDTH), out=["read"])
+    told = graph.node("Unsqueeze", "told", graph.integers(1))
+    vector = graph.node("Squeeze", graph.node("MatMul", told, "read"), graph.integers(1))
+    if dense is not None:
+        matrix = graph.constant("dense", np.ascontiguousarray(dense.T))
+        vector = graph.node("MatMul", vector, matrix)
+    graph.node("LpNormalization", vector, out=["meaning"], axis=-1, p=2)
     number = TensorProto.FLOAT
+    words: tuple[str | int, ...] = ("texts", "tokens", WIDTH)
     inputs = [
-        helper.make_tensor_value_info("words", number, ["texts", "tokens", WIDTH]),
-        helper.make_tensor_value_info("told", number, ["texts", "tokens"]),
+        helper.make_tensor_value_info("words", number, words),
+        helper.make_tensor_value_info("told", number, words[:2]),
     ]
-    outputs = [helper.make_tensor_value_info(name, number, ["texts", WIDTH]) for name in vectors]
+    outputs = [
+        helper.make_tensor_value_info("read", number, words),
+        helper.make_tensor_value_info("meaning", number, ("texts", WIDTH)),
+    ]
     onnx.save(graph.model(inputs, outputs, "meaning"), str(path))
 
 
@@ -69,29 +78,22 @@ class _Graph(Graph):
         self._tensors = tensors
         self._texts = self.node("Shape", "told", start=0, end=1)
 
-    def encoded(self, x: str) -> dict[int, str]:
-        """Words after so many layers; after the last of them, through their norm too."""
-        found = {}
+    def encoded(self, x: str, layers: range) -> str:
+        """Words through these layers; after the last of all, through their norm too."""
         hidden = self.node("Sub", "told", self.constant("one", np.array(1, np.float32)))
         hidden = self.node("Mul", hidden, self.constant("never", np.array(_NEVER, np.float32)))
         hidden = self.node("Unsqueeze", hidden, self.integers(1))
-        normed = self.norm(x, "layers.0.input_layernorm")
-        for number in range(LAYERS):
+        normed = self.norm(x, f"layers.{layers.start}.input_layernorm")
+        for number in layers:
             layer = f"layers.{number}"
             seen = self.attention(normed, number, hidden)
             seen = self.norm(seen, f"{layer}.post_attention_layernorm")
             normed, x = self.added(x, seen, f"{layer}.pre_feedforward_layernorm")
             fed = self.norm(self.feed_forward(normed, layer), f"{layer}.post_feedforward_layernorm")
-            after = f"layers.{number + 1}.input_layernorm" if number + 1 < LAYERS else "norm"
-            normed, x = self.added(x, fed, after)
-            found[number + 1] = x
-        return found | {LAYERS: normed}
-
-    def total(self, x: str) -> str:
-        """Of the tokens that are told, for each text: their mean but for its length."""
-        told = self.node("Unsqueeze", "told", self.integers(1))
-        by_text = self.node("Reshape", x, self.by_text(WIDTH))
-        return self.node("Squeeze", self.node("MatMul", told, by_text), self.integers(1))
+            if number + 1 < layers.stop:
+                normed, x = self.added(x, fed, f"layers.{number + 1}.input_layernorm")
+        x = self.node("Add", x, fed)
+        return x if layers.stop < LAYERS else self.norm(x, "norm")
 
     def by_text(self, *shape: int) -> str:
         """The shape of (texts, any, ...)."""

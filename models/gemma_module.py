@@ -24,7 +24,7 @@ from sentence_transformers.base.modules import InputModule
 from models.conversion import converted
 from models.e5_module import batches
 from models.embeddings import EmbeddingError
-from models.gemma_graph import LAYERS, MOST_TOKENS, WIDTH, write_graph
+from models.gemma_graph import LAYERS, MOST_TOKENS, PARTS, WIDTH, write_graph
 from models.gemma_package import DENSE, PIECES, WEIGHTS, fetched
 from models.onnxgraph import quantized
 
@@ -32,10 +32,9 @@ PROMPT = "query: "
 """Before either side: the learnt placement tells them apart, and longer prompts cost a third."""
 DOCUMENT_PROMPT = "title: none | text: "
 """Published, before what is read to the end: nothing is learnt there."""
-_LAYOUT = f"embeddinggemma-{LAYERS}-int8-3"
+_LAYOUT = f"embeddinggemma-{LAYERS}-int8-4"
 _BATCH_TOKENS = 512
 """Padded tokens computed together: what lies between two products of more leaves the cache."""
-_GRAPH = "graph.onnx"
 _WORDS, _SCALES = "words.npy", "scales.npy"
 
 
@@ -46,8 +45,8 @@ class EmbeddingGemma(InputModule):
     save_in_root = True
 
     def __init__(self, folder: Path | None = None) -> None:
-        """Gives the vector of the graph's way out `early`. `folder` keeps the converted weights
-        from one start to the next. Raises EmbeddingError."""
+        """Gives the vector of the way out `early`. `folder` keeps the converted weights from one
+        start to the next. Raises EmbeddingError."""
         super().__init__()  # type: ignore[no-untyped-call]
         import onnxruntime
         from sentencepiece import SentencePieceProcessor
@@ -62,13 +61,13 @@ class EmbeddingGemma(InputModule):
         options.inter_op_num_threads = 1
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.log_severity_level = 3
-        # Who wants the first layers alone does not pay for the last ones.
-        self._sparing: Any = onnxruntime.RunOptions()
-        self._sparing.only_execute_path_to_fetches = True
         try:
-            self._session: Any = onnxruntime.InferenceSession(
-                str(home / _GRAPH), options, providers=["CPUExecutionProvider"]
-            )
+            self._graphs: dict[str, Any] = {
+                way: onnxruntime.InferenceSession(
+                    str(home / f"{way}.onnx"), options, providers=["CPUExecutionProvider"]
+                )
+                for way in PARTS
+            }
             self._words = np.load(home / _WORDS, mmap_mode="r", allow_pickle=False)
             self._scales = np.load(home / _SCALES, allow_pickle=False)
             self._pieces: Any = SentencePieceProcessor(model_file=str(home / PIECES))
@@ -81,7 +80,7 @@ class EmbeddingGemma(InputModule):
         self.max_seq_length = MOST_TOKENS
 
     def giving(self, *ways: str) -> EmbeddingGemma:
-        """The same, loaded once, that gives the unit vectors of these ways out of the graph."""
+        """The same, loaded once, that gives the unit vectors of these ways out."""
         other = copy.copy(self)
         other._outputs = list(ways)
         return other
@@ -114,8 +113,12 @@ class EmbeddingGemma(InputModule):
         for row, ids in enumerate(tokens):
             words[row, : len(ids)] = self._words[ids] * self._scales[ids, None]
             told[row, : len(ids)] = 1
-        found = self._session.run(self._outputs, {"words": words, "told": told}, self._sparing)
-        return np.hstack(found)
+        found = {}
+        for way, graph in self._graphs.items():
+            words, found[way] = graph.run(["read", "meaning"], {"words": words, "told": told})
+            if found.keys() >= {*self._outputs}:  # who wants the first layers pays for them alone
+                break
+        return np.hstack([found[way] for way in self._outputs])
 
     def get_embedding_dimension(self) -> int:
         """Numbers in a vector."""
@@ -145,7 +148,9 @@ def _convert(made: Path) -> None:
         def tensor(name: str) -> npt.NDArray[np.float32]:
             return np.asarray(held.get_tensor(name), dtype=np.float32)
 
-        write_graph(tensor, dense, made / _GRAPH)
+        for way, part in PARTS.items():
+            end = dense if part.stop == LAYERS else None
+            write_graph(tensor, part, made / f"{way}.onnx", dense=end)
         words, scales = quantized(tensor("embed_tokens.weight") * np.float32(WIDTH**0.5))
     np.save(made / _WORDS, words)
     np.save(made / _SCALES, scales)

@@ -16,6 +16,16 @@ INTRODUCTION = re.compile(
     r"(?:\b(?:je m'appelle|je suis|c'est|ici|mon nom|moi|je me presente|au nom de|de la part de|prenom|est|madame|monsieur|mme|mr|docteur|maitre)\s+)+$"
 )
 
+HOLDS_MORE = re.compile(
+    r"[\d@]|(?<=[^.?!…] )[A-ZÀ-Ý]|\b(?i:madame|monsieur|mademoiselle|m'appelle)\b"
+)
+
+
+def likely_whole(speech: Speech) -> bool:
+    """Whether there is likely nothing to leave out: no number, address or name as they are
+    written."""
+    return not HOLDS_MORE.search(speech.text)
+
 
 def without_names(speech: Speech, mentions: Sequence[Mention]) -> Speech:
     """Who calls has its own field, and may still be spelled otherwise."""

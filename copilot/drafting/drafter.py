@@ -15,7 +15,7 @@ from datetime import datetime
 
 from copilot.drafting.behalf import OnBehalf
 from copilot.drafting.births import date_of_birth
-from copilot.drafting.blanking import blanked, without_names
+from copilot.drafting.blanking import blanked, likely_whole, without_names
 from copilot.drafting.calleraddress import CallerAddress
 from copilot.drafting.callercompany import CallerCompany
 from copilot.drafting.calleremail import CallerEmail
@@ -142,6 +142,9 @@ class BuiltinDrafter:
 
     def _hear_caller(self, speech: Speech, utterance_id: str) -> None:
         self._caller_turns += 1
+        if not self._asked & NAMING and likely_whole(speech):
+            # What takes longest begins first.
+            self._foresee(self._urgency.next_read(speech))
         yes, no = bool(YES.match(speech.folded)), bool(NO.match(speech.folded))
         self._read_nature(speech)
         self._name.hears(speech)
@@ -266,9 +269,7 @@ class BuiltinDrafter:
 
     def _read_matter(self, speech: Speech, matter: Speech, utterance_id: str, *, yes: bool) -> None:
         """`matter` is the utterance without who calls and numbers."""
-        coming = self._urgency.next_read(matter)
-        if coming:
-            self._foresee(coming)
+        self._foresee(self._urgency.next_read(matter))
         self._wants.heard(matter, utterance_id)
         self._urgency.hear(speech, matter, utterance_id=utterance_id)
         if yes and agreed(self._operator, speech):

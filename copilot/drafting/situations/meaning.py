@@ -15,7 +15,7 @@ from copilot.drafting.situations.answers import AnswerReader, learn_answers
 from copilot.drafting.situations.callkinds import KindReader, learn_kinds
 from copilot.drafting.situations.cases import CaseReader, learn_cases
 from copilot.drafting.situations.requested import RequestReader, learn_requests
-from models.embeddings import GEMMA, UNIVERSAL, Embedder, load_embedder
+from models.embeddings import GEMMA, UNIVERSAL, Embedder, brief, load_embedder
 from models.remembering import RememberingEmbedder
 
 
@@ -31,8 +31,8 @@ class SituationReader:
     """What the readers embed with."""
 
     def foresee(self, text: str) -> None:
-        """Begin to embed what is about to be read as a case; returns at once."""
-        for embedder in self.embedders:
+        """Begin to embed what is about to be read as a case, if anything; returns at once."""
+        for embedder in self.embedders if text else ():
             embedder.foresee(text)
 
 
@@ -45,7 +45,8 @@ def learn_situations(
     are loaded already. `cache` is a folder where what was learnt is kept from one start to the
     next.
     """
-    first, second = map(RememberingEmbedder, embedders or packaged_embedders(cache))
+    packaged, universal = embedders or packaged_embedders(cache)
+    first, second = RememberingEmbedder(brief(packaged)), RememberingEmbedder(universal)
     vectors = cache / "embeddings" if cache else None
     return SituationReader(
         requests=learn_requests(second, vectors),
