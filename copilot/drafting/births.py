@@ -13,6 +13,10 @@ from copilot.drafting.speech import Speech
 BORN = re.compile(
     r"\b(?:nee?s?|naissance|naquit|nait)\b(?:\s*(?:c'est|est|le|du|:|,|en|alors|donc))*\s*"
 )
+YEAR_AGAIN = re.compile(
+    r"[\s,.]*(?:ah |euh |enfin )*(?:non|pardon)[\s,]+(?:pardon )?(?:en )?(\d{4})\b"
+)
+"""Right after a date: "2019, ah non 2018"."""
 
 
 def date_of_birth(speech: Speech, today: date, *, asked: bool = False) -> date | None:
@@ -32,7 +36,8 @@ def _birth(_spoken: Speech, text: str, today: date) -> date | None:
     )
     if named:
         day = 1 if named[1] in ("premier", "1er") else int(named[1])
-        return _valid(day, MONTHS[named[2]], named[3], today)
+        again = YEAR_AGAIN.match(text, named.end())
+        return _valid(day, MONTHS[named[2]], again[1] if again else named[3], today)
     for run in digit_runs(Speech(text, text)):
         digits = run.digits
         if len(digits) == 8 or len(digits) == 6:

@@ -27,6 +27,11 @@ LINK = re.compile(
 )
 ALTERNATIVE = re.compile(r"^[\s,]*(?:ou|et|a|au|jusqu'a|jusqu'au|ou bien|voire|ou alors)\s*"
                          r"(?:le\s+|la\s+|bien\s+|a\s+)?$")  # fmt: skip
+WISHES = re.compile(
+    r"\bbon(?:ne)?s? (?:fin (?:de |d'))?"
+    r"(?:apres[- ]?midi|aprem|soiree|soir|journee|matinee|semaine)\b"
+)
+""" "Bonne soirée": no moment."""
 
 
 def whens(folded: str, at: datetime) -> list[When]:
@@ -37,6 +42,7 @@ def whens(folded: str, at: datetime) -> list[When]:
 
 def whens_in(text: str, at: datetime) -> list[When]:
     """As `whens`, on text whose numbers are already digits; offsets are those of `text`."""
+    text = WISHES.sub(lambda match: " " * len(match.group()), text)
     atoms = sorted(days_said(text, at) + times_said(text, at), key=lambda when: when.start)
     atoms = _without_overlap(atoms)
     joined: list[When] = []

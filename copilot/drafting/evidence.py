@@ -20,6 +20,7 @@ from copilot.drafting.places import STREET
 from copilot.drafting.scheduling import ASKED_BACK, CALL_CUE, PROMISE, action_in
 from copilot.drafting.speech import fold
 from copilot.drafting.trail import Trail
+from copilot.drafting.wording import wording
 
 Facts = set[str]
 
@@ -155,7 +156,14 @@ def _appointment(value: FieldValue, draft: Draft, trail: Trail, at: int) -> Fact
         found.add("a birth")
     if draft.value("callback") == "true":
         found.add("a call back")
-    return found
+    call = draft.value("callback_when")
+    if call:
+        found.add("the moment of a call" if call == when else "another moment to call")
+    if value.confidence > 0.8:
+        found.add("in words and answered" if value.confidence > 0.9 else "in words")
+    if value.confidence < 0.8:
+        found.add(f"shared {value.confidence}")
+    return found | wording(trail, at)
 
 
 def _file_number(value: FieldValue, _draft: Draft, trail: Trail, at: int) -> Facts:

@@ -6,14 +6,30 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from copilot.drafting.agreements import INQUIRES, confirmed, names_a_moment, offers_slot, takes_down
-from copilot.drafting.categories import MEETING
+from copilot.drafting.agreements import (
+    ACCEPTS,
+    AGAIN,
+    AT_ONCE,
+    BORN,
+    INQUIRES,
+    MOVING,
+    SUITS,
+    TURNED_AWAY,
+    WHICH_DAY,
+    calls_off,
+    confirmed,
+    names_a_moment,
+    offers_slot,
+    takes_down,
+    to_call,
+    without_reminders,
+)
 from copilot.drafting.clauses import clauses
 from copilot.drafting.dates import whens
 from copilot.drafting.draft import FieldValue
+from copilot.drafting.plan import Plan
 from copilot.drafting.scheduling import (
     CALL_CUE,
     NO,
@@ -27,52 +43,14 @@ from copilot.drafting.scheduling import (
     promises_back,
     wants_back,
 )
+from copilot.drafting.sharedmoment import ACCEPTED, ANSWERED, LEFT, SharedMoment
 from copilot.drafting.speech import Speech, hear
-from copilot.drafting.when import When, picked, repeated
+from copilot.drafting.when import When, repeated
 
-SUITS = re.compile(
-    r"\b(?:arrange\w*|convien\w*|disponible|disponibilites?|libre|venir|passer|vous va)\b"
-)
-CALLS_OFF = re.compile(
-    r"\b(?:(?:annul|decommand)er|(?:on|je|j'|nous) ?(?:annul|decommand)(?:e|ons))\b"
-)
-BOOKED = re.compile(rf"\b(?:{MEETING}|reserve\w*)\b")
-VISIT = (
-    r"(?:passage|venir|vienne|passe|passer|visite|intervention|le faire|la faire|rendez[- ]vous)"
-)
-WHICH_DAY = re.compile(
-    rf"\bpour quand\b|\b{VISIT}\b[^?]{{0,20}}\b(?:quand|quel jour)\b|\b(?:quand|quel jour)\b[^?]{{0,30}}\b{VISIT}\b"
-)
-ACCEPTS = re.compile(
-    r"^(?:ah |bah |ben |euh |bon |alors )*(?:oui|parfait|d'accord|tres bien|ok|super|ca (?:me )?(?:marche|va|colle|convient|arrange)|c'est (?:bon|parfait|tres bien|d'accord)|volontiers|entendu|impeccable|nickel"
-    r"|(?:je|on) prends?|(?:j'y|on y|on|je) sera(?:i|is|it)? ?(?:la)?\b|soit|adjuge|va pour|allez|je l'attends|ouf|bien)\b"
-    r"|\b(?:adjuge|ca colle|ca marche|c'est parfait|ca me va|ca m'arrange|j'y serai|je prends|allez)\b(?!.{0,10}\b(?:pas|plus)\b)"
-)
-AGAIN = re.compile(
-    r"\b(?:on (?:en )?(?:reprend|refixe|replace|redonne)|reprendre|reprenne|refixer|un autre|une autre|nouveau)\b.{0,20}\b(?:rendez|rdv|creneau|date|seance)?"
-)
 REACHED = re.compile(r"\bvous (?:joint|joignent|joindra)\b")
 """The operator asks for a number, in words that promise no call."""
-AT_ONCE = re.compile(r"\b(?:dans|d'ici) (?:les )?(?:\w+ |quelques ){0,2}minutes?\b")
-"""As good as now: no date."""
 SHORT_REFUSAL = 5
 """Words; a longer answer that begins with no may refuse something else."""
-BORN = re.compile(r"\bnee?s? (?:le|en) [^,.;]{3,60}")
-"""A date of birth is no appointment."""
-
-
-@dataclass(slots=True)
-class Plan:
-    """An appointment or a call back in the making."""
-
-    action: Action | None = None
-    when: When | None = None
-    old: When | None = None
-    utterance_id: str = ""
-    text: str = ""
-    """The words of `when`."""
-    offers: list[When] = field(default_factory=list)
-    """What the operator proposed last."""
 
 
 class Plans:
@@ -109,26 +87,35 @@ class Plans:
         """The operator's last utterance offers a moment to meet."""
         self._inquired = False
         """The caller asked when something is that is nobody's appointment."""
+        self._shared = SharedMoment(at)
+        self._moving = False
+        """Either spoke of another moment than the one arranged."""
+        self._turned_away = False
+        """The operator wants nothing of what the caller sells."""
         self._loose: When | None = None
         """The moment the caller named last without saying what for."""
 
     def operator_says(self, speech: Speech, utterance_id: str) -> None:
         """What the operator offers, until the next offer; what the operator promises."""
-        self._operator = speech
+        self._operator = speech = without_reminders(speech)
+        self._turned_away = self._turned_away or bool(TURNED_AWAY.search(speech.folded))
+        self._shared.operator_says(speech, utterance_id)
+        self._moving = self._moving or bool(MOVING.search(speech.folded))
         offers = whens(AT_ONCE.sub(" ", speech.folded), self._at)
         if len(speech.folded.split()) > 4:
             self._offered_back = False
         offered = OFFER_BACK.search(speech.folded)
         self._proposed_back = bool(offered)
         self._promised_back = promises_back(speech.folded)
+        calls = to_call(AT_ONCE.sub(" ", speech.folded), self._at)
         if self._promised_back:
             self.callback, self.callback_id = True, utterance_id
         elif ONLY_IF.search(speech.folded) and not self._asked_back:
             self.callback, self.callback_id = False, utterance_id
         if offered or NUMBER_FOR_BACK.search(speech.folded):
             self._offered_back = True
-            if offers and offered:
-                self.callback_plan.offers = offers
+            if calls and offered:
+                self.callback_plan.offers = calls
         elif offers:
             self.appointment.offers = offers
         self._calling = self._calling or self._offered_back or self._promised_back
@@ -163,13 +150,14 @@ class Plans:
             return
         if said.days != named.days and not (said.days is None and said.has_hours):
             return
-        plan.action = "prendre" if plan.old is None else "déplacer"
+        plan.action = self._new()
         plan.when, plan.utterance_id = repeated(said, named), utterance_id
         plan.offers = []
 
     def forget_appointment(self) -> None:
         """It is taken back."""
         self.appointment = Plan()
+        self._shared.forget()
 
     def forget_callback(self) -> None:
         """No call back is wanted any more."""
@@ -192,31 +180,29 @@ class Plans:
 
         `numbered` tells that a number to call is given, `whole` that its last digit is said.
         """
-        self._sales, self._asked, self.agreed_id = sales, asked, None
+        speech = without_reminders(speech)
+        self._sales, self._asked, self.agreed_id = sales or self._turned_away, asked, None
         self._callable = whole and names_a_moment(speech.folded, self._at)
         self._inquired = self._inquired or bool(INQUIRES.search(speech.folded))
         for clause in clauses(speech):
-            action = action_in(clause.folded) or self._cancels(clause.folded, speech.folded)
+            action = action_in(clause.folded) or calls_off(
+                clause.folded, speech.folded, self._at, arranged=self.appointment.old is not None
+            )
             if action and not (
                 action == "prendre"
                 and self.appointment.action in ("annuler", "déplacer")
                 and "nouveau" not in clause.folded
             ):
-                self.appointment.action = action
+                self.appointment.action, self.appointment.in_words = action, True
                 self.appointment.utterance_id = utterance_id
         action = action_in(speech.folded)
         if action and self.appointment.action is None:
             self.appointment.action, self.appointment.utterance_id = action, utterance_id
+            self.appointment.in_words = True
         self._settle_back(speech, utterance_id, yes=yes, no=no, numbered=numbered)
         self._settle_dates(speech, utterance_id, yes=yes, no=no)
-
-    def _cancels(self, folded: str, whole: str) -> Action | None:
-        """ "J'avais réservé pour samedi, malheureusement je dois annuler"."""
-        if not CALLS_OFF.search(folded) or re.search(
-            r"\b(?:commande|contrat|abonnement|achat|pas annuler|sans annuler)\b", folded
-        ):
-            return None
-        return "annuler" if BOOKED.search(whole) or self.appointment.old else None
+        self._shared.caller_says(speech, utterance_id, asked=asked)
+        self._moving = self._moving or bool(MOVING.search(speech.folded))
 
     def _settle_back(
         self, speech: Speech, utterance_id: str, *, yes: bool, no: bool, numbered: bool
@@ -240,7 +226,7 @@ class Plans:
         self._agree_to_meet(speech, utterance_id)
         default = self._default_slot()
         folded = BORN.sub(lambda match: " " * len(match.group()), speech.folded)
-        found = list(dates_in(folded, self._at, default))
+        found = [] if "date_of_birth" in self._asked else list(dates_in(folded, self._at, default))
         for said in found:
             slot = said.slot or self._last or ("appointment" if said.old else None)
             if slot is None:
@@ -248,6 +234,8 @@ class Plans:
                 continue
             plan = self.appointment if slot == "appointment" else self.callback_plan
             cancels = slot == "appointment" and self.appointment.action == "annuler"
+            if said.aside and not cancels:
+                continue
             if said.correction and plan.text:
                 self.withdrawn.append(plan.text)
             if (said.refused or (said.busy and plan is self.appointment)) and not cancels:
@@ -264,7 +252,7 @@ class Plans:
                 continue
             if plan.when and plan.when.days and said.when.days and plan.when.days != said.when.days:
                 self.withdrawn.append(plan.text)
-            self._place_date(plan, said.when, utterance_id, same_hour="meme heure" in speech.folded)
+            plan.place(said.when, utterance_id, same_hour="meme heure" in speech.folded)
             if slot == default == "callback" and self.callback is None and not self._sales:
                 self.callback, self.callback_id = True, utterance_id
             plan.text = said.text
@@ -288,7 +276,7 @@ class Plans:
             and not (self._offered_back or self._sales)
             and self._takes(speech)
         ):
-            self.appointment.action = "prendre" if self.appointment.old is None else "déplacer"
+            self.appointment.action = self._new()
             self.appointment.utterance_id = utterance_id
         asked = "appointment_when" in self._asked and (
             SUITS.search(self._operator.folded) or WHICH_DAY.search(self._operator.folded)
@@ -300,13 +288,18 @@ class Plans:
             and not CALL_CUE.search(f"{self._operator.folded} {speech.folded}")
             and whens(speech.folded, self._at)
         ):
-            self.appointment.action, self.appointment.utterance_id = "prendre", utterance_id
+            self.appointment.action, self.appointment.utterance_id = self._new(), utterance_id
             self.agreed_id = utterance_id
 
     def _takes(self, speech: Speech) -> bool:
         """ "Oui", or another moment than the one proposed: "jeudi après-midi plutôt"."""
         named = whens(speech.folded, self._at) and not NO.match(speech.folded)
         return bool(ACCEPTS.search(speech.folded) and not NO.match(speech.folded)) or bool(named)
+
+    def _new(self) -> Action:
+        """What a moment agreed on is: another one than was arranged, or the first."""
+        moved = self._moving or self.appointment.old or self._shared.old
+        return "déplacer" if moved else "prendre"
 
     def _default_slot(self) -> Slot | None:
         if self._asked & {"date_of_birth", "file_number"}:
@@ -333,29 +326,10 @@ class Plans:
             return "callback"
         return None
 
-    def _place_date(
-        self, plan: Plan, when: When, utterance_id: str, *, same_hour: bool = False
-    ) -> None:
-        same = plan.when or (plan.offers[-1] if plan.offers else None)
-        if same_hour and same is not None and not when.has_hours:
-            when = replace(when, hours=same.hours, part=same.part)
-        offered = picked(plan.offers, when)
-        if offered is not None:
-            when = offered
-        elif plan.when is not None:
-            when = when.over(plan.when)
-        elif len(plan.offers) == 1 and when.days is None:
-            when = when.over(plan.offers[0])
-        if when.part is None and when.hours and when.hours.kind != "slot" and len(plan.offers) == 1:
-            when = replace(when, part=plan.offers[0].part)
-        plan.when = when
-        plan.utterance_id = utterance_id
-        plan.offers = []
-
     def _accept(self, plan: Plan, utterance_id: str) -> None:
         """ "Oui, parfait" to a date the operator proposed."""
         if plan is self.appointment and plan.offers and self._slot_offered and plan.action is None:
-            plan.action = "prendre"
+            plan.action = self._new()
         if plan.offers and (plan is self.callback_plan or self.appointment.action):
             plan.when = plan.offers[-1] if plan.when is None else plan.offers[-1].over(plan.when)
             plan.utterance_id = utterance_id
@@ -364,27 +338,40 @@ class Plans:
     def fields(self, *, sales: bool) -> dict[str, FieldValue]:
         """What is planned, as fields of the draft; nothing with whoever is selling."""
         fields: dict[str, FieldValue] = {}
+        sales = sales or self._turned_away
         wanted = bool(self.callback) and not sales
         fields["callback"] = FieldValue(
             value="true" if wanted else "false", confidence=0.8 if self.callback is not None else 0.5,
             utterance_id=self.callback_id or None,
         )  # fmt: skip
         plan = self.callback_plan
-        when = plan.when.iso(self._at) if plan.when and wanted else None
+        when = plan.when.ahead(self._at) if plan.when and wanted else None
         if when:
             fields["callback_when"] = FieldValue(
                 value=when, confidence=0.8, utterance_id=plan.utterance_id
             )
-        meeting = self.appointment
-        if meeting.action and not sales:
-            source = meeting.utterance_id or None
-            fields["appointment_action"] = FieldValue(
-                value=meeting.action, confidence=0.8, utterance_id=source
-            )
-            chosen = (meeting.old or meeting.when) if meeting.action == "annuler" else meeting.when
-            text = chosen.iso(self._at) if chosen else None
-            if text:
-                fields["appointment_when"] = FieldValue(
-                    value=text, confidence=0.8, utterance_id=source
-                )
-        return fields
+        return fields if sales else fields | self._meeting()
+
+    def _meeting(self) -> dict[str, FieldValue]:
+        """The appointment asked for in words, else the one both sides came to."""
+        plan, shared = self.appointment, self._shared
+        action, source, confidence = plan.action, plan.utterance_id, 0.8
+        if plan.in_words:
+            confidence = 0.95 if shared.confidence >= ANSWERED else 0.9
+        if action is None and shared.when and shared.confidence >= LEFT:
+            action = self._new()
+            source, confidence = shared.utterance_id, shared.confidence
+        if action == "annuler":
+            chosen = self._shared.older(plan.old or plan.when or self._loose)
+        else:
+            chosen = shared.when if shared.confidence >= ACCEPTED or not plan.when else plan.when
+        if action is None:
+            return {}
+        text = chosen.iso(self._at) if chosen else None
+        if chosen and text and action != "annuler" and not chosen.ahead(self._at):
+            return {}
+        return {
+            name: FieldValue(value=value, confidence=confidence, utterance_id=source or None)
+            for name, value in (("appointment_action", action), ("appointment_when", text))
+            if value
+        }

@@ -61,12 +61,20 @@ DAY = re.compile(
 )
 
 
+EMERGENCY = re.compile(
+    r"\b(?:appel\w+|compos\w+|fai(?:s|tes|re)|joi\w+|alert\w+|prevenez|prevenir) $"
+)
+"""Before "le quinze", it is who is called."""
+
+
 def days_said(text: str, at: datetime) -> list[When]:
     """Each day or range of days, in the order said; without days: one that is over."""
     found = []
     for match in DAY.finditer(text):
         if match.lastgroup == "past" or match.group("past"):
             found.append(When(match.start(), match.end()))
+            continue
+        if match.group("numbered") and EMERGENCY.search(text[: match.start()]):
             continue
         days = days_meant(match, at.date())
         if days is None:

@@ -53,7 +53,7 @@ OLD_DATE = re.compile(
     rf"|\b(?:j'ai|on a|nous avons|j'avais|on avait|il a|elle a|il avait|elle avait|avait|avais|ai|avions) (?:un |une |mon |notre |deja un |pris un )?{MEETING}"
     rf"(?: \w+){{0,4}}?\s*(?:le |a |pour |du |de )?|\b(?:prevue?|fixee?|programmee?|note|planifiee?|cale|celui)\s*(?:le |a |pour |au |de |du )?"
     rf"|\bau lieu (?:de|du)\s*(?:le )?|\ba la place (?:de|du)\s*(?:le )?|\binitialement\s*(?:prevu )?(?:le |a |pour )?|\bplutot que\s*(?:le )?"
-    r"|\b(?:(?:on|nous) (?:avait|avions) dit|(?:on|je|il|elle|nous|[a-z]+ gars|votre \w+) (?:devait|devais|devions|doit|devez) (?:[\w'-]+ ){1,7}?|(?:j'ai|j'avais|on a|nous avons|nous avions|on avait) (?:reserve|retenu|cale|bloque|programme)(?: [\w'-]+){0,6}?"
+    r"|\b(?:(?:on|nous) (?:avait|avions) dit|(?:on|je|il|elle|nous|vous|[a-z]+ gars|votre \w+|monsieur \w+|madame \w+) (?:deviez|devait|devais|devions|doit|devez) (?:[\w'-]+ ){1,7}?|(?:j'ai|j'avais|on a|nous avons|nous avions|on avait) (?:reserve|retenu|cale|bloque|programme)(?: [\w'-]+){0,6}?"
     r"|(?:est|suis|etait) inscrite?(?: [\w'-]+){0,5}?|convenu(?: [\w'-]+){0,7}?|(?:j'avais|on avait|nous avions) (?:le |la |l'|un |une |mon |ma |notre )[\w'-]+ (?=de |du |pour )|(?:j'ai|on a|nous avons) une? (?:irm|scanner|radio|echographie|echo|mammographie|couleur|coupe)(?: [\w'-]+){0,3}?)\s*(?:le |la |pour |du |de |d'|a )?)$"
 )
 FROM_TO = re.compile(r"\b(?:de|du)\s*(?:le )?$")
@@ -66,7 +66,7 @@ OWN_CALL = re.compile(r"\b(?:j'appelle|je vous appelle|j'ai appele|je rappelle|j
 NO_CUE = re.compile(rf"{OWN_CALL.pattern}|\bmeme heure\b")
 """Tells nothing of what the date beside it is for."""
 MEET_CUE = re.compile(
-    rf"\b(?:{MEETING}|venir|vienne|viens|passer|passe|passiez|recevoir|voir|intervenir|intervienne|deplac\w*|decal\w*|report\w*"
+    rf"\b(?:{MEETING}|venir|vienne|viens|passer|passe|passiez|recevoir|voir|intervenir|intervienne|deplac(?!ement)\w*|decal\w*|report\w*"
     r"|repouss\w*|avanc\w*|annul\w*|reserv\w*|couverts|personnes|mettre|conviendrait|arrangerait|caler|rdv)\b"
 )
 REFUSED = re.compile(
@@ -82,10 +82,20 @@ BARE_NO = re.compile(r"\bnon[\s,]*(?:le)?\s*$")
 """Before a day: that one is taken instead, or refused where something keeps from it."""
 BUSY = re.compile(
     r"^[\s,]*(?:je (?:garde|reprends|marie|pars|bosse|suis (?:chez|a|en|deja|de)\b)"
-    r"|j'ai (?:deja |mon |ma |mes |cours|piscine|yoga|ecole|un (?!rendez|rdv|creneau)|une (?!seance|consultation))"
-    r"|(?:il|elle) a (?:cours|ecole|cirque|piscine|judo|danse)|(?:il )?y a (?:match|ecole|cours))"
+    r"|j'ai (?!rien|le temps|tout|rendez|rdv|un (?:rendez|rdv|creneau|trou)|une (?:seance|consultation|place|heure)|la (?:journee|matinee)|l'apres|besoin|pas|moyen)\w+"
+    r"|(?:il|elle) a (?:cours|ecole|cirque|piscine|judo|danse)|(?:il )?y a\b|(?:son|sa|mon|ma|leur) \w+ (?:l'|les |la |le )?a\b"
+    r"|c'est (?:mon|ma|mes|la|les|le|l')(?! ?(?:mieux|plus|seul|bon|top|jour|matin|journee|soir|ideal|apres|minimum)))"
 )
 """After a day: what keeps from meeting on it, but not from answering the telephone."""
+ASIDE = re.compile(
+    r"\b(?:(?:je|on|il|elle|ils|elles|qui|y|ca|le \w+|la \w+|ma \w+|mon \w+|mes \w+|les \w+|l'\w+) (?:ne |n'|me |m'|se |s'|y |le |la |les |l')?"
+    r"(?:pars|part|partons|partent|repars?|repart|decolle\w*|roule|conduis|travaille\w*|bosse|ferme\w*|ouvre\w*|finis|finit|finissent|termine\w*|commence\w*|reprends?|reprend|demarre|sors|sort|sortent"
+    r"|rentre\w*|arrivent|dois (?!vous|etre rappel)|doit|embauche|mange\w*|dors|dort|couche|charge|opere|joue|tombe|expire|arrive a echeance|appelle (?:sa|son|ma|mon)|dure|demenage\w*)"
+    r"|(?:j'ai|il a|elle a|on a|y a) (?:deja |aussi )?(?:un|une|mon|ma|mes|des|deux|cours|piscine|ecole|la|le|les|l')(?! ?(?:rendez|rdv|creneau|seance|place|consultation|intervention|reservation|visite|course|controle|table|irm|scanner|radio))[ \w'-]{2,40}"
+    r"|(?:suis|est|sont|sommes|serai|sera) (?:en |au |aux |a la |a l'|chez |dans |ferme\w*|absent\w*|pris\w*|occup\w*))"
+    r"(?:(?!\b(?:peux|peut|pouvez|pouvons|veux|voulez|prefer\w*|voudrai\w*|plutot)\b)[^,.;?!]){0,40}$"
+)
+"""Before a moment: what happens then is somebody's own business, no wish."""
 CORRECTED = re.compile(
     r"\b(?:non|pardon|plutot|finalement|enfin|je me trompe|excusez|je veux dire|en fait|ou plutot|rectification)\b"
 )
@@ -161,12 +171,15 @@ class Said:
     """The words, folded, numbers in digits."""
     busy: bool
     """The caller is taken up with something else then."""
+    aside: bool
+    """What happens then is somebody's own business."""
     correction: bool
     """It takes the place of the date said before it in the same utterance."""
 
 
 def action_in(folded: str) -> Action | None:
     """What a caller's clause asks of an appointment."""
+    folded = numerals(folded)
     if KEPT.search(folded):
         return None
     cancelled, moved, taken = (p.search(folded) for p in (CANCELLED, MOVED, TAKEN))
@@ -213,13 +226,24 @@ def dates_in(folded: str, at: datetime, default: Slot | None) -> Iterator[Said]:
             or (busy and BARE_NO.search(sentence))
         )
         old = bool(OLD_DATE.search(sentence)) or _moves_from(sentence, text[when.end :])
+        clause = _clause(sentence)
+        # "Mardi je suis en formation mercredi": its business is the day before's.
+        alone = last_end == 0 or last_end <= when.start - len(clause)
+        aside = not old and alone and bool(ASIDE.search(clause))
         correction = previous is not None and bool(CORRECTED.search(between))
         completed = (
             replace(when) if previous is None or not correction else _corrected(when, previous)
         )
-        yield Said(slot, completed, old, refused, text[when.start : when.end], busy, correction)
+        yield Said(
+            slot, completed, old, refused, text[when.start : when.end], busy, aside, correction
+        )
         last_end = when.end
         previous = when
+
+
+def _clause(lead: str) -> str:
+    """The end of what stands before a moment, from where its clause begins."""
+    return re.split(r",|\b(?:mais|donc|alors|plutot|sinon|sauf|bon|oui|non|voila)\b", lead)[-1]
 
 
 def _corrected(when: When, previous: When) -> When:

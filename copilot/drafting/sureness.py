@@ -22,6 +22,8 @@ BARS = {"recipient": 0.6, "on_behalf_of": 0.7}
 """Of fields whose confidence is a probability already, that below which they are only offered."""
 GOES_WITH = {"appointment_action": ("appointment_when",)}
 """Fields that stand or fall with another."""
+OFFERED = {"appointment_action": 0.3}
+"""Probability below which a value is not even offered: most moments named are nobody's meeting."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +65,8 @@ def weighed(draft: Draft, trail: Trail) -> Draft:
             sure = replace(fields[each], confidence=round(probability, 2))
             if probability < weighing.bar:
                 del fields[each]
-                doubts[each] = sure
+                if probability >= OFFERED.get(name, 0.0):
+                    doubts[each] = sure
             else:
                 fields[each] = sure
     return Draft(fields=fields, doubts=doubts)

@@ -85,6 +85,15 @@ class When:
             return f"{days.first}/{days.last}"
         return _written(days.first, self._slot(days.first, at))
 
+    def ahead(self, at: datetime) -> str | None:
+        """As `iso`; None too once it is over: nobody calls this morning any more."""
+        text = self.iso(at)
+        if text is None:
+            return None
+        day, _, hours = text.partition("T")
+        end = f"{day.split('/')[-1]}T{hours.split('/')[-1] or '24'}"
+        return text if end > at.isoformat() else None
+
     def _slot(self, day: date, at: datetime) -> tuple[time, time | None] | None:
         named = PARTS.get(self.part) if self.part else None
         hours = self.hours

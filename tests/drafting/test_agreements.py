@@ -16,6 +16,8 @@ from copilot.drafting.recipient import ContactBook, Recipients
 from copilot.drafting.scheduling import NO, YES
 from copilot.drafting.speech import hear
 
+WORDS = 0.8
+"""Confidence of what words settle by themselves; what both came to otherwise is weighed."""
 AT = datetime(2026, 3, 17, 10, 12, tzinfo=ZoneInfo("Europe/Paris"))  # a Tuesday
 
 
@@ -41,7 +43,11 @@ def settled(*lines: str, whole: bool = False) -> dict[str, str]:
             sales=False,
             whole=whole and line is lines[-1],
         )
-    return {name: field.value for name, field in plans.fields(sales=False).items()}
+    return {
+        name: field.value
+        for name, field in plans.fields(sales=False).items()
+        if not name.startswith("appointment") or field.confidence >= WORDS
+    }
 
 
 def planned(*lines: str) -> tuple[str | None, str | None]:

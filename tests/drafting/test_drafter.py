@@ -168,6 +168,8 @@ def test_a_date_is_for_what_was_asked() -> None:
         "C: jeudi",
         "O: le matin ou l'après-midi ?",
         "C: le matin",
+        "O: jeudi dix-neuf au matin, c'est noté",
+        "C: très bien",
         "O: on vous rappelle pour confirmer ?",
         "C: oui ce soir",
     )

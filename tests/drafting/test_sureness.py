@@ -58,13 +58,21 @@ def test_a_house_one_calls_from_is_filled() -> None:
 
 
 def test_an_action_and_its_moment_stand_or_fall_together() -> None:
-    made = trail(COURTESY, ("caller", "si jamais un jour vous passez"))
+    made = trail(COURTESY, ("caller", "un devis si jamais vous passez"))
     draft = weighed(
         drafted(made, appointment_action="prendre", appointment_when="2026-11-03"), made
     )
     names = ("appointment_action", *GOES_WITH["appointment_action"])
-    assert {name in draft.doubts for name in names} == {True}
+    assert len({name in draft.doubts for name in names}) == 1
     assert not {*names} & {*draft.fields}
+
+
+def test_a_moment_that_is_hardly_one_to_meet_is_not_even_offered() -> None:
+    made = trail(COURTESY, ("caller", "la commande devait etre livree jeudi"))
+    draft = weighed(
+        drafted(made, appointment_action="prendre", appointment_when="2026-11-03"), made
+    )
+    assert not draft.fields and not draft.doubts
 
 
 def test_an_appointment_asked_for_and_taken_down_is_filled() -> None:
