@@ -123,9 +123,10 @@ class CallSession:
             troubles=self._troubles,
             live=live,
         )
-        self._to_draft: asyncio.Queue[Turn] = asyncio.Queue(WAITING_TURNS)
-        self._drafted: list[Turn] = []
-        """What the drafter heard, to be said to another when some of it must be forgotten."""
+        self._to_draft: asyncio.Queue[Said] = asyncio.Queue(WAITING_TURNS)
+        self._drafted: list[Said] = []
+        """What the drafter heard, in the order it was begun, to be said to another when some of it
+        must be forgotten, or something was begun before what has been heard."""
         self._masked: dict[str, Turn] = {}
         """Turns that held a part of a number, as they may be drafted from."""
         self._must_forget = False
@@ -271,9 +272,9 @@ class CallSession:
         """Have a turn answered and drafted from, after those that wait."""
         self._answering.take(said)
         if self._to_draft.full():
-            for turn in folded(_drained(self._to_draft)):
-                self._to_draft.put_nowait(turn)
-        self._to_draft.put_nowait(said.turn)
+            for waiting in folded(_drained(self._to_draft)):
+                self._to_draft.put_nowait(waiting)
+        self._to_draft.put_nowait(said)
 
     def _is_ahead(self, ear: LegEar) -> bool:
         """Whether a recording is played faster than it is heard or thought over."""
@@ -287,36 +288,46 @@ class CallSession:
     async def _draft_turns(self) -> None:
         drafter: Drafter | None = None
         while True:
-            turn = await self._to_draft.get()
-            turn = self._masked.get(turn.utterance_id, turn)
+            said = self._as_may_be_kept(await self._to_draft.get())
             if self._must_forget:
                 self._must_forget, drafter = False, None
-                self._drafted = [self._masked.get(one.utterance_id, one) for one in self._drafted]
-            drafter = await self._fill(drafter, turn)
+                self._drafted = list(map(self._as_may_be_kept, self._drafted))
+            # A dictated name is final long after the "je note" said over its end: answers are
+            # to follow what they answer.
+            in_order = sorted([*self._drafted, said], key=lambda one: one.start_s)
+            if in_order[-1] is not said:
+                drafter = None
+            drafter = await self._fill(drafter, in_order, said.turn)
             self._to_draft.task_done()
 
-    async def _fill(self, drafter: Drafter | None, turn: Turn) -> Drafter | None:
-        """Give the turn to the drafter, opening it first when there is none; the drafter."""
+    def _as_may_be_kept(self, said: Said) -> Said:
+        return replace(said, turn=self._masked.get(said.turn.utterance_id, said.turn))
+
+    async def _fill(
+        self, drafter: Drafter | None, said: Sequence[Said], turn: Turn
+    ) -> Drafter | None:
+        """Give the last of what was said to the drafter, opening one first that heard the rest
+        when there is none; the drafter. `turn` is the one that is new."""
         loop = asyncio.get_running_loop()
         executor = self._copilot.executor
         try:
             if drafter is None:
-                drafter = await loop.run_in_executor(executor, self._opened, self._drafted)
-            draft: Draft = await loop.run_in_executor(executor, drafter.hear, turn)
+                drafter = await loop.run_in_executor(executor, self._opened, said[:-1])
+            draft: Draft = await loop.run_in_executor(executor, drafter.hear, said[-1].turn)
         except Exception as error:
             logger.exception("no draft for %s (call %s)", turn.utterance_id, self._log.call_id)
             self._troubles.tell("drafting", "draft_failed", str(error))
             return drafter
-        self._drafted.append(turn)
+        self._drafted = list(said)
         self._troubles.recovered("drafting")
         self._draft.heard(draft, turn)
         return drafter
 
-    def _opened(self, turns: Sequence[Turn]) -> Drafter:
+    def _opened(self, heard: Sequence[Said]) -> Drafter:
         """A drafter that heard these; in the executor."""
         drafter = self._copilot.open_drafter()
-        for turn in turns:
-            drafter.hear(turn)
+        for said in heard:
+            drafter.hear(said.turn)
         return drafter
 
 
@@ -324,9 +335,9 @@ def _turn_of(role: LegRole, masked: Masked) -> Turn:
     return Turn(speaker=role, text=masked.final.text, utterance_id=masked.utterance_id)
 
 
-def _drained(queue: asyncio.Queue[Turn]) -> list[Turn]:
-    turns = []
+def _drained(queue: asyncio.Queue[Said]) -> list[Said]:
+    waiting = []
     while not queue.empty():
-        turns.append(queue.get_nowait())
+        waiting.append(queue.get_nowait())
         queue.task_done()
-    return turns
+    return waiting

@@ -49,13 +49,19 @@ class Said:
         return replace(self, before=last.query) if last and goes_on else self
 
 
-def folded(turns: Sequence[Turn]) -> list[Turn]:
-    """Turns with the oldest half made one of each speaker, so that fewer wait. Pure."""
-    older, newer = turns[: len(turns) // 2], turns[len(turns) // 2 :]
-    said: dict[str, list[Turn]] = {}
-    for turn in older:
-        said.setdefault(turn.speaker, []).append(turn)
+def folded(waiting: Sequence[Said]) -> list[Said]:
+    """What was said, the oldest half made one turn of each speaker, so that fewer wait. Pure."""
+    older, newer = waiting[: len(waiting) // 2], waiting[len(waiting) // 2 :]
+    by_speaker: dict[str, list[Said]] = {}
+    for said in older:
+        by_speaker.setdefault(said.turn.speaker, []).append(said)
+    begun_s = min((said.start_s for said in older), default=0.0)
     joined = [
-        replace(mine[-1], text=" ".join(turn.text for turn in mine)) for mine in said.values()
+        replace(
+            mine[-1],
+            turn=replace(mine[-1].turn, text=" ".join(said.turn.text for said in mine)),
+            start_s=begun_s,
+        )
+        for mine in by_speaker.values()
     ]
     return [*joined, *newer]

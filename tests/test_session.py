@@ -381,6 +381,22 @@ class AllTurns:
         return Draft(fields={"reason": FieldValue(value=" ".join(self._heard), confidence=0.5)})
 
 
+async def test_an_answer_that_is_final_late_is_drafted_after_its_question() -> None:
+    """A spelled name waits for its end; "c'est noté" said over it is final before."""
+    hearing = ScriptedHearing(
+        operator=[final(1, "votre nom", 2.0), final(2, "c'est noté", 9.0)],
+        caller=[*[LanguageHeard(language="fr", utterance_id=1)] * 4, final(1, "m a r t i n", 6.0)],
+    )
+    legs = [ShortLeg("operator", 2), ShortLeg("caller", 5)]
+    events = await events_of(
+        hearing, ScriptedPrompter(lambda *_: SILENCE), legs=legs, open_drafter=AllTurns
+    )
+    heard = [event.text for event in of(events, UtteranceHeard)]
+    assert heard == ["votre nom", "c'est noté", "m a r t i n"]
+    reason = next(f for f in of(events, DraftChanged)[-1].fields if f.name == "reason")
+    assert reason.value == "votre nom m a r t i n c'est noté"
+
+
 async def test_a_card_dictated_in_groups_leaves_the_transcript_and_the_draft() -> None:
     groups = ["4970 1012", "3456", "7893"]
     lines: list[Heard] = [

@@ -60,11 +60,11 @@ def test_marks_stand_in_the_utterance_that_is_shown() -> None:
 
 
 def test_folding_keeps_every_word_and_who_said_it() -> None:
-    turns = [
-        Turn(speaker="operator" if number % 2 else "caller", text=text, utterance_id=text)
+    waiting = [
+        said(text, number, number + 0.5, operator=bool(number % 2))
         for number, text in enumerate("abcdef")
     ]
-    assert [(turn.speaker, turn.text) for turn in folded(turns)] == [
+    assert [(one.turn.speaker, one.turn.text) for one in folded(waiting)] == [
         ("caller", "a c"),
         ("operator", "b"),
         ("operator", "d"),
@@ -75,12 +75,14 @@ def test_folding_keeps_every_word_and_who_said_it() -> None:
 
 @given(st.lists(st.tuples(st.booleans(), st.text(alphabet="abc", min_size=1)), min_size=6))
 def test_folding_makes_fewer_and_loses_nothing(spoken: list[tuple[bool, str]]) -> None:
-    turns = [
-        Turn(speaker="operator" if operator else "caller", text=text, utterance_id=str(number))
+    waiting = [
+        said(text, number, number + 0.5, operator=operator)
         for number, (operator, text) in enumerate(spoken)
     ]
-    fewer = folded(turns)
-    assert len(fewer) < len(turns)
+    fewer = folded(waiting)
+    assert len(fewer) < len(waiting)
+    assert fewer == sorted(fewer, key=lambda one: one.start_s)
     for speaker in ("caller", "operator"):
-        mine = [turn.text for turn in turns if turn.speaker == speaker]
-        assert " ".join(turn.text for turn in fewer if turn.speaker == speaker) == " ".join(mine)
+        mine = [one.turn.text for one in waiting if one.turn.speaker == speaker]
+        kept = [one.turn.text for one in fewer if one.turn.speaker == speaker]
+        assert " ".join(kept) == " ".join(mine)
