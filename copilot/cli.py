@@ -348,7 +348,7 @@ def models_fetch(
     if not name:
         from web.composition.preparing import prepare
 
-        progress("learning from the packaged texts (about ten minutes on two cores, once)")
+        progress("learning from the packaged texts (ten to fifteen minutes on two cores, once)")
         prepare(chosen, progress)
 
 
