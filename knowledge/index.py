@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -132,20 +133,15 @@ class ClientIndex:
         wholes = [whole(entry) for entry in self.entries]
         each = np.arange(len(self.entries))
         first, second = semantics.first, semantics.second
-        second_asked = self._embedded(second, asked, "questions")
-        second_wholes = self._embedded(second, wholes, "wholes")
-        second_answers = self._embedded(second, answers, "answers")
-        if len(self.entries) < _FIRST_WHOLES_BELOW:
-            first_asked = self._embedded(first, asked, "questions")
-            first_wholes = self._embedded(first, wholes, "wholes")
-            documents = self._embedded(first, wholes, "documents", first.whole.passages).thorough
-        else:
-            # What is learnt wants a query before it; who gives one vector gives it for a passage.
-            both = first.whole.queries if first.whole is not first.embedder else None
-            first_asked = self._embedded(first, asked, "queries", both)
-            places = np.searchsorted(owners, each)
-            first_wholes = Embedded(*(rows[places] for rows in first_asked))
-            documents = first_wholes.thorough
+        parts = {"questions": asked, "wholes": wholes, "answers": answers}
+        with ThreadPoolExecutor(1, thread_name_prefix="indexing") as beside:
+            # The first model keeps one and a half of two cores busy.
+            waiting = {
+                part: beside.submit(self._embedded, second, texts, part)
+                for part, texts in parts.items()
+            }
+            first_asked, first_wholes, documents = self._by_first(asked, owners, wholes)
+            second_asked, second_wholes, second_answers = (waiting[part].result() for part in parts)
         matcher, means = semantics.matcher, semantics.subjects.means
         matched_asked = matcher.place(first_asked.whitened, means(asked))
         matched_wholes = matcher.place(first_wholes.whitened, means(wholes))
@@ -199,6 +195,25 @@ class ClientIndex:
         )
         self.size_bytes += sum(view.size_bytes for view in {*self._views})
         self.size_bytes += len(self.entries) * _ENTRY_BYTES
+
+    def _by_first(
+        self, asked: Sequence[str], owners: npt.NDArray[np.int64], wholes: Sequence[str]
+    ) -> tuple[Embedded, Embedded, FloatMatrix]:
+        """Wordings of questions and whole entries by the first model, and the entries as all of
+        it reads them."""
+        first = self.semantics.first
+        if len(wholes) < _FIRST_WHOLES_BELOW:
+            return (
+                self._embedded(first, asked, "questions"),
+                self._embedded(first, wholes, "wholes"),
+                self._embedded(first, wholes, "documents", first.whole.passages).thorough,
+            )
+        # What is learnt wants a query before it; who gives one vector gives it for a passage.
+        both = first.whole.queries if first.whole is not first.embedder else None
+        found = self._embedded(first, asked, "queries", both)
+        places = np.searchsorted(owners, np.arange(len(wholes)))
+        of_entries = Embedded(*(rows[places] for rows in found))
+        return found, of_entries, of_entries.thorough
 
     def _embedded(
         self,
