@@ -2,7 +2,7 @@
 
 A relative or somebody else is named, and what stands around is noted; with what is asked and who
 calls, a logistic gives the probability that the call is for them. It is fitted on labelled calls
-(tests/drafting/fitbehalf.py) and kept in `behalf.json`.
+(tests/drafting/fitchoices.py) and kept in `behalf.json`.
 """
 
 # A pattern cut to fit a line is harder to read than a long line.
@@ -10,15 +10,12 @@ calls, a logistic gives the probability that the call is for them. It is fitted 
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
-from functools import cache
-from importlib.resources import files
-from math import exp
 
 from copilot.drafting.lexicon.relations import RELATIONS
+from copilot.drafting.logistic import fitted
 from copilot.drafting.speech import Speech, fold, words
 from copilot.drafting.spelling import likeness
 
@@ -147,15 +144,6 @@ def _named(told: Told, caller: str) -> Iterator[str]:
         yield "part of the caller's name"
 
 
-@cache
-def weighing() -> tuple[float, Mapping[str, float]]:
-    """Bias and weights, as fitted."""
-    text = files("copilot.drafting").joinpath("behalf.json").read_text(encoding="utf-8")
-    fitted = json.loads(text)
-    return fitted["bias"], fitted["weights"]
-
-
 def chance(found: Set[str]) -> float:
     """Probability that the call is for them."""
-    bias, weights = weighing()
-    return 1 / (1 + exp(-bias - sum(weights.get(fact, 0.0) for fact in found)))
+    return fitted("behalf.json").probability(found)

@@ -7,15 +7,13 @@ labelled calls by tests/drafting/fitsureness.py and kept in `sureness.json`.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
-from importlib.resources import files
-from math import exp
 
 from copilot.drafting.draft import Draft
 from copilot.drafting.evidence import facts
+from copilot.drafting.logistic import Logistic, kept
 from copilot.drafting.trail import Trail
 
 BARS = {"recipient": 0.6, "on_behalf_of": 0.7}
@@ -27,24 +25,17 @@ OFFERED = {"appointment_action": 0.3}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Weighing:
-    """What was fitted for one field."""
+class Weighing(Logistic):
+    """What was fitted for one field: that its value is right."""
 
-    bias: float
-    weights: Mapping[str, float]
     bar: float
     """Probability of being right below which a value is only offered."""
-
-    def probability(self, found: Set[str]) -> float:
-        """That the value is right."""
-        return 1 / (1 + exp(-self.bias - sum(self.weights.get(fact, 0.0) for fact in found)))
 
 
 @cache
 def weighings() -> Mapping[str, Weighing]:
     """By field, as fitted."""
-    text = files("copilot.drafting").joinpath("sureness.json").read_text(encoding="utf-8")
-    return {name: Weighing(**fitted) for name, fitted in json.loads(text).items()}
+    return {name: Weighing(**fitted) for name, fitted in kept("sureness.json").items()}
 
 
 def weighed(draft: Draft, trail: Trail) -> Draft:

@@ -2,7 +2,7 @@
 
 Each time somebody is named, by either side, what stands around the name is noted; with who else is
 named and what is answered, a logistic gives the probability that the message is theirs. It is
-fitted on labelled calls (tests/drafting/fitrecipients.py) and kept in `recipients.json`.
+fitted on labelled calls (tests/drafting/fitchoices.py) and kept in `recipients.json`.
 """
 
 # A pattern cut to fit a line is harder to read than a long line.
@@ -10,15 +10,12 @@ fitted on labelled calls (tests/drafting/fitrecipients.py) and kept in `recipien
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field
-from functools import cache
-from importlib.resources import files
-from math import exp
 
 from copilot.drafting.draft import Speaker
+from copilot.drafting.logistic import fitted
 from copilot.drafting.mentions import Mention
 from copilot.drafting.speech import Speech, words
 
@@ -160,15 +157,6 @@ def facts(name: str, everybody: Sequence[Named], *, caller: bool, contacts: int)
     return frozenset(found)
 
 
-@cache
-def weighing() -> tuple[float, Mapping[str, float]]:
-    """Bias and weights, as fitted."""
-    text = files("copilot.drafting").joinpath("recipients.json").read_text(encoding="utf-8")
-    fitted = json.loads(text)
-    return fitted["bias"], fitted["weights"]
-
-
 def chance(found: Set[str]) -> float:
     """Probability that the message is theirs."""
-    bias, weights = weighing()
-    return 1 / (1 + exp(-bias - sum(weights.get(fact, 0.0) for fact in found)))
+    return fitted("recipients.json").probability(found)
