@@ -30,7 +30,7 @@ SOFTWARE = re.compile(
     r"|transcription|transcripteur|systeme (?:qui|note|ecoute|automatique|informatique (?:note|doit))"
     r"|machine qui|l'ia|ia qui|ia)\b(?=[\s,:]*(?:qui|ecrivez|ecris|notez|note|met|mettez|ajout\w*"
     r"|doit|tu|vous|inscri\w*|enregistr\w*|valid\w*|transf\w*|chang\w*|ignor\w*|classez?|marqu\w*"
-    r"|rempli\w*|de\b|envoy\w*|modif\w*|suppr\w*|effac\w*|$|[.,:]))"
+    r"|rempli\w*|de\b|d'|envoy\w*|modif\w*|suppr\w*|effac\w*|$|[.,:]))"
     r"|\bas an ai\b|\bai (?:language )?model\b|\b(?:chat ?)?gpt\b[\s,]+\w|\bllm\b"
     r"|(?:system|systeme)\s*(?:prompt|:)|(?:nouvelles?|nouveau) (?:consignes?|instructions?)\b"
     r"|(?:tu es|vous etes) (?:maintenant|desormais)|mode (?:administrateur|developpeur|admin|debug)"
@@ -46,6 +46,21 @@ RESUMES = re.compile(
     r"\b(?:bref|sinon|enfin bref|bon sinon|bon bref|voila bref|plus serieusement|serieusement|non mais"
     r"|je plaisante|en vrai|en fait|bon alors|donc voila|et sinon|mais (?:sinon|bon))\b"
 )
+
+
+SLIP = re.compile(
+    r"(?:^|[.?!;]\s+|\b(?:bonjour|bonsoir|allo)[\s,]+(?:(?:madame|monsieur)[\s,]+)?)"
+    r"(?P<taken_back>[^.?!;]{2,60}?)[\s,]+(?:(?:euh|heu|oh|ah)[\s,]+)*(?:pardon[\s,]+non|(?:non[\s,]+)?pardon)[\s,]+"
+    r"(?!de\b|d'|si\b|pour\b|monsieur|madame|excus|je vous|\?)"
+)
+"""Who calls, begun wrong: "c'est la clinique euh non pardon l'hôtel du sommeil"."""
+CONTRAST = re.compile(
+    r"(?:,\s*|\b(?:et|non) )(?:non )?pas (?:de |d['’])?[A-ZÀ-Ý][\w'’-]+(?: (?:(?:et|de|du|la|le) )?[A-ZÀ-Ý][\w'’-]+)*"
+    r"|\b[Cc]['’]est (?:plus|pas) [^.?!;,]{0,40}?[A-ZÀ-Ý][\w'’-]+[\s,]+(?=c['’]est )"
+    r"|\b(?P<word>[\w’-]{3,})[\s,]+(?:(?:oh|ah|non)[\s,]+)*pardon[\s,]+(?:(?:non|et)[\s,]+)*pas (?:de |d['’])?(?P=word)\b"
+)
+"""A name told not to be the one: "Pivoine, et pas Pivoine et Fils", "Lola pardon pas Lola"."""
+BEGINNING_WORDS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +109,28 @@ def without_orders(speech: Speech) -> tuple[Speech, bool]:
     rest = Speech(kept, folded)
     cleaned, _ = without_orders(rest) if resumes else (rest, True)
     return cleaned, True
+
+
+def without_slips(speech: Speech, asks: re.Pattern[str]) -> Speech:
+    """The utterance without who was named wrong at its beginning, unless that matches `asks`, and
+    without names told not to be the ones."""
+    slip = SLIP.search(speech.folded)
+    taken_back = slip.group("taken_back") if slip else ""
+    if slip and len(taken_back.split()) <= BEGINNING_WORDS and not asks.search(taken_back):
+        speech = _without(speech, slip.start("taken_back"), slip.end())
+        denied = "|".join(re.escape(word) for word in taken_back.split() if len(word) > 3)
+        again = re.search(rf"\b(?:(?:et|non)[\s,]+)*pas (?:de |d')?(?:{denied})\b", speech.folded)
+        if denied and again:
+            speech = _without(speech, again.start(), again.end())
+    while other := CONTRAST.search(speech.text):
+        speech = _without(speech, other.start(), other.end())
+    return speech
+
+
+def _without(speech: Speech, start: int, end: int) -> Speech:
+    return Speech(
+        speech.text[:start] + speech.text[end:], speech.folded[:start] + speech.folded[end:]
+    )
 
 
 def _sentence_start(speech: Speech, offset: int) -> int:

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from copilot.drafting.categories import requests
-from copilot.drafting.clauses import Clause, clauses
+from copilot.drafting.clauses import Clause, clauses, without_slips
 from copilot.drafting.draft import FieldValue
-from copilot.drafting.reason import Candidate, candidate, compose
+from copilot.drafting.reason import WEIGHTY, Candidate, candidate, compose
 from copilot.drafting.situations.answers import MOST as MOST_ANSWERS
 from copilot.drafting.situations.callkinds import FEWEST_WORDS, MOST
 from copilot.drafting.situations.meaning import SituationReader
@@ -70,7 +70,7 @@ class Wants:
     ) -> None:
         """Read an utterance, names apart: clause by clause, and as a whole by its meaning."""
         said: list[str] = []
-        for clause in clauses(speech):
+        for clause in clauses(without_slips(speech, WEIGHTY)):
             found = requests(clause)
             if found:
                 self._add(found[0], utterance_id)
