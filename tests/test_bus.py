@@ -237,7 +237,8 @@ async def test_redis_dies_and_comes_back(redis: RedisServer) -> None:
                 began = time.perf_counter()
                 for seq in range(2, 300):
                     near.publish(trouble(seq))
-                assert time.perf_counter() - began < 0.5
+                # To wait for a server that is away, were it 20 ms an event, would take longer.
+                assert time.perf_counter() - began < 5
                 assert len(await take(own, 298)) == 298
             redis.start()
             await until(lambda: near.healthy and far.healthy)

@@ -63,11 +63,14 @@ class WordPrompter:
 class LastWordsDrafter:
     """Takes the caller's last words for the reason."""
 
+    def __init__(self) -> None:
+        self._draft = Draft()
+
     def hear(self, turn: Turn) -> Draft:
-        if turn.speaker != "caller":
-            return Draft()
-        value = FieldValue(value=turn.text, confidence=0.5, utterance_id=turn.utterance_id)
-        return Draft(fields={"reason": value})
+        if turn.speaker == "caller":
+            value = FieldValue(value=turn.text, confidence=0.5, utterance_id=turn.utterance_id)
+            self._draft = Draft(fields={"reason": value})
+        return self._draft
 
 
 @cache
