@@ -317,7 +317,7 @@ class CallSession:
         except Exception as error:
             logger.exception("no draft for %s (call %s)", turn.utterance_id, self._log.call_id)
             self._troubles.tell("drafting", "draft_failed", str(error))
-            return drafter
+            return None  # it may have heard a part: the next one hears what is drafted from
         self._drafted = list(said)
         self._troubles.recovered("drafting")
         self._draft.heard(draft, turn)

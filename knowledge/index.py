@@ -146,16 +146,17 @@ class ClientIndex:
         matched_asked = matcher.place(first_asked.whitened, means(asked))
         matched_wholes = matcher.place(first_wholes.whitened, means(wholes))
         first_view = View(first_asked.whitened, owners, first.background)
-        same = len(self.entries) >= _FIRST_WHOLES_BELOW and len(asked) == len(self.entries)
         self._views = (
             first_view,
-            first_view if same else View(first_wholes.whitened, each, first.background),
+            first_view
+            if first_wholes is first_asked
+            else View(first_wholes.whitened, each, first.background),
             View(second_asked.whitened, owners, second.background),
             View(second_answers.whitened, answering, second.background),
             View(second_wholes.whitened, each, second.background),
             View(matched_asked, owners, matcher.background),
             View(matched_wholes, each, matcher.background),
-            View(documents, each, first.thorough_background),
+            View(documents, each, first.thorough_background, searched=False),
         )
         self._synonyms = SynonymIndex(
             [
@@ -211,6 +212,8 @@ class ClientIndex:
         # What is learnt wants a query before it; who gives one vector gives it for a passage.
         both = first.whole.queries if first.whole is not first.embedder else None
         found = self._embedded(first, asked, "queries", both)
+        if len(asked) == len(wholes):
+            return found, found, found.thorough
         places = np.searchsorted(owners, np.arange(len(wholes)))
         of_entries = Embedded(*(rows[places] for rows in found))
         return found, of_entries, of_entries.thorough

@@ -30,9 +30,15 @@ class View:
     """
 
     def __init__(
-        self, vectors: FloatMatrix, owners: npt.NDArray[np.int64], background: FloatMatrix
+        self,
+        vectors: FloatMatrix,
+        owners: npt.NDArray[np.int64],
+        background: FloatMatrix,
+        *,
+        searched: bool = True,
     ) -> None:
-        """`vectors` has unit rows, `owners` the entry of each, sorted; every entry has one."""
+        """`vectors` has unit rows, `owners` the entry of each, sorted; every entry has one. Of one
+        that is not `searched` no candidates are asked, and it makes no codes."""
         centre = background.mean(axis=0)
         self._level = vectors @ centre
         # The mean variance of the closeness to the background, without a matrix of all pairs.
@@ -43,7 +49,7 @@ class View:
         self._codes: Any = None
         self._vectors: npt.NDArray[np.floating[Any]] = vectors
         if len(vectors) > FEW:
-            self._codes = _coded(vectors)
+            self._codes = _coded(vectors) if searched else None
             self._vectors = vectors.astype(np.float16)
 
     @property
