@@ -70,7 +70,10 @@ def read_as(job: ImportJob) -> str:
 def told(problems: Sequence[Problem], flags: Sequence[Problem]) -> list[Problem]:
     """All there is to look at: first what is about the whole file, or what callers would be
     told; then lines left out, which there may be hundreds of."""
-    first = ("misnamed", "unread_columns", "ignored_sheet", "script", "instruction")
+    first = (
+        "misnamed", "unread_columns", "ignored_sheet", "hidden_rows", "tracked", "links", "script",
+        "instruction",
+    )  # fmt: skip
     whole = [problem for problem in problems if problem.code in first]
     lines = [problem for problem in problems if problem.code not in first]
     return [*whole, *flags, *lines]

@@ -24,7 +24,15 @@ _BLOCKS = {
     "figure", "figcaption", "header", "details", "address", "center", "fieldset", "html", "hr",
     "td", "th", "tr", "table", "tbody",
 }  # fmt: skip
-_ASIDE = re.compile(r"cookie|consent|gdpr|rgpd|breadcrumb|fil-ariane|skip-link", re.IGNORECASE)
+_ASIDE = re.compile(
+    r"cookie|consent|gdpr|rgpd|tarteaucitron|didomi|axeptio|onetrust|cmplz|orejime|usercentrics"
+    r"|iubenda|cc-window|qc-cmp|breadcrumb|fil-ariane|skip-link|copyright|\b(?:site-)?footer\b",
+    re.IGNORECASE,
+)
+_RIGHTS = re.compile(r"(?:©|\(c\)|copyright)\s", re.IGNORECASE)
+_MENU_LINKS = 3
+_MENU_CHARS = 40
+"""A list of three short links or more and nothing else is a menu."""
 _ROLES = {"navigation", "banner", "contentinfo", "search", "dialog", "alertdialog", "menu"}
 _MAIN_CHARS = 200
 _LINKED_DATA_CHARS = 1_000_000
@@ -44,8 +52,14 @@ def read_html(text: str, name: str, source: str) -> Reading:
         ) from error
     scripts = int(root.xpath("count(//script[not(@type='application/ld+json')])"))
     title = tidy(root.findtext(".//title") or "")[:200]
-    blocks = [*_linked_data(root), *_Walk().blocks(_main(root))]
+    walk = _Walk()
+    blocks = [*_linked_data(root), *walk.blocks(_main(root))]
+    if scripts and not blocks:
+        raise _built_by_script(name)
     reading = cut(blocks, kind="html", name=name, source=source, title=title)
+    if walk.menus:
+        told = (*reading.problems, _menus(walk.menus))
+        reading = dataclasses.replace(reading, problems=told)
     if scripts:
         problem = Problem(
             code="script",
@@ -55,6 +69,27 @@ def read_html(text: str, name: str, source: str) -> Reading:
         )
         reading = dataclasses.replace(reading, problems=(*reading.problems, problem))
     return reading
+
+
+def _built_by_script(name: str) -> ImportingError:
+    return ImportingError(
+        "import_unreadable",
+        french=f"{name} : cette page ne contient pas son texte, elle l'affiche par un programme"
+        " (JavaScript). Ouvrez-la dans votre navigateur, copiez le texte dans un document Word ou"
+        " un fichier texte, et importez-le.",
+        english=f"{name}: this page does not hold its text, a program (JavaScript) shows it."
+        " Open it in your browser, copy the text into a Word document or a text file, and import"
+        " that.",
+    )
+
+
+def _menus(count: int) -> Problem:
+    return Problem(
+        code="links",
+        left_out=True,
+        french=f"Menus de la page ignorés ({count}) : des listes de liens, sans texte.",
+        english=f"Menus of the page ignored ({count}): lists of links, without text.",
+    )
 
 
 def text_of_markup(markup: str) -> str:
@@ -138,6 +173,8 @@ class _Walk:
         self._words: list[str] = []
         self._line: int | None = None
         self._in_item = 0
+        self.menus = 0
+        """Lists of links left out."""
 
     def blocks(self, root: HtmlElement) -> list[Block]:
         self._visit(root)
@@ -146,7 +183,9 @@ class _Walk:
 
     def _visit(self, element: HtmlElement) -> None:
         tag = element.tag if isinstance(element.tag, str) else ""
-        if tag and not self._is_dropped(element, tag):
+        if tag in ("ul", "ol") and self._is_menu(element):
+            self.menus += 1
+        elif tag and not self._is_dropped(element, tag):
             self._visit_kept(element, tag)
         self._say(element.tail, element)
 
@@ -207,7 +246,7 @@ class _Walk:
     def _flush(self) -> None:
         words = tidy("".join(self._words))
         self._words = []
-        if words:
+        if words and not _RIGHTS.match(words):
             kind = "item" if self._in_item else "text"
             self._blocks.append(
                 Block(kind="item" if kind == "item" else "text", text=words, line=self._line)
@@ -222,3 +261,13 @@ class _Walk:
                 line=element.sourceline,
             )
         )
+
+    def _is_menu(self, element: HtmlElement) -> bool:
+        links = [tidy(link.text_content()) for link in element.iter("a")]
+        if len(links) < _MENU_LINKS or any(len(link) > _MENU_CHARS for link in links):
+            return False
+        self._flush()
+        if self._blocks and self._blocks[-1].text.endswith(("?", ":")):
+            return False  # what answers, or is announced
+        said = re.sub(r"\s+", "", element.text_content())
+        return said == re.sub(r"\s+", "", "".join(links))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator
-from datetime import date, datetime, time, timedelta
+from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
+from knowledge.documents.cells import cell_text
 from knowledge.documents.package import damaged
 from knowledge.documents.plain_text import too_many_rows
 from knowledge.documents.reading import MAX_ROWS, ImportingError, Problem, Reading, spaced
+from knowledge.documents.sheetlayout import Layout, layout_of
 from knowledge.documents.tables import FaqTable, Row
 
 MAX_COLUMNS = 60
@@ -32,14 +33,21 @@ def read_xlsx(content: bytes, name: str, progress: Callable[[int, int | None], N
     refusals: list[ImportingError] = []
     budget = _Budget(name, progress)
     for sheet in workbook.worksheets:
+        if sheet.sheet_state != "visible":
+            table.tell(_hidden_sheet(sheet.title))
+            continue
         try:
-            table.take(_rows(sheet, name, budget))
+            layout = _layout(sheet, name)
+            table.take(_rows(sheet, name, budget, layout))
+            if layout.hidden:
+                table.tell(_hidden_rows(sheet.title, layout.hidden))
         except ImportingError as error:
             if error.code not in ("import_columns", "import_unreadable"):
                 raise
             refusals.append(error)
             table.tell(_ignored(sheet.title, error))
-    if len(refusals) == len(workbook.worksheets):
+    shown = [sheet for sheet in workbook.worksheets if sheet.sheet_state == "visible"]
+    if len(refusals) == len(shown):
         raise refusals[0] if refusals else damaged(name)
     return table.reading()
 
@@ -67,57 +75,42 @@ class _Budget:
             )
 
 
-def _rows(sheet: Any, name: str, budget: _Budget) -> Iterator[Row]:
-    # What a sheet says of its own size is not believed: cells count as they come.
-    sheet.reset_dimensions()
+def _layout(sheet: Any, name: str) -> Layout:
     try:
-        for line, cells in enumerate(sheet.iter_rows(max_col=MAX_COLUMNS), start=1):
-            texts = [cell_text(cell.value, getattr(cell, "number_format", "")) for cell in cells]
-            budget.spend(len(cells))
-            yield Row(line=line, cells=texts, sheet=sheet.title[:40])
-    except (ImportingError, MemoryError, RecursionError):
+        with sheet._get_source() as source:
+            return layout_of(source)
+    except (MemoryError, RecursionError):
         raise
     except Exception as error:
         raise damaged(name) from error
 
 
-def cell_text(value: Any, number_format: str = "") -> str:
-    """A cell as a person reads it: `43,38 €`, `20 %`, `09:30`, `31/08/2026`."""
-    match value:
-        case None:
-            return ""
-        case bool():
-            return "oui" if value else "non"
-        case datetime() if value.time() == time.min:
-            return value.strftime("%d/%m/%Y")
-        case datetime():
-            return value.strftime("%d/%m/%Y %H:%M")
-        case date():
-            return value.strftime("%d/%m/%Y")
-        case time():
-            return value.strftime("%H:%M")
-        case timedelta():
-            minutes = int(value.total_seconds()) // 60
-            return f"{minutes // 60:02d}:{minutes % 60:02d}"
-        case int() | float():
-            return _number(value, number_format)
-    return str(value)
-
-
-def _number(value: float, number_format: str) -> str:
-    if "%" in number_format:
-        return f"{_decimal(value * 100)} %"
-    for sign in "€$£":
-        if sign in number_format:
-            whole = float(value).is_integer()
-            return f"{int(value) if whole else f'{value:.2f}'.replace('.', ',')} {sign}"
-    return _decimal(value)
-
-
-def _decimal(value: float) -> str:
-    if float(value).is_integer() and abs(value) < 1e15:
-        return str(int(value))
-    return f"{round(value, 6):g}".replace(".", ",") if abs(value) < 1e6 else str(value)
+def _rows(sheet: Any, name: str, budget: _Budget, layout: Layout) -> Iterator[Row]:
+    # What a sheet says of its own size is not believed: cells count as they come.
+    sheet.reset_dimensions()
+    held: dict[int, tuple[int, str]] = {}
+    try:
+        for line, cells in enumerate(sheet.iter_rows(max_col=MAX_COLUMNS), start=1):
+            texts = [cell_text(cell.value, cell.number_format or "") for cell in cells]
+            budget.spend(len(cells))
+            joined = set()
+            for column, top in layout.above.get(line, {}).items():
+                if column < len(texts) and held.get(column, (0, ""))[0] == top:
+                    texts[column] = held[column][1]
+                    joined.add(column)
+            held.update((at, (line, text)) for at, text in enumerate(texts) if at not in joined)
+            struck = (at for at, cell in enumerate(cells) if cell.font and cell.font.strike)
+            yield Row(
+                line=line,
+                cells=texts,
+                sheet=sheet.title[:40],
+                joined=frozenset(joined),
+                struck=frozenset(struck),
+            )
+    except (ImportingError, MemoryError, RecursionError):
+        raise
+    except Exception as error:
+        raise damaged(name) from error
 
 
 def _ignored(sheet: str, why: ImportingError) -> Problem:
@@ -130,4 +123,28 @@ def _ignored(sheet: str, why: ImportingError) -> Problem:
         + ("elle est vide." if empty else "pas de colonnes « question » et « réponse »."),
         english=f'Sheet "{sheet[:40]}" left out: '
         + ("it is empty." if empty else 'no "question" and "answer" columns.'),
+    )
+
+
+def _hidden_sheet(sheet: str) -> Problem:
+    return Problem(
+        code="ignored_sheet",
+        left_out=True,
+        place=sheet[:40],
+        french=f"Feuille « {sheet[:40]} » ignorée : elle est masquée. Affichez-la pour la"
+        " reprendre.",
+        english=f'Sheet "{sheet[:40]}" left out: it is hidden. Show it to have it taken.',
+    )
+
+
+def _hidden_rows(sheet: str, lines: Collection[int]) -> Problem:
+    first = ", ".join(str(line) for line in sorted(lines)[:8]) + ("…" if len(lines) > 8 else "")
+    return Problem(
+        code="hidden_rows",
+        left_out=False,
+        place=sheet[:40],
+        french=f"Feuille « {sheet[:40]} » : les lignes masquées sont lues aussi ({first})."
+        " Supprimez-les si elles ne doivent pas être dites.",
+        english=f'Sheet "{sheet[:40]}": hidden rows are read too ({first}).'
+        " Delete them if they are not to be said.",
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from knowledge.documents.headers import columns_of, unread_of
@@ -26,6 +26,14 @@ _HEADER_WITHIN = 20
 
 FORMULA_SIGNS = "=+-@\t\r"
 _NEUTRAL = re.compile(rf"^'+[{re.escape(FORMULA_SIGNS)}]")
+_QUOTED = re.compile(r'\s*="((?:[^"]|"")*)"\s*$')
+_FORMULA = re.compile(r"=\s*\+?[A-Z][A-Z0-9À-Þ._]*\(.*\)$", re.S)
+_ERRORS = {
+    "#N/A", "#NOM?", "#NAME?", "#REF!", "#REF", "#VALEUR!", "#VALUE!", "#DIV/0!", "#NUL!", "#NULL!",
+    "#NOMBRE!", "#NUM!", "#CALC!", "#SPILL!", "#PROPAGATION!", "Err:502", "Err:504", "Err:508",
+    "Err:509", "Err:511", "Err:522",
+}  # fmt: skip
+"""What a spreadsheet shows where a formula failed: a line that began with a dash, often."""
 _NOTE_CHARS = 500
 _HEADER_SHOWN = 40
 _HEADERS_SHOWN = 12
@@ -38,6 +46,10 @@ class Row:
     line: int
     cells: Sequence[str]
     sheet: str = ""
+    joined: frozenset[int] = frozenset()
+    """Cells merged with the one above, whose text they have."""
+    struck: frozenset[int] = frozenset()
+    """Cells written struck through: said no more."""
 
     @property
     def place(self) -> str:
@@ -60,6 +72,8 @@ class FaqTable:
         self._lines: dict[str, int] = {}
         self._places: dict[str, str] = {}
         self._seen: dict[str, list[Entry]] = {}
+        self._last_taken = 0
+        """The line whose entry the next one may go on with."""
 
     def take(self, rows: Iterable[Row]) -> None:
         """Read a sheet. Raises ImportingError (`import_columns`, `import_unreadable`)."""
@@ -69,6 +83,7 @@ class FaqTable:
         self._given |= self._columns.keys() & set(_OPTIONAL)
         if unread := unread_of(header.cells):
             self.tell(_unread(header, unread))
+        self._last_taken = 0
         for row in rows:
             if not row.is_blank:
                 self._take_row(row)
@@ -139,6 +154,8 @@ class FaqTable:
         )
 
     def _take_row(self, row: Row) -> None:
+        if self._continues(row) or self._is_unsaid(row):
+            return
         question, answer = self._cell(row, "question"), self._cell(row, "answer")
         if not question or not answer:
             french, english = (
@@ -191,6 +208,36 @@ class FaqTable:
         self._lines[entry.entry_id] = row.line
         self._places[entry.entry_id] = row.place
         self._entries.append(entry)
+        self._last_taken = row.line
+
+    def _continues(self, row: Row) -> bool:
+        """Whether the row goes on with the answer above: their questions are one merged cell."""
+        at, (said, *_) = self._columns["question"][0], self._columns["answer"]
+        if at not in row.joined or self._last_taken != row.line - 1:
+            return False
+        last, more = self._entries[-1], self._cell(row, "answer")
+        if said not in row.joined and more and more not in _ERRORS and said not in row.struck:
+            self._entries[-1] = replace(last, answer=f"{last.answer}\n{more}"[:MAX_CELL_CHARS])
+        self._last_taken = row.line
+        return True
+
+    def _is_unsaid(self, row: Row) -> bool:
+        """Whether its question or answer is struck through, or what a formula leaves."""
+        for column in ("question", "answer"):
+            at = self._columns[column][0]
+            cell = row.cells[at].strip() if at < len(row.cells) else ""
+            if cell and at in row.struck:
+                self._leave_out(row, "struck", "Texte barré", "Struck through")
+                return True
+            if cell in _ERRORS or _FORMULA.match(cell):
+                self._leave_out(
+                    row,
+                    "formula",
+                    f"« {cell[:60]} » est une formule ou son erreur, pas un texte",
+                    f'"{cell[:60]}" is a formula or its error, not a text',
+                )
+                return True
+        return False
 
     def _is_repeated(self, row: Row, question: str, answer: str) -> bool:
         for earlier in self._seen.get(question_key(question), ()):
@@ -266,7 +313,7 @@ class FaqTable:
     def _cells(self, row: Row, column: str) -> list[str]:
         """As written, without the mark that keeps formulas from running."""
         cells = [row.cells[at] for at in self._columns.get(column, ()) if at < len(row.cells)]
-        return [cell[1:] if _NEUTRAL.match(cell) else cell for cell in cells]
+        return [_bare(cell) for cell in cells if cell.strip() not in _ERRORS]
 
     def _leave_out(self, row: Row, code: str, french: str, english: str) -> None:
         said = (f"{french} : ligne ignorée.", f"{english}: the row is left out.")
@@ -285,6 +332,14 @@ class FaqTable:
                 english=english,
             )
         )
+
+
+def _bare(cell: str) -> str:
+    """A cell without what keeps it from being taken for a formula (`'=`) or a number (`="06"`)."""
+    if _NEUTRAL.match(cell):
+        return cell[1:]
+    quoted = _QUOTED.match(cell)
+    return quoted[1].replace('""', '"') if quoted else cell
 
 
 def _unread(header: Row, unread: Sequence[str]) -> Problem:
