@@ -59,7 +59,7 @@ def test_a_cell_is_what_a_person_sees(value: Any, number_format: str, shown: str
 
 def test_merged_cells_are_those_of_all_their_rows() -> None:
     book = Workbook()
-    sheet = book.active
+    sheet: Any = book.active
     sheet.title = "FAQ"
     for row in (
         ["FAQ de la boulangerie", None, None],
@@ -92,7 +92,7 @@ def test_merged_cells_are_those_of_all_their_rows() -> None:
 
 def test_what_is_hidden_or_struck_through_is_told() -> None:
     book = Workbook()
-    sheet = book.active
+    sheet: Any = book.active
     sheet.title = "FAQ"
     for row in (
         ["Question", "Réponse"],
