@@ -15,6 +15,7 @@ from copilot.callrecord import CallRecord
 from copilot.delivery.accountletter import AccountLetters
 from copilot.delivery.smtp import EmailChannel
 from copilot.demo.seed import DemoAccounts, retire_demo, seed_demo
+from copilot.interrupted import end_interrupted
 from copilot.journal import Journal
 from copilot.keyfile import Keyring
 from copilot.settings import Settings
@@ -78,6 +79,8 @@ async def open_foundations(
             set_up=telephony and not demonstration,
         )
     )
+    if telephony:
+        await _end_interrupted(store, alone=not settings.redis_url)
     bus = await stack.enter_async_context(_bus(settings))
     journal = await stack.enter_async_context(Journal(bus=bus, log=CallRecord(store)).running())
     board = await stack.enter_async_context(LiveBoard(store=store, bus=bus).following())
@@ -116,6 +119,16 @@ async def _demo_accounts(
     if telephony and (retired := await retire_demo(store)):
         logger.warning("%d accounts of the demonstration were disabled", retired)
     return None
+
+
+async def _end_interrupted(store: Store, *, alone: bool) -> None:
+    """Before anything follows calls: what is taken for live here would stay so."""
+    if alone:
+        interrupted = await end_interrupted(store, reason="restarted")
+    else:  # one of another process goes on numbering its own log
+        interrupted = await store.provider.end_interrupted_calls(reason="restarted")
+    if interrupted:
+        logger.warning("%d calls were cut off by the last stop", interrupted)
 
 
 @asynccontextmanager

@@ -30,8 +30,6 @@ async def start(
     await stack.enter_async_context(
         RetentionJob(house.store, audit_days=audit_days, purged=house.recordings.sweep)
     )
-    if interrupted := await house.store.provider.end_interrupted_calls(reason="restarted"):
-        logger.warning("%d calls were cut off by the last stop", interrupted)
     await stack.enter_async_context(house.alerts.following())
     if house.sip is not None:
         await house.sip.start()
