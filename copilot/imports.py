@@ -108,10 +108,14 @@ class Imports:
         found = await self._store.for_client(client_id).import_jobs()
         return tuple(self._as_it_stands(job) for job in found)
 
-    async def refresh(self, client_id: str, job_id: str) -> ImportJob:
-        """Compare again with the knowledge as it is now. Raises NotFoundError, ImportingError."""
+    async def refresh(
+        self, client_id: str, job_id: str, *, mode: ImportMode | None = None
+    ) -> ImportJob:
+        """Compare again with the knowledge as it is now, in another mode where one is given.
+        Raises NotFoundError, ImportingError."""
         scope = self._store.for_client(client_id)
         job = ready(await scope.import_job(job_id))
+        job = dataclasses.replace(job, mode=mode or job.mode)
         await self._compare(scope, job, incoming_reading(job))
         return await self.job(client_id, job_id)
 
@@ -303,6 +307,7 @@ class Imports:
         values: dict[str, Any] = {
             "state": "ready",
             "stage": "done",
+            "mode": job.mode,
             "base_version": version,
             "incoming": reading_values(reading),
             "summary": {

@@ -111,6 +111,19 @@ async def test_a_preview_out_of_date_is_refused_then_refreshed(portal: Browser) 
     assert len(await entries(portal)) == 1
 
 
+async def test_what_a_preview_would_remove_can_be_kept_instead(portal: Browser) -> None:
+    there = len(await entries(portal))
+    job = await upload(portal, "question;réponse\nUne nouvelle ?;Oui.\n".encode())
+    assert (job["summary"]["added"], job["summary"]["removed"]) == (1, there)
+    refresh = f"/api/portal/imports/{job['id']}/refresh"
+    kept = (await portal.http.post(refresh, params={"mode": "merge"})).json()
+    assert (kept["mode"], kept["summary"]["removed"]) == ("merge", 0)
+    again = (await portal.http.post(refresh)).json()
+    assert again["mode"] == "merge"
+    assert (await apply(portal, again)).status_code == 200
+    assert len(await entries(portal)) == there + 1
+
+
 async def test_the_desk_answers_from_the_new_entries(service: Running, portal: Browser) -> None:
     (before, *_) = await service.house.shelf.ask("demo-delorme", "vos horaires d'ouverture ?")
     csv = b"id,question,answer\nhoraires,Vos horaires d'ouverture ?,Jamais le lundi\n"

@@ -170,11 +170,15 @@ async def import_changes(
 
 @router.post("/imports/{job_id}/refresh")
 async def refresh_import(
-    job_id: str, request: Request, person: KnowledgeWriter, house: InHouse
+    job_id: str,
+    request: Request,
+    person: KnowledgeWriter,
+    house: InHouse,
+    mode: Literal["replace", "merge"] | None = None,
 ) -> shapes.ImportJob:
-    """Compare anew with the knowledge as it is now."""
+    """Compare anew with the knowledge as it is now, or in another mode."""
     scope = own_scope(house, person)
-    job = await house.imports.refresh(scope.client_id, job_id)
+    job = await house.imports.refresh(scope.client_id, job_id, mode=mode)
     latest = await scope.knowledge_version()
     return views.job(job, latest=latest, in_english=english(request))
 

@@ -3871,7 +3871,7 @@ export interface paths {
         put?: never;
         /**
          * Refresh Import
-         * @description Compare anew with the knowledge as it is now.
+         * @description Compare anew with the knowledge as it is now, or in another mode.
          */
         post: operations["refresh_import_api_portal_imports__job_id__refresh_post"];
         delete?: never;
@@ -17365,7 +17365,9 @@ export interface operations {
     };
     refresh_import_api_portal_imports__job_id__refresh_post: {
         parameters: {
-            query?: never;
+            query?: {
+                mode?: ("replace" | "merge") | null;
+            };
             header?: never;
             path: {
                 job_id: string;

@@ -50,8 +50,8 @@ export const imports = {
       path: { job_id: id },
       query: { offset, limit },
     }),
-  refresh: (id: string) =>
-    call('POST', `${PORTAL}/imports/{job_id}/refresh`, { path: { job_id: id } }),
+  refresh: (id: string, mode: ImportMode | null = null) =>
+    call('POST', `${PORTAL}/imports/{job_id}/refresh`, { path: { job_id: id }, query: { mode } }),
   apply: (id: string, token: string) =>
     call('POST', `${PORTAL}/imports/{job_id}/apply`, {
       path: { job_id: id },

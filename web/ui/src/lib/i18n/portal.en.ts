@@ -101,6 +101,13 @@ export const portalEn: typeof portalFr = {
     look: 'Imported, to be checked',
     stale: 'The answers have changed since this preview.',
     refresh: 'Compare again',
+    removes: (n) =>
+      n > 1
+        ? `${n} answers that this source does not have will be removed.`
+        : 'An answer that this source does not have will be removed.',
+    keepThem: 'Keep them',
+    keeps: 'What this source does not have is kept.',
+    removeThem: 'Remove it',
     nothing: 'This source changes nothing.',
     apply: 'Apply',
     applying: 'Applying…',

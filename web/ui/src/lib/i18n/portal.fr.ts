@@ -107,6 +107,13 @@ export const portalFr = {
     look: 'Importé, à vérifier',
     stale: 'Les réponses ont changé depuis cet aperçu.',
     refresh: 'Comparer de nouveau',
+    removes: (n: number) =>
+      n > 1
+        ? `${n} réponses que cette source n’a pas seront retirées.`
+        : 'Une réponse que cette source n’a pas sera retirée.',
+    keepThem: 'Les garder',
+    keeps: 'Ce que cette source n’a pas est gardé.',
+    removeThem: 'Le retirer',
     nothing: 'Cette source ne change rien.',
     apply: 'Appliquer',
     applying: 'Application…',
