@@ -6,28 +6,20 @@ import io
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from knowledge.documents.outline import Block, asks, cut
 from knowledge.documents.package import damaged, encrypted
+from knowledge.documents.pdflayout import Line, page_lines
 from knowledge.documents.reading import ImportingError, Problem, Reading, place_of, spaced
 
 MAX_PAGES = 2000
 _LARGER = 1.15
 _HEADING_CHARS = 120
+_HEADING_LINES = 2
+"""More lines of a heading's size in a row are a text, or a table."""
 _BULLET = re.compile(r"^[•·▪‣◦●○–—*-]\s+")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """A line of a page."""
-
-    text: str
-    size: float
-    """Of its letters, in points."""
-    bold: bool
-    page: int
 
 
 def read_pdf(
@@ -40,7 +32,8 @@ def read_pdf(
 
     try:
         reader = PdfReader(io.BytesIO(content), strict=False)
-        if reader.is_encrypted:
+        # Without a password to open it, only what may be done with it is protected.
+        if reader.is_encrypted and not reader.decrypt(""):
             raise encrypted(name)
         count = len(reader.pages)
         if count > MAX_PAGES:
@@ -70,35 +63,8 @@ def read_pdf(
     return dataclasses.replace(reading, problems=problems)
 
 
-def page_lines(page: Any, number: int) -> list[Line]:
-    """The lines of a page with letters in them."""
-    lines: list[Line] = []
-    text, size, bold = "", 0.0, True
-
-    def end() -> None:
-        nonlocal text, size, bold
-        if re.search(r"\w", text):
-            lines.append(Line(text=text.strip(), size=round(size, 1), bold=bold, page=number))
-        text, size, bold = "", 0.0, True
-
-    def seen(piece: str, cm: Any, tm: Any, font: Any, font_size: float) -> None:
-        nonlocal text, size, bold
-        scale = abs(tm[3] * cm[3] if tm[3] else tm[0] * cm[0]) or 1.0
-        for at, part in enumerate(piece.split("\n")):
-            if at:
-                end()
-            if part.strip():
-                size = max(size, font_size * scale)
-                bold = bold and "Bold" in str((font or {}).get("/BaseFont", ""))
-            text += part
-
-    page.extract_text(visitor_text=seen)
-    end()
-    return lines
-
-
 def blocks_of(lines: Sequence[Line]) -> Iterator[Block]:
-    """Headings, and lines joined into paragraphs."""
+    """Headings, rows of tables, and lines joined into paragraphs."""
     sizes = Counter[float]()
     for line in lines:
         sizes[line.size] += len(line.text)
@@ -106,20 +72,32 @@ def blocks_of(lines: Sequence[Line]) -> Iterator[Block]:
     larger = sorted({line.size for line in lines if line.size > body * _LARGER}, reverse=True)
     width = max((len(line.text) for line in lines), default=0)
     gathered: list[Line] = []
-    for line in lines:
-        level = _level(line, larger)
-        if level is not None or _begins(line, gathered, width):
+    for level, alike in groupby(lines, key=lambda line: _level(line, larger)):
+        together = list(alike)
+        if level is not None and len(together) <= _HEADING_LINES:
             yield from _paragraph(gathered)
             gathered = []
-        if level is not None:
-            yield Block(kind="heading", text=line.text, level=level, page=line.page)
-        else:
-            gathered.append(line)
+            yield Block(
+                kind="heading",
+                text=" ".join(line.text for line in together),
+                level=level,
+                page=together[0].page,
+            )
+            continue
+        for line in together:
+            if line.is_row or _begins(line, gathered, width):
+                yield from _paragraph(gathered)
+                gathered = []
+            if line.is_row:
+                name, said = (text for _, text in line.cells)
+                yield Block(kind="row", label=name, text=said, page=line.page)
+            else:
+                gathered.append(line)
     yield from _paragraph(gathered)
 
 
 def _level(line: Line, larger: Sequence[float]) -> int | None:
-    if len(line.text) > _HEADING_CHARS:
+    if len(line.text) > _HEADING_CHARS or line.is_row:
         return None
     if line.size in larger:
         return larger.index(line.size) + 1
@@ -130,7 +108,7 @@ def _level(line: Line, larger: Sequence[float]) -> int | None:
 
 def _begins(line: Line, gathered: Sequence[Line], width: int) -> bool:
     """Whether a line begins a paragraph."""
-    if not gathered or _BULLET.match(line.text):
+    if not gathered or line.apart or _BULLET.match(line.text):
         return True
     before = gathered[-1].text
     if asks(line.text) or asks(" ".join(one.text for one in gathered)):
