@@ -241,6 +241,14 @@ class CallQueries(Scoped):
         async with self._database.reading() as connection:
             return await self._draft_edits(connection, call_id)
 
+    async def forget_draft(self, call_id: str) -> bool:
+        """What was drafted is for nobody to send; false when nothing was. It stays with the call,
+        and the next edit makes it a draft again. Raises `NotFoundError`."""
+        drafted = self._update(calls).where(calls.c.id == call_id, calls.c.has_draft)
+        async with self._database.writing() as connection:
+            await self._call(connection, call_id)
+            return (await connection.execute(drafted.values(has_draft=False))).rowcount > 0
+
     async def _call(self, connection: AsyncConnection, call_id: str, *, lock: bool = False) -> Call:
         query = call_query().where(calls.c.client_id == self.client_id, calls.c.id == call_id)
         if lock:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import and_, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -147,11 +147,33 @@ class Provider:
         async with self._database.reading() as connection:
             return tuple(call_of(row) for row in await connection.execute(query))
 
+    async def unfinished(self, operator_id: str, *, since: datetime) -> tuple[Call, ...]:
+        """An operator's calls since then that are over, and whose message is a draft or could not
+        be sent, newest first. What is written to clients has its own list."""
+        query = call_query().where(
+            calls.c.operator_id == operator_id,
+            calls.c.ringing_at >= since,
+            calls.c.source.not_in(("email", "form")),
+            or_(messages.c.state == "failed", and_(messages.c.id.is_(None), calls.c.has_draft)),
+        )
+        query = page(query, state="ended", before=None, limit=PAGE)
+        async with self._database.reading() as connection:
+            return tuple(call_of(row) for row in await connection.execute(query))
+
     async def calls(
-        self, *, state: CallState | None = None, before: str | None = None, limit: int = PAGE
+        self,
+        *,
+        state: CallState | None = None,
+        before: str | None = None,
+        limit: int = PAGE,
+        operator_id: str | None = None,
     ) -> tuple[Call, ...]:
-        """Newest first. `before`: the id of the last call of the page above."""
-        query = page(call_query(), state=state, before=before, limit=limit)
+        """Newest first. `before`: the id of the last call of the page above. `operator_id`: those
+        that this operator answered; null: everybody's."""
+        query = call_query()
+        if operator_id is not None:
+            query = query.where(calls.c.operator_id == operator_id)
+        query = page(query, state=state, before=before, limit=limit)
         async with self._database.reading() as connection:
             rows = await connection.execute(query)
         return tuple(call_of(row) for row in rows)

@@ -37,11 +37,20 @@ async def calls(
     state: schemas.CallState | None = None,
     before: str | None = None,
     limit: Limit = 50,
+    mine: bool = False,
 ) -> list[schemas.CallSummary]:
-    """Newest first; `before` is the id of the last call of the page above."""
+    """Newest first; `before` is the id of the last call of the page above. `mine`: of all clients,
+    those that oneself answered."""
     wanted = client_filter(person, client_id)
-    source = house.store.for_client(wanted) if wanted else house.store.provider
-    found = await source.calls(state=state, before=before, limit=limit)
+    if wanted:
+        found = await house.store.for_client(wanted).calls(state=state, before=before, limit=limit)
+    else:
+        found = await house.store.provider.calls(
+            state=state,
+            before=before,
+            limit=limit,
+            operator_id=person.user.id if mine else None,
+        )
     return [views.call_summary(call) for call in found]
 
 

@@ -809,7 +809,8 @@ export interface paths {
         };
         /**
          * Calls
-         * @description Newest first; `before` is the id of the last call of the page above.
+         * @description Newest first; `before` is the id of the last call of the page above. `mine`: of all clients,
+         *     those that oneself answered.
          */
         get: operations["calls_api_calls_get"];
         put?: never;
@@ -4837,6 +4838,48 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/unfinished": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Unfinished
+         * @description One's own calls of the last week that are over, and whose message is not sent or was given
+         *     up, newest first.
+         */
+        get: operations["unfinished_api_unfinished_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/unfinished/{call_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Nothing To Send
+         * @description This call needs no message: what is drafted stays with it, and nobody is reminded. Audited;
+         *     refused while a colleague writes the message. Typing in it takes that back.
+         */
+        delete: operations["nothing_to_send_api_unfinished__call_id__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -9951,6 +9994,7 @@ export interface operations {
                 state?: ("ringing" | "live" | "ended") | null;
                 before?: string | null;
                 limit?: number;
+                mine?: boolean;
             };
             header?: never;
             path?: never;
@@ -19630,6 +19674,82 @@ export interface operations {
                 content: {
                     "audio/wav": unknown;
                 };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unfinished_api_unfinished_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallSummary"][];
+                };
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    nothing_to_send_api_unfinished__call_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The database does not answer */
             503: {

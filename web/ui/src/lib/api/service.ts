@@ -36,6 +36,8 @@ export interface CallQuery {
   state?: CallState | null;
   limit?: number;
   before?: string | null;
+  /** Those that oneself answered. */
+  mine?: boolean;
 }
 
 export interface MessageQuery {
@@ -66,6 +68,9 @@ export const service = {
     }),
   calls: (query: CallQuery = {}, signal?: AbortSignal) =>
     call('GET', '/api/calls', { query, signal }),
+  unfinished: (signal?: AbortSignal) => call('GET', '/api/unfinished', { signal }),
+  nothingToSend: (callId: string) =>
+    call('DELETE', '/api/unfinished/{call_id}', { path: { call_id: callId } }),
   call: (callId: string, signal?: AbortSignal) =>
     // The schema has events of any kind; their data are those of `EventData`.
     call('GET', '/api/calls/{call_id}', {

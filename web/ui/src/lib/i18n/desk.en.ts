@@ -32,6 +32,12 @@ export const deskEn: typeof deskFr = {
     ownDay: 'My latest calls',
     ownDayEmpty: 'Your calls of the day will appear here.',
     reopen: 'Open',
+    unfinished: {
+      title: 'To finish',
+      lead: 'These messages have not gone out.',
+      nothing: 'Nothing to send',
+      nothingFor: (client: string, moment: string) => `Nothing to send for ${client}’s call, ${moment}`,
+    },
     otherRinging: 'Another call is ringing',
     loadingCall: 'Opening the call…',
     callGone: 'This call is no longer available.',

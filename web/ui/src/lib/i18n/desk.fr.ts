@@ -31,6 +31,12 @@ export const deskFr = {
     ownDay: 'Mes derniers appels',
     ownDayEmpty: 'Vos appels de la journée apparaîtront ici.',
     reopen: 'Ouvrir',
+    unfinished: {
+      title: 'À terminer',
+      lead: 'Ces messages ne sont pas partis.',
+      nothing: 'Rien à envoyer',
+      nothingFor: (client: string, moment: string) => `Rien à envoyer pour l’appel de ${client}, ${moment}`,
+    },
     otherRinging: 'Un autre appel sonne',
     loadingCall: 'Ouverture de l’appel…',
     callGone: 'Cet appel n’est plus disponible.',
