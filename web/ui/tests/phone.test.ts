@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { canonical, readable } from '../src/lib/call/phone';
+import { canonical, isIncomplete, readable } from '../src/lib/call/phone';
 
 describe('phone numbers', () => {
   it.each([
@@ -18,6 +18,20 @@ describe('phone numbers', () => {
     expect(readable('+33639980142')).toBe('06 39 98 01 42');
     expect(readable('+3225551212')).toBe('+3225551212');
   });
+
+  it.each(['06 39 98 01 4', '06 39 98 01 422', '+3363998014', '06', 'poste 12'])(
+    '%s is not a whole number',
+    (typed) => {
+      expect(isIncomplete(typed)).toBe(true);
+    },
+  );
+
+  it.each(['06 39 98 01 42', '+33639980142', '+3225551212', '0032 2 555 12 12'])(
+    '%s is a whole number',
+    (typed) => {
+      expect(isIncomplete(typed)).toBe(false);
+    },
+  );
 
   it('come back the same from reading', () => {
     for (const number of ['+33199001234', '+33639980142', '+33536490611']) {

@@ -1,5 +1,5 @@
 /** How each field of a message is shown, typed and kept. */
-import { canonical, readable } from '../lib/call/phone';
+import { canonical, isIncomplete, readable } from '../lib/call/phone';
 import { canonicalWhen, typed } from '../lib/call/when';
 
 export type FieldKind = 'text' | 'phone' | 'email' | 'when' | 'day';
@@ -35,7 +35,7 @@ export type FieldFault = 'emailInvalid' | 'phoneInvalid';
 export function fault(kind: FieldKind, value: string | null): FieldFault | null {
   if (!value) return null;
   if (kind === 'email' && !/^[^\s@]+@[^\s@]+\.[^\s@]{2,}$/.test(value)) return 'emailInvalid';
-  if (kind === 'phone' && value.replace(/\D/g, '').length < 8) return 'phoneInvalid';
+  if (kind === 'phone' && isIncomplete(value)) return 'phoneInvalid';
   return null;
 }
 

@@ -9,9 +9,18 @@ export function readable(number: string): string {
   return number;
 }
 
+const compacted = (typed: string) => typed.replace(/[\s.\-/()\u00a0\u202f]/g, '');
+
+/** Too short to be called, or no French number though it begins as one. */
+export function isIncomplete(number: string): boolean {
+  const compact = compacted(number);
+  if (/^(0[1-9]|\+33)\d*$/.test(compact)) return !/^(0|\+33)[1-9]\d{8}$/.test(compact);
+  return compact.replace(/\D/g, '').length < 8;
+}
+
 /** What was typed, in E.164 where that is certain; otherwise as typed. */
 export function canonical(typed: string): string {
-  const compact = typed.replace(/[\s.\-/()\u00a0\u202f]/g, '');
+  const compact = compacted(typed);
   if (/^0[1-9]\d{8}$/.test(compact)) return `+33${compact.slice(1)}`;
   if (/^00[1-9]\d{6,13}$/.test(compact)) return `+${compact.slice(2)}`;
   if (/^\+330[1-9]\d{8}$/.test(compact)) return `+33${compact.slice(4)}`;
