@@ -18,7 +18,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from knowledge.index import EVIDENCE, Evidence
+from knowledge.evidence import EVIDENCE, Evidence
 from knowledge.postings import Scores
 from knowledge.utterance import ACTS
 

@@ -26,7 +26,8 @@ from knowledge.confidence import (
     probability,
 )
 from knowledge.evaluation import ClientSet, EvaluationError, Query, read_sets
-from knowledge.index import EVIDENCE, ClientIndex, Evidence
+from knowledge.evidence import EVIDENCE, Evidence
+from knowledge.index import ClientIndex
 from knowledge.mishearing import misheard
 from knowledge.postings import Scores
 from knowledge.search import carries, wordings_of

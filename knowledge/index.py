@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from knowledge.associations import AssociationIndex
+from knowledge.evidence import Evidence
 from knowledge.lessons import whole
 from knowledge.lexical import LexicalIndex
 from knowledge.passages import Entry
@@ -27,33 +28,6 @@ from knowledge.utterance import halves
 from knowledge.vectors import KeptVectors
 from knowledge.views import CANDIDATES, FEW, View
 from models.embeddings import FloatMatrix
-
-EVIDENCE = (
-    "first_asked",
-    "first_whole",
-    "second_asked",
-    "second_answer",
-    "second_whole",
-    "bm25",
-    "question_cover",
-    "entry_cover",
-    "asked_cover",
-    "sounds",
-    "sounds_anywhere",
-    "kinship",
-    "kinship_back",
-    "kinship_anywhere",
-    "synonyms",
-    "synonyms_anywhere",
-    "intent",
-    "subjects",
-    "read_intent",
-    "read_subjects",
-    "matched_question",
-    "matched_whole",
-    "thorough",
-)
-"""Columns of the evidence for an entry, each growing with the likelihood that it answers."""
 
 _SENTENCE_END = re.compile(r"(?<=[.!?;])\s+|\n+")
 _SENTENCES = 4
@@ -74,30 +48,9 @@ _FIRST_WHOLES_BELOW = 1500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
-    """What speaks for each candidate, for one wording."""
-
-    rows: Rows
-    """Positions of the candidates in the client's entries."""
-    table: Scores
-    """Shape (candidates, len(EVIDENCE))."""
-    read_silence: float
-    """The same by the learnt reading, 0 to 1."""
-    silence: float
-    """Share of the wording's profile that points to acts deserving silence, 0 to 1."""
-    asking: float
-    """Log-odds that the wording asks something, by its meaning."""
-    foreign: float
-    """Share of the wording that is kin to nothing this client answers about, 0 to 1."""
-    focus: float
-    """Largest share of a single subject in the profile, 0 to 1."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class _Heard:
     """What the models make of some texts."""
 
-    texts: Sequence[str]
     level_first: FloatMatrix
     level_second: FloatMatrix
     """The texts, levelled."""
@@ -156,8 +109,8 @@ class ClientIndex:
             View(second_wholes.whitened, each, second.background),
             View(matched_asked, owners, matcher.background),
             View(matched_wholes, each, matcher.background),
-            View(documents, each, first.thorough_background, searched=False),
         )
+        self._documents = View(documents, each, first.thorough_background, searched=False)
         self._synonyms = SynonymIndex(
             [
                 " ".join((*wordings, *entry.tags))
@@ -194,7 +147,7 @@ class ClientIndex:
         self._shares, self._closeness, self._read, self._read_shares = (
             np.concatenate(parts) for parts in zip(*blocks, strict=True)
         )
-        self.size_bytes += sum(view.size_bytes for view in {*self._views})
+        self.size_bytes += sum(view.size_bytes for view in {*self._views, self._documents})
         self.size_bytes += len(self.entries) * _ENTRY_BYTES
 
     def _by_first(
@@ -241,7 +194,9 @@ class ClientIndex:
         level_second: FloatMatrix,
     ) -> tuple[npt.NDArray[np.floating[Any]], ...]:
         """What some entries are about, by the nearest wordings and as read; shapes (texts, ...)."""
-        shares, closeness = self.semantics.bank.profiles(texts, first, second)
+        bank = self.semantics.bank
+        closeness = bank.without_first(texts, second) + bank.by_first(first)
+        shares = bank.profiles(closeness)
         means = self.semantics.subjects.means(texts)
         read = self.semantics.subjects.scores(level_first, level_second, means)
         found = (
@@ -266,63 +221,69 @@ class ClientIndex:
         its question from the second embedding and from words. The costly model reads it whole. The
         candidates are those of the wholes.
         """
+        semantics = self.semantics
         parts = [(wording, *halves(wording)) for wording in wordings]
         bounds = np.cumsum([0, *(len(part) for part in parts)])
         wholes = bounds[:-1]
         texts = [text for part in parts for text in part]
         # The costly model computes on another core while all that does without it is done here
         # (docs/adr/0261). It begins beside products, which leave it the interpreter.
-        first = self.semantics.first.begun(_shortened(wordings))
-        second = self.semantics.second.queries(texts)
+        first = semantics.first.begun(_shortened(wordings))
+        second = semantics.second.queries(texts)
         rows = np.arange(len(self.entries))
         few = len(rows) <= _ALL_BELOW
         words = self._words(texts, rows) if few else []
+        closeness = semantics.bank.without_first(texts, second.whitened)
+        means = semantics.subjects.means(texts)
+        foreign = [self._kin_anywhere.foreign(wording) for wording in wordings]
         repeated = np.repeat(np.arange(len(wordings)), np.diff(bounds))
-        heard = self._hear(texts, Embedded(*(rows[repeated] for rows in first())), second)
+        early = first.early()
+        closeness += semantics.bank.by_first(early.whitened)[repeated]
+        heard = self._hear(Embedded(*(part[repeated] for part in early)), second, means, closeness)
         if not few:
             rows = self._candidates(wordings, [space[wholes] for space in heard.spaces])
             words = self._words(texts, rows)
         tables = self._tables(heard, words, rows)
-        asking = self.semantics.asking.weigh(heard.level_first[wholes], heard.level_second[wholes])
+        asking = semantics.asking.weigh(heard.level_first[wholes], heard.level_second[wholes])
         read = heard.read[wholes]
         acts = np.exp(read - read.max(axis=1, keepdims=True))
         acts /= acts.sum(axis=1, keepdims=True)
+        # The last layers were computed beside all this.
+        thorough = self._documents.closeness(first.thorough(), rows)
         return [
             Evidence(
                 rows=rows,
-                table=np.mean(tables[bounds[at] : bounds[at + 1]], axis=0),
+                table=np.column_stack(
+                    (np.mean(tables[bounds[at] : bounds[at + 1]], axis=0), thorough[at])
+                ),
                 read_silence=float(acts[at, ~self._subjects].sum()),
                 silence=float(heard.shares[wholes[at], ~self._subjects].sum()),
                 asking=float(asking[at]),
-                foreign=self._kin_anywhere.foreign(wording),
+                foreign=foreign[at],
                 focus=float(heard.shares[wholes[at], self._subjects].max()),
             )
-            for at, wording in enumerate(wordings)
+            for at in range(len(wordings))
         ]
 
-    def _hear(self, texts: Sequence[str], first: Embedded, second: Embedded) -> _Heard:
-        """What the models make of texts, from their vectors levelled and whitened."""
+    def _hear(
+        self, first: Embedded, second: Embedded, means: FloatMatrix, closeness: Scores
+    ) -> _Heard:
+        """What the models make of texts, from their vectors, their words' and their closeness to
+        the intents."""
         semantics = self.semantics
-        shares, closeness = semantics.bank.profiles(texts, first.whitened, second.whitened)
-        means = semantics.subjects.means(texts)
         matched = semantics.matcher.place(first.whitened, means)
         return _Heard(
-            texts=texts,
             level_first=first.levelled,
             level_second=second.levelled,
-            spaces=(
-                *[first.whitened] * 2,
-                *[second.whitened] * 3,
-                *[matched] * 2,
-                first.thorough,
-            ),
-            shares=shares,
+            spaces=(*[first.whitened] * 2, *[second.whitened] * 3, *[matched] * 2),
+            shares=semantics.bank.profiles(closeness),
             closeness=closeness,
             read=semantics.subjects.scores(first.levelled, second.levelled, means),
         )
 
     def _tables(self, heard: _Heard, words: Sequence[Scores], rows: Rows) -> list[Scores]:
-        """Evidence for the candidates, one table a text; `words` is what `_words` found."""
+        """Evidence for the candidates but for its last column, one table a text; `words` is what
+        `_words` found."""
         said_shares, said_closeness, directions, read_shares = (
             part.astype(np.float32)
             for part in (
@@ -348,7 +309,7 @@ class ClientIndex:
                     *(view[at] for view in near[_BEFORE_WORDS:]),
                 )
             )
-            for at in range(len(heard.texts))
+            for at in range(len(words))
         ]
 
     def _words(self, texts: Sequence[str], rows: Rows) -> list[Scores]:
@@ -376,10 +337,8 @@ class ClientIndex:
         size = len(self.entries)
         if size <= _ALL_BELOW:
             return np.arange(size)
-        # The same rows as the questions' own put nothing else forward, nor does the same model
-        # read to its end.
-        pairs = list(zip(self._views, spaces, strict=True))[:-1]
-        views = {id(view): (view, v) for view, v in pairs}
+        # The same rows as the questions' own put nothing else forward.
+        views = {id(view): (view, v) for view, v in zip(self._views, spaces, strict=True)}
         chosen = [view.candidates(v) for view, v in views.values()]
         chosen += [self.lexical.candidates(wording, CANDIDATES) for wording in wordings]
         return np.unique(np.concatenate(chosen))

@@ -73,23 +73,21 @@ class IntentBank:
             ]
         )
 
-    def profiles(
-        self, texts: Sequence[str], first: FloatMatrix, second: FloatMatrix
-    ) -> tuple[Profile, Profile]:
-        """Closeness of each text to each intent, shape (texts, intents).
-
-        `first` and `second` are the texts' vectors in each space. Returns shares (each row sums
-        to 1) and the closeness they come from, in standard deviations.
-        """
+    def without_first(self, texts: Sequence[str], second: FloatMatrix) -> Profile:
+        """What words and the second space say of closeness: known before the first is."""
         by_words = np.stack([self._words.bm25(text) for text in texts])
         by_words /= by_words.max(axis=1, keepdims=True) + 4.0
-        closeness = (
-            0.75 * self._nearest(first, self._first)
-            + 0.75 * self._nearest(second, self._second)
-            + _WORD_WEIGHT * by_words
-        )
+        return np.asarray(0.75 * self._nearest(second, self._second) + _WORD_WEIGHT * by_words)
+
+    def by_first(self, first: FloatMatrix) -> Profile:
+        """What the first space adds, of as many texts."""
+        return 0.75 * self._nearest(first, self._first)
+
+    def profiles(self, closeness: Profile) -> Profile:
+        """Shares of the intents in each text, rows that sum to 1, from the sum of both, which is
+        in standard deviations; shapes (texts, intents)."""
         shares = np.exp(closeness - closeness.max(axis=1, keepdims=True))
-        return np.asarray(shares / shares.sum(axis=1, keepdims=True)), closeness
+        return np.asarray(shares / shares.sum(axis=1, keepdims=True))
 
     def _nearest(self, vectors: FloatMatrix, wordings: FloatMatrix) -> Profile:
         few = len(vectors) <= _FEW

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -21,6 +21,15 @@ class Embedded(NamedTuple):
     """Unit rows."""
     thorough: FloatMatrix
     """Unit rows as the model gives them, at its end where it was read so far."""
+
+
+class Begun(NamedTuple):
+    """Texts being read on another thread; either waits."""
+
+    early: Callable[[], Embedded]
+    """As the first layers see them: levelled and whitened."""
+    thorough: Callable[[], FloatMatrix]
+    """Unit rows as the whole model gives them."""
 
 
 _SHRINKAGE = 10.0
@@ -49,12 +58,27 @@ class Space:
         repr=False,
     )
 
-    def begun(self, texts: Sequence[str]) -> Callable[[], Embedded]:
-        """`queries` on another thread; what comes back waits for them."""
+    def begun(self, texts: Sequence[str]) -> Begun:
+        """What is said, on another thread."""
+        early: Future[Embedded] = Future()
         try:
-            return self.beside.submit(self.queries, texts).result
+            thorough = self.beside.submit(self._read_on, texts, early)
         except RuntimeError:  # the process ends, or has no thread to give
-            return lambda: self.queries(texts)
+            thorough = Future()
+            thorough.set_result(self._read_on(texts, early))
+        return Begun(early.result, thorough.result)
+
+    def _read_on(self, texts: Sequence[str], early: Future[Embedded]) -> FloatMatrix:
+        """Sets `early`, and gives what the whole model makes of texts, unit rows."""
+        try:
+            vectors = self.embedder.queries(texts)
+            early.set_result(self.seen(vectors))
+        except BaseException as problem:
+            early.set_exception(problem)
+            raise
+        # The packaged model goes on where it stopped on this thread.
+        vectors = vectors if self.whole is self.embedder else self.whole.queries(texts)
+        return unit_rows(vectors[:, -len(self.mean) :])
 
     def queries(self, texts: Sequence[str]) -> Embedded:
         """What is said."""

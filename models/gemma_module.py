@@ -11,8 +11,10 @@ import copy
 import re
 import shutil
 import tempfile
+import threading
 import unicodedata
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +37,26 @@ DOCUMENT_PROMPT = "title: none | text: "
 _LAYOUT = f"embeddinggemma-{LAYERS}-int8-4"
 _BATCH_TOKENS = 512
 """Padded tokens computed together: what lies between two products of more leaves the cache."""
+_AT_ONCE = 2
+"""Batches of many texts that are read at the same time."""
 _WORDS, _SCALES = "words.npy", "scales.npy"
+
+
+class _Reading(threading.local):
+    """What a thread read last: how far, and what came out on the way."""
+
+    def __init__(self) -> None:
+        self.begin([], np.empty(0, np.float32), np.empty(0, np.float32))
+
+    def begin(
+        self,
+        tokens: Sequence[Sequence[int]],
+        words: npt.NDArray[np.float32],
+        told: npt.NDArray[np.float32],
+    ) -> None:
+        """`words` and `told` as the graphs take them."""
+        self.tokens, self.words, self.told = tokens, words, told
+        self.found: dict[str, npt.NDArray[np.float32]] = {}
 
 
 class EmbeddingGemma(InputModule):
@@ -55,11 +76,9 @@ class EmbeddingGemma(InputModule):
         place = folder or Path(self._scratch.name)  # type: ignore[union-attr]
         home = converted(place / _LAYOUT, PIECES, _convert)
         options = onnxruntime.SessionOptions()
-        # A second thread takes a fifth off a sentence; it sleeps when it has nothing to do. Where
-        # torch may have but one, as in the processes that learn side by side, so it is here.
-        options.intra_op_num_threads = min(2, torch.get_num_threads())
-        options.inter_op_num_threads = 1
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        # A second thread within a sentence costs a third more of the processor and no less time:
+        # what else a call wants is computed beside it. Many texts are read two batches at a time.
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 3
         try:
             self._graphs: dict[str, Any] = {
@@ -77,6 +96,10 @@ class EmbeddingGemma(InputModule):
                 " lancez « souffleur models fetch »."
             ) from problem
         self._outputs = ["early"]
+        self._reading = _Reading()
+        # Where torch may have but one thread, as in the processes that learn side by side, so it
+        # is here.
+        self._at_once = min(_AT_ONCE, torch.get_num_threads())
         self.max_seq_length = MOST_TOKENS
 
     def giving(self, *ways: str) -> EmbeddingGemma:
@@ -100,12 +123,36 @@ class EmbeddingGemma(InputModule):
         """Unit rows, each of one text."""
         tokens: list[list[int]] = features["tokens"]
         vectors = np.empty((len(tokens), self.get_embedding_dimension()), dtype=np.float32)
-        for rows in batches([len(ids) for ids in tokens], _BATCH_TOKENS):
+
+        def read(rows: Sequence[int]) -> None:
             vectors[rows] = self._meaning([tokens[row] for row in rows])
+
+        together = list(batches([len(ids) for ids in tokens], _BATCH_TOKENS))
+        if min(len(together), self._at_once) > 1:
+            with ThreadPoolExecutor(self._at_once, thread_name_prefix="batch") as pool:
+                list(pool.map(read, together))
+        else:
+            for rows in together:
+                read(rows)
         features["sentence_embedding"] = torch.from_numpy(vectors)
         return features
 
     def _meaning(self, tokens: Sequence[Sequence[int]]) -> npt.NDArray[np.float32]:
+        """Who asks for more of what this thread read last goes on where it stopped."""
+        reading = self._reading
+        if reading.tokens != tokens:
+            reading.begin(tokens, *self._laid_out(tokens))
+        for way, graph in self._graphs.items():
+            if way not in reading.found:
+                given = {"words": reading.words, "told": reading.told}
+                reading.words, reading.found[way] = graph.run(["read", "meaning"], given)
+            if reading.found.keys() >= {*self._outputs}:  # the first layers alone cost less
+                break
+        return np.hstack([reading.found[way] for way in self._outputs])
+
+    def _laid_out(
+        self, tokens: Sequence[Sequence[int]]
+    ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
         longest = max(map(len, tokens))
         # What fills up is of no account, but for the graph it must have a size.
         words = np.ones((len(tokens), longest, WIDTH), dtype=np.float32)
@@ -113,12 +160,7 @@ class EmbeddingGemma(InputModule):
         for row, ids in enumerate(tokens):
             words[row, : len(ids)] = self._words[ids] * self._scales[ids, None]
             told[row, : len(ids)] = 1
-        found = {}
-        for way, graph in self._graphs.items():
-            words, found[way] = graph.run(["read", "meaning"], {"words": words, "told": told})
-            if found.keys() >= {*self._outputs}:  # who wants the first layers pays for them alone
-                break
-        return np.hstack([found[way] for way in self._outputs])
+        return words, told
 
     def get_embedding_dimension(self) -> int:
         """Numbers in a vector."""

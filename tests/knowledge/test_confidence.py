@@ -18,6 +18,7 @@ from knowledge.confidence import (
     read_calibration,
 )
 from knowledge.evaluation import Query
+from knowledge.evidence import EVIDENCE, Evidence
 from knowledge.fitting import (
     EVEN_ODDS,
     FALSE_SUGGESTIONS,
@@ -27,7 +28,6 @@ from knowledge.fitting import (
     fit,
     predict,
 )
-from knowledge.index import EVIDENCE, Evidence
 from knowledge.utterance import ACTS
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -84,6 +85,53 @@ def test_one_reading_gives_the_first_layers_and_the_whole_model() -> None:
     assert first * 2**0.5 == pytest.approx(embedder.queries(TEXTS), abs=1e-5)
     assert np.linalg.norm(whole, axis=1) == pytest.approx(np.full(len(TEXTS), 2**-0.5), abs=1e-4)
     assert not np.allclose(brief(embedder).queries(TEXTS), embedder.queries(TEXTS), atol=0.01)
+
+
+class CountedGraph:
+    """A graph that tells how often it ran."""
+
+    def __init__(self, graph: Any) -> None:
+        self._graph = graph
+        self.runs = 0
+
+    def run(self, *given: Any) -> Any:
+        self.runs += 1
+        return self._graph.run(*given)
+
+
+def test_a_thread_that_wants_more_of_what_it_read_goes_on_where_it_stopped() -> None:
+    from models.gemma_module import EmbeddingGemma
+
+    module = EmbeddingGemma(CACHE)
+    graphs = {way: CountedGraph(graph) for way, graph in module._graphs.items()}
+    module._graphs = graphs
+
+    def read(text: str, *ways: str) -> Any:
+        features = module.giving(*ways).forward(module.preprocess([text]))
+        return features["sentence_embedding"].numpy()
+
+    def runs() -> list[int]:
+        return [graph.runs for graph in graphs.values()]
+
+    brief_row, early_row = read(TEXTS[0], "brief"), read(TEXTS[0], "early")
+    assert runs() == [1, 1, 0]
+    both = read(TEXTS[0], "early", "meaning")
+    assert runs() == [1, 1, 1]
+    read(TEXTS[1], "brief")
+    assert runs() == [2, 1, 1]
+    with ThreadPoolExecutor(1) as another:  # which knows nothing of what was read here
+        anew = another.submit(read, TEXTS[0], "brief", "early", "meaning").result()
+    assert runs() == [3, 2, 2]
+    assert np.hstack([brief_row, both]) == pytest.approx(anew, abs=1e-5)
+    assert np.array_equal(early_row, both[:, : early_row.shape[1]])
+
+
+def test_many_texts_are_read_two_batches_at_a_time_each_in_its_place() -> None:
+    embedder = load_embedder(GEMMA, folder=CACHE)
+    texts = [" ".join([text] * (1 + number % 9)) for number in range(60) for text in TEXTS]
+    some = range(0, len(texts), 25)
+    alone = np.concatenate([embedder.queries([texts[at]]) for at in some])
+    assert np.linalg.norm(embedder.queries(texts)[some] - alone, axis=1).max() < 0.05
 
 
 def test_a_model_of_one_vector_stands_for_all() -> None:
