@@ -156,10 +156,10 @@ class Imports:
         return version
 
     async def discard(self, client_id: str, job_id: str) -> None:
-        """Throw a job and its file away; idempotent. Raises NotFoundError."""
+        """Throw a job and its file away, a failed one too; idempotent. Raises NotFoundError."""
         scope = self._store.for_client(client_id)
         job = await scope.import_job(job_id)
-        if job.state in ("ready", "reading"):
+        if job.state in ("ready", "reading", "failed"):
             gone = {"state": "discarded", "incoming": None}
             try:
                 await scope.end_import_job(job_id, gone, only_in=job.state, at=self._now())
