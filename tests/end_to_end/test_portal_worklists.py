@@ -52,6 +52,33 @@ async def test_what_waits_for_the_client_s_word_is_settled(tmp_path: Path) -> No
         assert page.failures == []
 
 
+async def test_what_was_typed_for_a_question_is_found_again(tmp_path: Path) -> None:
+    async with running(tmp_path) as service, browser() as chromium:
+        assert service.house.accounts_shown is not None
+        scope = service.house.store.for_client(OWN)
+        await asked_without_answer(scope, "vous videz les fosses ?", "vous vendez des vélos ?")
+        page = await new_page(chromium)
+        await sign_in(page, service.url, CLIENT, service.house.accounts_shown.client.password)
+        await page.goto(f"{service.url}/portal?tab=knowledge&view=gaps")
+        listed = page.get_by_test_id("gap")
+        bikes, pits = listed.filter(has_text="vélos"), listed.filter(has_text="fosses")
+        typed = page.get_by_test_id("gap-text")
+        await pits.get_by_test_id("gap-answer").click()
+        await typed.fill("Oui, sur rendez-vous.")
+        await bikes.get_by_test_id("gap-answer").click()  # another question, then another tab
+        assert await typed.input_value() == ""
+        await pits.get_by_test_id("gap-unsaved").wait_for()
+        await page.get_by_test_id("tab-messages").click()
+        await page.get_by_test_id("tab-knowledge").click()
+        await page.get_by_test_id("view-gaps").click()
+        await pits.get_by_test_id("gap-answer").click()
+        assert await typed.input_value() == "Oui, sur rendez-vous."
+        await page.get_by_test_id("gap-save").click()
+        await page.get_by_test_id("gap-written").wait_for()
+        assert await page.get_by_test_id("gap-unsaved").count() == 0
+        assert page.failures == []
+
+
 async def settle_gaps(page: Any, scope: ClientScope) -> None:
     """One is dismissed and taken back, the other becomes an entry once it has an answer."""
     listed = page.get_by_test_id("gap")

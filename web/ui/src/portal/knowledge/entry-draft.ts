@@ -64,3 +64,11 @@ export function written(draft: EntryDraft, entry: EntryView | null): EntryInput 
     attachments: draft.attachments.map((one) => one.id),
   };
 }
+
+/** The answer to a question that had none, as it is typed. */
+export interface GapDraft {
+  question: string;
+  answer: string;
+  /** Wordings that become the answer's own. */
+  kept: string[];
+}
