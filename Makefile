@@ -1,5 +1,5 @@
 # make run    start Souffleur with demonstration data
-# make test   all tests, on real peers
+# make test   all tests, on real peers, three at a time
 # make check  style, types, import order, browser app types
 # make contract  browser app types from the service (after a change to schemas or events)
 # make lock   requirements.lock (after a change to the requirements of pyproject.toml)
@@ -13,8 +13,7 @@ run:
 
 test:
 	@./bootstrap.sh test
-	@.venv/bin/python -m pytest -n 2 --dist loadfile -m "not alone"; beside=$$?; \
-	.venv/bin/python -m pytest -m alone && exit $$beside
+	.venv/bin/python -m pytest -n 3
 
 check:
 	@./bootstrap.sh run

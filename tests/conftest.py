@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
 from hypothesis import settings
+from xdist.scheduler import LoadFileScheduling
 
 from copilot import passwords
 
@@ -15,10 +17,12 @@ from copilot import passwords
 settings.register_profile("souffleur", deadline=None)
 settings.load_profile("souffleur")
 
-ALONE = (
+LIVE = (
     "end_to_end/",
     "telephony/",
+    "crm/",
     "injection/test_browser.py",
+    "test_bus.py",
     "web/test_line_",
     "web/test_moving.py",
     "web/test_recordings.py",
@@ -27,8 +31,9 @@ ALONE = (
     "web/test_transfer",
     "web/test_waiting.py",
 )
-"""Calls, peers and browsers in real time: nothing else runs beside them (`make test`)."""
-BESIDE = tuple(
+"""Calls, peers and browsers in real time, and whatever tells how long something took: one after
+the other, and first in line."""
+PATIENT = tuple(
     f"end_to_end/test_{name}.py"
     for name in (
         *("accessibility", "administration", "agenda", "backup_commands", "built_pages"),
@@ -37,15 +42,43 @@ BESIDE = tuple(
     )
 )
 """Pages and commands without a sound or a clock: they wait for what they want to see."""
+GIVES_WAY = 15
+"""How nice whoever runs the others is (`man nice`): they get what the live ones leave."""
+
+
+def live(place: str) -> bool:
+    """Whether a file of tests, named from this folder, lives in real time."""
+    return place.startswith(LIVE) and place not in PATIENT
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs the machine for itself."""
+    """Mark what lives in real time."""
     here = Path(__file__).parent
     for item in items:
-        place = item.path.relative_to(here).as_posix()
-        if place.startswith(ALONE) and place not in BESIDE:
-            item.add_marker(pytest.mark.alone)
+        if live(item.path.relative_to(here).as_posix()):
+            item.add_marker(pytest.mark.live)
+
+
+class LiveTogether(LoadFileScheduling):
+    """A worker keeps whole files, so that what a file shares is made once; one keeps all live ones.
+
+    They are the most that a worker is given at once, so they are given first.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        place = super()._split_scope(nodeid)
+        return "live" if live(place.removeprefix("tests/")) else place
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config) -> LiveTogether:
+    return LiveTogether(config)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """A worker that is past the live tests, or has none, gives way to whoever runs them."""
+    if hasattr(item.config, "workerinput") and not item.get_closest_marker("live"):
+        os.nice(max(0, GIVES_WAY - os.nice(0)))
 
 
 @pytest.fixture(scope="session", autouse=True)

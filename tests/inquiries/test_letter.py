@@ -116,10 +116,10 @@ def test_bombs_are_refused_at_once(content: bytes) -> None:
     ],
 )
 def test_headers_made_to_stop_a_reader_do_not(header: bytes) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     found = read_letter(header + b"\r\n\r\nbonjour")
     assert found.text == "bonjour" and found.reference == ""
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
 
 
 @given(st.binary(max_size=400))

@@ -231,10 +231,10 @@ def test_a_file_over_the_limit_is_not_even_opened(tmp_path: Path) -> None:
     path = tmp_path / "gros.csv"
     with path.open("wb") as file:
         file.truncate(200 * 1024 * 1024)
-    began = time.monotonic()
+    began = time.process_time()
     with pytest.raises(ImportingError, match="200 Mo, la limite est 20 Mo"):
         read_file(path)
-    assert time.monotonic() - began < 1
+    assert time.process_time() - began < 1
 
 
 def test_deeply_nested_pages_are_refused(tmp_path: Path) -> None:
