@@ -42,7 +42,7 @@ PATIENT = tuple(
     )
 )
 """Pages and commands without a sound or a clock: they wait for what they want to see."""
-GIVES_WAY = 15
+GIVES_WAY = 10
 """How nice whoever runs the others is (`man nice`): they get what the live ones leave."""
 
 
