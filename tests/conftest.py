@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -42,8 +43,8 @@ PATIENT = tuple(
     )
 )
 """Pages and commands without a sound or a clock: they wait for what they want to see."""
-GIVES_WAY = 10
-"""How nice whoever runs the others is (`man nice`): they get what the live ones leave."""
+GIVES_WAY = 5
+"""How much nicer whoever runs the others is (`man nice`): a live one gets three times as much."""
 
 
 def live(place: str) -> bool:
@@ -78,7 +79,12 @@ def pytest_xdist_make_scheduler(config: pytest.Config) -> LiveTogether:
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """A worker that is past the live tests, or has none, gives way to whoever runs them."""
     if hasattr(item.config, "workerinput") and not item.get_closest_marker("live"):
-        os.nice(max(0, GIVES_WAY - os.nice(0)))
+        _give_way()
+
+
+@cache
+def _give_way() -> None:
+    os.nice(GIVES_WAY)
 
 
 @pytest.fixture(scope="session", autouse=True)
