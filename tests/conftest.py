@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from argon2 import PasswordHasher
 from hypothesis import settings
+from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
 from copilot import passwords
@@ -72,8 +73,8 @@ class LiveTogether(LoadFileScheduling):
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config) -> LiveTogether:
-    return LiveTogether(config)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LiveTogether:
+    return LiveTogether(config, log)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
