@@ -121,6 +121,20 @@ describe('the message being edited', () => {
     await sending;
   });
 
+  it('is settled once all that was typed was sent, what was typed meanwhile too', async () => {
+    const form = open();
+    form.type('company', 'Syndic');
+    void form.flush();
+    form.type('caller_name', 'Odette');
+    await form.settle();
+    expect(service.asked).toEqual([{ company: 'Syndic' }, { caller_name: 'Odette' }]);
+    service.failure = new Unreachable('away');
+    form.type('company', 'Syndic Morel');
+    await form.settle();
+    expect(form.value('company')).toBe('Syndic Morel');
+    form.close();
+  });
+
   it('empties a field with null', async () => {
     const form = open();
     form.heard([field('company', 'Cindique')]);

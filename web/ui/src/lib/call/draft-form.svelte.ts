@@ -40,6 +40,7 @@ export class DraftForm {
   loaded = $state(false);
   save = $state<SaveState>('idle');
   refusal = $state('');
+  private saving: Promise<void> = Promise.resolve();
   private timer: ReturnType<typeof setTimeout> | null = null;
   private isHeld = true;
   private readonly editsKey: string;
@@ -125,6 +126,17 @@ export class DraftForm {
   async flush(leaving = false): Promise<void> {
     this.unschedule();
     if (isEmpty(this.edits.pending) || !isEmpty(this.edits.sending)) return;
+    this.saving = this.sendTyped(leaving);
+    await this.saving;
+  }
+
+  /** All that is typed was sent, or could not be: what the service makes of it (the summary) is here. */
+  async settle(): Promise<void> {
+    await this.saving;
+    await this.flush();
+  }
+
+  private async sendTyped(leaving: boolean): Promise<void> {
     this.keep(sent(this.edits));
     this.save = 'saving';
     try {
