@@ -82,7 +82,7 @@ async def test_the_number_that_was_shown_is_a_click_away(tmp_path: Path) -> None
             known = desk.get_by_test_id("known-phone")
             await known.filter(has_text="06 39 98 12 34").wait_for()
             await assert_accessible(desk, "desk, a number shown")
-            await desk.get_by_test_id("take-known-phone").click()
+            await known.click()
             await known.wait_for(state="detached")
             assert await desk.locator('[data-field="phone"]').input_value() == "06 39 98 12 34"
             await desk.locator('[data-testid="draft-save"][data-state="saved"]').wait_for()

@@ -156,7 +156,7 @@ export const callEn: typeof callFr = {
     notePlaceholder: 'Anything useful that the caller did not dictate',
     doubt: (heard) => `Heard “${heard}”, incomplete: ask again.`,
     unsure: (heard) => `Perhaps “${heard}”?`,
-    shownNumber: (number) => `Number shown: ${number}`,
+    shownNumber: (number) => `Shown: ${number}`,
     takeDoubt: 'Take',
     takeDoubtHint: 'Put this value in the message',
     readBack: 'Read back',

@@ -155,7 +155,7 @@ export const callFr = {
     notePlaceholder: 'Précision utile, non dictée par l’appelant',
     doubt: (heard: string) => `Entendu « ${heard} », incomplet : faites répéter.`,
     unsure: (heard: string) => `Peut-être « ${heard} » ?`,
-    shownNumber: (number: string) => `Numéro affiché : ${number}`,
+    shownNumber: (number: string) => `Affiché : ${number}`,
     takeDoubt: 'Prendre',
     takeDoubtHint: 'Mettre cette valeur dans le message',
     readBack: 'À relire',
