@@ -22,6 +22,9 @@ GEMMA = "embeddinggemma"
 E5_SMALL = "e5-small"
 UNIVERSAL = "universal"
 
+_AT_ONCE = 32
+"""Texts that the Universal Sentence Encoder reads before somebody else has their turn."""
+
 
 class EmbeddingError(Exception):
     """An embedding model cannot be had. `code` is stable."""
@@ -97,14 +100,24 @@ class UniversalEmbedder:
         # More BLAS threads than one make a single sentence forty times slower.
         self._model = USE(threads=1)
         self._lock = threading.Lock()
+        self._turn = threading.Lock()
+        """Held by whoever is next: a sentence does not wait for all the texts of an import."""
         self._model.encode("bonjour")
 
     def queries(self, texts: Sequence[str]) -> FloatMatrix:
         """See `Embedder`."""
         if not texts:
             return np.empty((0, self.dimension), dtype=np.float32)
-        with self._lock:
+        parts = [texts[at : at + _AT_ONCE] for at in range(0, len(texts), _AT_ONCE)]
+        return np.concatenate([self._part(part) for part in parts])
+
+    def _part(self, texts: Sequence[str]) -> FloatMatrix:
+        with self._turn:
+            self._lock.acquire()
+        try:
             return _rows(self._model.encode(list(texts)))
+        finally:
+            self._lock.release()
 
     def passages(self, texts: Sequence[str]) -> FloatMatrix:
         """See `Embedder`; the encoder treats both sides alike."""
