@@ -63,6 +63,7 @@ class View:
         if self._codes is None:
             near = [_best(closeness) for closeness in vectors @ self._vectors.T]
         else:
+            _one_thread()
             _, found = self._codes.search(vectors, _SHORTLIST)
             near = [
                 rows[_best(self._full(rows) @ vector)]
@@ -89,9 +90,18 @@ def _best(closeness: FloatMatrix) -> Rows:
     return np.argpartition(closeness, -CANDIDATES)[-CANDIDATES:]
 
 
+def _one_thread() -> None:
+    """For faiss, in the calling thread: of two, one spins whenever the other has to wait for a
+    core, and a hundred thousand rows were not coded in ten minutes beside live calls."""
+    import faiss
+
+    faiss.omp_set_num_threads(1)
+
+
 def _coded(vectors: FloatMatrix) -> Any:
     import faiss
 
+    _one_thread()
     width = vectors.shape[1]
     codes = faiss.IndexPQFastScan(
         width, width // _NUMBERS_A_CODE, _BITS, faiss.METRIC_INNER_PRODUCT
