@@ -74,6 +74,9 @@ _AGREEING = slice(0, 8)
 _BRIEF_FOLLOWING = 0.2
 _VERBATIM = 1.0
 """Log-odds for an entry whose very question was said: brief as it may be, it is no small talk."""
+_TOGETHER = 0.75
+"""Log-odds above the mean of two readings, of a former turn with what follows and of that alone:
+either is sure only of what it says itself (docs/benchmarks/knowledge.md)."""
 _RIVALS = 8
 _RIVAL_BEHIND = 3.0
 """A client with fewer entries is given others, this far behind in score."""
@@ -228,7 +231,7 @@ def judged(
         sure = calibration.confidences(decision_features(evidence, scores, acts))
         odds.append(np.log(sure / np.maximum(1 - sure, 1e-12)) + _VERBATIM * _verbatim(evidence))
     if follows and len(odds) > 1:
-        together = (odds[0] + odds[1]) / 2
+        together = (odds[0] + odds[1]) / 2 + _TOGETHER
         return np.stack([together, *odds[2:]])
     return np.stack(odds)
 

@@ -15,6 +15,7 @@ from knowledge.confidence import (
     CalibrationError,
     Curve,
     decision_features,
+    judged,
     read_calibration,
 )
 from knowledge.evaluation import Query
@@ -50,6 +51,22 @@ def test_the_packaged_calibration_fits_this_version() -> None:
     assert min(calibration.ranking.values()) >= 0
     assert 0.3 <= calibration.threshold <= 0.95
     assert calibration.fitted_on
+
+
+def test_what_a_turn_and_its_follow_up_agree_on_is_surer_than_either() -> None:
+    calibration = read_calibration()
+    table = np.random.default_rng(3).uniform(0, 3, (4, len(EVIDENCE)))
+    acts = dict.fromkeys(ACTS, 0.0)
+    alone = judged(calibration, [evidence(table)], acts, follows=True)
+    agreed = judged(calibration, [evidence(table), evidence(table)], acts, follows=True)
+    assert alone.shape == agreed.shape == (1, 4)
+    assert (agreed > alone).all()
+    # What only one of them supports is not.
+    other = judged(calibration, [evidence(table), evidence(np.zeros((4, len(EVIDENCE))))], acts)
+    either = judged(
+        calibration, [evidence(table), evidence(np.zeros((4, len(EVIDENCE))))], acts, follows=True
+    )
+    assert (either[0] < other.max(axis=0)).all()
 
 
 def test_a_calibration_survives_its_file(tmp_path: Path) -> None:
