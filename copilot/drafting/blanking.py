@@ -17,13 +17,13 @@ INTRODUCTION = re.compile(
 )
 
 HOLDS_MORE = re.compile(
-    r"[\d@]|(?<=[^.?!…] )[A-ZÀ-Ý]|\b(?i:madame|monsieur|mademoiselle|m'appelle|z[eé]ro|arobase)\b"
+    r"[\d@]|(?<=[^.?!…] )[A-ZÀ-Ý]|\b(?i:madame|monsieur|mademoiselle|m'appelle)\b"
 )
 
 
 def likely_whole(speech: Speech) -> bool:
     """Whether there is likely nothing to leave out: no number, address or name as they are
-    written, or begin when they are dictated."""
+    written."""
     return not HOLDS_MORE.search(speech.text)
 
 

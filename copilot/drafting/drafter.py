@@ -142,8 +142,9 @@ class BuiltinDrafter:
 
     def _hear_caller(self, speech: Speech, utterance_id: str) -> None:
         self._caller_turns += 1
-        # What takes longest begins first, as soon as it is likely to be all that is left.
-        self._foresee_matter(speech)
+        if not self._asked & NAMING and likely_whole(speech):
+            # What takes longest begins first.
+            self._foresee(self._urgency.next_read(speech))
         yes, no = bool(YES.match(speech.folded)), bool(NO.match(speech.folded))
         self._read_nature(speech)
         self._name.hears(speech)
@@ -156,8 +157,6 @@ class BuiltinDrafter:
         numbers = self._phones.caller_says(
             speech, utterance_id, asked="phone" in self._asked, yes=yes, no=no, busy=busy
         )
-        rest = blanked(speech, emails, numbers)
-        self._foresee_matter(rest)
         spelled, orphans, placed = respell(speech)
         if emails or ("email" in self._asked and not self._asked & NAMING):
             # Letters spelled there are the address's.
@@ -172,6 +171,7 @@ class BuiltinDrafter:
         )
         self._read_birth(speech, utterance_id)
         self._recipients.caller_says(quiet, utterance_id, caller=self._name.value, yes=yes)
+        rest = blanked(speech, emails, numbers)
         if self._asked & NAMING and len(speech.folded.split()) < LONG_ANSWER:
             matter = speech.cut(0, 0)
         else:
@@ -199,10 +199,6 @@ class BuiltinDrafter:
         for objects in withdrawals(speech):
             for name in objects or self._latest_request():
                 self._forget(name)
-
-    def _foresee_matter(self, speech: Speech) -> None:
-        if not self._asked & NAMING and likely_whole(speech):
-            self._foresee(self._urgency.next_read(speech))
 
     def _read_nature(self, speech: Speech) -> None:
         """A wrong number, a sale."""
