@@ -25,6 +25,7 @@ LIVE = (
     "crm/",
     "injection/test_browser.py",
     "test_bus.py",
+    "web/test_calls.py",
     "web/test_line_",
     "web/test_moving.py",
     "web/test_recordings.py",
