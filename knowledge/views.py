@@ -91,8 +91,8 @@ def _best(closeness: FloatMatrix) -> Rows:
 
 
 def _one_thread() -> None:
-    """For faiss, in the calling thread: of two, one spins whenever the other waits for a core, which
-    is then missing to live calls; alone they save little (docs/benchmarks/knowledge.md)."""
+    """For faiss, in the calling thread: of two, one spins whenever the other waits for a core,
+    which live calls then miss; alone they save little (docs/benchmarks/knowledge.md)."""
     import faiss
 
     faiss.omp_set_num_threads(1)
