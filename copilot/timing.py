@@ -124,13 +124,17 @@ def clock(value: str) -> time:
 def next_clock(wanted: time, at: datetime, zone: tzinfo) -> datetime:
     """The first moment after `at` when clocks of the zone show `wanted`.
 
-    Where the clocks jump over it, the moment they would have shown it (PEP 495).
+    Where the clocks jump over it, the moment they would have shown it (PEP 495); where they are
+    put back, both moments count.
     """
     day = at.astimezone(zone).date()
     for ahead in range(3):
-        moment = datetime.combine(day + timedelta(days=ahead), wanted, zone).astimezone(at.tzinfo)
-        if moment > at:
-            return moment
+        shown = datetime.combine(day + timedelta(days=ahead), wanted, zone)
+        first, again = (shown.replace(fold=fold).astimezone(at.tzinfo) for fold in (0, 1))
+        if first > at:
+            return first
+        if again > at and again > first:
+            return again
     raise AssertionError("three days without that time")
 
 

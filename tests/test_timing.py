@@ -121,3 +121,12 @@ def test_a_policy_that_cannot_be_followed_is_refused(policy: DeliveryPolicy) -> 
 
 def test_a_policy_of_a_later_version_is_read() -> None:
     assert read_policy({"normal": "daily", "moon": "full"}) == DeliveryPolicy(normal="daily")
+
+
+def test_quiet_hours_that_end_in_the_hour_that_comes_twice_end_the_same_night() -> None:
+    quiet = DeliveryPolicy(quiet_from="22:00", quiet_until="02:30")
+    again = datetime(2026, 10, 25, 1, 15, tzinfo=UTC)  # 02:15 for the second time
+    leaves = departure(quiet, "normal", again, PARIS).at
+    assert leaves == datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
+    spring = datetime(2026, 3, 29, 0, 45, tzinfo=UTC)  # 02:30 does not come
+    assert departure(quiet, "normal", spring, PARIS).at == datetime(2026, 3, 29, 1, 30, tzinfo=UTC)

@@ -192,7 +192,7 @@ def opened(row: OutboxRow, message: Message, client: Client) -> schemas.OpenedRe
         receipt=receipt(row, message, client),
         rows=[
             schemas.ReceiptRow(label=label, value=value)
-            for label, value in wording.rows(message.fields, labels)
+            for label, value in wording.rows(message.fields, labels, client.settings.written_in)
         ],
         note=message.note.strip(),
         taken_by=message.approved_by_name,

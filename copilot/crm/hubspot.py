@@ -133,10 +133,11 @@ class HubSpot:
 def body_of(dispatch: Dispatch) -> str:
     """The message as text; for health and law only its link."""
     if dispatch.discreet:
-        return dispatch.link or "Nouveau message"
-    message = dispatch.message
+        return dispatch.link or dispatch.words.one
+    message, words = dispatch.message, dispatch.words
     labels = {field.name: field.label for field in form_of(dispatch.client).fields if field.label}
-    lines = [f"{label} : {value}" for label, value in wording.rows(message.fields, labels)]
+    rows = wording.rows(message.fields, labels, words.language)
+    lines = [f"{label}{words.colon}{value}" for label, value in rows]
     return "\n".join([*lines, *([message.note] if message.note else [])])
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from copilot.delivery.letterwords import WORDS, LetterWords
 from copilot.store.records.calls import Call
 from copilot.store.records.clients import Client
 from copilot.store.records.messages import Message, OutboxItem
@@ -54,6 +55,11 @@ class Dispatch:
     def parts(self) -> tuple[Dispatch, ...]:
         """Every message of it, oldest first."""
         return (self, *self.also)
+
+    @property
+    def words(self) -> LetterWords:
+        """What is said around the message, in the language of the client's messages."""
+        return WORDS[self.client.settings.written_in]
 
     @property
     def discreet(self) -> bool:

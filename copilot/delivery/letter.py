@@ -1,4 +1,4 @@
-"""Approved messages as an e-mail: HTML and text, French, safe against what callers say.
+"""Approved messages as an e-mail: HTML and text, safe against what callers say.
 
 One message; several as a digest; or, where nothing said may travel, a notice with a link alone.
 
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 SUBJECT_LENGTH = 120
 """Characters: what mail programs show of a subject."""
+
+WRITTEN = ("email", "form")
+"""Calls that nobody made: requests that were written."""
 
 KEY_HEADER = "X-Souffleur-Idempotency-Key"
 
@@ -65,11 +68,14 @@ def write(dispatch: Dispatch, sender: Sender) -> EmailMessage:
     letter["Message-ID"] = message_id(dispatch.key, sender.domain)
     letter[KEY_HEADER] = dispatch.key
     letter["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answer, please
-    if any(part.message.urgency in wording.URGENCIES for part in dispatch.parts):
+    if any(part.message.urgency in part.words.urgencies for part in dispatch.parts):
         letter["Importance"] = "high"
     shown = {
         "client": dispatch.client.name,
         "title": subject(dispatch),
+        "words": dispatch.words,
+        "called": bool(dispatch.item.step),
+        "answered": bool(dispatch.answer_to),
         "messages": [_shown(part) for part in dispatch.parts],
         "discreet": dispatch.discreet,
         "link_days": dispatch.client.settings.delivery.link_days,
@@ -82,15 +88,17 @@ def write(dispatch: Dispatch, sender: Sender) -> EmailMessage:
 
 def subject(dispatch: Dispatch) -> str:
     """Who called and what for, on one line, after the urgency; of a digest how many."""
-    urgency = wording.URGENCIES.get(dispatch.message.urgency)
+    words = dispatch.words
+    urgency = words.urgencies.get(dispatch.message.urgency)
     if dispatch.also:
-        line, urgency = one_line(f"{len(dispatch.parts)} messages – {dispatch.client.name}"), None
+        several = words.several.format(len(dispatch.parts))
+        line, urgency = one_line(f"{several} – {dispatch.client.name}"), None
     elif dispatch.discreet:
-        line = one_line(f"Nouveau message – {dispatch.client.name}")
+        line = one_line(words.new.format(dispatch.client.name))
     else:
         line = headline(dispatch)
     if dispatch.item.step:
-        line = f"Astreinte – {line}"
+        line = f"{words.on_call} – {line}"
     if urgency:
         line = f"[{urgency}] {line}"
     return line if len(line) <= SUBJECT_LENGTH else line[: SUBJECT_LENGTH - 1].rstrip() + "…"
@@ -98,9 +106,10 @@ def subject(dispatch: Dispatch) -> str:
 
 def headline(dispatch: Dispatch) -> str:
     """Who called and what for."""
-    fields = dispatch.message.fields
-    who = fields.get("caller_name") or fields.get("company") or "un appelant"
-    parts = [f"Message de {who}", fields.get("reason") or fields.get("category") or ""]
+    fields, words = dispatch.message.fields, dispatch.words
+    who = fields.get("caller_name") or fields.get("company") or words.somebody
+    category = wording.readable("category", fields.get("category") or "", words.language)
+    parts = [words.headline.format(who), fields.get("reason") or category]
     return one_line(" – ".join(part for part in parts if part))
 
 
@@ -126,24 +135,25 @@ def one_line(text: str) -> str:
 
 
 def _shown(dispatch: Dispatch) -> dict[str, Any]:
-    message, client, call = dispatch.message, dispatch.client, dispatch.call
+    message, client, call, words = dispatch.message, dispatch.client, dispatch.call, dispatch.words
     zone = zone_of(client.settings.time_zone)
     labels = {field.name: field.label for field in form_of(client).fields if field.label}
-    facts = [("Appel reçu", wording.instant(call.ringing_at, zone))]
+    at = wording.instant(call.ringing_at, zone, words.language)
+    facts = [(words.written_at if call.source in WRITTEN else words.call_at, at)]
     if call.duration_s:
-        facts.append(("Durée", wording.duration(call.duration_s)))
+        facts.append((words.lasted, wording.duration(call.duration_s)))
     if call.caller_number:
-        facts.append(("Numéro affiché", wording.telephone(call.caller_number)))
-    facts.append(("Message pris par", message.approved_by_name))
+        facts.append((words.number, wording.telephone(call.caller_number)))
+    facts.append((words.taken_by, message.approved_by_name))
     return {
         "headline": headline(dispatch),
-        "urgency": wording.URGENCIES.get(message.urgency),
+        "urgency": words.urgencies.get(message.urgency),
         "critical": message.urgency == "critique",
-        "rows": wording.rows(message.fields, labels),
+        "rows": wording.rows(message.fields, labels, words.language),
         "note": message.note.strip(),
         "facts": facts,
         "reference": message.id,
-        "at": wording.instant(call.ringing_at, zone),
+        "at": at,
         "link": dispatch.link,
     }
 

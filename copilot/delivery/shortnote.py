@@ -1,4 +1,4 @@
-"""Messages in a few lines: for telephones and chat rooms. French, plain text."""
+"""Messages in a few lines: for telephones and chat rooms. Plain text."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Note:
 def note_of(dispatch: Dispatch) -> Note:
     """For a chat room or a push service."""
     count = len(dispatch.parts)
-    title = f"{count} messages" if dispatch.also else _title(dispatch)
+    title = dispatch.words.several.format(count) if dispatch.also else _title(dispatch)
     lines = [line for part in dispatch.parts for line in _lines(part)]
     return Note(title=one_line(f"{title} – {dispatch.client.name}"), body=_cut(lines, LONGEST_NOTE))
 
@@ -33,7 +33,8 @@ def text_message(dispatch: Dispatch) -> Note:
     """For a telephone: no title, short, and the link whole."""
     start = one_line(f"{_title(dispatch)} – {dispatch.client.name}")
     if dispatch.also:
-        start = one_line(f"{len(dispatch.parts)} messages – {dispatch.client.name}")
+        several = dispatch.words.several.format(len(dispatch.parts))
+        start = one_line(f"{several} – {dispatch.client.name}")
     ends = dispatch.link
     said = [] if dispatch.discreet else [_said(part) for part in dispatch.parts]
     room = LONGEST_TEXT - len(ends) - 1
@@ -42,15 +43,16 @@ def text_message(dispatch: Dispatch) -> Note:
 
 
 def _title(dispatch: Dispatch) -> str:
-    urgency = wording.URGENCIES.get(dispatch.message.urgency)
-    start = "Astreinte" if dispatch.item.step else "Nouveau message"
+    words = dispatch.words
+    urgency = words.urgencies.get(dispatch.message.urgency)
+    start = words.on_call if dispatch.item.step else words.one
     return f"{start} [{urgency}]" if urgency else start
 
 
 def _lines(part: Dispatch) -> list[str]:
     said = [] if part.discreet else [_said(part)]
     links = [part.link] if part.link else []
-    return [*said, *links, f"réf. {part.message.id[:8]}"]
+    return [*said, *links, part.words.short_reference.format(part.message.id[:8])]
 
 
 def _said(part: Dispatch) -> str:

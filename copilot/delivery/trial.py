@@ -5,17 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 
 from copilot.delivery.channel import Dispatch
+from copilot.delivery.letterwords import WORDS
 from copilot.store.records.calls import Call
 from copilot.store.records.clients import Client
 from copilot.store.records.identifiers import new_id
 from copilot.store.records.messages import Message, OutboxItem
 
-REASON = "Essai d'envoi depuis Souffleur : rien à faire"
-
 
 def trial(client: Client, channel: str, to: str, asked_by: str, at: datetime) -> Dispatch:
     """A dispatch of no call: nothing of it is kept."""
     item_id = new_id()
+    reason = WORDS[client.settings.written_in].trial
     return Dispatch(
         item=OutboxItem(
             id=item_id,
@@ -33,7 +33,7 @@ def trial(client: Client, channel: str, to: str, asked_by: str, at: datetime) ->
             client_id=client.id,
             call_id="",
             state="approved",
-            fields={"caller_name": "Souffleur", "reason": REASON},
+            fields={"caller_name": "Souffleur", "reason": reason},
             note="",
             urgency="normal",
             approved_at=at,

@@ -10,10 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from copilot.delivery import wording
-from copilot.delivery.channel import PermanentFailureError
+from copilot.delivery.channel import Dispatch, PermanentFailureError
+from copilot.delivery.codeletter import write_code_letter
 from copilot.delivery.letter import KEY_HEADER, SUBJECT_LENGTH, write
+from copilot.delivery.shortnote import note_of, text_message
 from copilot.drafting.form import Form, FormField
-from tests.delivery.examples import CLIENT, SENDER, dispatch
+from tests.delivery.examples import CLIENT, FIELDS, NOON, SENDER, dispatch
 
 
 def sent(letter: EmailMessage) -> EmailMessage:
@@ -186,3 +188,66 @@ def test_a_digest_has_every_message_with_its_own_link() -> None:
         said = part(letter, kind)
         for name in ("Zoé", "Ana"):
             assert f"Message de {name}" in said and f"https://example.fr/m#{name}" in said
+
+
+def english() -> Dispatch:
+    """To a client whose callers are answered in English."""
+    settings = dataclasses.replace(CLIENT.settings, languages=("en", "fr"))
+    fields = {**FIELDS, "category": "devis", "appointment_when": "2026-03-18T14:30"}
+    return dataclasses.replace(
+        dispatch(fields), client=dataclasses.replace(CLIENT, settings=settings)
+    )
+
+
+def test_a_client_answered_in_english_reads_english() -> None:
+    written = dataclasses.replace(english(), link="https://desk.example.fr/r/x")
+    letter = sent(write(written, SENDER))
+    assert letter["Subject"].startswith("[Critical emergency] Message from Zoé Lefèvre")
+    text = part(write(written, SENDER), "plain")
+    for line in (
+        "Plomberie Delorme: a message for you",
+        "*** Critical emergency ***",
+        "Caller: Zoé Lefèvre",
+        "Kind of call: Quote",
+        "Call back: Yes",
+        "When to call back: Wednesday 18 March 2026 between 14:00 and 18:00",
+        "Appointment date: Wednesday 18 March 2026 at 14:30",
+        "The operator's note:",
+        "Acknowledge:",
+        "Call received: Tuesday 17 March 2026 at 13:00",
+        "Message taken by: Inès C.",
+        "Reference: m1",
+    ):
+        assert line in text.splitlines(), line
+    html = part(write(written, SENDER), "html")
+    assert '<html lang="en">' in html and "A message for you" in html and "Acknowledge" in html
+    assert note_of(written).title == "New message [Critical emergency] – Plomberie Delorme"
+    called = dataclasses.replace(written, item=dataclasses.replace(written.item, step=1))
+    assert text_message(called).body.startswith("On call [Critical emergency] – Plomberie")
+    assert "You are on call" in part(write(called, SENDER), "plain")
+    code = write_code_letter(
+        "a@example.fr", "123456", client="Delorme", language="en", sender=SENDER, at=NOON
+    )
+    assert code["Subject"] == "Your reading code" and "ten minutes" in code.get_content()
+
+
+def test_whoever_is_on_call_is_told_what_an_acknowledgement_changes() -> None:
+    usual = dispatch()
+    called = dataclasses.replace(usual, item=dataclasses.replace(usual.item, step=2))
+    for kind in ("plain", "html"):
+        assert "Vous êtes d'astreinte" in part(write(called, SENDER), kind).replace("&#39;", "'")
+        assert "Vous êtes d'astreinte" not in part(write(usual, SENDER), kind)
+
+
+def test_who_answers_by_e_mail_is_told_that_it_acknowledges() -> None:
+    answered = dataclasses.replace(dispatch(), answer_to="reponse+x@demandes.example.fr")
+    for kind in ("plain", "html"):
+        assert "Répondre à cette lettre" in part(write(answered, SENDER), kind)
+        assert "Répondre à cette lettre" not in part(write(dispatch(), SENDER), kind)
+
+
+def test_a_request_that_was_written_is_no_call() -> None:
+    asked = dispatch()
+    asked = dataclasses.replace(asked, call=dataclasses.replace(asked.call, source="email"))
+    text = part(write(asked, SENDER), "plain")
+    assert "Demande reçue : mardi 17 mars" in text and "Appel reçu" not in text

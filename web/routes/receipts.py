@@ -92,7 +92,12 @@ async def code(given: schemas.ReceiptToken, request: Request, house: InHouse) ->
     outgoing.asked.failed(receipt.row.id, at=at)
     number = outgoing.links.code(receipt.row.id, outgoing.links.slot(at))
     letter = write_code_letter(
-        receipt.row.recipient, number, client=receipt.client.name, sender=outgoing.sender, at=at
+        receipt.row.recipient,
+        number,
+        client=receipt.client.name,
+        language=receipt.client.settings.written_in,
+        sender=outgoing.sender,
+        at=at,
     )
     try:
         await outgoing.email.post(letter)
