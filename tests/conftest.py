@@ -23,7 +23,6 @@ LIVE = (
     "end_to_end/",
     "telephony/",
     "crm/",
-    "injection/test_browser.py",
     "test_bus.py",
     "web/test_calls.py",
     "web/test_line_",
@@ -39,12 +38,16 @@ the other, and first in line."""
 PATIENT = tuple(
     f"end_to_end/test_{name}.py"
     for name in (
-        *("accessibility", "administration", "agenda", "backup_commands", "built_pages"),
-        *("contacts_and_inbox", "delivery", "first_start", "passkeys", "privacy_pages", "sign_on"),
+        *("accessibility", "administration", "agenda", "answer_cards", "backup_commands"),
+        *("built_pages", "channels", "commands_alone", "contacts_and_inbox", "delivery"),
+        *("first_start", "gallery", "keyboard", "last_moment", "long_call", "panel", "passkeys"),
         *("portal_answers", "portal_consignes", "portal_import", "portal_worklists"),
+        *("privacy_pages", "sign_on", "troubles_at_the_desk", "two_operators", "unfinished"),
+        "wrapup",
     )
 )
-"""Pages and commands without a sound or a clock: they wait for what they want to see."""
+"""Pages and commands without a sound or a clock, whose calls are told event by event: they wait for
+what they want to see."""
 GIVES_WAY = 5
 """How much nicer whoever runs the others is (`man nice`): a live one gets three times as much."""
 

@@ -55,7 +55,7 @@ async def test_a_card_is_read_used_set_aside_and_taken_back(tmp_path: Path) -> N
         scope = service.house.store.for_client(scene.client_id)
         entry_id = (await scope.entries())[0].entry_id
         offer(scene, entry_id)
-        await service.house.journal.kept(timeout_s=5.0)
+        await service.house.journal.kept(timeout_s=20.0)
         cards, answers = page.get_by_test_id("card"), page.get_by_test_id("card-answer")
         await cards.wait_for()
         assert await answers.all_inner_texts() == [PRICE]  # the others are folded
@@ -91,12 +91,12 @@ async def test_a_card_is_read_used_set_aside_and_taken_back(tmp_path: Path) -> N
             given = await scope.feedback(scene.call_id)
             return [(one.suggestion_id, one.action) for one in given] == list(expected)
 
-        await until(lambda: stands(("s", "used")), limit_s=10)
+        await until(lambda: stands(("s", "used")), limit_s=20)
         await page.reload()
         pressed = page.locator('[data-testid="card-used"][aria-pressed="true"]')
         await pressed.click()
         await pressed.wait_for(state="detached")
-        await until(stands, limit_s=10)
+        await until(stands, limit_s=20)
         await ask_as_the_knowledge_changes(service, page)
         await mark_what_was_asked_for(page)
         assert "shown" in {one.action for one in await scope.feedback(scene.call_id)}
@@ -106,7 +106,7 @@ async def test_a_card_is_read_used_set_aside_and_taken_back(tmp_path: Path) -> N
             lasting = [one for one in given if one.action in ("used", "not_this")]
             return [(one.suggestion_id, one.action) for one in lasting] == [("ask", "used")]
 
-        await until(asked_stands, limit_s=10)
+        await until(asked_stands, limit_s=20)
         assert page.failures == []
 
 

@@ -35,7 +35,7 @@ async def at_the_desk(chromium: Any, service: Running) -> tuple[Any, Scene]:
     await desk.get_by_test_id("call").wait_for()
     await scene.end()
     await desk.locator('[data-testid="deed"][data-deed="ended"]').wait_for()
-    desk.set_default_timeout(15_000)
+    desk.set_default_timeout(30_000)
     return desk, scene
 
 

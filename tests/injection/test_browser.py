@@ -81,7 +81,7 @@ async def test_nothing_said_is_executed_on_any_page(tmp_path: Path) -> None:
         me = (await operator.http.get("/api/session")).json()
         scene = await answered(service, me["id"])
         fill(scene, NASTY)
-        await service.house.journal.kept(timeout_s=5.0)
+        await service.house.journal.kept(timeout_s=20.0)
         await desk.get_by_test_id("call").wait_for()
         await desk.get_by_test_id("proposal").first.wait_for()
         shown = await desk.get_by_test_id("proposal-text").all_inner_texts()
