@@ -46,10 +46,12 @@ python_packages() {
     $python -m venv .venv
   fi
   say "installing Python packages (about 2 GB on disk, a few minutes the first time)"
-  local pip=(.venv/bin/pip install --disable-pip-version-check --progress-bar on -q)
+  local pip=(.venv/bin/pip install --disable-pip-version-check --progress-bar on -q --no-compile)
   "${pip[@]}" --require-hashes --no-deps -r requirements.lock
   # Ourselves, and torch in this machine's build with what that wants (graphics libraries).
   "${pip[@]}" -e '.[dev]'
+  # On all cores at once, where pip takes one; packages hold templates that no Python reads.
+  .venv/bin/python -m compileall -qq -j 0 .venv/lib || true
   done_with python "$want"
 }
 

@@ -48,7 +48,7 @@ def test_a_part_that_fails_ends_the_others(
     told: str,
 ) -> None:
     monkeypatch.setattr(preparing, "_sentence_model", lambda _: None)
-    monkeypatch.setattr(preparing, "_questions", goes_on)
+    monkeypatch.setattr(preparing, "_houses", goes_on)
     monkeypatch.setattr(preparing, "_people", part)
     before = {*active_children()}
     with pytest.raises(error, match=told):
@@ -56,6 +56,7 @@ def test_a_part_that_fails_ends_the_others(
     assert {*active_children()} <= before
 
 
+@pytest.mark.timeout(400)  # every model is loaded, twice
 def test_it_reads_what_was_learnt_and_says_which_model_fails(tmp_path: Path) -> None:
     kept = Path("var/models").resolve()
     (tmp_path / "models").symlink_to(kept, target_is_directory=True)

@@ -13,6 +13,9 @@ from copilot.settings import Settings
 
 _AT_ONCE = 2
 """Processes: what is asked and what drafts need take about as long."""
+_GIVES_WAY = 3
+"""How much nicer whoever learns what drafts need is (`man nice`) than what callers ask: that ends
+with a minute of one thread, and beside it something must be left to learn."""
 
 
 class PreparingError(Exception):
@@ -25,23 +28,28 @@ def prepare(settings: Settings, told: Callable[[str], None] = lambda _: None) ->
     """Learn all that is kept in the data folder; minutes, the first time.
 
     `told` is given each part that is ready. Parts share nothing but the packaged embedding models,
-    so two are learnt at the same time, each by a process of its own. Raises what they raise
-    (EmbeddingError, OSError), and PreparingError when one is killed; the others end then.
+    so two are learnt at the same time, each by a process of its own; what embeds nothing comes
+    first, while the sentence model is made. Raises what they raise (EmbeddingError, OSError), and
+    PreparingError when one is killed; the others end then.
     """
-    parts: dict[str, Callable[[Settings], None]] = {
-        "what callers ask": _questions,
-        "how people name themselves": _people,
+    wordless: dict[str, Callable[[Settings], None]] = {
         "how companies are named": _houses,
+        "how people name themselves": _people,
+    }
+    embedding: dict[str, Callable[[Settings], None]] = {
+        "what callers ask": _questions,
         "what calls are about, and what urgency rules mean": _situations,
     }
     others = {*active_children()}
-    _sentence_model(settings)
     with ProcessPoolExecutor(_AT_ONCE, get_context("spawn"), _working) as pool:
-        running = {pool.submit(learn, settings): name for name, learn in parts.items()}
         try:
+            running = {pool.submit(learn, settings): name for name, learn in wordless.items()}
+            # Fetched and made before two processes want it at the same time.
+            _sentence_model(settings)
+            running |= {pool.submit(learn, settings): name for name, learn in embedding.items()}
             for number, done in enumerate(as_completed(running), 1):
                 done.result()
-                told(f"{number} of {len(parts)} learnt: {running[done]}")
+                told(f"{number} of {len(running)} learnt: {running[done]}")
         except BrokenProcessPool as problem:
             raise PreparingError(
                 "a process that learns was killed: is there memory enough? Run the same command"
@@ -68,7 +76,6 @@ def _working() -> None:
 
 
 def _sentence_model(settings: Settings) -> None:
-    """Fetched and made before two processes want it at the same time."""
     from web.composition.searching import load_packaged
 
     load_packaged(settings)
@@ -77,8 +84,6 @@ def _sentence_model(settings: Settings) -> None:
 def _questions(settings: Settings) -> None:
     from web.composition.searching import prepare_semantics
 
-    # The longest part: its two threads take what the others leave of both cores.
-    os.nice(5)
     prepare_semantics(settings)
 
 
@@ -98,4 +103,5 @@ def _situations(settings: Settings) -> None:
     from copilot.drafting.situations.meaning import learn_situations
     from web.composition.searching import load_packaged, load_universal
 
+    os.nice(_GIVES_WAY)
     learn_situations((load_packaged(settings), load_universal()), settings.data_dir / "models")
