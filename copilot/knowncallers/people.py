@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,8 +15,13 @@ from knowledge.documents.reading import Problem, problem_from, problem_values, t
 MOST_PEOPLE = 20_000
 MOST_NUMBERS = 10
 MOST_EMAILS = 5
+NUMBER_CHARS = 40
 NAME_CHARS = 200
 NOTE_CHARS = 2_000
+SHORTENED = re.compile(r"\d[.,]\d+ ?E ?\+?\d+", re.IGNORECASE)
+"""A number that a spreadsheet showed as a power of ten: its last digits are gone."""
+_COUNTED = re.compile(r"(\d{8,})[.,]0+")
+"""A number that went through a spreadsheet as a quantity."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +109,8 @@ class PeopleTaken:
 
     def reading(self) -> ReadPeople:
         """Everything taken."""
-        return ReadPeople(people=tuple(self._people), problems=tuple(self._problems))
+        problems = sorted(self._problems, key=lambda one: one.line or 0)
+        return ReadPeople(people=tuple(self._people), problems=tuple(problems))
 
     def _numbers(self, line: int, written: tuple[str, ...]) -> tuple[str, ...]:
         found: dict[str, None] = {}
@@ -111,7 +118,18 @@ class PeopleTaken:
             shown = _line(one)
             if not shown:
                 continue
-            number = e164(shown) if len(shown) <= 40 else None
+            if SHORTENED.fullmatch(shown):
+                self.tell(
+                    line,
+                    "shortened_number",
+                    f"« {shown[:40]} » : le tableur a abrégé ce numéro, non repris (mettez la "
+                    "colonne au format Texte, saisissez-le de nouveau, puis réimportez)",
+                    f'"{shown[:40]}": the spreadsheet shortened this number, not taken (make the '
+                    "column Text, type it again, then import once more)",
+                )
+                continue
+            counted = _COUNTED.fullmatch(shown)
+            number = e164(counted[1] if counted else shown) if len(shown) <= NUMBER_CHARS else None
             if number is None:
                 self.tell(
                     line,

@@ -5,9 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from copilot.knowncallers.people import PeopleTaken, ReadPeople
+from copilot.knowncallers.people import NUMBER_CHARS, SHORTENED, PeopleTaken, ReadPeople
+from copilot.store.numbering import e164
 from copilot.store.records.knowncallers import Standing
 from knowledge.documents.plain_text import decoded
 from knowledge.documents.reading import ImportingError
@@ -15,28 +16,51 @@ from knowledge.documents.tables import FORMULA_SIGNS
 from knowledge.wording import plain
 
 COLUMNS: dict[str, tuple[str, ...]] = {
-    "name": ("nom complet", "contact", "name", "full name", "display name", "nom affiche"),
+    "name": ("nom complet", "contact", "name", "full name", "display name", "nom affiche",
+             "client", "patient", "nom prenom", "prenom nom", "nom et prenom", "prenom et nom"),
     "last_name": ("nom", "nom de famille", "last name", "family name", "surname"),
     "first_name": ("prenom", "first name", "given name"),
     "company": ("societe", "entreprise", "organisation", "company", "organization", "compte"),
-    "numbers": ("numero", "numeros", "telephone", "telephones", "tel", "phone", "phones",
-                "phone number", "mobile", "portable", "mobile phone", "tel mobile", "tel fixe",
-                "fixe", "telephone mobile", "telephone fixe", "business phone", "home phone",
-                "phone 1 value", "phone 2 value", "telephone portable"),
-    "emails": ("e-mail", "email", "mail", "courriel", "adresse e-mail", "e-mail address",
-               "adresse mail", "e-mail 1 value"),
-    "note": ("note", "notes", "remarque", "commentaire", "comment", "remark"),
+    "numbers": ("numero", "numeros"),
+    "emails": (),
+    "note": ("comment", "comments", "remark", "remarks"),
     "standing": ("statut", "type", "standing", "status", "categorie"),
     "consigne": ("consigne", "instruction", "que faire"),
 }  # fmt: skip
 MANY = ("numbers", "emails")
+WORDS: dict[str, frozenset[str]] = {
+    "numbers": frozenset({
+        "telephone", "telephones", "tel", "tels", "phone", "phones", "mobile", "mobiles",
+        "portable", "portables", "gsm", "fixe",
+    }),
+    "emails": frozenset({"mail", "mails", "email", "emails", "courriel", "courriels",
+                         "messagerie"}),
+    "note": frozenset({"note", "notes", "remarque", "remarques", "commentaire", "commentaires",
+                       "observation", "observations"}),
+}  # fmt: skip
+"""One such word says what a column holds, whatever stands beside it: `N° de tél. (bureau)`."""
+COMPANIES = frozenset({
+    "societe", "entreprise", "organisation", "organization", "company", "raison",
+})  # fmt: skip
+BESIDE = frozenset({"du", "de", "la", "l", "contact", "client", "patient", "appelant", "famille"})
+NAMED: dict[str, tuple[frozenset[str], frozenset[str]]] = {
+    "company": (COMPANIES, COMPANIES | {"nom", "name", "de", "du", "la", "l", "sociale"}),
+    "first_name": (frozenset({"prenom"}), BESIDE | {"prenom"}),
+    "last_name": (frozenset({"nom"}), BESIDE | {"nom"}),
+}
+"""Here nothing but these may stand beside: a company's address is not its name."""
+ASIDE = frozenset({"fax", "telecopie", "type", "label"})
+"""A column with such a word is about something else."""
 STANDINGS: dict[str, Standing] = {
     "vip": "vip", "prioritaire": "vip", "priority": "vip",
     "bloque": "blocked", "bloquee": "blocked", "blocked": "blocked", "indesirable": "blocked",
     "": "usual", "normal": "usual", "usual": "usual", "habituel": "usual", "standard": "usual",
 }  # fmt: skip
 _NEUTRAL = re.compile(rf"^'+[{re.escape(FORMULA_SIGNS)}]")
-_PARTS = re.compile(r"[\n;|]| / | ::: ")
+_PARTS = re.compile(r"[\n;|,/]|\s(?:ou|et|or|and|-)\s|:::")
+_FRENCH = re.compile(r"(?<!\d)(?:\+33|0033|0)[ .-]*(?:\(0\)[ .-]*)?[1-9](?:[ .-]*\d\d){4}(?!\d)")
+MOST_NAMED = 12
+"""Columns that are not taken, named in the preview."""
 
 
 def read_sheet(content: bytes, name: str) -> ReadPeople:
@@ -50,26 +74,56 @@ def read_sheet(content: bytes, name: str) -> ReadPeople:
     ):
         raise _no_columns(name, header)
     taken = PeopleTaken()
+    filled: set[int] = set()
     for line, cells in rows:
         if not any(cell.strip() for cell in cells):
             continue
+        filled.update(at for at, cell in enumerate(cells) if cell.strip())
         if taken.is_full:
             taken.tell(line, "too_many", "Trop de lignes : la suite n'est pas lue",
                        "Too many rows: the rest is not read", left_out=True)  # fmt: skip
             break
         _take(taken, line, cells, columns)
+    _tell_of_the_others(taken, header, filled - {at for found in columns.values() for at in found})
     return taken.reading()
+
+
+def _tell_of_the_others(taken: PeopleTaken, header: Sequence[str], others: Iterable[int]) -> None:
+    """Columns that hold something and are not taken: whoever sees them named can rename them."""
+    named = [header[at].strip()[:30] for at in sorted(others) if at < len(header)]
+    if named := [one for one in named if one]:
+        more = " …" if len(named) > MOST_NAMED else ""
+        shown = ", ".join(f"« {one} »" for one in named[:MOST_NAMED]) + more
+        in_english = ", ".join(f'"{one}"' for one in named[:MOST_NAMED]) + more
+        taken.tell(1, "columns_left", f"Colonnes non reprises : {shown}",
+                   f"Columns not taken: {in_english}")  # fmt: skip
 
 
 def columns_of(header: Sequence[str]) -> dict[str, list[int]]:
     """Which cells hold what."""
     found: dict[str, list[int]] = {}
     for at, cell in enumerate(header):
-        called = " ".join(re.findall(r"[\w-]+", plain(cell).replace("'", " ")))
-        for column, names in COLUMNS.items():
-            if called in names and (column in MANY or column not in found):
-                found.setdefault(column, []).append(at)
+        column = _column(re.findall(r"[a-z]+", plain(cell)))
+        if column and (column in MANY or column not in found):
+            found.setdefault(column, []).append(at)
     return found
+
+
+def _column(words: Sequence[str]) -> str | None:
+    """What a column holds that is called so; null when nothing of what is kept."""
+    called, there = " ".join(words), set(words)
+    if there & ASIDE and called not in ("type",):
+        return None
+    for column, names in COLUMNS.items():
+        if called in names:
+            return column
+    for column, telling in WORDS.items():
+        if there & telling:
+            return column
+    for column, (telling, every) in NAMED.items():
+        if there & telling and there <= every:
+            return column
+    return None
 
 
 def _take(
@@ -106,7 +160,19 @@ def _take(
 
 
 def _numbers(cell: str) -> list[str]:
-    return [part for part in _PARTS.split(cell) if part.strip()]
+    """The numbers of a cell, each apart: `01 99 00 11 22 (bureau) / 06 39 98 12 34`."""
+    if SHORTENED.fullmatch(cell.strip()) or (len(cell) <= NUMBER_CHARS and e164(cell)):
+        return [cell]
+    return [_number(part) for part in _PARTS.split(cell) if part.strip()]
+
+
+def _number(part: str) -> str:
+    """Without what is written beside it; as it is when there is no number."""
+    part = " ".join(part.split())
+    if len(part) <= NUMBER_CHARS and e164(part):
+        return part
+    found = _FRENCH.search(part)
+    return found[0] if found else part
 
 
 def _clean(cell: str) -> str:

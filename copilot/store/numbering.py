@@ -18,7 +18,9 @@ def e164(raw: str, *, region: str = "FR") -> str | None:
             number = phonenumbers.parse(text, default_region)
         except phonenumbers.NumberParseException:
             continue
-        if phonenumbers.is_possible_number(number):
+        # `06 39 98 12 3`, a digit short, is no `+33 063 998 123`: no number of ours begins with 0.
+        short = number.country_code == 33 and number.italian_leading_zero
+        if phonenumbers.is_possible_number(number) and not short:
             return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     return None
 

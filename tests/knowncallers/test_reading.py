@@ -16,7 +16,7 @@ from copilot.knowncallers.giving_out import as_cards, as_csv
 from copilot.knowncallers.matching import completed, duplicates, merged, plan
 from copilot.knowncallers.people import ReadPerson
 from copilot.knowncallers.reading import read_people
-from copilot.knowncallers.sheet import read_sheet
+from copilot.knowncallers.sheet import columns_of, read_sheet
 from copilot.store.records.knowncallers import KnownCaller
 from knowledge.documents.reading import ImportingError
 
@@ -63,6 +63,52 @@ def test_what_cannot_be_used_is_told_with_its_line_and_spoils_nothing_else() -> 
         (2, "bad_number", False), (2, "incomplete", True), (3, "bad_standing", False),
         (4, "incomplete", True),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("header", "column"),
+    [
+        ("N° de téléphone", "numbers"), ("Téléphone (bureau)", "numbers"),
+        ("Tél. portable 2", "numbers"), ("Phone 1 - Value", "numbers"), ("GSM", "numbers"),
+        ("Adresse de messagerie", "emails"), ("E-mail 1 - Value", "emails"),
+        ("Nom du contact", "last_name"), ("Nom patient", "last_name"), ("Nom / Prénom", "name"),
+        ("Raison sociale", "company"), ("Nom de l’entreprise", "company"),
+        ("Organization Name", "company"), ("Observations", "note"), ("Type", "standing"),
+        ("Télécopie (bureau)", None), ("Phone 1 - Label", None), ("Adresse société", None),
+        ("N° client", None), ("Name Prefix", None),
+    ],
+)  # fmt: skip
+def test_columns_are_known_by_the_names_people_give_them(header: str, column: str | None) -> None:
+    assert list(columns_of([header])) == ([column] if column else [])
+
+
+@pytest.mark.parametrize(
+    ("cell", "numbers"),
+    [
+        ("0199001122/0639981122", ("+33199001122", "+33639981122")),
+        ("01 99 00 11 22 ou 06.39.98.11.22", ("+33199001122", "+33639981122")),
+        ("01 99 00 11 22 (bureau), +33 6 39 98 11 22", ("+33199001122", "+33639981122")),
+        ("06/39/98/11/22", ("+33639981122",)), ("06 39 98 11 22 Mme", ("+33639981122",)),
+        ("639981122", ("+33639981122",)), ("639981122.0", ("+33639981122",)),
+    ],
+)  # fmt: skip
+def test_every_number_of_a_cell_is_taken(cell: str, numbers: tuple[str, ...]) -> None:
+    read = read_sheet(f'nom;tél\nZoé;"{cell}"\n'.encode(), "c.csv")
+    assert [one.numbers for one in read.people] == [numbers]
+    assert read.problems == ()
+
+
+@pytest.mark.parametrize("cell", ["6,39981E+08", "6.39981234E8", "06 39 98 12 3"])
+def test_a_number_that_lost_digits_is_told_and_is_nobody_s(cell: str) -> None:
+    read = read_sheet(f"nom;tél;mail\nZoé;{cell};z@example.fr\n".encode(), "c.csv")
+    assert [one.numbers for one in read.people] == [()]
+    assert len(read.problems) == 1 and cell in read.problems[0].french
+
+
+def test_columns_that_hold_something_and_are_not_taken_are_told_first() -> None:
+    text = "nom;tél;ville;fax;pays\nZoé;12;Lyon;0199001133;\n"
+    first, *_ = read_sheet(text.encode(), "c.csv").problems
+    assert first.french == "Colonnes non reprises : « ville », « fax »."
 
 
 @pytest.mark.parametrize("content", [b"", b"nom;prix\nA;1\n", b"\x00\x01\x02", b"t\xe9l;mail\n1;2"])
