@@ -79,8 +79,11 @@ class InquirySummary(Schema):
     received_at: datetime
     prepared: bool
     taken_by: str | None
+    """Null too once whoever has it left it lying: anybody may take it."""
     taken_by_name: str | None
     closed_at: datetime | None
+    reply_failed: bool
+    """The reply that was approved could not be sent: it is to be done again."""
 
 
 class InquiryFileView(Schema):

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, Update, or_, select
+from sqlalchemy import ColumnElement, Select, Update, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -29,6 +29,13 @@ from copilot.store.records.inquiries import (
 from copilot.store.tables.calls import calls
 from copilot.store.tables.clients import clients
 from copilot.store.tables.inquiries import inquiries, inquiry_files
+
+TAKEN_FOR = timedelta(hours=1)
+"""How long something taken and left is its taker's alone: nobody answers for whoever went home."""
+
+
+def _nobody_else_s(user_id: str) -> ColumnElement[bool]:
+    return or_(inquiries.c.taken_by.is_(None), inquiries.c.taken_by == user_id)
 
 
 class InquiryQueries(CallQueries):
@@ -93,9 +100,10 @@ class InquiryQueries(CallQueries):
     async def take_inquiry(
         self, call_id: str, *, user_id: str, user_name: str, at: datetime
     ) -> Inquiry:
-        """One person has it. Idempotent for them. Raises `NotFoundError`, `ConflictError`."""
+        """One person has it, from another once they had it for `TAKEN_FOR`. Idempotent for them.
+        Raises `NotFoundError`, `ConflictError`."""
         free = self._row_of_inquiry(call_id).where(
-            or_(inquiries.c.taken_by.is_(None), inquiries.c.taken_by == user_id)
+            _nobody_else_s(user_id) | (inquiries.c.taken_at < at - TAKEN_FOR)
         )
         async with self._database.writing() as connection:
             taken = await connection.execute(
@@ -121,20 +129,26 @@ class InquiryQueries(CallQueries):
         return await self.inquiry(call_id)
 
     async def close_inquiry(self, call_id: str, *, actor: Actor, at: datetime) -> Inquiry:
-        """It is handled. Idempotent. Raises `NotFoundError`."""
-        open_ones = self._row_of_inquiry(call_id).where(inquiries.c.closed_at.is_(None))
+        """It is handled. Idempotent. Raises `NotFoundError`, `ConflictError` when somebody else
+        has it."""
+        open_ones = self._row_of_inquiry(call_id).where(
+            inquiries.c.closed_at.is_(None), _nobody_else_s(actor.id)
+        )
         async with self._database.writing() as connection:
             if (await connection.execute(open_ones.values(closed_at=at))).rowcount:
                 await self._audit_inquiry(connection, "inquiry.closed", call_id, actor, at)
-        return await self.inquiry(call_id)
+        found = await self.inquiry(call_id)
+        if found.closed_at is None:
+            raise ConflictError(f"taken by {found.taken_by_name}")
+        return found
 
     async def approve_reply(
         self, call_id: str, text: str, *, actor: Actor, at: datetime
     ) -> Inquiry:
         """Keep the reply with the intention to send it, and who approved it; it is handled then.
 
-        Idempotent: the first reply stays. Raises `NotFoundError`; `ConflictError` when there is
-        nobody to reply to.
+        Idempotent: the first reply stays, unless it could not be sent. Raises `NotFoundError`;
+        `ConflictError` when there is nobody to reply to, or somebody else has it.
         """
         before = await self.inquiry(call_id)
         if not before.sender:
@@ -142,19 +156,26 @@ class InquiryQueries(CallQueries):
         async with self._database.writing() as connection:
             row = {"call_id": call_id, "reply": text}
             (sealed,) = await self._seal(connection, inquiries, row)
-            unanswered = self._row_of_inquiry(call_id).where(inquiries.c.reply_state.is_(None))
+            unanswered = self._row_of_inquiry(call_id).where(
+                or_(inquiries.c.reply_state.is_(None), inquiries.c.reply_state == "dead"),
+                _nobody_else_s(actor.id),
+            )
             changed = await connection.execute(
                 unanswered.values(
                     reply=sealed["reply"],
                     reply_state="pending",
                     reply_next_at=at,
+                    reply_error=None,
                     replied_by_name=actor.name,
                     closed_at=at,
                 )
             )
             if changed.rowcount:
                 await self._audit_inquiry(connection, "inquiry.replied", call_id, actor, at)
-        return await self.inquiry(call_id)
+        found = await self.inquiry(call_id)
+        if found.reply_state in (None, "dead"):
+            raise ConflictError(f"taken by {found.taken_by_name}")
+        return found
 
     def _row_of_inquiry(self, call_id: str) -> Update:
         return self._update(inquiries).where(inquiries.c.call_id == call_id)

@@ -14,6 +14,7 @@ from copilot.store.tables.clients import clients
 from copilot.store.tables.inquiries import inlets, inquiries
 
 PAGE = 100
+OPEN_AGAIN = ("closed_at", "taken_by", "taken_by_name", "taken_at")
 
 
 class Inquiries:
@@ -115,6 +116,8 @@ class Inquiries:
             "reply_error": error,
             "reply_next_at": again_at,
             "replied_at": at if state == "sent" else None,
+            # Nobody was answered: it is in the list again, for anybody.
+            **(dict.fromkeys(OPEN_AGAIN) if state == "dead" else {}),
         }
         async with self._database.writing() as connection:
             await connection.execute(mine.values(**values))

@@ -6,6 +6,7 @@ import asyncio
 import dataclasses
 import json
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from email import message_from_bytes
 from email.message import EmailMessage, Message
 from email.policy import SMTP, default
@@ -16,7 +17,10 @@ import aiosmtplib
 import httpx
 import pytest
 
+from copilot.store.audit import Actor
 from copilot.store.errors import UnavailableError
+from copilot.store.inquiries import TAKEN_FOR
+from copilot.store.store import ClientScope
 from tests.servers import free_port
 from tests.web.running import CLIENT, OPERATOR, Browser, Running, running
 
@@ -185,6 +189,63 @@ async def test_one_operator_has_it_at_a_time(service: Running, desk: Browser, po
     assert (await other.http.post(f"/api/inquiries/{call_id}/take")).status_code == 200
     assert (await other.http.post(f"/api/inquiries/{call_id}/close")).json()["closed_at"]
     assert await listed(desk) == []
+
+
+async def test_what_somebody_has_is_answered_by_nobody_else_until_they_leave_it(
+    service: Running, desk: Browser, port: int
+) -> None:
+    address = (await inlet(service))["value"]
+    await post(port, letter(address), address)
+    call_id = (await listed(desk))[0]["call_id"]
+    scope, now = service.house.store.for_client("demo-delorme"), service.house.journal.now()
+    await scope.take_inquiry(call_id, user_id="u-9", user_name="Partie", at=now)
+    for path, given in (("reply", {"text": "Bonjour"}), ("close", {}), ("take", {})):
+        refused = await desk.http.post(f"/api/inquiries/{call_id}/{path}", json=given)
+        assert refused.status_code == 409, path
+    assert (await listed(desk))[0]["taken_by_name"] == "Partie"
+    await scope.take_inquiry(call_id, user_id="u-9", user_name="Partie", at=now - TAKEN_FOR * 2)
+    assert (await listed(desk))[0]["taken_by_name"] is None
+    assert (await desk.http.post(f"/api/inquiries/{call_id}/take")).status_code == 200
+
+
+async def test_a_reply_that_cannot_be_sent_is_in_the_list_again(
+    service: Running, desk: Browser, port: int
+) -> None:
+    address = (await inlet(service))["value"]
+    await post(port, letter(address), address)
+    call_id = (await listed(desk))[0]["call_id"]
+    await desk.http.post(f"/api/inquiries/{call_id}/take")
+    scope = service.house.store.for_client("demo-delorme")
+    given, at = {"text": "Nous ouvrons à 8 h."}, service.house.journal.now()
+    await scope.approve_reply(
+        call_id, given["text"], actor=(await taker(scope, call_id)), at=at + timedelta(hours=1)
+    )
+    assert await listed(desk) == []
+    tried = await service.house.store.inquiries.claim_reply(at=at + timedelta(hours=2), lease_s=60)
+    assert tried is not None
+    await service.house.store.inquiries.settle_reply(tried, "dead", at=at, error="550 inconnu")
+    (again,) = await listed(desk)
+    assert again["reply_failed"] and again["taken_by"] is None
+    answer = await desk.http.post(f"/api/inquiries/{call_id}/reply", json=given)
+    assert answer.json()["reply_state"] in ("pending", "sent")
+    assert await listed(desk) == []
+
+
+async def taker(scope: ClientScope, call_id: str) -> Actor:
+    found = await scope.inquiry(call_id)
+    return Actor(id=found.taken_by or "", name=found.taken_by_name or "", role="operator")
+
+
+async def test_a_form_s_letter_is_answered_to_whoever_filled_it_in(
+    service: Running, desk: Browser, port: int
+) -> None:
+    address = (await inlet(service))["value"]
+    site = {"From": "wordpress@site.example.fr", "Reply_To": f"Zoé <{ZOE}>"}
+    await post(port, letter(address, **site), address)
+    await post(
+        port, letter(address, **{**site, "Reply_To": address, "Message_ID": "<2@x.fr>"}), address
+    )
+    assert [one["sender"] for one in await listed(desk)] == [ZOE, "wordpress@site.example.fr"]
 
 
 def path_of(form: dict[str, Any]) -> str:

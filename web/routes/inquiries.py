@@ -9,6 +9,7 @@ from fastapi import APIRouter, Response
 from copilot.codec import event_of, kind_of
 from copilot.events import SuggestionOffered
 from copilot.inquiries.replies import proposed_reply
+from copilot.store.inquiries import TAKEN_FOR
 from copilot.store.records.inquiries import Inquiry
 from copilot.store.store import ClientScope
 from web import inquiryschemas as schemas
@@ -25,7 +26,7 @@ USES = ("used", "copied")
 @router.get("")
 async def inquiries(_: Floor, house: InHouse) -> list[schemas.InquirySummary]:
     """What nobody has handled, the longest waiting first."""
-    return [_summary(one) for one in await house.store.inquiries.open_ones()]
+    return [_summary(one, house) for one in await house.store.inquiries.open_ones()]
 
 
 @router.get("/mailboxes")
@@ -40,7 +41,7 @@ async def inquiry(call_id: str, person: Floor, house: InHouse) -> schemas.Inquir
     """One of them, with a reply proposed from what was used of the client's answers, else from
     the first that was offered to each paragraph."""
     scope = await _scope(call_id, person, house)
-    return await _view(scope, await scope.inquiry(call_id))
+    return await _view(scope, await scope.inquiry(call_id), house)
 
 
 @router.post("/{call_id}/take")
@@ -52,7 +53,7 @@ async def take(call_id: str, person: Operator, house: InHouse) -> schemas.Inquir
     )
     await take_message(house, person, await scope.call(call_id))
     house.inquiries.changed()
-    return _summary(taken)
+    return _summary(taken, house)
 
 
 @router.post("/{call_id}/put-back")
@@ -61,7 +62,7 @@ async def put_back(call_id: str, person: Operator, house: InHouse) -> schemas.In
     scope = await _scope(call_id, person, house)
     back = await scope.put_inquiry_back(call_id, user_id=person.user.id)
     house.inquiries.changed()
-    return _summary(back)
+    return _summary(back, house)
 
 
 @router.post("/{call_id}/close")
@@ -70,21 +71,22 @@ async def close(call_id: str, person: Operator, house: InHouse) -> schemas.Inqui
     scope = await _scope(call_id, person, house)
     closed = await scope.close_inquiry(call_id, actor=person.actor, at=house.journal.now())
     house.inquiries.changed()
-    return _summary(closed)
+    return _summary(closed, house)
 
 
 @router.post("/{call_id}/reply", status_code=202)
 async def reply(
     call_id: str, given: schemas.Reply, person: Operator, house: InHouse
 ) -> schemas.InquiryView:
-    """Approve the reply: kept with the intention to send it before the answer. The first stays."""
+    """Approve the reply: kept with the intention to send it before the answer. The first stays,
+    unless it could not be sent."""
     scope = await _scope(call_id, person, house)
     approved = await scope.approve_reply(
         call_id, given.text.strip(), actor=person.actor, at=house.journal.now()
     )
     house.inquiries.replies.wake()
     house.inquiries.changed()
-    return await _view(scope, approved)
+    return await _view(scope, approved, house)
 
 
 @router.get("/{call_id}/files/{file_id}", response_class=Response)
@@ -109,7 +111,7 @@ async def _scope(call_id: str, person: Floor, house: House) -> ClientScope:
     return house.store.for_client((await call_in_sight(house, person, call_id)).client_id)
 
 
-async def _view(scope: ClientScope, record: Inquiry) -> schemas.InquiryView:
+async def _view(scope: ClientScope, record: Inquiry, house: House) -> schemas.InquiryView:
     client = await scope.client()
     proposed = proposed_reply(
         await _answers(scope, record.call_id),
@@ -118,7 +120,7 @@ async def _view(scope: ClientScope, record: Inquiry) -> schemas.InquiryView:
         language=client.settings.written_in,
     )
     return schemas.InquiryView(
-        inquiry=_summary(record),
+        inquiry=_summary(record, house),
         files=[
             schemas.InquiryFileView(
                 id=one.id, name=one.name, media_type=one.media_type, size_bytes=one.size_bytes
@@ -161,7 +163,9 @@ async def _answers(scope: ClientScope, call_id: str) -> list[str]:
     ]
 
 
-def _summary(record: Inquiry) -> schemas.InquirySummary:
+def _summary(record: Inquiry, house: House) -> schemas.InquirySummary:
+    at = record.taken_at
+    left = at is not None and at < house.journal.now() - TAKEN_FOR
     return schemas.InquirySummary(
         call_id=record.call_id,
         client_id=record.client_id,
@@ -173,7 +177,8 @@ def _summary(record: Inquiry) -> schemas.InquirySummary:
         subject=record.subject,
         received_at=record.received_at,
         prepared=record.prepared_at is not None,
-        taken_by=record.taken_by,
-        taken_by_name=record.taken_by_name,
+        taken_by=None if left else record.taken_by,
+        taken_by_name=None if left else record.taken_by_name,
         closed_at=record.closed_at,
+        reply_failed=record.reply_state == "dead",
     )

@@ -82,6 +82,7 @@ class Inquiry:
     prepared_at: datetime | None
     taken_by: str | None
     taken_by_name: str | None
+    taken_at: datetime | None
     closed_at: datetime | None
     reply: str | None
     reply_state: ReplyState | None

@@ -2802,7 +2802,8 @@ export interface paths {
         put?: never;
         /**
          * Reply
-         * @description Approve the reply: kept with the intention to send it before the answer. The first stays.
+         * @description Approve the reply: kept with the intention to send it before the answer. The first stays,
+         *     unless it could not be sent.
          */
         post: operations["reply_api_inquiries__call_id__reply_post"];
         delete?: never;
@@ -6242,6 +6243,7 @@ export interface components {
             prepared: boolean;
             /** Format: date-time */
             received_at: string;
+            reply_failed: boolean;
             sender: string;
             sender_name: string;
             subject: string;

@@ -17,6 +17,8 @@ export const en: InquiryWords = {
   pending: 'Approved; being sent.',
   sent: (when: string) => `Sent ${when}.`,
   dead: (why: string) => `Refused by the mail server: ${why}`,
+  failed: 'reply not sent',
+  sendAgain: 'Send again',
   approvedBy: (name: string) => `Approved by ${name}`,
   close: 'Mark as handled',
   closed: 'Handled.',

@@ -15,6 +15,8 @@ export const fr = {
   pending: 'Approuvée ; en cours d’envoi.',
   sent: (when: string) => `Envoyée ${when}.`,
   dead: (why: string) => `Refusée par le serveur d’envoi : ${why}`,
+  failed: 'réponse non partie',
+  sendAgain: 'Envoyer de nouveau',
   approvedBy: (name: string) => `Approuvée par ${name}`,
   close: 'Marquer comme traitée',
   closed: 'Traitée.',
