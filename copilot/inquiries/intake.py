@@ -98,13 +98,15 @@ class Intake:
         if letter.files_left_out:
             said = FILES_LEFT_OUT[client.settings.written_in].format(count=letter.files_left_out)
             text = f"{text}\n\n{said}"
+        # A letter that wants its answers at the address it came to would be answered to ourselves.
+        answer_to = letter.sender if letter.answer_to == address.lower() else letter.answer_to
         new = NewInquiry(
             call_id=secrets.token_hex(16),
             channel="email",
             inlet=address,
             origin=letter.origin,
             received_at=self._now(),
-            sender=letter.sender,
+            sender=answer_to,
             sender_name=letter.sender_name,
             subject=letter.subject,
             reference=letter.reference,

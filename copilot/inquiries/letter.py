@@ -17,7 +17,12 @@ from email.message import Message
 from email.policy import compat32
 from email.utils import parseaddr
 
-from copilot.inquiries.text import LONGEST_CHARS, text_of_html, without_quotation
+from copilot.inquiries.text import (
+    LONGEST_CHARS,
+    is_forwarded,
+    text_of_html,
+    without_quotation,
+)
 from copilot.store.records.inquiries import ReceivedFile
 from knowledge.documents.reading import tidy
 
@@ -41,6 +46,8 @@ class Letter:
     sender: str
     """Of its From, lower case; empty when there is none that could be one."""
     sender_name: str
+    answer_to: str
+    """Where its writer wants the answer (Reply-To); its sender without one."""
     subject: str
     text: str
     """What was written this time, without quotations."""
@@ -67,11 +74,17 @@ def read_letter(content: bytes) -> Letter:
     name, address = _mailbox(_decoded(message, "From"))
     reference = _decoded(message, "Message-ID").strip()
     reference = reference if re.fullmatch(r"<[\x21-\x7e]{3,250}>", reference) else ""
+    answer_name, answer_to = _mailbox(_decoded(message, "Reply-To"))
+    answer_to, sender = _address(answer_to), _address(address)
+    if answer_to and answer_to != sender:
+        name = answer_name  # a site's form writes for somebody: its own name is not theirs
+    subject = _line(_decoded(message, "Subject"))[:300]
     return Letter(
-        sender=_address(address),
+        sender=sender,
         sender_name=_line(name)[:200],
-        subject=_line(_decoded(message, "Subject"))[:300],
-        text=without_quotation(text)[:LONGEST_CHARS],
+        answer_to=answer_to or sender,
+        subject=subject,
+        text=without_quotation(text, forwarded=is_forwarded(subject))[:LONGEST_CHARS],
         reference=reference,
         origin=hashlib.sha256(reference.encode() or content).hexdigest(),
         files=tuple(files[:MOST_FILES]),

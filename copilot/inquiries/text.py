@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from knowledge.documents.reading import tidy
@@ -19,10 +20,16 @@ BLOCKS = frozenset({
     "ul", "ol", "section", "article", "header", "footer", "hr", "pre",
 })  # fmt: skip
 _BEGINS_QUOTE = re.compile(
-    r"^\s*(-{2,}\s*(message d'origine|message transféré|original message|forwarded message)"
-    r"|le .{6,120} a écrit\s*:|on .{6,120} wrote\s*:|_{20,}\s*$|de\s?: .+@.+|from: .+@.+)",
+    r"^\s*(-{2,}\s*(message d'origine|original message)"
+    r"|le .{6,120} a écrit\s*:|on .{6,120} wrote\s*:|_{20,}\s*$)",
     re.IGNORECASE,
 )
+_FROM_LINE = re.compile(r"^\s*(\*?de\s?:|\*?from:) .+", re.IGNORECASE)
+_SENT_LINE = re.compile(r"^\s*\*?(envoyé|date|sent)\s?:", re.IGNORECASE)
+SENT_WITHIN = 3
+"""Lines below "De :" in which a letter that is answered says when it was sent. What a site's form
+writes has its "De :" too, and no such line."""
+_FORWARDED = re.compile(r"^\s*(tr|fwd?|i)\s?:", re.IGNORECASE)
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+")
 
 
@@ -69,15 +76,27 @@ def _is_hidden(element: HtmlElement) -> bool:
     )
 
 
-def without_quotation(text: str) -> str:
+def is_forwarded(subject: str) -> bool:
+    """Whether a letter passes another one on: what is below its first lines is what it is about."""
+    return _FORWARDED.match(subject) is not None
+
+
+def without_quotation(text: str, *, forwarded: bool = False) -> str:
     """What was written this time: the letter answered to is cut off, quoted lines go."""
-    kept: list[str] = []
-    for line in text.splitlines():
-        if _BEGINS_QUOTE.match(line) and any(earlier.strip() for earlier in kept):
+    lines, kept = text.splitlines(), list[str]()
+    for at, line in enumerate(lines):
+        if not forwarded and any(one.strip() for one in kept) and _begins_quote(lines, at):
             break
         if not line.lstrip().startswith(">"):
             kept.append(line)
     return tidy("\n".join(kept))
+
+
+def _begins_quote(lines: Sequence[str], at: int) -> bool:
+    if _BEGINS_QUOTE.match(lines[at]):
+        return True
+    below = lines[at + 1 : at + 1 + SENT_WITHIN]
+    return bool(_FROM_LINE.match(lines[at])) and any(_SENT_LINE.match(one) for one in below)
 
 
 def paragraphs(text: str) -> tuple[str, ...]:

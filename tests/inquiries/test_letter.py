@@ -82,6 +82,33 @@ def test_a_letter_that_only_forwards_is_kept() -> None:
     assert "rappeler" in without_quotation(forwarded)
 
 
+FORM = "Nouveau message du site\n\nDe : Léa <lea@example.fr>\nObjet : devis\n\nUne porte à poser."
+
+
+def test_what_a_site_s_form_writes_is_no_quotation() -> None:
+    assert without_quotation(FORM).endswith("Une porte à poser.")
+
+
+@pytest.mark.parametrize("subject", ["TR : Devis", "Fwd: Devis", "FW: Devis"])
+def test_what_is_passed_on_with_a_word_is_kept_whole(subject: str) -> None:
+    passed_on = (
+        "Pouvez-vous voir ceci ?\n\n________________________________\nDe : Léa <lea@example.fr>\n"
+        "Envoyé : hier\nObjet : Devis\n\nUne porte à poser."
+    )
+    assert read(letter(passed_on, Subject=subject)).text.endswith("Une porte à poser.")
+    assert read(letter(passed_on, Subject="RE: Devis")).text == "Pouvez-vous voir ceci ?"
+    quoted = "Voyez.\n\n---------- Forwarded message ---------\nUne porte à poser."
+    assert "porte" in read(letter(quoted)).text
+
+
+def test_the_answer_goes_where_the_writer_wants_it() -> None:
+    made = letter(From="Site <wordpress@site.example.fr>", Reply_To="Léa Roux <lea@example.fr>")
+    found = read(made)
+    assert (found.sender, found.answer_to) == ("wordpress@site.example.fr", "lea@example.fr")
+    assert found.sender_name == "Léa Roux"
+    assert read(letter()).answer_to == ZOE == read(letter(Reply_To="nobody")).answer_to
+
+
 def nested(depth: int) -> bytes:
     opens = "".join(
         f'Content-Type: multipart/mixed; boundary="b{n}"\r\n\r\n--b{n}\r\n' for n in range(depth)
