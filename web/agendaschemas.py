@@ -175,3 +175,10 @@ class AppointmentView(Schema):
     """Of the practitioner's calendar."""
     fault: str | None
     notices: list[NoticeView]
+
+
+class StuckAppointment(Schema):
+    """One that its calendar does not have, for whoever can mend it."""
+
+    client_name: str
+    appointment: AppointmentView

@@ -191,6 +191,10 @@ class AgendaKeeper:
 
     async def _tell_and_mark(self, notice: Notice, appointment: Appointment) -> None:
         queue, at = self._store.agendas, self._now()
+        if notice.sequence != appointment.sequence:
+            # Moved or cancelled between two tries: what it says is no longer so.
+            await queue.finish_notice(notice, state="cancelled")
+            return
         try:
             client = await self._store.for_client(notice.client_id).client()
             async with asyncio.timeout(self._lease_s * 0.8):

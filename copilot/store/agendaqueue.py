@@ -20,8 +20,10 @@ from copilot.store.database import Database
 from copilot.store.records.agenda import Appointment, Notice
 from copilot.store.records.identifiers import new_id
 from copilot.store.tables.agenda import appointment_notices, appointments
+from copilot.store.tables.clients import clients
 
 SETTLED = ("none", "written")
+MOST_STUCK = 100
 
 
 class AgendaQueue:
@@ -150,6 +152,30 @@ class AgendaQueue:
                 )
             )
         return done.rowcount > 0
+
+    async def stuck(
+        self, at: datetime, *, client_id: str | None = None
+    ) -> tuple[tuple[str, Appointment], ...]:
+        """Those to come that their calendar does not have as they are, each with its client's
+        name: they are for people, soonest first; of all clients when null."""
+        table = appointments
+        query = (
+            select(table, clients.c.name.label("client_name"))
+            .join(clients, clients.c.id == table.c.client_id)
+            .where(
+                table.c.sync.in_(("conflict", "failed")),
+                table.c.state != "held",
+                table.c.ends_at > at,
+            )
+            .order_by(table.c.begins_at, table.c.id)
+            .limit(MOST_STUCK)
+        )
+        if client_id is not None:
+            query = query.where(table.c.client_id == client_id)
+        async with self._database.reading() as connection:
+            found = (await connection.execute(query)).all()
+            rows = await self._database.vault.open(connection, table, found)
+        return tuple((row.client_name, appointment_of(row)) for row in rows)
 
     async def next_due(self) -> datetime | None:
         """When there is something to claim next; null when nothing waits."""

@@ -6,12 +6,12 @@ primary key says so, on both databases and however many processes book.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, insert, or_
+from sqlalchemy import ColumnElement, Select, and_, insert, or_
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -226,14 +226,27 @@ class AppointmentQueries(Scoped):
         )
 
     async def appointments_between(
-        self, begins: datetime, ends: datetime
+        self,
+        begins: datetime,
+        ends: datetime,
+        *,
+        chosen: Callable[[Appointment], bool] = lambda _: True,
     ) -> tuple[Appointment, ...]:
-        """Booked ones that touch a stretch of time, in order; at most `MOST_OF_A_LIST`."""
-        return await self._listed(
+        """Booked ones that touch a stretch of time, in order; the first `MOST_OF_A_LIST` chosen.
+        Names are sealed: somebody whom a page of others precedes is found on the next."""
+        found: list[Appointment] = []
+        within = (
             appointments.c.state == "booked",
             appointments.c.begins_at < ends,
             appointments.c.ends_at > begins,
         )
+        page = await self._listed(*within)
+        while page:
+            found += [one for one in page if chosen(one)]
+            if len(page) < MOST_OF_A_LIST or len(found) >= MOST_OF_A_LIST:
+                break
+            page = await self._listed(*within, _after(page[-1]))
+        return tuple(found[:MOST_OF_A_LIST])
 
     async def kept_cells(
         self, practitioner_id: str, cells: range, *, at: datetime, but: str | None = None
@@ -357,6 +370,13 @@ class AppointmentQueries(Scoped):
 
     async def _audited(self, connection: AsyncConnection, act: Act) -> None:
         await append(connection, self._database.audit_key, act)
+
+
+def _after(last: Appointment) -> ColumnElement[bool]:
+    """What follows in the order of lists."""
+    here = appointments.c
+    same = and_(here.begins_at == last.begins_at, here.id > last.id)
+    return or_(here.begins_at > last.begins_at, same)
 
 
 def _kept(appointment: Appointment) -> range:

@@ -211,6 +211,31 @@ async def test_a_confirmation_that_cannot_go_is_tried_then_given_up(bench: Bench
     assert (notice.state, notice.last_error) == ("dead", "refusé")
 
 
+async def test_a_confirmation_that_is_late_says_nothing_of_a_time_that_is_no_longer(
+    bench: Bench,
+) -> None:
+    one = await bench.booked()
+    begins = one.begins_at + timedelta(days=1)
+
+    async def moved_meanwhile(notice: Notice, appointment: Appointment, client: Client) -> None:
+        await bench.scope.move_appointment(
+            one.id, begins=begins, ends=begins + timedelta(minutes=30),
+            tell=[("email", "claire@example.fr")], at=bench.now, act=act(MAIN),
+        )  # fmt: skip
+        raise TemporaryFailureError("450")
+
+    send = bench.post.send
+    bench.post.send = moved_meanwhile  # type: ignore[method-assign]
+    await bench.keeper.keep_due()
+    await bench.keeper.keep_due()  # written, then told
+    bench.post.send = send  # type: ignore[method-assign]
+    await bench.later(hours=1)
+    await bench.later(hours=1)
+    assert [(said.occasion, said.begins_at) for said in bench.post.sent] == [("moved", begins)]
+    notices = (await bench.scope.appointment_notices([one.id]))[one.id]
+    assert [said.state for said in notices] == ["cancelled", "delivered"]
+
+
 async def test_the_token_is_kept_from_one_use_to_the_next(bench: Bench) -> None:
     one = await bench.booked()
     await bench.later()

@@ -28,8 +28,8 @@ WRITTEN_BY_ZOE = Inquiry(
     client_id="c", client_name="c", client_colour="#000000", call_id="w", channel="email",
     inlet="i", sender="zoe@example.fr", sender_name="", subject="", reference="",
     received_at=AT, prepared_at=None, taken_by=None, taken_by_name=None, taken_at=None,
-    closed_at=None, reply=None, reply_state=None, reply_attempts=0, reply_error=None, replied_at=None,
-    replied_by_name=None,
+    closed_at=None, reply=None, reply_state=None, reply_attempts=0, reply_error=None,
+    replied_at=None, replied_by_name=None,
 )  # fmt: skip
 
 

@@ -52,6 +52,23 @@ async def test_a_time_is_kept_once_per_practitioner(ready: Store) -> None:
     await scope.hold_slot(held(MAIN, f"call-{MAIN}"), at=NOW)
 
 
+async def test_somebody_whom_pages_of_others_precede_is_found(
+    ready: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("copilot.store.appointments.MOST_OF_A_LIST", 2)
+    made = [await booked(ready, NOW + n * HALF_HOUR) for n in range(3)]
+    made += [await booked(ready, made[2].begins_at, practitioner_id="leroy")]
+    scope, end = ready.for_client(MAIN), NOW + timedelta(days=1)
+    for wanted in made:
+
+        def chosen(one: Appointment, wanted: str = wanted.id) -> bool:
+            return one.id == wanted
+
+        found = await scope.appointments_between(NOW, end, chosen=chosen)
+        assert [one.id for one in found] == [wanted.id]
+    assert len(await scope.appointments_between(NOW, end)) == 2
+
+
 async def test_what_is_kept_around_a_visit_is_nobody_else_s(ready: Store) -> None:
     scope = ready.for_client(MAIN)
     await scope.hold_slot(held(MAIN, f"call-{MAIN}", after_min=15), at=NOW)

@@ -184,9 +184,14 @@ async def test_what_the_practice_entered_meanwhile_is_a_conflict_and_nobody_is_t
     one = await settled(desk, lambda one: one["sync"] != "pending")
     assert (one["sync"], one["fault"]) == ("conflict", "calendar_conflict")
     assert letters(service, tmp_path) == [] and one["notices"][0]["state"] == "pending"
+    portal = await service.signed_in(CLIENT)
+    for who in (desk, portal):  # whoever booked it is in another call by now
+        (found,) = (await who.http.get("/api/appointments/stuck")).json()
+        assert found["appointment"]["id"] == one["id"] and found["client_name"]
     assert (await desk.http.post(f"{path}/insist")).json()["sync"] == "pending"
     one = await settled(desk, lambda one: one["notices"][0]["state"] == "delivered")
     assert one["sync"] == "written"
+    assert (await portal.http.get("/api/appointments/stuck")).json() == []
 
 
 async def test_an_access_that_expired_is_said_and_mended(

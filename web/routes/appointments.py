@@ -18,7 +18,7 @@ from copilot.store.store import ClientScope
 from knowledge.wording import plain
 from web import agenda_views as views
 from web import agendaschemas as shapes
-from web.access import Anybody, call_in_sight, only
+from web.access import Anybody, call_in_sight, client_filter, only
 from web.house import House, InHouse
 from web.routes.agenda import scope_of
 
@@ -60,8 +60,26 @@ async def appointments(
     await scope.client()
     if last - first > LONGEST_LIST:
         last = first + LONGEST_LIST
-    found = await scope.appointments_between(first, last)
-    return await _views(scope, [one for one in found if _about(one, q)])
+    found = await scope.appointments_between(first, last, chosen=lambda one: _about(one, q))
+    return await _views(scope, found)
+
+
+@router.get("/api/appointments/stuck")
+async def stuck(
+    person: Anybody, house: InHouse, client_id: Annotated[str | None, Query(max_length=64)] = None
+) -> list[shapes.StuckAppointment]:
+    """Those to come that the practitioner's calendar does not have: somebody has to look at them,
+    since whoever booked them may be long gone from the call."""
+    found = await house.store.agendas.stuck(
+        house.journal.now(), client_id=client_filter(person, client_id)
+    )
+    return [
+        shapes.StuckAppointment(
+            client_name=name,
+            appointment=await _view(house.store.for_client(one.client_id), one),
+        )
+        for name, one in found
+    ]
 
 
 @router.post("/api/clients/{client_id}/appointments", status_code=201)

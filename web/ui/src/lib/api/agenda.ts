@@ -16,6 +16,7 @@ export type {
   PractitionerView,
   SlotOffer,
   SlotView,
+  StuckAppointment,
   VisitTypeView,
 } from './contract';
 
@@ -66,6 +67,8 @@ export const appointments = {
       ...client(id),
       query: { first, last, q },
     }),
+  stuck: (id: string | null, signal?: AbortSignal) =>
+    call('GET', '/api/appointments/stuck', { query: { client_id: id }, signal }),
   ofCall: (id: string) =>
     call('GET', '/api/calls/{call_id}/appointments', { path: { call_id: id } }),
   hold: (id: string, body: SlotWanted) =>

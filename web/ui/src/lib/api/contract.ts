@@ -760,6 +760,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/appointments/stuck": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Stuck
+         * @description Those to come that the practitioner's calendar does not have: somebody has to look at them,
+         *     since whoever booked them may be long gone from the call.
+         */
+        get: operations["stuck_api_appointments_stuck_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/board": {
         parameters: {
             query?: never;
@@ -7443,6 +7464,11 @@ export interface components {
             /** @enum {string} */
             state: "done" | "missing" | "advised";
         };
+        /** @description One that its calendar does not have, for whoever can mend it. */
+        StuckAppointment: {
+            appointment: components["schemas"]["AppointmentView"];
+            client_name: string;
+        };
         /** @description Answers for an utterance, best first. Never empty: silence is no event. */
         SuggestionOffered: {
             /** @default [] */
@@ -8081,6 +8107,7 @@ export type SpecialDayView = components['schemas']['SpecialDayView'];
 export type StatementLine = components['schemas']['StatementLine'];
 export type StatementView = components['schemas']['StatementView'];
 export type StepView = components['schemas']['StepView'];
+export type StuckAppointment = components['schemas']['StuckAppointment'];
 export type SuggestionOffered = components['schemas']['SuggestionOffered'];
 export type SuggestionSettings = components['schemas']['SuggestionSettings'];
 export type SuggestionSettingsEdit = components['schemas']['SuggestionSettingsEdit'];
@@ -9894,6 +9921,46 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The database does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stuck_api_appointments_stuck_get: {
+        parameters: {
+            query?: {
+                client_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StuckAppointment"][];
+                };
             };
             /** @description The database does not answer */
             503: {

@@ -49,6 +49,8 @@ export const en: typeof fr = {
   cancel: 'Cancel the appointment',
   reallyCancel: 'Confirm the cancellation',
   keep: 'Change nothing',
+  stuck: 'Appointments missing from the practitioner’s calendar',
+  stuckHint: 'Taken by telephone, but not written into the calendar: the caller has no confirmation.',
   insist: 'Write all the same',
   again: 'Try again',
   with: (who: string) => `with ${who}`,

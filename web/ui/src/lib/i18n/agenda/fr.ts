@@ -48,6 +48,8 @@ export const fr = {
   cancel: 'Annuler le rendez-vous',
   reallyCancel: 'Confirmer l’annulation',
   keep: 'Ne rien changer',
+  stuck: 'Rendez-vous absents de l’agenda du praticien',
+  stuckHint: 'Pris par téléphone, mais pas écrits dans l’agenda : l’appelant n’a pas eu sa confirmation.',
   insist: 'Écrire quand même',
   again: 'Réessayer',
   with: (who: string) => `avec ${who}`,
