@@ -13,6 +13,7 @@ from copilot.board import LiveBoard
 from copilot.bus import Bus
 from copilot.delivery.worker import DeliveryWorker
 from copilot.demo.seed import DemoAccounts
+from copilot.heldcalls import HeldCalls
 from copilot.imports import Changed, Imports
 from copilot.journal import Journal
 from copilot.knowledgegaps import GapKeeper
@@ -57,6 +58,8 @@ class House:
     """Who is present, in every process."""
     line: WaitingLine
     reception: Reception
+    held: HeldCalls | None
+    """None where one process has all calls."""
     supervision: Supervision
     recordings: Recordings
     shelf: KnowledgeShelf

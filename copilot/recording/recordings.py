@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import TracebackType
 
 from copilot.journal import CallLog
@@ -25,6 +25,9 @@ logger = logging.getLogger(__name__)
 
 LEAVE_WITHIN_S = 10.0
 """At shutdown; what is not closed by then is at the next start."""
+
+CLOSED_WITHIN = timedelta(minutes=1)
+"""After its call's end, at the latest."""
 
 
 class Recordings:
@@ -74,16 +77,22 @@ class Recordings:
         self._ending.add(task)
         task.add_done_callback(self._ending.discard)
 
-    async def close_interrupted(self) -> int:
+    async def close_interrupted(self, *, others: bool = False) -> int:
         """Mark what the last stop cut off, with how long it plays; how many there were. For a
-        process that knows that it is the only one, before it takes calls."""
-        interrupted = await self._store.recordings.interrupted()
+        process that knows that it is the only one, before it takes calls; where there are `others`,
+        only what calls have left that are long over, of the files that are here."""
+        over = self._now() - CLOSED_WITHIN if others else None
+        interrupted = await self._store.recordings.interrupted(ended_before=over)
+        closed = 0
         for recording in interrupted:
             scope = self._store.for_client(recording.client_id)
             keys = await scope.opening_keys()
             found = await asyncio.to_thread(self._as_found, recording, keys)
+            if found.state == "lost" and others:
+                continue
             await scope.close_recording(replace(found, ended_at=self._now()))
-        return len(interrupted)
+            closed += 1
+        return closed
 
     async def sweep(self) -> Swept:
         """Take away the files that no row names; tried again every hour. Raises StoreError."""

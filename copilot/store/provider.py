@@ -222,8 +222,8 @@ class Provider:
     async def end_interrupted_calls(self, *, reason: str) -> int:
         """End the calls that a process left open when it died; how many there were.
 
-        They ended, as far as anyone knows, with the last line of their log. For a process that
-        knows that it is the only one, before it takes calls.
+        They ended, as far as anyone knows, with the last line of their log. Of a database that
+        nobody works with.
         """
         last_line = (
             select(func.max(call_events.c.at))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, update
@@ -15,6 +16,7 @@ from copilot.store.errors import ConflictError, NotFoundError
 from copilot.store.profile import settings_of, settings_values
 from copilot.store.records.recordings import Recording
 from copilot.store.scope import Scoped
+from copilot.store.tables.calls import calls
 from copilot.store.tables.clients import clients
 from copilot.store.tables.recordings import recordings
 
@@ -106,8 +108,12 @@ class OpenRecordings:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def interrupted(self) -> tuple[Recording, ...]:
-        """For a process that knows that it is the only one, before it takes calls."""
+    async def interrupted(self, *, ended_before: datetime | None = None) -> tuple[Recording, ...]:
+        """For a process that knows that it is the only one, before it takes calls; any other asks
+        for those of calls that were over at a moment that leaves a process time to close them."""
         query = select(recordings).where(recordings.c.state == "open")
+        if ended_before is not None:
+            over = select(calls.c.id).where(calls.c.ended_at < ended_before)
+            query = query.where(recordings.c.call_id.in_(over))
         async with self._database.reading() as connection:
             return tuple(recording_of(row) for row in await connection.execute(query))

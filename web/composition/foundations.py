@@ -79,8 +79,8 @@ async def open_foundations(
             set_up=telephony and not demonstration,
         )
     )
-    if telephony:
-        await _end_interrupted(store, alone=not settings.redis_url)
+    if telephony and not settings.redis_url:
+        await _end_interrupted(store)
     bus = await stack.enter_async_context(_bus(settings))
     journal = await stack.enter_async_context(Journal(bus=bus, log=CallRecord(store)).running())
     board = await stack.enter_async_context(LiveBoard(store=store, bus=bus).following())
@@ -121,13 +121,10 @@ async def _demo_accounts(
     return None
 
 
-async def _end_interrupted(store: Store, *, alone: bool) -> None:
-    """Before anything follows calls: what is taken for live here would stay so."""
-    if alone:
-        interrupted = await end_interrupted(store, reason="restarted")
-    else:  # one of another process goes on numbering its own log
-        interrupted = await store.provider.end_interrupted_calls(reason="restarted")
-    if interrupted:
+async def _end_interrupted(store: Store) -> None:
+    """Before anything follows calls: what is taken for live here would stay so. Other processes'
+    calls are looked after by `copilot.heldcalls`."""
+    if interrupted := await end_interrupted(store, reason="restarted"):
         logger.warning("%d calls were cut off by the last stop", interrupted)
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 
+from copilot.heldcalls import HeldCalls
 from copilot.languagemodel.secretary import Secretary
 from copilot.quality.watcher import AlertWatcher
 from copilot.reception import Assistance, Media, Reception
@@ -138,6 +140,7 @@ async def open_house(
             attendance=base.attendance,
             line=WaitingLine(board=base.board, attendance=base.attendance, now=base.journal.now),
             reception=reception,
+            held=_held(settings, base, reception, recordings),
             supervision=Supervision(
                 find=reception.calls.find,
                 audit=base.store.audit,
@@ -200,6 +203,21 @@ def _assistance(
         missed=known.gaps.missed,
         open_drafter=backends.open_drafter,
         executor=executor,
+    )
+
+
+def _held(
+    settings: Settings, base: Foundations, reception: Reception, recordings: Recordings
+) -> HeldCalls | None:
+    if not settings.redis_url:
+        return None
+    return HeldCalls(
+        settings.redis_url,
+        held=lambda: [call.call_id for call in reception.calls],
+        store=base.store,
+        bus=base.bus,
+        now=base.journal.now,
+        ended=partial(recordings.close_interrupted, others=True),
     )
 
 

@@ -25,8 +25,11 @@ async def start(
     """Open the lines, then learn in the background, and tell when that is over. Raises what a
     line that cannot open raises."""
     await house.accounts.forget_old_sessions()
-    if cut := await house.recordings.close_interrupted():
+    others = house.held is not None
+    if cut := await house.recordings.close_interrupted(others=others):
         logger.warning("%d recordings were cut off by the last stop", cut)
+    if house.held is not None:
+        await stack.enter_async_context(house.held.running())
     await stack.enter_async_context(
         RetentionJob(house.store, audit_days=audit_days, purged=house.recordings.sweep)
     )
