@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, StringConstraints
 
 from copilot.store.records.agenda import AppointmentState, NoticeChannel, Occasion, Provider, Sync
 from web.lineschemas import HoursView
 from web.schemas import Schema
 
 Identifier = Annotated[str, Field(min_length=1, max_length=40)]
-Name = Annotated[str, Field(min_length=1, max_length=100)]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 
 
 class VisitTypeView(Schema):

@@ -76,7 +76,7 @@ class CrmPersonView(Schema):
 class CrmView(Schema):
     """What the client's CRM says of who calls; asked within 1.5 s, never waited for."""
 
-    state: Literal["none", "found", "unknown", "unavailable"]
+    state: Literal["none", "found", "unknown", "unavailable", "refused"]
     people: list[CrmPersonView]
 
 

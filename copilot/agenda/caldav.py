@@ -6,6 +6,7 @@ change only to what we left there (If-Match).
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -148,6 +149,10 @@ class CalDavCalendar:
             content=BETWEEN.format(begins=begins, ends=ends),
             headers={"Depth": "1"},
         )
+        # Rules that repeat every few minutes take seconds to go through: no call waits for them.
+        return await asyncio.to_thread(self._taken, answer, begins, ends)
+
+    def _taken(self, answer: Answer, begins: datetime, ends: datetime) -> list[Busy]:
         found: list[Busy] = []
         try:
             for part in _responses(answer):

@@ -41,7 +41,7 @@ class HubSpot:
     async def find(self, number: str) -> tuple[CrmPerson, ...]:
         """Contacts with that number, in whichever form it was typed there."""
         found = await self._search(number, timeout_s=LOOKUP_S)
-        return tuple(_person(one.get("properties") or {}) for one in found)
+        return tuple(_person(_properties(one)) for one in found)
 
     async def push(self, dispatch: Dispatch) -> None:
         """Note the approved message as a call on its contact's timeline, creating the contact
@@ -146,6 +146,11 @@ def _national(number: str) -> str:
     import phonenumbers
 
     return phonenumbers.national_significant_number(phonenumbers.parse(number))
+
+
+def _properties(contact: Mapping[str, Any]) -> Mapping[str, Any]:
+    found = contact.get("properties")
+    return found if isinstance(found, dict) else {}
 
 
 def _person(properties: Mapping[str, Any]) -> CrmPerson:

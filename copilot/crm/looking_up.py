@@ -29,8 +29,9 @@ AT_ONCE = 20
 class LookedUp:
     """What a CRM said of a number."""
 
-    state: Literal["none", "found", "unknown", "unavailable"]
-    """`none`: the client has no CRM that is asked."""
+    state: Literal["none", "found", "unknown", "unavailable", "refused"]
+    """`none`: the client has no CRM that is asked; `refused`: it takes no question of ours until
+    somebody mends its access or its address."""
     people: tuple[CrmPerson, ...] = ()
 
 
@@ -64,7 +65,8 @@ class Crms:
                 people = await self._crm(client, route).find(number)
         except (DeliveryError, TimeoutError) as error:
             logger.info("the CRM of %s does not say who calls: %s", client.id, error)
-            return LookedUp(state="unavailable")
+            over = isinstance(error, PermanentFailureError)
+            return LookedUp(state="refused" if over else "unavailable")
         finally:
             self._asking -= 1
         named = tuple(one for one in people if one.name or one.company)

@@ -143,10 +143,10 @@ async def test_another_shape_is_nobody(told: Any, state: str) -> None:
     ],
     ids=["page", "cut", "bytes", "deep", "number", "large"],
 )  # fmt: skip
-async def test_what_cannot_be_read_is_said_to_be_unavailable(content: bytes) -> None:
+async def test_what_cannot_be_read_is_for_somebody_to_mend(content: bytes) -> None:
     with system(content=content) as crm:
         found = await crms().look_up(asks(crm.url), NUMBER)
-    assert (found.state, found.people) == ("unavailable", ())
+    assert (found.state, found.people) == ("refused", ())
 
 
 async def test_nothing_at_all_is_nobody() -> None:
@@ -168,17 +168,23 @@ async def test_what_is_shown_is_short_text_on_one_line_and_a_safe_page() -> None
     assert (person.note, person.address) == ("a b c", "")
 
 
-@pytest.mark.parametrize("status", [400, 401, 404, 429, 500, 503])
-async def test_refusals_are_said_to_be_unavailable(status: int) -> None:
+@pytest.mark.parametrize(
+    ("status", "state"),
+    [
+        (400, "refused"), (401, "refused"), (404, "refused"),
+        (429, "unavailable"), (500, "unavailable"), (503, "unavailable"),
+    ],
+)  # fmt: skip
+async def test_what_somebody_must_mend_is_told_from_what_passes(status: int, state: str) -> None:
     with system({"people": [ZOE]}, status=status) as crm:
-        assert (await crms().look_up(asks(crm.url), NUMBER)).state == "unavailable"
+        assert (await crms().look_up(asks(crm.url), NUMBER)).state == state
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
 async def test_a_redirect_is_not_followed(status: int) -> None:
     with system({"people": [ZOE]}) as inner:
         with system(status=status, headers={"location": inner.url}) as crm:
-            assert (await crms().look_up(asks(crm.url), NUMBER)).state == "unavailable"
+            assert (await crms().look_up(asks(crm.url), NUMBER)).state == "refused"
         assert inner.asked == []
 
 
@@ -187,7 +193,7 @@ async def test_the_house_s_own_network_is_not_asked(scheme: str) -> None:
     with system({"people": [ZOE]}) as crm:
         url = crm.url.replace("http", scheme, 1)
         found = await crms(allow_private=False).look_up(asks(url), NUMBER)
-    assert (found.state, crm.asked) == ("unavailable", [])
+    assert (found.state, crm.asked) == ("refused", [])
 
 
 async def test_a_slow_system_is_not_waited_for() -> None:

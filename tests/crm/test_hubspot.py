@@ -138,3 +138,14 @@ async def test_the_desk_is_told_who_calls_and_a_slow_crm_keeps_nobody_waiting(
         await client.http.put(ROUTES, json={"routes": []})
         assert (await desk.http.get(path)).json()["state"] == "none"
         await scene.end()
+
+
+async def test_contacts_of_another_shape_are_nobody(
+    theirs: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def odd(*_: object, **__: object) -> list[dict[str, object]]:
+        return [{"id": "1", "properties": ["firstname"]}, {"id": "2"}]
+
+    asked = ours(theirs)
+    monkeypatch.setattr(asked, "_search", odd)
+    assert [one.name for one in await asked.find("+33199001122")] == ["", ""]

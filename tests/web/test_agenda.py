@@ -272,6 +272,20 @@ async def test_bad_rules_name_the_field_and_change_nothing(service: Running) -> 
     assert (await portal.http.get(path)).json()["version"] == 1
 
 
+async def test_a_name_of_blanks_is_none_and_no_list_breaks(service: Running) -> None:
+    portal, desk = await service.signed_in(CLIENT), await service.signed_in(OPERATOR)
+    assert (await portal.http.put(f"/api/clients/{ID}/agenda", json=rules())).status_code == 200
+    slot = (await offered(desk))["slots"][0]
+    wanted = {"call_id": CALL, "visit_id": "bilan", "begins": slot["begins"],
+              "practitioner_id": "vasseur"}  # fmt: skip
+    held = (await desk.http.post(f"/api/clients/{ID}/appointments", json=wanted)).json()
+    path = f"/api/clients/{ID}/appointments/{held['id']}/book"
+    blank = await desk.http.post(path, json={"person": {"name": "  "}, "tell": []})
+    assert blank.status_code == 422
+    assert (await desk.http.post(path, json={"person": CLAIRE, "tell": []})).status_code == 200
+    assert len((await desk.http.get(f"/api/calls/{CALL}/appointments")).json()) == 1
+
+
 async def test_a_confirmation_that_cannot_go_books_nothing(service: Running) -> None:
     portal, desk = await service.signed_in(CLIENT), await service.signed_in(OPERATOR)
     await portal.http.put(f"/api/clients/{ID}/agenda", json=rules())

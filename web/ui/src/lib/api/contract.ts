@@ -5632,7 +5632,7 @@ export interface components {
         CrmView: {
             people: components["schemas"]["CrmPersonView"][];
             /** @enum {string} */
-            state: "none" | "found" | "unknown" | "unavailable";
+            state: "none" | "found" | "unknown" | "unavailable" | "refused";
         };
         /** @description One's own day so far, by one's own clock (`since`). */
         DayView: {

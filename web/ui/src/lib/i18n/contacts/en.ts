@@ -74,4 +74,6 @@ export const en: ContactWords = {
   crm: 'CRM',
   crmOpen: 'Open the record',
   crmAway: 'The client’s CRM does not answer.',
+  crmRefused:
+    'The client’s CRM refuses the question (access over, or address changed). The call goes on; tell the client, who mends the access in their portal.',
 };

@@ -72,6 +72,8 @@ export const fr = {
   crm: 'CRM',
   crmOpen: 'Ouvrir la fiche',
   crmAway: 'Le CRM du client ne répond pas.',
+  crmRefused:
+    'Le CRM du client refuse la demande (accès expiré ou adresse changée). L’appel continue ; prévenez le client : il met l’accès à jour dans son portail.',
 };
 
 export type ContactWords = typeof fr;
