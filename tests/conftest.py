@@ -42,7 +42,7 @@ PATIENT = tuple(
         *("built_pages", "channels", "commands_alone", "contacts_and_inbox", "delivery"),
         *("first_start", "gallery", "keyboard", "last_moment", "long_call", "panel", "passkeys"),
         *("portal_answers", "portal_consignes", "portal_import", "portal_worklists"),
-        *("privacy_pages", "sign_on", "troubles_at_the_desk", "two_operators", "unfinished"),
+        *("privacy_pages", "sign_on", "two_operators", "unfinished"),
         "wrapup",
     )
 )
