@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 from collections.abc import Iterable
 from datetime import datetime
 from typing import get_args
@@ -49,12 +50,19 @@ def settings(
         recipients=list(kept.recipients),
         policy=schemas.PolicyView(**dataclasses.asdict(kept.delivery)),
         on_call=_on_call(kept.on_call),
+        version=version_of(kept.recipients, kept.delivery),
+        on_call_version=version_of(kept.on_call),
         time_zone=kept.time_zone,
         content=content_of(kept.delivery, client.sector),
         on_call_now=[contact.name for contact in on_call_at(kept.on_call, at, zone)],
         channels=sorted(set(channels) & set(get_args(schemas.ChannelName))),
         notified=list(notified),
     )
+
+
+def version_of(*parts: object) -> str:
+    """The same while the parts are."""
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
 
 def _on_call(listed: OnCall) -> schemas.OnCallView:

@@ -107,14 +107,23 @@ class OnCallView(Schema):
 
 
 class DeliveryEdit(Schema):
-    """Whole: recipients, policy, on-call list."""
+    """What is left out stays as it is. With the version of what was read, a change that somebody
+    made meanwhile is not overwritten (409)."""
 
+    recipients: list[str] | None = None
+    policy: PolicyView | None = None
+    on_call: OnCallView | None = None
+    version: str | None = Field(None, max_length=64)
+    """Of the recipients and the policy."""
+    on_call_version: str | None = Field(None, max_length=64)
+
+
+class DeliverySettings(Schema):
     recipients: list[str]
     policy: PolicyView
     on_call: OnCallView
-
-
-class DeliverySettings(DeliveryEdit):
+    version: str
+    on_call_version: str
     time_zone: str
     content: Literal["full", "link"]
     """What leaves, the trade's usage included."""

@@ -109,9 +109,24 @@ class ProfileQueries(ConsigneQueries):
             overruled=shown.overruled,
         )
 
-    async def save_settings(self, settings: ClientSettings, *, act: Act | None = None) -> None:
-        """`act` goes to the audit trail with the change, or neither does."""
+    async def save_settings(
+        self,
+        settings: ClientSettings,
+        *,
+        before: ClientSettings | None = None,
+        act: Act | None = None,
+    ) -> None:
+        """`act` goes to the audit trail with the change, or neither does.
+
+        `before`: the settings that were changed. Raises `ConflictError` when others are kept by
+        now: what somebody else saved meanwhile would be lost.
+        """
         async with self._database.writing(act) as connection:
+            if before is not None:
+                own = select(clients).where(clients.c.id == self.client_id).with_for_update()
+                row = (await connection.execute(own)).one()
+                if settings_values(client_of(row).settings) != settings_values(before):
+                    raise ConflictError("somebody changed the settings meanwhile")
             await connection.execute(
                 update(clients)
                 .where(clients.c.id == self.client_id)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import re
+from dataclasses import replace
 from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 from sqlalchemy import event
 
 from copilot.events import CallEnded
+from copilot.store.errors import ConflictError
 from copilot.store.records.calls import NewCall
 from copilot.store.records.identifiers import new_id
 from tests.servers import SmtpSink, smtp_sink, wait_until
@@ -312,3 +315,38 @@ async def test_a_full_disk_is_said_and_nothing_is_half_kept(tmp_path: Path) -> N
         most_pages = ROOM_PAGES
         assert await scope.message_of_call(call_id) is None
         await desk.close()
+
+
+async def test_two_people_at_the_delivery_settings_lose_nothing_of_each_other(
+    tmp_path: Path,
+) -> None:
+    async with running(tmp_path) as service:
+        portal = await service.signed_in(CLIENT)
+        address = f"/api/clients/{OURS}/delivery"
+        read = (await portal.http.get(address)).json()
+        contact = {"name": "Karim Haddad", "phone": "+33639981234"}
+        listed = {**read["on_call"], "contacts": [contact]}
+        of_list = {"on_call": listed, "on_call_version": read["on_call_version"]}
+        assert (await portal.http.put(address, json=of_list)).status_code == 200
+        # A page that was read before changes the recipients, and nothing of the on-call list.
+        rules = {"recipients": ["maud@example.fr"], "policy": read["policy"]}
+        of_rules = {**rules, "version": read["version"]}
+        kept = await portal.http.put(address, json=of_rules)
+        assert kept.status_code == 200, kept.text
+        assert kept.json()["recipients"] == ["maud@example.fr"]
+        assert [one["name"] for one in kept.json()["on_call"]["contacts"]] == ["Karim Haddad"]
+        # A page that was read before the same part was changed is told so.
+        for late in (of_list | {"on_call": read["on_call"]}, of_rules | {"recipients": []}):
+            refused = await portal.http.put(address, json=late)
+            assert (refused.status_code, refused.json()["code"]) == (409, "conflict")
+        assert (await portal.http.get(address)).json() == kept.json()
+
+
+async def test_settings_that_changed_meanwhile_are_not_overwritten(tmp_path: Path) -> None:
+    async with running(tmp_path) as service:
+        scope = service.house.store.for_client(OURS)
+        before = (await scope.client()).settings
+        await scope.save_settings(replace(before, transcript_days=7), before=before)
+        with pytest.raises(ConflictError):
+            await scope.save_settings(replace(before, call_days=90), before=before)
+        assert (await scope.client()).settings == replace(before, transcript_days=7)

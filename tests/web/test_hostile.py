@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
 import threading
 from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import UTC, datetime
@@ -20,6 +22,7 @@ from tests.web.fuzzing import things
 from tests.web.published import Published, published
 from tests.web.running import CLIENT, Running, running
 from web import bodies
+from web.access import OPEN
 from web.policies import policies
 from web.ranges import UnsatisfiableError, asked
 
@@ -150,6 +153,47 @@ async def test_no_identifier_in_a_body_reaches_another_client(service: Running) 
     assert tried > 50
     assert await dump(service.house.store, THEIRS) == before
     assert await service.house.store.people.users() == people
+
+
+async def test_one_s_own_company_in_the_address_opens_nothing_of_another(service: Running) -> None:
+    """Things that exist, asked for with their own identifiers beside the asker's own company."""
+    known = await things(service)
+    await service.house.accounts.create_user(
+        email="cabinet@example.fr",
+        name="Cabinet",
+        role="client",
+        password="quatre chevaux verts",
+        client_id=THEIRS,
+    )
+    portal = await service.signed_in("cabinet@example.fr", password="quatre chevaux verts")
+    own = {entry.entry_id for entry in await service.house.store.for_client(THEIRS).entries()}
+    ours = await service.house.store.for_client("demo-delorme").entries()
+    entry_id = next(entry.entry_id for entry in ours if entry.entry_id not in own)
+    theirs = {**known, "client_id": THEIRS, "entry_id": entry_id}
+    scope = service.house.store.for_client("demo-delorme")
+    async with asyncio.timeout(20):  # the letter leaves: what follows changes nothing any more
+        while not (await scope.message(known["message_id"])).delivered_at:  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+    before = await dump(service.house.store, "demo-delorme")
+    tried = 0
+    for route in await published(service.url):
+        names = re.findall(r"{([^}]+)}", route.path)
+        if not set(names) - {"client_id", "number", "month"} or route.name in OPEN:
+            continue
+        request = route.request("x")
+        request["url"] = re.sub(
+            r"{([^}]+)}", lambda found: theirs.get(found[1], known["call_id"]), route.path
+        )
+        answer = await portal.http.request(**request)
+        if answer.status_code == 409:  # whatever was never held for this company is over
+            assert answer.json()["code"] == "hold_over", route.name
+            continue
+        assert answer.status_code in (404, 405, 422), (route.name, answer.text)
+        assert "Delorme" not in answer.text and "fuite" not in answer.text, route.name
+        tried += 1
+    assert tried > 60
+    assert await dump(service.house.store, "demo-delorme") == before
+    await portal.close()
 
 
 async def test_another_host_s_name_changes_no_address_of_ours(tmp_path: Path) -> None:

@@ -48,5 +48,5 @@ async def save_form(client_id: str, edit: FormEdit, person: Keeper, house: InHou
             )
         )
     settings = dataclasses.replace(client.settings, form=own)
-    await scope.save_settings(settings)
+    await scope.save_settings(settings, before=client.settings)
     return views.form(form_of(dataclasses.replace(client, settings=settings)))

@@ -91,7 +91,8 @@ async def save_blocked(
 ) -> schemas.BlockedCalls:
     """What becomes of blocked people's calls, from the next one on."""
     scope = _scope(client_id, person, house)
-    settings = dataclasses.replace((await scope.client()).settings, blocked_calls=edit.rule)
+    before = (await scope.client()).settings
+    settings = dataclasses.replace(before, blocked_calls=edit.rule)
     act = Act(
         actor=person.actor,
         action="client.blocked_calls",
@@ -99,7 +100,7 @@ async def save_blocked(
         client_id=scope.client_id,
         detail={"rule": edit.rule},
     )
-    await scope.save_settings(settings, act=act)
+    await scope.save_settings(settings, before=before, act=act)
     return edit
 
 

@@ -120,7 +120,8 @@ async def edit_suggestion_settings(
         subject=client_id,
         detail={"before": settings.suggestion_threshold, "after": given.threshold},
     )
-    await scope.save_settings(replace(settings, suggestion_threshold=given.threshold), act=act)
+    changed = replace(settings, suggestion_threshold=given.threshold)
+    await scope.save_settings(changed, before=settings, act=act)
     house.shelf.changed(client_id)
     return await _settings(house, client_id)
 

@@ -15,8 +15,8 @@ from copilot.delivery.trial import trial
 from copilot.oncall import checked_on_call
 from copilot.routing import BadRouteError, DeliveryRoute, about_route, checked
 from copilot.store.audit import Act
-from copilot.store.errors import NotFoundError
-from copilot.store.records.clients import Client
+from copilot.store.errors import ConflictError, NotFoundError
+from copilot.store.records.clients import Client, ClientSettings
 from copilot.store.store import ClientScope
 from copilot.timing import checked_policy
 from web import delivery_views as views
@@ -48,12 +48,13 @@ async def save_routes(
 ) -> list[schemas.RouteView]:
     """Keep the routes; they count from the next message approved on."""
     scope = _scope(client_id, person, house)
-    client = await scope.client()
     wanted = [await _route(route, scope.client_id, house) for route in edit.routes]
+    client = await scope.client()  # read last: finding out whose an address is takes a second
     kept = checked(tuple(wanted), client.settings.routes)
     checked_on_call(client.settings.on_call, _names(kept))
     await scope.save_settings(
         dataclasses.replace(client.settings, routes=kept),
+        before=client.settings,
         act=_act(person, "delivery.routes", scope.client_id, house.journal.now()),
     )
     return [views.route(route) for route in kept]
@@ -98,19 +99,37 @@ async def delivery(client_id: str, person: Keeper, house: InHouse) -> schemas.De
 async def save_delivery(
     client_id: str, edit: schemas.DeliveryEdit, person: Keeper, house: InHouse
 ) -> schemas.DeliverySettings:
-    """Keep them; they count from the next message approved on."""
+    """Keep what is given; it counts from the next message approved on."""
     scope = _scope(client_id, person, house)
-    client = await scope.client()
-    settings = dataclasses.replace(
-        client.settings,
-        recipients=_recipients(edit.recipients),
-        delivery=checked_policy(views.policy_of(edit.policy)),
-        on_call=checked_on_call(views.on_call_of(edit.on_call), _names(client.settings.routes)),
-    )
+    before = (await scope.client()).settings
+    settings = before
+    if edit.recipients is not None:
+        settings = dataclasses.replace(settings, recipients=_recipients(edit.recipients))
+    if edit.policy is not None:
+        settings = dataclasses.replace(
+            settings, delivery=checked_policy(views.policy_of(edit.policy))
+        )
+    if edit.on_call is not None:
+        listed = checked_on_call(views.on_call_of(edit.on_call), _names(before.routes))
+        settings = dataclasses.replace(settings, on_call=listed)
+    _require_read(edit, before)
     at = house.journal.now()
-    await scope.save_settings(settings, act=_act(person, "delivery.settings", scope.client_id, at))
+    await scope.save_settings(
+        settings, before=before, act=_act(person, "delivery.settings", scope.client_id, at)
+    )
     notified = await scope.notified_emails()
     return views.settings(await scope.client(), house.outgoing.channels, notified, at)
+
+
+def _require_read(edit: schemas.DeliveryEdit, kept: ClientSettings) -> None:
+    """Raises `ConflictError` when what is kept is not what the page had read."""
+    now = (
+        views.version_of(kept.recipients, kept.delivery),
+        views.version_of(kept.on_call),
+    )
+    for read, version in zip((edit.version, edit.on_call_version), now, strict=True):
+        if read not in (None, version):
+            raise ConflictError("somebody changed them meanwhile")
 
 
 @router.post("/{client_id}/delivery/trial")

@@ -56,7 +56,7 @@ async def agree(
             "tariff": [tariff_values(settings.tariff), tariff_values(changed.tariff)],
         },
     )
-    await scope.save_settings(changed, act=act)
+    await scope.save_settings(changed, before=settings, act=act)
     await house.alerts.read_rules()
     return _agreement(await scope.client())
 

@@ -1824,7 +1824,7 @@ export interface paths {
         get: operations["delivery_api_clients__client_id__delivery_get"];
         /**
          * Save Delivery
-         * @description Keep them; they count from the next message approved on.
+         * @description Keep what is given; it counts from the next message approved on.
          */
         put: operations["save_delivery_api_clients__client_id__delivery_put"];
         post?: never;
@@ -5640,11 +5640,16 @@ export interface components {
             messages: number;
             talk_s: number;
         };
-        /** @description Whole: recipients, policy, on-call list. */
+        /**
+         * @description What is left out stays as it is. With the version of what was read, a change that somebody
+         *     made meanwhile is not overwritten (409).
+         */
         DeliveryEdit: {
-            on_call: components["schemas"]["OnCallView"];
-            policy: components["schemas"]["PolicyView"];
-            recipients: string[];
+            on_call?: components["schemas"]["OnCallView"] | null;
+            on_call_version?: string | null;
+            policy?: components["schemas"]["PolicyView"] | null;
+            recipients?: string[] | null;
+            version?: string | null;
         };
         DeliverySettings: {
             channels: ("email" | "webhook" | "sms" | "notify" | "crm" | "push")[];
@@ -5653,9 +5658,11 @@ export interface components {
             notified: string[];
             on_call: components["schemas"]["OnCallView"];
             on_call_now: string[];
+            on_call_version: string;
             policy: components["schemas"]["PolicyView"];
             recipients: string[];
             time_zone: string;
+            version: string;
         };
         /** @description What became of a message. */
         DeliveryView: {
