@@ -96,7 +96,9 @@ async def test_a_client_connects_a_calendar_and_makes_its_agenda(tmp_path: Path)
             await wrong.fill(server.url)
             await assert_accessible(page, "connect")
             await page.get_by_test_id("account-save").click()
-            refused = page.get_by_test_id("account-said").filter(has_text="expiré")
+            refused = page.get_by_test_id("account-said").filter(
+                has_text="mot de passe n’est pas accepté"
+            )
             await refused.wait_for()
             await page.get_by_test_id("account-edit").click()
             await page.get_by_test_id("access-password").fill(PASSWORD)

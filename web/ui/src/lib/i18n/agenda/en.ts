@@ -18,6 +18,14 @@ export const en: typeof fr = {
     calendar_changed: 'the appointment was changed in the calendar meanwhile.',
     calendar_conflict: 'something else takes that time in the calendar.',
   },
+  trials: {
+    calendar_unreachable:
+      'no calendar answers at this address. Compare it with the one your calendar program gives (CalDAV link); if it is right, the server is down or its certificate is not valid: ask whoever runs it, then try again.',
+    calendar_expired:
+      'the user or the password is not taken, or the access has expired. Type them again; some services want an application password.',
+    calendar_missing:
+      'there is no calendar at this address. Copy the one your calendar program gives (CalDAV link).',
+  },
   search: 'Find a time',
   visit: 'Visit',
   practitioner: 'Practitioner',

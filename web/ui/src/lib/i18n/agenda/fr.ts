@@ -16,6 +16,15 @@ export const fr = {
     calendar_changed: 'le rendez-vous a été modifié dans l’agenda entre-temps.',
     calendar_conflict: 'autre chose occupe déjà cet horaire dans l’agenda.',
   },
+  /** To whoever types an access: what to look at. */
+  trials: {
+    calendar_unreachable:
+      'aucun agenda ne répond à cette adresse. Comparez-la avec celle que donne votre logiciel d’agenda (lien CalDAV) ; si elle est juste, le serveur est arrêté ou son certificat n’est pas valable : voyez avec qui le tient, puis essayez de nouveau.',
+    calendar_expired:
+      'l’identifiant ou le mot de passe n’est pas accepté, ou l’accès a expiré. Saisissez-les de nouveau ; certains services veulent un mot de passe d’application.',
+    calendar_missing:
+      'pas de calendrier à cette adresse. Copiez celle que donne votre logiciel d’agenda (lien CalDAV).',
+  },
   // At the desk.
   search: 'Chercher un horaire',
   visit: 'Acte',

@@ -11,3 +11,9 @@ export function faultOf(code: string): string {
   const known: Record<string, string> = faults;
   return known[code] ?? faults.calendar_unreachable;
 }
+
+/** The same to whoever just typed the access and tries it: what to look at. */
+export function trialFaultOf(code: string): string {
+  const known: Record<string, string> = agendaWords().trials;
+  return known[code] ?? faultOf(code);
+}
