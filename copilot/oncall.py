@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 
 from copilot.timing import CLOCK, clock, within
@@ -64,7 +64,8 @@ class OnCallShift:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnCallException:
-    """Who is tried instead on these days (leave, holidays)."""
+    """Who is tried instead on these days (leave, holidays), until the end of the shifts that begin
+    on them: whoever has the night of the 24th has it until the morning."""
 
     contacts: tuple[str, ...]
     first: date
@@ -210,7 +211,8 @@ def on_call_at(listed: OnCall, at: datetime, zone: tzinfo) -> tuple[OnCallContac
     Where neither says anything everybody is tried, in the order of the list: never nobody.
     """
     local = at.astimezone(zone)
-    days = [item for item in listed.exceptions if item.first <= local.date() <= item.last]
+    day = _day(listed, local)
+    days = [item for item in listed.exceptions if item.first <= day <= item.last]
     if days:
         closest = min(days, key=lambda item: (item.last - item.first, item.first))
         return _named(listed, closest.contacts)
@@ -218,13 +220,24 @@ def on_call_at(listed: OnCall, at: datetime, zone: tzinfo) -> tuple[OnCallContac
     return _named(listed, tuple(dict.fromkeys(found))) or listed.contacts
 
 
+def _day(listed: OnCall, local: datetime) -> date:
+    """The day that the moment belongs to: that on which all shifts in force began."""
+    in_force = [shift for shift in listed.shifts if _in_force(shift, local)]
+    if in_force and all(_began_yesterday(shift, local) for shift in in_force):
+        return local.date() - timedelta(days=1)
+    return local.date()
+
+
 def _in_force(shift: OnCallShift, local: datetime) -> bool:
-    start, end, now = clock(shift.from_time), clock(shift.until_time), local.time()
-    if not within(start, end, now):
+    if not within(clock(shift.from_time), clock(shift.until_time), local.time()):
         return False
-    began_yesterday = start >= end and now < end
-    weekday = local.isoweekday() - began_yesterday
+    weekday = local.isoweekday() - _began_yesterday(shift, local)
     return not shift.weekdays or (weekday or 7) in shift.weekdays
+
+
+def _began_yesterday(shift: OnCallShift, local: datetime) -> bool:
+    start, end = clock(shift.from_time), clock(shift.until_time)
+    return start >= end and local.time() < end
 
 
 def _named(listed: OnCall, names: tuple[str, ...]) -> tuple[OnCallContact, ...]:

@@ -41,6 +41,8 @@ LIST = OnCall(
     exceptions=(
         OnCallException(contacts=("Ana",), first=date(2026, 4, 1), last=date(2026, 4, 30)),
         OnCallException(contacts=("Léa",), first=date(2026, 4, 6), last=date(2026, 4, 6)),
+        OnCallException(contacts=("Ana",), first=date(2026, 5, 8), last=date(2026, 5, 8)),
+        OnCallException(contacts=("Tom",), first=date(2026, 5, 16), last=date(2026, 5, 17)),
     ),
 )  # fmt: skip
 
@@ -60,6 +62,11 @@ def names(at: str) -> list[str]:
         ("2026-03-23T03:00", ["Léa", "Tom", "Ana"]),  # nobody's hour: everybody, never nobody
         ("2026-04-10T12:00", ["Ana"]),
         ("2026-04-06T12:00", ["Léa"]),  # the shortest exception
+        ("2026-05-02T03:00", ["Léa"]),  # Friday's night, and no exception on that Friday
+        ("2026-05-09T03:00", ["Ana"]),  # the night of an exception is one person's until morning
+        ("2026-05-09T09:00", ["Léa", "Tom", "Ana"]),
+        ("2026-05-16T03:00", ["Léa"]),  # an exception from Saturday on leaves Friday's night alone
+        ("2026-05-16T20:00", ["Tom"]),
     ],
 )
 def test_the_rota_and_its_exceptions(at: str, expected: list[str]) -> None:

@@ -41,6 +41,8 @@ def rules_of(edit: shapes.AgendaRulesEdit) -> AgendaRules:
         notice_min=edit.notice_min,
         horizon_days=edit.horizon_days,
         step_min=edit.step_min,
+        address=edit.address,
+        phone=edit.phone,
     )
 
 
@@ -80,6 +82,8 @@ def agenda(
         notice_min=rules.notice_min,
         horizon_days=rules.horizon_days,
         step_min=rules.step_min,
+        address=rules.address,
+        phone=rules.phone,
         accounts=[account(one) for one in accounts],
         channels=list(channels),
     )

@@ -44,6 +44,10 @@ class AgendaRulesEdit(Schema):
     notice_min: int
     horizon_days: int
     step_min: int
+    address: str = Field(default="", max_length=200)
+    """Where visits take place, told with each confirmation."""
+    phone: str = Field(default="", max_length=40)
+    """What callers dial to move or cancel, told as well."""
 
 
 class CalendarAccountView(Schema):

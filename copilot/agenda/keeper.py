@@ -196,9 +196,10 @@ class AgendaKeeper:
             await queue.finish_notice(notice, state="cancelled")
             return
         try:
-            client = await self._store.for_client(notice.client_id).client()
+            scope = self._store.for_client(notice.client_id)
+            client, agenda = await scope.client(), await scope.agenda()
             async with asyncio.timeout(self._lease_s * 0.8):
-                await self._post.send(notice, appointment, client)
+                await self._post.send(notice, appointment, client, agenda.rules)
         except PermanentFailureError as error:
             held = await queue.finish_notice(notice, state="dead", error=str(error))
         except (TemporaryFailureError, TimeoutError) as error:

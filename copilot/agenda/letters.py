@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 from zoneinfo import ZoneInfo
 
 from copilot.agenda.icalendars import invitation
+from copilot.agenda.rules import AgendaRules
 from copilot.delivery.channel import PermanentFailureError
 from copilot.delivery.letter import KEY_HEADER, Sender, message_id, one_line, recipient
 from copilot.delivery.shortnote import LONGEST_TEXT, Note
@@ -41,7 +42,9 @@ SENTENCES = {
 class NoticePost(Protocol):
     """Takes what callers are told."""
 
-    async def send(self, notice: Notice, appointment: Appointment, client: Client) -> None:
+    async def send(
+        self, notice: Notice, appointment: Appointment, client: Client, rules: AgendaRules
+    ) -> None:
         """Raises `TemporaryFailureError`, `PermanentFailureError`."""
         ...
 
@@ -54,21 +57,27 @@ class NoticeChannels:
     sms: TextMessageChannel | None
     sender: Sender
 
-    async def send(self, notice: Notice, appointment: Appointment, client: Client) -> None:
+    async def send(
+        self, notice: Notice, appointment: Appointment, client: Client, rules: AgendaRules
+    ) -> None:
         """Raises `TemporaryFailureError`, `PermanentFailureError`."""
         if notice.channel == "email" and self.email is not None:
-            await self.email.post(letter(notice, appointment, client, self.sender))
+            await self.email.post(letter(notice, appointment, client, rules, self.sender))
         elif notice.channel == "sms" and self.sms is not None:
-            await self.sms.text(notice.recipient, text(notice, appointment, client))
+            await self.sms.text(notice.recipient, text(notice, appointment, client, rules))
         else:
             raise PermanentFailureError(f"aucun envoi n'est configuré pour « {notice.channel} »")
 
 
 def letter(
-    notice: Notice, appointment: Appointment, client: Client, sender: Sender
+    notice: Notice, appointment: Appointment, client: Client, rules: AgendaRules, sender: Sender
 ) -> EmailMessage:
     """The same content for every try. Raises `PermanentFailureError` on no e-mail address."""
     name, when = one_line(client.name), _when(notice, client)
+    cancelled = notice.occasion == "cancelled"
+    where = () if cancelled or not rules.address else (one_line(rules.address),)
+    to_call = f"appelez le {one_line(rules.phone)}" if rules.phone else "appelez-nous"
+    purpose = "reprendre un rendez-vous" if cancelled else "déplacer ou annuler ce rendez-vous"
     written = EmailMessage(policy=SMTP)
     written["Subject"] = one_line(f"{HEADLINES[notice.occasion]} – {when} – {name}")
     written["From"] = Address(name, addr_spec=sender.address)
@@ -80,18 +89,17 @@ def letter(
     lines = [
         "Bonjour,",
         SENTENCES[notice.occasion],
-        "\n".join(f"  {line}" for line in (when, *_what(appointment, client), name)),
-        "Pour déplacer ou annuler ce rendez-vous, appelez-nous.",
+        "\n".join(f"  {line}" for line in (when, *_what(appointment, client), name, *where)),
+        f"Pour {purpose}, {to_call}.",
         "Cet e-mail est envoyé automatiquement : inutile d'y répondre.",
     ]
-    if notice.occasion == "cancelled":
-        del lines[3]
     written.set_content("\n\n".join(lines) + "\n")
     method, calendar = invitation(
         notice,
         title=_title(appointment, client),
         organiser=sender.address,
         organiser_name=name,
+        place=rules.address,
     )
     written.add_alternative(calendar.decode(), subtype="calendar", params={"method": method})
     written.add_attachment(
@@ -100,12 +108,15 @@ def letter(
     return written
 
 
-def text(notice: Notice, appointment: Appointment, client: Client) -> Note:
+def text(notice: Notice, appointment: Appointment, client: Client, rules: AgendaRules) -> Note:
     """For a telephone."""
+    coming = notice.occasion != "cancelled"
     parts = [
         f"{one_line(client.name)} : {HEADLINES[notice.occasion].lower()}",
         _when(notice, client),
         *_what(appointment, client),
+        *([rules.address] if rules.address and coming else []),
+        *([f"pour changer : {rules.phone}" if coming else rules.phone] if rules.phone else []),
     ]
     said = one_line(", ".join(parts)) + "."
     return Note(

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from copilot.store.numbering import e164
 from copilot.waiting.hours import (
     BadHoursError,
     OpeningHours,
@@ -22,6 +23,7 @@ LONGEST_VISIT_MIN = 8 * 60
 LONGEST_BUFFER_MIN = 4 * 60
 LONGEST_NOTICE_MIN = 30 * 24 * 60
 LONGEST_HORIZON_DAYS = 366
+ADDRESS_CHARS = 200
 STEPS_MIN = (5, 10, 15, 20, 30, 60)
 MOST = 50
 """Practitioners, and kinds of visits, of one client."""
@@ -81,6 +83,10 @@ class AgendaRules:
     """None begins later than so many days from today."""
     step_min: int = 15
     """How far apart offered times are."""
+    address: str = ""
+    """Where visits take place, for whoever comes; empty: not told."""
+    phone: str = ""
+    """What callers dial to move or cancel, as it is shown to them; empty: not told."""
 
     def visit(self, visit_id: str) -> VisitType | None:
         return next((one for one in self.visits if one.id == visit_id), None)
@@ -103,6 +109,10 @@ def checked(rules: AgendaRules, accounts: Sequence[str] = ()) -> AgendaRules:
     _within("horizon_days", rules.horizon_days, 1, LONGEST_HORIZON_DAYS)
     if rules.step_min not in STEPS_MIN:
         raise BadAgendaError("step_min", f"one of {', '.join(map(str, STEPS_MIN))}")
+    if len(rules.address) > ADDRESS_CHARS:
+        raise BadAgendaError("address", f"at most {ADDRESS_CHARS} characters")
+    if rules.phone and e164(rules.phone) is None:
+        raise BadAgendaError("phone", "no telephone number")
     _distinct("practitioners", [(one.id, one.name) for one in rules.practitioners])
     _distinct("visits", [(one.id, one.name) for one in rules.visits])
     known = {one.id for one in rules.practitioners}
@@ -118,6 +128,8 @@ def checked(rules: AgendaRules, accounts: Sequence[str] = ()) -> AgendaRules:
         notice_min=rules.notice_min,
         horizon_days=rules.horizon_days,
         step_min=rules.step_min,
+        address=" ".join(rules.address.split()),
+        phone=" ".join(rules.phone.split()),
     )
 
 
@@ -197,6 +209,8 @@ def read_rules(value: Mapping[str, Any]) -> AgendaRules:
         notice_min=value["notice_min"],
         horizon_days=value["horizon_days"],
         step_min=value["step_min"],
+        address=value.get("address", ""),
+        phone=value.get("phone", ""),
     )
 
 
@@ -228,4 +242,6 @@ def rules_values(rules: AgendaRules) -> dict[str, Any]:
         "notice_min": rules.notice_min,
         "horizon_days": rules.horizon_days,
         "step_min": rules.step_min,
+        "address": rules.address,
+        "phone": rules.phone,
     }

@@ -68,7 +68,9 @@ def read_letter(content: bytes) -> Letter:
         message = email.message_from_bytes(content, policy=compat32)
         parts = _parts(message)
         text = _text(parts)
-        files = [_file(part) for part in parts if _is_file(part)]
+        # Pictures of a signature give way to what was attached.
+        held = sorted(filter(_is_file, parts), key=_is_within_the_text)
+        files = [_file(part) for part in held]
     except (RecursionError, MessageError, LookupError, ValueError) as error:
         raise UnreadableLetterError(str(error) or type(error).__name__) from error
     name, address = _mailbox(_decoded(message, "From"))
@@ -115,6 +117,10 @@ def _is_file(part: Message) -> bool:
     return part.get_content_disposition() == "attachment" or (
         part.get_content_maintype() != "text" and part.get_content_maintype() != "multipart"
     )
+
+
+def _is_within_the_text(part: Message) -> bool:
+    return "Content-ID" in part and part.get_content_disposition() != "attachment"
 
 
 def _text(parts: list[Message]) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import Select, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from copilot.store.audit import Act, append
@@ -24,6 +24,12 @@ class AccountTakenError(ConflictError):
     """The address is another account's, or the role and the client do not go together."""
 
     code = "account_taken"
+
+
+class LastAdministratorError(ConflictError):
+    """Nobody could administer any more."""
+
+    code = "last_administrator"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,17 +126,8 @@ class People:
 
     async def open_administrators(self) -> int:
         """How many administrators can sign in."""
-        query = (
-            select(func.count())
-            .select_from(users)
-            .where(
-                users.c.role == "administrator",
-                users.c.disabled.is_(False),
-                users.c.password_hash != "",
-            )
-        )
         async with self._database.reading() as connection:
-            return (await connection.execute(query)).scalar_one()
+            return len((await connection.execute(_open_administrators())).all())
 
     async def set_password_hash(
         self, user_id: str, password_hash: str, *, act: Act | None = None
@@ -140,13 +137,22 @@ class People:
     async def set_disabled(self, user_id: str, disabled: bool, *, act: Act | None = None) -> None:
         await self.change_user(user_id, act=act, disabled=disabled)
 
-    async def change_user(self, user_id: str, *, act: Act | None = None, **values: Any) -> None:
-        """Columns of `users`. Raises `NotFoundError`, `ConflictError` as for `create_user`."""
+    async def change_user(
+        self, user_id: str, *, act: Act | None = None, spare_last: bool = False, **values: Any
+    ) -> None:
+        """Columns of `users`. Raises `NotFoundError`, `ConflictError` as for `create_user`, and
+        with `spare_last` `LastAdministratorError` when nobody would be left to open accounts."""
         change = update(users).where(users.c.id == user_id).values(**values)
         try:
             async with self._database.writing(act) as connection:
+                # Locked: two administrators who disable each other are told one after the other.
+                locked = await connection.execute(_open_administrators().with_for_update())
+                before = set(locked.scalars())
                 if (await connection.execute(change)).rowcount == 0:
                     raise NotFoundError(f"no user {user_id!r}")
+                after = set((await connection.execute(_open_administrators())).scalars())
+                if spare_last and before and not after:
+                    raise LastAdministratorError("the last administrator stays")
         except IntegrityError as error:
             raise AccountTakenError(f"the account cannot be changed so: {error.orig}") from error
 
@@ -333,4 +339,11 @@ def _user_of(row: Any) -> User:
         created_at=row.created_at,
         second_factor=row.totp_since is not None,
         invited=row.password_hash == "",
+    )
+
+
+def _open_administrators() -> Select[tuple[str]]:
+    """Who can open accounts."""
+    return select(users.c.id).where(
+        users.c.role == "administrator", users.c.disabled.is_(False), users.c.password_hash != ""
     )

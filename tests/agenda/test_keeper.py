@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from copilot.agenda.accounts import CalendarDoor
 from copilot.agenda.keeper import AgendaKeeper
+from copilot.agenda.rules import AgendaRules
 from copilot.delivery.backoff import Backoff
 from copilot.delivery.channel import PermanentFailureError, TemporaryFailureError
 from copilot.store import ClientScope, Store
@@ -34,7 +35,9 @@ class Post:
     sent: list[Notice] = field(default_factory=list)
     failures: list[Exception] = field(default_factory=list)
 
-    async def send(self, notice: Notice, appointment: Appointment, client: Client) -> None:
+    async def send(
+        self, notice: Notice, appointment: Appointment, client: Client, rules: AgendaRules
+    ) -> None:
         if self.failures:
             raise self.failures.pop(0)
         self.sent.append(notice)
@@ -217,7 +220,9 @@ async def test_a_confirmation_that_is_late_says_nothing_of_a_time_that_is_no_lon
     one = await bench.booked()
     begins = one.begins_at + timedelta(days=1)
 
-    async def moved_meanwhile(notice: Notice, appointment: Appointment, client: Client) -> None:
+    async def moved_meanwhile(
+        notice: Notice, appointment: Appointment, client: Client, rules: AgendaRules
+    ) -> None:
         await bench.scope.move_appointment(
             one.id, begins=begins, ends=begins + timedelta(minutes=30),
             tell=[("email", "claire@example.fr")], at=bench.now, act=act(MAIN),

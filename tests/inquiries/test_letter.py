@@ -109,6 +109,19 @@ def test_the_answer_goes_where_the_writer_wants_it() -> None:
     assert read(letter()).answer_to == ZOE == read(letter(Reply_To="nobody")).answer_to
 
 
+def test_pictures_of_a_signature_leave_room_for_what_was_attached() -> None:
+    made = letter()
+    for number in range(12):
+        made.add_attachment(
+            b"dots", maintype="image", subtype="png", disposition="inline",
+            filename=f"logo{number}.png", cid=f"<logo{number}@example.fr>",
+        )  # fmt: skip
+    made.add_attachment(b"%PDF", maintype="application", subtype="pdf", filename="devis.pdf")
+    found = read(made)
+    assert found.files[0].name == "devis.pdf"
+    assert found.files_left_out == 3
+
+
 def nested(depth: int) -> bytes:
     opens = "".join(
         f'Content-Type: multipart/mixed; boundary="b{n}"\r\n\r\n--b{n}\r\n' for n in range(depth)

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from copilot.store import ConflictError, NotFoundError, Store
+from copilot.store.people import LastAdministratorError
 from copilot.store.records.accounts import Role, User
 from tests.store.examples import MAIN, NOON, after
 
@@ -72,3 +75,17 @@ async def test_changing_nobody_is_refused(store: Store) -> None:
     user = await join(store)
     await store.people.set_disabled(user.id, True)
     assert (await store.people.user(user.id)).disabled
+
+
+async def test_administrators_who_disable_each_other_at_once_leave_one(store: Store) -> None:
+    both = [await join(store, f"{name}@example.fr", "administrator") for name in ("ines", "tom")]
+    done = await asyncio.gather(
+        *(store.people.change_user(user.id, spare_last=True, disabled=True) for user in both),
+        return_exceptions=True,
+    )
+    assert sorted(type(one).__name__ for one in done) == ["LastAdministratorError", "NoneType"]
+    assert await store.people.open_administrators() == 1
+    (left,) = [user for user in await store.people.users() if not user.disabled]
+    with pytest.raises(LastAdministratorError):
+        await store.people.change_user(left.id, spare_last=True, role="operator")
+    await store.people.change_user(left.id, spare_last=True, name="Zoé")

@@ -8,19 +8,12 @@ from copilot.accounts import SignedIn
 from copilot.delivery.channel import DeliveryError
 from copilot.invitations import Issued
 from copilot.store.audit import Act
-from copilot.store.errors import ConflictError
 from copilot.store.records.accounts import CLIENT_ROLES, User
 from web import accountschemas as schemas
 from web.access import Administrator
 from web.house import House, InHouse
 
 router = APIRouter(prefix="/api/admin/people", tags=["administration"])
-
-
-class LastAdministratorError(ConflictError):
-    """Nobody could administer any more."""
-
-    code = "last_administrator"
 
 
 @router.get("")
@@ -57,10 +50,9 @@ async def change(
     """Change or disable an account; disabling signs it out everywhere, at once."""
     user = await house.store.people.user(user_id)
     values = wanted.model_dump(exclude_none=True)
-    await _keep_one_administrator(house, user, wanted)
     if values:
         await house.store.people.change_user(
-            user_id, act=_changed(house, person, user, values), **values
+            user_id, act=_changed(house, person, user, values), spare_last=True, **values
         )
     if wanted.disabled or wanted.role not in (None, user.role):
         await house.accounts.sign_out_everywhere(user_id, actor=person.actor)
@@ -94,13 +86,6 @@ async def remove_second_factor(
     await house.store.people.user(user_id)
     await house.accounts.confirm(person, confirmation.password)
     await house.trust.second_factors.remove(user_id, actor=person.actor)
-
-
-async def _keep_one_administrator(house: House, user: User, wanted: schemas.PersonChange) -> None:
-    stops = wanted.disabled or wanted.role not in (None, "administrator")
-    able = user.role == "administrator" and not user.disabled and not user.invited
-    if stops and able and await house.store.people.open_administrators() == 1:
-        raise LastAdministratorError("the last administrator stays")
 
 
 def _changed(house: House, person: SignedIn, user: User, values: dict[str, object]) -> Act:

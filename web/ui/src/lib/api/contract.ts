@@ -4998,9 +4998,13 @@ export interface components {
         };
         /** @description The agenda, whole, made from the version it names. */
         AgendaRulesEdit: {
+            /** @default  */
+            address: string;
             horizon_days: number;
             hours: components["schemas"]["HoursView"] | null;
             notice_min: number;
+            /** @default  */
+            phone: string;
             practitioners: components["schemas"]["PractitionerView"][];
             step_min: number;
             version: number;
@@ -5008,10 +5012,14 @@ export interface components {
         };
         AgendaView: {
             accounts: components["schemas"]["CalendarAccountView"][];
+            /** @default  */
+            address: string;
             channels: ("email" | "sms")[];
             horizon_days: number;
             hours: components["schemas"]["HoursView"] | null;
             notice_min: number;
+            /** @default  */
+            phone: string;
             practitioners: components["schemas"]["PractitionerView"][];
             step_min: number;
             time_zone: string;

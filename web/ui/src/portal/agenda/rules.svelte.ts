@@ -46,6 +46,8 @@ export class TypedRules {
   notice_min = $state(120);
   horizon_days = $state(60);
   step_min = $state(15);
+  address = $state('');
+  phone = $state('');
 
   constructor(agenda: AgendaView) {
     this.show(agenda);
@@ -75,6 +77,8 @@ export class TypedRules {
     this.notice_min = agenda.notice_min;
     this.horizon_days = agenda.horizon_days;
     this.step_min = agenda.step_min;
+    this.address = agenda.address ?? '';
+    this.phone = agenda.phone ?? '';
   }
 
   addPractitioner(): void {
@@ -116,6 +120,8 @@ export class TypedRules {
       notice_min: this.notice_min,
       horizon_days: this.horizon_days,
       step_min: this.step_min,
+      address: this.address,
+      phone: this.phone,
     };
   }
 
