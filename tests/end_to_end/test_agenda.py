@@ -118,11 +118,21 @@ async def test_a_client_connects_a_calendar_and_makes_its_agenda(tmp_path: Path)
             await wrong.wait_for()
             await assert_accessible(page, "rules")
             await wrong.fill("30")
+            await page.get_by_test_id("agenda-address").fill("12 rue des Tanneurs, 59000 Lille")
+            await page.get_by_test_id("agenda-phone").fill("01 99 00 12 3")
+            await page.get_by_test_id("agenda-save").click()
+            wrong = page.locator('[data-testid="agenda-phone"][aria-invalid="true"]')
+            await wrong.wait_for()
+            said = page.get_by_test_id("agenda-said")
+            assert await said.inner_text() == "Rien n’est enregistré : corrigez le champ signalé."
+            await wrong.fill("01 99 00 12 34")
             await page.get_by_test_id("agenda-save").click()
             await page.get_by_test_id("agenda-said").filter(has_text="Enregistré").wait_for()
             rules = (await service.house.store.for_client("demo-delorme").agenda()).rules
             assert rules.practitioners[0].calendar == server.calendar
             assert rules.visits[0].id == "bilan"
+            assert rules.address == "12 rue des Tanneurs, 59000 Lille"
+            assert rules.phone == "01 99 00 12 34"
 
             await page.goto(f"{service.url}/portal?tab=agenda")
             await page.get_by_test_id("week").wait_for()

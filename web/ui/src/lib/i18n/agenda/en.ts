@@ -127,6 +127,7 @@ export const en: typeof fr = {
   removeName: (name: string) => `Remove ${name}`,
   save: 'Save',
   saved: 'Saved.',
+  atField: 'Nothing is saved: mend the field that is marked.',
   problems: {
     duration_min: '5 to 480 minutes, by 5.',
     before_min: '0 to 240 minutes, by 5.',

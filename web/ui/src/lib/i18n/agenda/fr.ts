@@ -128,6 +128,7 @@ export const fr = {
   removeName: (name: string) => `Retirer ${name}`,
   save: 'Enregistrer',
   saved: 'Enregistré.',
+  atField: 'Rien n’est enregistré : corrigez le champ signalé.',
   problems: {
     duration_min: 'De 5 à 480 minutes, par 5.',
     before_min: 'De 0 à 240 minutes, par 5.',
