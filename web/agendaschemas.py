@@ -185,4 +185,6 @@ class StuckAppointment(Schema):
     """One that its calendar does not have, for whoever can mend it."""
 
     client_name: str
+    time_zone: str
+    """The client's, in which its times are read."""
     appointment: AppointmentView

@@ -15,7 +15,7 @@ from copilot.delivery.backoff import Backoff
 from copilot.delivery.channel import PermanentFailureError, TemporaryFailureError
 from copilot.delivery.letter import Sender, one_line, recipient
 from copilot.delivery.smtp import EmailChannel
-from copilot.store.errors import StoreError
+from copilot.store.errors import ConflictError, StoreError
 from copilot.store.records.inquiries import Inquiry, ReplyState
 from copilot.store.store import Store
 
@@ -59,6 +59,12 @@ def write_reply(inquiry: Inquiry, sender: Sender) -> EmailMessage:
     return letter
 
 
+class NoMailServerError(ConflictError):
+    """No reply can leave."""
+
+    code = "no_mail_server"
+
+
 class ReplySender:
     """Sends approved replies until they are taken or given up. Use as `async with`."""
 
@@ -72,8 +78,8 @@ class ReplySender:
         backoff: Backoff | None = None,
         changed: Callable[[], None] = lambda: None,
     ) -> None:
-        """`channel`: null without a mail server, where replies wait. `changed` is told what became
-        of each try; it must not block."""
+        """`channel`: null without a mail server: no reply can be approved. `changed` is told what
+        became of each try; it must not block."""
         self._store = store
         self._channel = channel
         self._sender = sender
@@ -82,6 +88,11 @@ class ReplySender:
         self._changed = changed
         self._work = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+
+    def require_way_out(self) -> None:
+        """Raises `NoMailServerError` when an approved reply would wait for ever."""
+        if self._channel is None:
+            raise NoMailServerError("no mail server is set up")
 
     def wake(self) -> None:
         """A reply was approved: look now."""

@@ -187,6 +187,7 @@ async def test_what_the_practice_entered_meanwhile_is_a_conflict_and_nobody_is_t
     portal = await service.signed_in(CLIENT)
     for who in (desk, portal):  # whoever booked it is in another call by now
         (found,) = (await who.http.get("/api/appointments/stuck")).json()
+        assert found["time_zone"] == "Europe/Paris"
         assert found["appointment"]["id"] == one["id"] and found["client_name"]
     assert (await desk.http.post(f"{path}/insist")).json()["sync"] == "pending"
     one = await settled(desk, lambda one: one["notices"][0]["state"] == "delivered")

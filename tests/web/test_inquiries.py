@@ -231,6 +231,20 @@ async def test_a_reply_that_cannot_be_sent_is_in_the_list_again(
     assert await listed(desk) == []
 
 
+async def test_a_reply_that_nothing_could_carry_is_not_approved(
+    service: Running, desk: Browser, port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = (await inlet(service))["value"]
+    await post(port, letter(address), address)
+    call_id = (await listed(desk))[0]["call_id"]
+    await desk.http.post(f"/api/inquiries/{call_id}/take")
+    monkeypatch.setattr(service.house.inquiries.replies, "_channel", None)  # as without a server
+    refused = await desk.http.post(f"/api/inquiries/{call_id}/reply", json={"text": "À 8 h."})
+    assert (refused.status_code, refused.json()["code"]) == (409, "no_mail_server")
+    (still,) = await listed(desk)
+    assert still["closed_at"] is None and still["taken_by_name"]
+
+
 async def taker(scope: ClientScope, call_id: str) -> Actor:
     found = await scope.inquiry(call_id)
     return Actor(id=found.taken_by or "", name=found.taken_by_name or "", role="operator")

@@ -73,10 +73,15 @@ async def stuck(
     found = await house.store.agendas.stuck(
         house.journal.now(), client_id=client_filter(person, client_id)
     )
+    scopes = {one.client_id: house.store.for_client(one.client_id) for _, one in found}
+    zones = {
+        client_id: (await scope.client()).settings.time_zone for client_id, scope in scopes.items()
+    }
     return [
         shapes.StuckAppointment(
             client_name=name,
-            appointment=await _view(house.store.for_client(one.client_id), one),
+            time_zone=zones[one.client_id],
+            appointment=await _view(scopes[one.client_id], one),
         )
         for name, one in found
     ]

@@ -81,6 +81,7 @@ async def reply(
     """Approve the reply: kept with the intention to send it before the answer. The first stays,
     unless it could not be sent."""
     scope = await _scope(call_id, person, house)
+    house.inquiries.replies.require_way_out()
     approved = await scope.approve_reply(
         call_id, given.text.strip(), actor=person.actor, at=house.journal.now()
     )

@@ -7483,6 +7483,7 @@ export interface components {
         StuckAppointment: {
             appointment: components["schemas"]["AppointmentView"];
             client_name: string;
+            time_zone: string;
         };
         /** @description Answers for an utterance, best first. Never empty: silence is no event. */
         SuggestionOffered: {

@@ -58,7 +58,7 @@ export const en: typeof fr = {
   reallyCancel: 'Confirm the cancellation',
   keep: 'Change nothing',
   stuck: 'Appointments missing from the practitioner’s calendar',
-  stuckHint: 'Taken by telephone, but not written into the calendar: the caller has no confirmation.',
+  stuckHint: 'Agreed on the telephone, but the calendar does not know, and the caller was sent nothing.',
   insist: 'Write all the same',
   again: 'Try again',
   with: (who: string) => `with ${who}`,

@@ -58,7 +58,7 @@ export const fr = {
   reallyCancel: 'Confirmer l’annulation',
   keep: 'Ne rien changer',
   stuck: 'Rendez-vous absents de l’agenda du praticien',
-  stuckHint: 'Pris par téléphone, mais pas écrits dans l’agenda : l’appelant n’a pas eu sa confirmation.',
+  stuckHint: 'Convenus au téléphone, mais l’agenda ne le sait pas, et l’appelant n’en a rien reçu.',
   insist: 'Écrire quand même',
   again: 'Réessayer',
   with: (who: string) => `avec ${who}`,
