@@ -18,7 +18,6 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from knowledge.associations import Rarity
 from knowledge.corpus import read_companies
@@ -93,9 +92,6 @@ def load_semantics(
     and `second` are `model` and the Universal Sentence Encoder where they are loaded already.
     Raises EmbeddingError.
     """
-    # Matrix products here are small: a second BLAS thread only spins, and takes the core away
-    # from recognition (measured: 20 ms instead of 0.3 on two busy cores).
-    threadpool_limits(limits=1, user_api="blas")
     first = first or load_embedder(model, device=device, folder=cache)
     second = second or load_embedder(UNIVERSAL)
     intents = read_intents()

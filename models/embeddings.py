@@ -15,6 +15,7 @@ from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 FloatMatrix: TypeAlias = npt.NDArray[np.float32]
 
@@ -131,6 +132,9 @@ def load_embedder(name: str, *, device: str = "cpu", folder: Path | None = None)
     sentence-transformers model name or folder. `folder` keeps what the first two are made into.
     Raises EmbeddingError when the model cannot be loaded.
     """
+    # What is done with vectors are small matrix products: a second BLAS thread only spins
+    # afterwards, on the core where something else is embedded or recognised.
+    threadpool_limits(limits=1, user_api="blas")
     if name == UNIVERSAL:
         return UniversalEmbedder()
     # sentence_transformers and torch take seconds to import: only whoever embeds pays.

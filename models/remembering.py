@@ -44,10 +44,10 @@ class RememberingEmbedder:
         """See `Embedder`; these are not remembered."""
         return self._embedder.passages(texts)
 
-    def foresee(self, text: str) -> None:
-        """Begin to compute a query that will be asked for; returns at once, unless no thread can
-        be had."""
-        _, new = self._taken([text])
+    def foresee(self, texts: Sequence[str]) -> None:
+        """Begin to compute queries that will be asked for, together; returns at once, unless no
+        thread can be had."""
+        _, new = self._taken(texts)
         if not new:
             return
         try:

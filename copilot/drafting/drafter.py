@@ -142,10 +142,11 @@ class BuiltinDrafter:
 
     def _hear_caller(self, speech: Speech, utterance_id: str) -> None:
         self._caller_turns += 1
+        yes, no = bool(YES.match(speech.folded)), bool(NO.match(speech.folded))
+        question = self._operator if yes and agreed(self._operator, speech) else None
         if not self._asked & NAMING and likely_whole(speech):
             # What takes longest begins first.
-            self._foresee(self._urgency.next_read(speech))
-        yes, no = bool(YES.match(speech.folded)), bool(NO.match(speech.folded))
+            self._begin(speech, speech, question)
         self._read_nature(speech)
         self._name.hears(speech)
         emails = self._email.caller_says(
@@ -177,7 +178,9 @@ class BuiltinDrafter:
         else:
             own = everybody if spelled.text == speech.text else self._named(speech, self._setting())
             matter = without_names(rest, [mention for mention in own if mention.sure])
-        self._read_matter(speech, matter, utterance_id, yes=yes)
+        told = without_names(quiet, named)
+        self._begin(matter, told, question)
+        self._wants.heard(matter, utterance_id)
         self._plans.caller_says(
             rest,
             utterance_id,
@@ -191,11 +194,11 @@ class BuiltinDrafter:
         if self._plans.agreed_id:
             self._wants.agreed_to_meet(self._plans.agreed_id)
         self._wants.caller_says(
-            without_names(quiet, named),
-            utterance_id,
-            asked=self._asked,
-            early=self._caller_turns <= 2,
+            told, utterance_id, asked=self._asked, early=self._caller_turns <= 2
         )
+        self._urgency.hear(speech, matter, utterance_id=utterance_id)
+        if question:
+            self._urgency.hear(question, utterance_id=utterance_id)
         for objects in withdrawals(speech):
             for name in objects or self._latest_request():
                 self._forget(name)
@@ -267,13 +270,12 @@ class BuiltinDrafter:
         if born:
             self._born.keep(born.isoformat(), utterance_id, confidence=0.85, read_back=True)
 
-    def _read_matter(self, speech: Speech, matter: Speech, utterance_id: str, *, yes: bool) -> None:
-        """`matter` is the utterance without who calls and numbers."""
-        self._foresee(self._urgency.next_read(matter))
-        self._wants.heard(matter, utterance_id)
-        self._urgency.hear(speech, matter, utterance_id=utterance_id)
-        if yes and agreed(self._operator, speech):
-            self._urgency.hear(self._operator, utterance_id=utterance_id)
+    def _begin(self, matter: Speech, told: Speech, question: Speech | None) -> None:
+        """Have what will be read by its meaning embedded beside all else: `matter` is the utterance
+        without who calls and numbers, `told` without who is named, `question` what it says yes to."""
+        self._foresee(
+            self._urgency.next_reads(matter, question), self._wants.next_reads(matter, told)
+        )
 
     # What is taken back.
 

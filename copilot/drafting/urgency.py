@@ -80,9 +80,15 @@ class UrgencyReader:
         self._where: dict[tuple[int, int], tuple[str, str | None]] = {}
         """What was said that is likeliest a case of each rule at each level."""
 
-    def next_read(self, matter: Speech) -> str:
-        """What `hear` will read as a case of a rule; "" where nothing."""
-        return read_of(self._before, spoken(matter.text)) if self._rules else ""
+    def next_reads(self, matter: Speech, question: Speech | None = None) -> list[str]:
+        """What `hear` will read as cases of a rule: an utterance, and the question it says yes to."""
+        if not self._rules:
+            return []
+        now = spoken(matter.text)
+        texts = [read_of(self._before, now)]
+        if question:
+            texts.append(read_of(now or self._before, spoken(question.text)))
+        return [text for text in texts if text]
 
     def hear(
         self, speech: Speech, matter: Speech | None = None, *, utterance_id: str | None = None

@@ -91,12 +91,21 @@ class Wants:
     def heard(self, matter: Speech, utterance_id: str) -> None:
         """An utterance as part of the whole call: without names and numbers."""
         self._latest_id = utterance_id
-        text = " ".join(matter.text.split()).strip(" ,.")
-        if len(self._said) == MOST or len(text.split()) < FEWEST_WORDS:
+        text = self._of_the_whole(matter)
+        if not text:
             return
         self._said.append(text)
         self._shares = self._kinds.shares(self._said)
         self._read_whole()
+
+    def _of_the_whole(self, matter: Speech) -> str:
+        text = " ".join(matter.text.split()).strip(" ,.")
+        return text if len(self._said) < MOST and len(text.split()) >= FEWEST_WORDS else ""
+
+    def next_reads(self, matter: Speech, speech: Speech) -> list[str]:
+        """What `heard` will embed, and `caller_says` unless words tell what is wanted."""
+        texts = (self._of_the_whole(matter), self._reader.reads(speech.text))
+        return [text for text in texts if text]
 
     def operator_says(self, speech: Speech) -> None:
         """What is answered tells what is asked; before the caller's first words it greets."""

@@ -36,6 +36,6 @@ def no_situations() -> SituationReader:
         kinds=SimpleNamespace(shares=lambda said: {}),
         answers=None,
         cases=None,
-        foresee=lambda text: None,
+        foresee=lambda cases, wishes: None,
     )
     return cast(SituationReader, reader)

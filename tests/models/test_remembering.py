@@ -46,8 +46,8 @@ def test_what_is_foreseen_is_waited_for_and_embedded_once() -> None:
     embedder = Counting()
     embedder.may.clear()
     remembering = RememberingEmbedder(embedder)
-    remembering.foresee("une fuite")
-    remembering.foresee("une fuite")
+    remembering.foresee(["une fuite"])
+    remembering.foresee(["une fuite"])
     embedder.may.set()
     assert remembering.queries(["une fuite"]).ravel().tolist() == [9]
     assert embedder.asked == [["une fuite"]]
@@ -60,7 +60,7 @@ def test_what_no_thread_can_compute_is_computed_at_once(monkeypatch: pytest.Monk
     monkeypatch.setattr(ThreadPoolExecutor, "submit", refused)
     embedder = Counting()
     remembering = RememberingEmbedder(embedder)
-    remembering.foresee("une fuite")
+    remembering.foresee(["une fuite"])
     with ThreadPoolExecutor(1) as pool:
         monkeypatch.undo()
         waited_for = pool.submit(remembering.queries, ["une fuite"])

@@ -27,13 +27,16 @@ class SituationReader:
     kinds: KindReader
     answers: AnswerReader
     cases: CaseReader
-    embedders: tuple[RememberingEmbedder, ...]
-    """What the readers embed with."""
+    embedders: tuple[RememberingEmbedder, RememberingEmbedder]
+    """What the readers embed with; wishes with the second alone."""
 
-    def foresee(self, text: str) -> None:
-        """Begin to embed what is about to be read as a case, if anything; returns at once."""
-        for embedder in self.embedders if text else ():
-            embedder.foresee(text)
+    def foresee(self, cases: Sequence[str], wishes: Sequence[str]) -> None:
+        """Begin to embed what is about to be read as cases and as what is wanted, if anything;
+        returns at once."""
+        costly, cheap = self.embedders
+        for text in cases:  # each by a thread of its own
+            costly.foresee([text])
+        cheap.foresee([*cases, *wishes])
 
 
 def learn_situations(

@@ -66,10 +66,16 @@ class RequestReader:
         weights = kept(cache, f"requests-{RECIPE}-{embedder.name}", told, learnt)
         self._slopes, self._levels = weights[:-1], weights[-1]
 
+    @staticmethod
+    def reads(text: str) -> str:
+        """What of it is embedded; "" when the words are too few to tell."""
+        said = spoken(text)
+        return said if len(said.split()) >= LEAST_WORDS else ""
+
     def read(self, text: str) -> Requested | None:
         """What is asked for; None when the words are too few to tell."""
-        said = spoken(text)
-        if len(said.split()) < LEAST_WORDS:
+        said = self.reads(text)
+        if not said:
             return None
         meant = self._embedder.queries([said])[0] @ self._slopes[: self._embedder.dimension]
         written = self._letters.weigh(said).times(self._slopes[self._embedder.dimension :])
