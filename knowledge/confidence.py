@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import TypeAlias
@@ -109,8 +110,7 @@ class Calibration:
         logits = np.full(len(features), self.intercept)
         for name, column in zip(DECISION_FEATURES, features.T, strict=True):
             if curve := self.decision[name]:
-                values, odds = zip(*curve, strict=True)
-                logits += np.interp(column, values, odds)
+                logits += np.interp(column, *_drawn(curve))
         return np.asarray(1 / (1 + np.exp(-np.clip(logits, -30, 30))))
 
     def as_json(self) -> str:
@@ -150,6 +150,12 @@ def read_calibration(path: Path | None = None) -> Calibration:
             f"{name} : poids manquants ({', '.join(sorted(missing))}). Refaites le calage."
         )
     return calibration
+
+
+@lru_cache(maxsize=512)
+def _drawn(curve: Curve) -> Scores:
+    """Values, then odds."""
+    return np.array(curve).T
 
 
 def _curves(held: Mapping[str, Sequence[Sequence[float]]]) -> dict[str, Curve]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from knowledge.wording import STOP_WORDS, plain, stem
@@ -69,13 +70,14 @@ def mark(said: str, question: str, answer: str, vectors: WordVectors) -> Marking
     )
 
 
-def _words(text: str) -> list[_Word]:
+@lru_cache(maxsize=2048)
+def _words(text: str) -> tuple[_Word, ...]:
     words = []
     for match in _WORD.finditer(text):
         flat = plain(match.group())
         if len(flat) > 1 and flat not in STOP_WORDS:
             words.append(_Word(match.span(), stem(flat), match.group().lower()))
-    return words
+    return tuple(words)
 
 
 def _kin(said: Sequence[str], there: Sequence[str], vectors: WordVectors) -> dict[int, set[int]]:

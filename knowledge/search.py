@@ -19,7 +19,7 @@ from knowledge.vectors import KeptVectors
 
 _RANKED = 10
 _MARKED = ALTERNATIVES + 2
-"""Of those ranked, so many can be seen, two cards and the alternatives: they say why."""
+"""So many of those ranked can be seen where any is, cards and alternatives: they say why."""
 _SILENCE = Decision(ranked=(), shown=())
 _TYPED = 0.6
 """What holding all that is typed adds to an entry's confidence when it is asked for."""
@@ -86,7 +86,7 @@ class ClientPrompter:
         best = sure.max(axis=0)
         order = np.argsort(-best, kind="stable")[:_RANKED]
         shown = [at for at in self._answers(sure, parts, order) if best[at] >= self.threshold]
-        marked = {*shown, *(int(at) for at in order[:_MARKED])}
+        marked = {*shown, *(int(at) for at in order[:_MARKED])} if shown else set()
         hits = {
             at: self._hit(int(rows[at]), float(best[at]), utterance if at in marked else "")
             for at in map(int, order)

@@ -60,19 +60,20 @@ class Space:
 
     def begun(self, texts: Sequence[str]) -> Begun:
         """What is said, on another thread."""
-        early: Future[Embedded] = Future()
+        early: Future[FloatMatrix] = Future()
         try:
             thorough = self.beside.submit(self._read_on, texts, early)
         except RuntimeError:  # the process ends, or has no thread to give
             thorough = Future()
             thorough.set_result(self._read_on(texts, early))
-        return Begun(early.result, thorough.result)
+        return Begun(lambda: self.seen(early.result()), thorough.result)
 
-    def _read_on(self, texts: Sequence[str], early: Future[Embedded]) -> FloatMatrix:
-        """Sets `early`, and gives what the whole model makes of texts, unit rows."""
+    def _read_on(self, texts: Sequence[str], early: Future[FloatMatrix]) -> FloatMatrix:
+        """Sets `early`, the first layers' vectors, and gives what the whole model makes of texts,
+        unit rows."""
         try:
             vectors = self.embedder.queries(texts)
-            early.set_result(self.seen(vectors))
+            early.set_result(vectors)
         except BaseException as problem:
             early.set_exception(problem)
             raise
