@@ -31,7 +31,7 @@ from copilot.importjob import (
     unexpected,
 )
 from copilot.store.difference import outcome_of, size_after
-from copilot.store.errors import ConflictError, StoreError
+from copilot.store.errors import ConflictError, NotFoundError, StoreError
 from copilot.store.records.identifiers import new_id
 from copilot.store.records.knowledge import Document, ImportJob, ImportMode, ImportStage, StoredFile
 from copilot.store.records.versions import Author, Version
@@ -52,7 +52,9 @@ logger = logging.getLogger(__name__)
 Changed: TypeAlias = Callable[[str, int], None]
 """Told the client and its new version whenever knowledge changed."""
 
-SILENT_FOR = timedelta(seconds=180)
+BEAT_EVERY_S = 4.0
+"""How often a job that waits or is read says that it still is, and asks whether it is wanted."""
+SILENT_FOR = timedelta(seconds=20)
 """A job that says nothing for longer is not being read any more: its process stopped."""
 TELL_EVERY_S = 0.5
 AT_A_TIME = 1
@@ -75,7 +77,7 @@ class Imports:
         self._now = now
         self._fetcher = fetcher or PageFetcher()
         self._turn = asyncio.Semaphore(AT_A_TIME)
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: dict[str, asyncio.Task[None]] = {}
         self.limits = limits
 
     async def start_file(
@@ -130,21 +132,12 @@ class Imports:
         now = self._now()
         document = await _document(scope, job, reading, author, now)
         try:
-            made = await scope.apply_import(
-                incoming_of(job, reading),
-                label=job.name,
-                author=author,
-                at=now,
-                base_version=job.base_version,
-                document=document,
+            made = await scope.apply_import_job(
+                job, incoming_of(job, reading), author=author, at=now, document=document
             )
         except ConflictError as error:
             raise stale(job.name) from error
-        done = {"state": "applied", "version": made.version, "incoming": None}
-        if made.version is None:
-            await scope.end_import_job(job_id, done, only_in="ready", at=now)
-        else:
-            await scope.update_import_job(job_id, done, only_in="ready", at=now)
+        if made.version is not None:
             self._changed(client_id, made.version)
         return await self.job(client_id, job_id)
 
@@ -165,14 +158,17 @@ class Imports:
                 await scope.end_import_job(job_id, gone, only_in=job.state, at=self._now())
             except ConflictError:
                 await self.discard(client_id, job_id)
+            else:
+                if task := self._tasks.get(job_id):
+                    task.cancel()
 
     async def settled(self) -> None:
         """Wait for what is being read here."""
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
 
     async def close(self) -> None:
         """Leave what is being read: its reader is killed, and it is told as interrupted."""
-        tasks = tuple(self._tasks)
+        tasks = tuple(self._tasks.values())
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -206,8 +202,30 @@ class Imports:
     def _begin(self, client_id: str, job: ImportJob, path: Path | None) -> None:
         scope = self._store.for_client(client_id)
         task = asyncio.create_task(self._work(scope, job, path), name=f"import-{job.id}")
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._tasks[job.id] = task
+        task.add_done_callback(lambda _: self._tasks.pop(job.id, None))
+        beating = asyncio.create_task(self._beat(scope, job, task), name=f"import-beat-{job.id}")
+        task.add_done_callback(lambda _: beating.cancel())
+
+    async def _beat(self, scope: ClientScope, job: ImportJob, work: asyncio.Task[None]) -> None:
+        """Say that a job is alive, waiting for its turn too; stop it when somebody, through
+        another process perhaps, threw it away."""
+        while not work.done():
+            await asyncio.sleep(BEAT_EVERY_S)
+            try:
+                await scope.update_import_job(job.id, {}, only_in="reading", at=self._now())
+            except ConflictError:
+                if await self._is_unwanted(scope, job):
+                    work.cancel()
+                return
+            except StoreError:
+                logger.warning("import %s cannot say that it is alive", job.id, exc_info=True)
+
+    async def _is_unwanted(self, scope: ClientScope, job: ImportJob) -> bool:
+        try:
+            return (await scope.import_job(job.id)).state == "discarded"
+        except NotFoundError:  # its client was removed
+            return True
 
     async def _work(self, scope: ClientScope, job: ImportJob, path: Path | None) -> None:
         try:
@@ -349,7 +367,10 @@ async def _document(
 ) -> Document | None:
     if reading.is_table or job.file_id is None:
         return None
-    (file,) = await scope.files((job.file_id,))
+    found = await scope.files((job.file_id,))
+    if not found:  # thrown away a moment ago
+        raise stale(job.name)
+    (file,) = found
     return Document(
         id=document_id_of(job.name),
         name=reading.title or job.name,

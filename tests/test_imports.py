@@ -93,3 +93,72 @@ async def test_a_job_whose_process_died_is_told_as_interrupted(
     now += timedelta(seconds=1)
     (told,) = await imports.jobs(MAIN)
     assert (told.state, (told.failure or {})["code"]) == ("failed", "import_interrupted")
+
+
+async def test_a_job_that_waits_for_its_turn_is_not_told_as_interrupted(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(imports_module, "read_file", Reader())
+    monkeypatch.setattr(imports_module, "BEAT_EVERY_S", 0.01)
+    now = NOON
+    imports = Imports(store, changed=lambda *_: None, now=lambda: now)
+    jobs = [
+        await imports.start_file(
+            MAIN, upload(tmp_path), name=f"{name}.csv", mode="replace", author=SOMEBODY
+        )
+        for name in ("long", "waiting")
+    ]
+    now = NOON + 2 * SILENT_FOR
+    for job in jobs:
+        for _ in range(500):
+            if (found := await imports.job(MAIN, job.id)).state == "reading":
+                break
+            await asyncio.sleep(0.02)
+        assert found.state == "reading", job.name
+    await imports.close()
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+async def test_discarding_stops_the_reader_and_lets_the_next_one_begin(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, elsewhere: bool
+) -> None:
+    reader = Reader()
+    monkeypatch.setattr(imports_module, "read_file", reader)
+    monkeypatch.setattr(imports_module, "BEAT_EVERY_S", 0.01)
+    imports = Imports(store, changed=lambda *_: None, now=lambda: NOON)
+    other = Imports(store, changed=lambda *_: None, now=lambda: NOON)
+    path = upload(tmp_path)
+    job = await imports.start_file(MAIN, path, name="faq.csv", mode="replace", author=SOMEBODY)
+    assert await asyncio.to_thread(reader.started.wait, 10)
+    await (other if elsewhere else imports).discard(MAIN, job.id)
+    async with asyncio.timeout(10):
+        await imports.settled()
+    await asyncio.get_running_loop().shutdown_default_executor()
+    assert reader.ended_with == -signal.SIGKILL
+    assert (await imports.job(MAIN, job.id)).state == "discarded"
+    assert not path.exists()
+
+
+async def test_an_import_thrown_away_while_it_is_applied_changes_nothing(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[int] = []
+    imports = Imports(store, changed=lambda _, number: told.append(number), now=lambda: NOON)
+    job = await imports.start_file(
+        MAIN, upload(tmp_path), name="faq.csv", mode="replace", author=SOMEBODY
+    )
+    await imports.settled()
+    seen = await imports.job(MAIN, job.id)
+    await imports.discard(MAIN, job.id)
+
+    async def as_it_was(*_: object) -> object:
+        return seen
+
+    scope = store.for_client(MAIN)
+    with monkeypatch.context() as racing:
+        racing.setattr(type(scope), "import_job", as_it_was)
+        with pytest.raises(ImportingError) as refused:
+            await imports.apply(MAIN, job.id, token=(seen.summary or {})["token"], author=SOMEBODY)
+    assert refused.value.code == "import_stale"
+    assert await scope.entries() == () and told == []
+    assert (await imports.job(MAIN, job.id)).state == "discarded"

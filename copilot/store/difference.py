@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from copilot.store.errors import ConflictError
@@ -98,6 +98,14 @@ def fields_changed(before: Entry, after: Entry) -> tuple[str, ...]:
     """Names of the fields that differ, in the order of the class."""
     names = (item.name for item in dataclasses.fields(Entry))
     return tuple(name for name in names if getattr(before, name) != getattr(after, name))
+
+
+def same_knowledge(number: int, undoes: Mapping[int, int]) -> int:
+    """The first version that left the knowledge as `number` did; `undoes`: by undoing version,
+    the version it went back before."""
+    while (target := undoes.get(number)) is not None:
+        number = target - 1
+    return number
 
 
 def _named_apart(

@@ -9,7 +9,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from copilot.store.errors import NotFoundError
-from copilot.store.records.knowledge import StoredEntry
+from copilot.store.records.knowledge import EntryChange, StoredEntry
 from copilot.store.scope import Scoped
 from copilot.store.tables.knowledge import entries, knowledge_versions
 from knowledge.passages import Attachment, Entry, Link
@@ -86,6 +86,11 @@ def stored_entry_from(values: dict[str, Any] | None) -> StoredEntry | None:
         datetime.fromisoformat(known["revised_at"]) if known["revised_at"] else None
     )
     return stored_entry_of(_Row(known))
+
+
+def change_of(row: Any) -> EntryChange:
+    """What a version did to an entry, as the history keeps it."""
+    return EntryChange(before=stored_entry_from(row.before), after=stored_entry_from(row.after))
 
 
 class _Row:

@@ -14,10 +14,12 @@ from typing import Any
 from sqlalchemy import ColumnElement
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from copilot.store.documents import DocumentQueries
+from copilot.store.difference import Incoming
 from copilot.store.errors import ConflictError, NotFoundError
-from copilot.store.records.knowledge import ImportJob, StoredFile
+from copilot.store.records.knowledge import Document, ImportJob, StoredFile
+from copilot.store.records.versions import Author
 from copilot.store.tables.knowledge import import_jobs
+from copilot.store.versions import KnowledgeVersions, Made
 
 KEPT = timedelta(days=7)
 """A job older than this is no longer listed, and is forgotten when the next one starts."""
@@ -28,7 +30,7 @@ def job_of(row: Any) -> ImportJob:
     return ImportJob(**{name: getattr(row, name) for name in names})
 
 
-class ImportJobs(DocumentQueries):
+class ImportJobs(KnowledgeVersions):
     """The client's imports on their way."""
 
     async def create_import_job(self, job: ImportJob) -> ImportJob:
@@ -88,6 +90,32 @@ class ImportJobs(DocumentQueries):
         async with self._database.writing() as connection:
             await self._update_job(connection, job_id, {**values, "updated_at": at}, only_in)
             await self._take_files(connection, import_jobs.c.id == job_id)
+
+    async def apply_import_job(
+        self,
+        job: ImportJob,
+        incoming: Incoming,
+        *,
+        author: Author,
+        at: datetime,
+        document: Document | None = None,
+    ) -> Made:
+        """Make a job that is ready true and mark it applied, both or neither; one that changes
+        nothing takes its file along. Raises as `apply_import`; `ConflictError` too when the job is
+        no longer the one that was looked at."""
+        async with self._database.writing() as connection:
+            await self._lock_client(connection)
+            done = {"state": "applied", "incoming": None, "updated_at": at}
+            await self._update_job(connection, job.id, done, "ready")
+            made = await self._apply(
+                connection, incoming, label=job.name, author=author, at=at,
+                base_version=job.base_version, document=document,
+            )  # fmt: skip
+            if made.version is None:
+                await self._take_files(connection, import_jobs.c.id == job.id)
+            else:
+                await self._update_job(connection, job.id, {"version": made.version}, "applied")
+        return made
 
     async def _update_job(
         self, connection: AsyncConnection, job_id: str, values: Mapping[str, Any], only_in: str

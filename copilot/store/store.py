@@ -70,13 +70,11 @@ from copilot.store.tollcounts import TollCounts
 from copilot.store.training import TrainingQueries, Trainings
 from copilot.store.transcripts import TranscriptQueries
 from copilot.store.usage import UsageQueries
-from copilot.store.versions import KnowledgeVersions
 from copilot.store.wordings import WordingQueries
 
 
 class ClientScope(
     ProfileQueries,
-    KnowledgeVersions,
     LearningQueries,
     FeedbackQueries,
     WordingQueries,

@@ -7,7 +7,7 @@ exactly what was there; undoing is a version too.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,10 +18,11 @@ from copilot.store.difference import (
     Incoming,
     changes_of,
     outcome_of,
+    same_knowledge,
     size_after,
 )
 from copilot.store.documents import DocumentQueries, document_from, document_values
-from copilot.store.entries import EntryQueries, row_of, stored_entry_from, values_of
+from copilot.store.entries import EntryQueries, change_of, row_of, stored_entry_from, values_of
 from copilot.store.errors import ConflictError, NotFoundError
 from copilot.store.records.knowledge import Document, EntryChange, StoredEntry
 from copilot.store.records.versions import Author, ImportOutcome, Version, VersionAction
@@ -71,26 +72,43 @@ class KnowledgeVersions(EntryQueries, DocumentQueries):
         """
         async with self._database.writing() as connection:
             await self._lock_client(connection)
-            version = await self._knowledge_version(connection)
-            if base_version is not None and base_version != version:
-                raise ConflictError(f"the knowledge is at version {version}, not {base_version}")
-            current = await self._stored_entries(connection)
-            changes = changes_of(current, incoming, version=version + 1, author=author.name, at=at)
-            size = size_after(current, changes, incoming.document_id)
-            outcome = outcome_of(changes, size_after=size)
-            if not changes:
-                return Made(outcome=outcome, version=None)
-            before = await self._put_document(connection, document) if document else {}
-            made = await self._record(
-                connection,
-                changes,
-                action="import",
-                label=label,
-                author=author,
-                at=at,
-                outcome=outcome,
-                documents_before=before,
-            )
+            return await self._apply(
+                connection, incoming, label=label, author=author, at=at,
+                base_version=base_version, document=document,
+            )  # fmt: skip
+
+    async def _apply(
+        self,
+        connection: AsyncConnection,
+        incoming: Incoming,
+        *,
+        label: str,
+        author: Author,
+        at: datetime,
+        base_version: int | None,
+        document: Document | None,
+    ) -> Made:
+        """As `apply_import`. The client is locked by the caller."""
+        version = await self._knowledge_version(connection)
+        if base_version is not None and base_version != version:
+            raise ConflictError(f"the knowledge is at version {version}, not {base_version}")
+        current = await self._stored_entries(connection)
+        changes = changes_of(current, incoming, version=version + 1, author=author.name, at=at)
+        size = size_after(current, changes, incoming.document_id)
+        outcome = outcome_of(changes, size_after=size)
+        if not changes:
+            return Made(outcome=outcome, version=None)
+        before = await self._put_document(connection, document) if document else {}
+        made = await self._record(
+            connection,
+            changes,
+            action="import",
+            label=label,
+            author=author,
+            at=at,
+            outcome=outcome,
+            documents_before=before,
+        )
         return Made(outcome=outcome, version=made)
 
     async def create_entry(self, entry: Entry, *, author: Author, at: datetime) -> StoredEntry:
@@ -374,14 +392,6 @@ class KnowledgeVersions(EntryQueries, DocumentQueries):
             await connection.execute(insert(table), scoped)
 
 
-def same_knowledge(number: int, undoes: Mapping[int, int]) -> int:
-    """The first version that left the knowledge as `number` did; `undoes`: by undoing version,
-    the version it went back before."""
-    while (target := undoes.get(number)) is not None:
-        number = target - 1
-    return number
-
-
 def version_of(row: Any) -> Version:
     return Version(
         number=row.number,
@@ -395,7 +405,3 @@ def version_of(row: Any) -> Version:
         ),
         reversible=row.reversible,
     )
-
-
-def change_of(row: Any) -> EntryChange:
-    return EntryChange(before=stored_entry_from(row.before), after=stored_entry_from(row.after))
