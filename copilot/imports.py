@@ -30,7 +30,7 @@ from copilot.importjob import (
     told,
     unexpected,
 )
-from copilot.store.difference import outcome_of, size_after
+from copilot.store.difference import named, outcome_of, size_after
 from copilot.store.errors import ConflictError, NotFoundError, StoreError
 from copilot.store.records.identifiers import new_id
 from copilot.store.records.knowledge import Document, ImportJob, ImportMode, ImportStage, StoredFile
@@ -316,9 +316,15 @@ class Imports:
         current = await scope.stored_entries()
         gone = {change.entry_id for change in changes if change.after is None}
         after = {change.entry_id: change.after.entry for change in changes if change.after}
-        came = tuple(after.get(entry.entry_id, entry) for entry in incoming.entries)
+        known = named(current, incoming)
+        came = tuple(after.get(entry.entry_id, entry) for entry in known)
+        lines = {
+            one.entry_id: reading.lines[read.entry_id]
+            for one, read in zip(known, incoming.entries, strict=True)
+            if read.entry_id in reading.lines
+        }
         staying = [item.entry for item in current if item.entry.entry_id not in gone]
-        flags = await asyncio.to_thread(contradictions, came, staying, reading.lines)
+        flags = await asyncio.to_thread(contradictions, came, staying, lines)
         size = size_after(current, changes, incoming.document_id)
         outcome = outcome_of(changes, size_after=size)
         problems = [problem_values(problem) for problem in told(reading.problems, flags)]

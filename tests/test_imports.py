@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import signal
 import subprocess
 import sys
@@ -162,3 +163,20 @@ async def test_an_import_thrown_away_while_it_is_applied_changes_nothing(
     assert refused.value.code == "import_stale"
     assert await scope.entries() == () and told == []
     assert (await imports.job(MAIN, job.id)).state == "discarded"
+
+
+async def test_a_question_typed_in_is_changed_not_asked_twice(store: Store, tmp_path: Path) -> None:
+    scope = store.for_client(MAIN)
+    typed = dataclasses.replace(entry("typed", "Oui."), question="Livrez-vous le dimanche ?")
+    await scope.create_entry(typed, author=SOMEBODY, at=NOON)
+    imports = Imports(store, changed=lambda *_: None, now=lambda: NOON)
+    path = tmp_path / "upload"
+    path.write_text("question;réponse\nLivrez-vous le dimanche ?;Non, le samedi.\n")
+    job = await imports.start_file(MAIN, path, name="faq.csv", mode="merge", author=SOMEBODY)
+    await imports.settled()
+    summary = (await imports.job(MAIN, job.id)).summary or {}
+    counts = [summary[name] for name in ("added", "changed", "removed", "unchanged")]
+    assert (counts, summary["problems"]) == ([0, 1, 0, 0], [])
+    await imports.apply(MAIN, job.id, token=summary["token"], author=SOMEBODY)
+    (now,) = await scope.entries()
+    assert (now.entry_id, now.answer, now.tags) == ("typed", "Non, le samedi.", typed.tags)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from copilot.store.errors import ConflictError
 from copilot.store.records.knowledge import EntryChange, ImportMode, StoredEntry
 from copilot.store.records.versions import ImportOutcome
+from knowledge.documents.tables import question_key
 from knowledge.passages import Entry
+from knowledge.wording import plain
 
 OPTIONAL_FIELDS = frozenset(
     ("tags", "alternatives", "note", "valid_from", "valid_until", "links", "attachments")
@@ -29,6 +32,14 @@ class Incoming:
     """The optional fields that the file speaks about."""
 
 
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """The outcome of a change: null version when nothing changed."""
+
+    outcome: ImportOutcome
+    version: int | None
+
+
 def changes_of(
     current: Sequence[StoredEntry],
     incoming: Incoming,
@@ -43,8 +54,7 @@ def changes_of(
     """
     have = {stored.entry.entry_id: stored for stored in current}
     same = [stored for stored in current if stored.entry.document_id == incoming.document_id]
-    wanted = _named_apart(incoming.entries, have, incoming.document_id)
-    kept = _filled(wanted, have, incoming.given)
+    kept = _filled(named(current, incoming), have, incoming.given)
     if incoming.mode == "merge":
         kept = _merged(same, kept)
     last = max((stored.position for stored in current), default=-1)
@@ -108,21 +118,44 @@ def same_knowledge(number: int, undoes: Mapping[int, int]) -> int:
     return number
 
 
-def _named_apart(
-    entries: Sequence[Entry], have: dict[str, StoredEntry], document_id: str | None
-) -> list[Entry]:
-    """An id that another document's passage has already gets a suffix."""
+def named(current: Sequence[StoredEntry], incoming: Incoming) -> list[Entry]:
+    """What comes, in its order, under the ids that it has or takes.
+
+    A question of the FAQ that is there under another id (it was typed in, or answered a gap) is
+    that entry: it keeps its id, and with it what operators did with it. An id that another
+    document's passage has already gets a suffix. Raises `ConflictError` when an id comes twice.
+    """
+    have = {stored.entry.entry_id: stored.entry for stored in current}
+    asked = _asked_as(current, incoming) if incoming.document_id is None else {}
     seen: set[str] = set()
-    named = []
-    for entry in entries:
-        taken = have.get(entry.entry_id)
-        if taken and taken.entry.document_id != document_id:
-            entry = dataclasses.replace(entry, entry_id=f"{entry.entry_id}+")
-        if entry.entry_id in seen:
-            raise ConflictError(f"two entries have the id {entry.entry_id!r}")
-        seen.add(entry.entry_id)
-        named.append(dataclasses.replace(entry, document_id=document_id))
-    return named
+    found = []
+    for entry in incoming.entries:
+        entry_id = entry.entry_id
+        taken = have.get(entry_id)
+        if taken is None and (known := asked.get(question_key(entry.question))):
+            same = [one for one in known if plain(one.answer) == plain(entry.answer)]
+            known.remove(it := (same or known)[0])
+            entry_id = it.entry_id
+        elif taken is not None and taken.document_id != incoming.document_id:
+            entry_id = f"{entry_id}+"
+        if entry_id in seen:
+            raise ConflictError(f"two entries have the id {entry_id!r}")
+        seen.add(entry_id)
+        found.append(
+            dataclasses.replace(entry, entry_id=entry_id, document_id=incoming.document_id)
+        )
+    return found
+
+
+def _asked_as(current: Sequence[StoredEntry], incoming: Incoming) -> dict[str, list[Entry]]:
+    """Entries of the FAQ that no incoming one names, by their question."""
+    named_ids = {entry.entry_id for entry in incoming.entries}
+    asked: dict[str, list[Entry]] = defaultdict(list)
+    for stored in current:
+        entry = stored.entry
+        if entry.document_id is None and entry.entry_id not in named_ids:
+            asked[question_key(entry.question)].append(entry)
+    return asked
 
 
 def _filled(

@@ -14,12 +14,12 @@ from typing import Any
 from sqlalchemy import ColumnElement
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from copilot.store.difference import Incoming
+from copilot.store.difference import Incoming, Made
 from copilot.store.errors import ConflictError, NotFoundError
 from copilot.store.records.knowledge import Document, ImportJob, StoredFile
 from copilot.store.records.versions import Author
 from copilot.store.tables.knowledge import import_jobs
-from copilot.store.versions import KnowledgeVersions, Made
+from copilot.store.versions import KnowledgeVersions
 
 KEPT = timedelta(days=7)
 """A job older than this is no longer listed, and is forgotten when the next one starts."""

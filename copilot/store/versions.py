@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from copilot.store.difference import (
     Incoming,
+    Made,
     changes_of,
     outcome_of,
     same_knowledge,
@@ -31,14 +32,6 @@ from knowledge.passages import Entry
 
 BATCH_ROWS = 500
 """Rows of one statement: PostgreSQL takes 32,767 parameters at most."""
-
-
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Made:
-    """The outcome of a change: null version when nothing changed."""
-
-    outcome: ImportOutcome
-    version: int | None
 
 
 class KnowledgeVersions(EntryQueries, DocumentQueries):

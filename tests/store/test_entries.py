@@ -13,10 +13,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from copilot.store import ConflictError, NotFoundError, Store
-from copilot.store.difference import Incoming, changes_of, outcome_of, size_after
+from copilot.store.difference import (
+    Incoming,
+    Made,
+    changes_of,
+    named,
+    outcome_of,
+    size_after,
+)
 from copilot.store.records.knowledge import Document, ImportMode, StoredEntry
 from copilot.store.records.versions import Author, ImportOutcome, Version
-from copilot.store.versions import Made
 from knowledge.passages import Attachment, Entry, Link
 from tests.store.examples import MAIN, NOON, OTHER, entry
 
@@ -291,3 +297,31 @@ def test_an_entry_is_in_force_from_its_first_day_to_its_last() -> None:
     )
     days = [date(2026, 6, 30), date(2026, 7, 1), date(2026, 8, 31), date(2026, 9, 1)]
     assert [summer.in_force(day) for day in days] == [False, True, True, False]
+
+
+def test_a_question_typed_in_is_the_entry_of_a_file_that_asks_the_same() -> None:
+    typed = dataclasses.replace(
+        entry("typed", "Oui."), question="Êtes-vous ouverts le samedi ?", note="à vérifier"
+    )
+    read = Entry(entry_id="0f3a", question="ÊTES-VOUS OUVERTS LE SAMEDI", answer="Non.")
+    for mode in ("replace", "merge"):
+        incoming = Incoming(entries=(read,), mode=mode, given=frozenset())
+        (change,) = changes_of(stored(typed), incoming, version=2, author=None, at=NOON)
+        assert change.before and change.after and change.entry_id == "typed"
+        assert (change.after.entry.answer, change.after.entry.note) == ("Non.", "à vérifier")
+
+
+def test_of_two_that_ask_the_same_the_one_that_answers_the_same_is_meant() -> None:
+    summer, winter, named_one = (
+        Entry(entry_id=key, question="Horaires ?", answer=answer)
+        for key, answer in (("s", "9 h"), ("w", "10 h"), ("n", "11 h"))
+    )
+    current = stored(summer, winter, named_one)
+    answers = {"x": "10 h", "y": "9 h 30", "n": "11 h", "z": "12 h"}
+    read = [
+        Entry(entry_id=key, question="horaires", answer=answer) for key, answer in answers.items()
+    ]
+    found = named(current, Incoming(entries=tuple(read)))
+    assert [one.entry_id for one in found] == ["w", "s", "n", "z"]
+    passage = named(current, Incoming(entries=(read[0],), document_id="d"))
+    assert [one.entry_id for one in passage] == ["x"], "a passage is no entry of the FAQ"
