@@ -70,6 +70,8 @@ class Clause:
     speech: Speech
     start: int
     """Offset in the utterance."""
+    opens: bool = True
+    """It begins an utterance, or a sentence where the recogniser tells them."""
 
     @property
     def folded(self) -> str:
@@ -83,14 +85,17 @@ class Clause:
 def clauses(speech: Speech) -> list[Clause]:
     """The clauses in order, without the empty ones."""
     found = []
-    start = 0
+    start, opens = 0, True
     for match in [*BOUNDARY.finditer(speech.folded), None]:
         end = match.start() if match else len(speech.folded)
         piece = speech.cut(start, end)
         if piece.folded.strip(" ,.?!;"):
             lead = len(piece.folded) - len(piece.folded.lstrip())
-            found.append(Clause(piece.cut(lead, len(piece.folded)), start + lead))
-        start = match.end() if match else end
+            found.append(Clause(piece.cut(lead, len(piece.folded)), start + lead, opens))
+            opens = False
+        if match:
+            start = match.end()
+            opens = opens or not {*".?!;…"}.isdisjoint(match.group())
     return found
 
 

@@ -15,12 +15,13 @@ from dataclasses import dataclass, replace
 
 from copilot.drafting.clauses import Clause
 from copilot.drafting.numbers import with_numerals
+from copilot.drafting.phrasing import Part, tidy, written
 from copilot.drafting.speech import Speech, fold
 from copilot.drafting.stems import stems
 
 GREETING = re.compile(
     r"^(?:(?:oui|allo|bonjour|bonsoir|madame|monsieur|alors|donc|voila|ecoutez|eh bien|et bien|bon|en fait|tres bien|d'accord|ok|parfait|merci"
-    r"|beaucoup|au revoir|bonne journee|bonne soiree|non|si|super|c'est ca|exactement|ah|oh|et|puis|mais|ben|excusez-moi|pardon|voyez|tout a fait|enfin|attendez|dites|oui oui|je vous en prie)\b[\s,.!]*)+"
+    r"|beaucoup|au revoir|bonne journee|bonne soiree|non|si|super|c'est ca|exactement|ah|oh|et|puis|mais|ben|excusez-moi|pardon|voyez|tout a fait|enfin|attendez|dites(?!-)|oui oui|je vous en prie)\b[\s,.!]*)+"
 )
 IDENTITY = re.compile(
     r"\b(?:je m'appelle|mon nom|mon prenom|a l'appareil|mon numero|mon telephone|mon portable|mon adresse|mon mail|arobase|ca s'ecrit|j'epelle|\b[a-z] comme \w+|"
@@ -71,6 +72,8 @@ class Candidate:
     folded: str
     weight: float
     utterance_id: str
+    sentence: int = 0
+    """Clauses of one sentence have one number."""
 
 
 def candidate(
@@ -81,6 +84,7 @@ def candidate(
     asked: frozenset[str],
     categories: Sequence[str],
     early: bool,
+    sentence: int = 0,
 ) -> Candidate | None:
     """The clause as a candidate, or None when it says nothing about the reason.
 
@@ -101,7 +105,7 @@ def candidate(
     weight = 1.5 * weighty + 1.5 * bool(categories) + 1.0 * ("reason" in asked) + 1.0 * early
     weight += min(len(content), 8) * 0.25
     weight -= 1.5 * answers + 1.5 * bool(IDENTITY.search(folded))
-    return Candidate(order, text.text, folded, weight, utterance_id)
+    return Candidate(order, text.text, folded, weight, utterance_id, sentence)
 
 
 def _without_numbers(speech: Speech) -> Speech:
@@ -154,9 +158,9 @@ def compose(
         said |= stems(item.folded)
         count += size
     chosen.sort(key=lambda item: item.order)
-    return _sentence([item.text for item in chosen]), max(
-        chosen, key=lambda i: i.weight
-    ).utterance_id
+    surest = max(chosen, key=lambda item: item.weight).utterance_id
+    text = _sentences(chosen)
+    return (text, surest) if text else None
 
 
 def _purged(item: Candidate, withdrawn: Sequence[str]) -> Candidate:
@@ -189,7 +193,11 @@ def _only_name(folded: str, name: str) -> bool:
     return not words - parts
 
 
-def _sentence(parts: Sequence[str]) -> str:
-    text = ", ".join(part.strip(" ,.") for part in parts if part.strip(" ,."))
-    text = text[:1].upper() + text[1:]
-    return text if text.endswith(("?", "!")) else text + "."
+def _sentences(chosen: Sequence[Candidate]) -> str:
+    parts, before = [], None
+    for item in chosen:
+        text = tidy(item.text)
+        if text:
+            parts.append(Part(text, opens=item.sentence != before))
+            before = item.sentence
+    return written(parts)

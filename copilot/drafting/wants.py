@@ -58,7 +58,7 @@ class Wants:
         """Something wrong was told, without asking for anything."""
         self._requests: list[_Request] = []
         self._candidates: list[Candidate] = []
-        self._order = 0
+        self._order = self._sentence = 0
 
     def caller_says(
         self,
@@ -75,8 +75,15 @@ class Wants:
             if found:
                 self._add(found[0], utterance_id)
                 said.append(found[0])
+            self._sentence += clause.opens
             item = candidate(
-                clause, self._order, utterance_id, asked=asked, categories=found, early=early
+                clause,
+                self._order,
+                utterance_id,
+                asked=asked,
+                categories=found,
+                early=early,
+                sentence=self._sentence,
             )
             if item:
                 self._candidates.append(item)
