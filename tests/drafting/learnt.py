@@ -32,7 +32,7 @@ def houses() -> HouseReader:
 def no_situations() -> SituationReader:
     """Reads no meaning, and costs no time: who calls, and whom they want, hang on none."""
     reader = SimpleNamespace(
-        requests=SimpleNamespace(read=lambda text: None),
+        requests=SimpleNamespace(read=lambda text: None, reads=lambda text: ""),
         kinds=SimpleNamespace(shares=lambda said: {}),
         answers=None,
         cases=None,
