@@ -11,21 +11,25 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import Executor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from copilot.drafting.draft import Turn
-from copilot.store.errors import StoreError
+from copilot.store.errors import NotFoundError, StoreError
 from copilot.store.records.learning import Gap
-from copilot.store.store import Store
+from copilot.store.store import ClientScope, Store
 
 logger = logging.getLogger(__name__)
 
 BOX = 500
 """Questions waiting: more than an hour's of a full house. The newest is refused beyond."""
 COMPARED = 300
-"""Open questions a new one is compared with, of the most asked gaps first."""
+"""Questions a new one is compared with: of open gaps, the most asked first, then of settled ones.
+
+What is like a dismissed one stays dismissed; like an answered one whose answer is gone, it opens
+that gap again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,20 +108,36 @@ class GapKeeper:
 
     async def _keep(self, missed: Missed) -> None:
         scope = self._store.for_client(missed.client_id)
-        known = [(gap, text) for gap in await scope.gaps() for text in wordings(gap)][:COMPARED]
+        found = sorted(await scope.gaps(), key=lambda gap: gap.state != "open")
+        known = [(gap, text) for gap in found for text in wordings(gap)][:COMPARED]
         loop = asyncio.get_running_loop()
         near = await loop.run_in_executor(
             self._executor, self._likeness, missed.text, [text for _, text in known]
         )
         best = max(range(len(known)), key=lambda at: near[at], default=None)
-        alike = best is not None and near[best] >= self._same
+        like = known[best][0] if best is not None and near[best] >= self._same else None
+        if like is not None:
+            with suppress(NotFoundError):  # its calls were forgotten meanwhile
+                await self._record(scope, missed, like.id)
+                if like.state == "answered" and not await self._answers(scope, like):
+                    await scope.settle_gap(like.id, "open")
+                return
+        await self._record(scope, missed, None)
+
+    async def _record(self, scope: ClientScope, missed: Missed, gap_id: str | None) -> None:
         await scope.record_gap_question(
-            gap_id=known[best][0].id if alike and best is not None else None,
+            gap_id=gap_id,
             call_id=missed.call_id,
             utterance_id=missed.utterance_id,
             text=missed.text,
             at=missed.at,
         )
+
+    async def _answers(self, scope: ClientScope, gap: Gap) -> bool:
+        """Whether the entry that a gap became is offered still: one may be removed, or over."""
+        zone = ZoneInfo((await scope.client()).settings.time_zone)
+        in_force = await scope.entries_in_force(self._now().astimezone(zone).date())
+        return any(entry.entry_id == gap.entry_id for entry in in_force)
 
 
 def wordings(gap: Gap) -> list[str]:

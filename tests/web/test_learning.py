@@ -72,6 +72,60 @@ async def test_a_gap_is_dismissed_and_opened_again(service: Running) -> None:
     await portal.close()
 
 
+async def test_a_gap_opened_again_is_answered_anew(service: Running) -> None:
+    gap_id = await gap_of(service, OWN, "vous faites les fosses septiques ?")
+    portal = await service.signed_in(CLIENT)
+    path = f"/api/portal/gaps/{gap_id}"
+    first = {"question": "Fosses septiques ?", "answer": "Non.", "tags": ["fosses"]}
+    assert (await portal.http.post(f"{path}/entry", json=first)).status_code == 201
+    assert (await portal.http.post(f"{path}/reopen")).json()["state"] == "open"
+    now = {"question": "Videz-vous les fosses ?", "answer": "Oui, depuis mars."}
+    made = await portal.http.post(f"{path}/entry", json=now)
+    assert made.status_code == 201, made.text
+    entries = {e["id"]: e for e in (await portal.http.get("/api/portal/entries")).json()}
+    entry = entries[made.json()["entry_id"]]
+    assert {key: entry[key] for key in now} == now
+    assert (entry["tags"], entry["alternatives"]) == (
+        ["fosses"],
+        ["vous faites les fosses septiques ?"],
+    )
+    await portal.close()
+
+
+async def test_a_gap_whose_answer_was_removed_opens_when_it_is_asked_again(
+    tmp_path: Path,
+) -> None:
+    asked = "vous faites les fosses septiques ?"
+    backends = Backends(
+        recogniser=ScriptedRecogniser,
+        build_prompter=WordPrompter,
+        open_drafter=lambda **_: LastWordsDrafter(),
+        likeness=lambda said, known: [float(said == text) for text in known],
+    )
+    async with running(tmp_path, backends=backends) as service:
+        gap_id = await gap_of(service, OWN, asked)
+        scope = service.house.store.for_client(OWN)
+        portal = await service.signed_in(CLIENT)
+        path = f"/api/portal/gaps/{gap_id}"
+        await portal.http.post(f"{path}/entry", json={"question": "Fosses ?", "answer": "Non."})
+
+        async def asked_again(utterance: str) -> str:
+            turn = Turn(speaker="caller", text=asked, utterance_id=utterance)
+            service.house.gaps.missed(OWN, f"call-{OWN}", turn)
+            await service.house.gaps.kept()
+            (gap,) = await scope.gaps()
+            return gap.state
+
+        assert await asked_again("u2") == "answered"
+        version = (await scope.stored_entry(f"gap-{gap_id}")).version
+        entry = f"/api/portal/entries/gap-{gap_id}"
+        assert (await portal.http.delete(entry, params={"version": version})).status_code == 204
+        assert await asked_again("u3") == "open"
+        await portal.http.post(f"{path}/dismiss")
+        assert await asked_again("u4") == "dismissed"
+        await portal.close()
+
+
 async def test_another_client_s_gap_does_not_exist(service: Running) -> None:
     gap_id = await gap_of(service, OTHER, "question de Vasseur")
     portal = await service.signed_in(CLIENT)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 
 from fastapi import APIRouter, Request
@@ -12,7 +12,10 @@ from fastapi import APIRouter, Request
 from copilot.knowledgegaps import wordings
 from copilot.store.audit import Act
 from copilot.store.errors import ConflictError, NotFoundError
+from copilot.store.records.knowledge import StoredEntry
 from copilot.store.records.learning import Gap
+from copilot.store.records.versions import Author
+from copilot.store.store import ClientScope
 from knowledge.documents.tables import question_key
 from knowledge.passages import Entry
 from web import learning_schemas as shapes
@@ -48,7 +51,8 @@ async def answer_gap(
         raise ConflictError("this gap is not open any more")
     told = wordings(gap)[:WORDINGS] if given.alternatives is None else given.alternatives
     told = [text for text in told if question_key(text) != question_key(given.question)]
-    # The entry's id comes from the gap: a second try after a failure finds the first one's.
+    # The entry's id comes from the gap: what was tried before, or answered it before it was
+    # opened again, is written anew under what is said now.
     entry = Entry(
         entry_id=f"gap-{gap_id}",
         question=given.question,
@@ -56,11 +60,30 @@ async def answer_gap(
         tags=tuple(given.tags),
         alternatives=tuple(told),
     )
-    if all(one.entry_id != entry.entry_id for one in await scope.entries()):
-        stored = await scope.create_entry(entry, author=author(person), at=house.journal.now())
-        house.knowledge_changed(scope.client_id, stored.version)
+    # Settled first: of two people who answer at once, one is told so, and overwrites nothing.
     settled = await scope.settle_gap(gap_id, "answered", entry_id=entry.entry_id)
+    try:
+        stored = await _written(scope, entry, author(person), at=house.journal.now())
+    except BaseException:
+        await scope.settle_gap(gap_id, "open")
+        raise
+    house.knowledge_changed(scope.client_id, stored.version)
     return shapes.GapAnswered(gap=gap_view(settled), entry_id=entry.entry_id)
+
+
+async def _written(scope: ClientScope, entry: Entry, by: Author, *, at: datetime) -> StoredEntry:
+    """The entry, added, or changed where it is there: its tags, note and wordings stay."""
+    try:
+        before = await scope.stored_entry(entry.entry_id)
+    except NotFoundError:
+        return await scope.create_entry(entry, author=by, at=at)
+    edits = {
+        "question": entry.question,
+        "answer": entry.answer,
+        "tags": tuple(dict.fromkeys((*before.entry.tags, *entry.tags))),
+        "alternatives": tuple(dict.fromkeys((*before.entry.alternatives, *entry.alternatives))),
+    }
+    return await scope.edit_entry(entry.entry_id, edits, version=before.version, author=by, at=at)
 
 
 @router.post("/api/portal/gaps/{gap_id}/dismiss")
