@@ -43,7 +43,7 @@ def contradictions(
             continue
         if one.entry_id not in staying:
             one, other = other, one
-        if not agree(one.answer, other.answer):
+        if _meet(one, other) and not agree(one.answer, other.answer):
             problems.append(_problem(one, other, lines))
             if len(problems) == MAX_TOLD:
                 break
@@ -72,6 +72,13 @@ def figures(answer: str) -> Counter[str]:
 def _words_said(answer: str) -> set[str]:
     """Its stems, figures aside: those are compared by themselves."""
     return {stem for stem in stems(_HOURS.sub(" ", plain(answer))) if not stem[0].isdigit()}
+
+
+def _meet(one: Entry, other: Entry) -> bool:
+    """Whether they are in force together on some day: summer's hours do not deny winter's."""
+    begins = [entry.valid_from for entry in (one, other) if entry.valid_from]
+    ends = [entry.valid_until for entry in (one, other) if entry.valid_until]
+    return not begins or not ends or max(begins) <= min(ends)
 
 
 def _is_question(entry: Entry) -> bool:

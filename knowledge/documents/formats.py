@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Callable
 from pathlib import PurePath
 
+from knowledge.documents.lengths import long_answers
 from knowledge.documents.misnamed import (
     is_page,
     looks_like_a_faq,
@@ -45,7 +46,10 @@ def read_document(
     if not content.strip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"):
         raise empty_file(name)
     reading = _read(content, name, source or name, media_type, progress)
-    flags = suspicious(reading.entries, reading.lines)
+    flags = (
+        *suspicious(reading.entries, reading.lines),
+        *long_answers(reading.entries, reading.lines),
+    )
     return dataclasses.replace(reading, problems=(*reading.problems, *flags))
 
 

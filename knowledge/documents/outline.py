@@ -15,6 +15,7 @@ from typing import Literal
 from urllib.parse import quote
 
 from knowledge.documents.headers import columns_of
+from knowledge.documents.lengths import LONG_CHARS, pieces
 from knowledge.documents.reading import (
     MAX_CELL_CHARS,
     MAX_ENTRIES,
@@ -33,6 +34,8 @@ PASSAGE_CHARS = 700
 """Where a passage is closed, at the end of a paragraph: what an operator takes in at a glance."""
 ANSWER_CHARS = 1500
 QUESTION_CHARS = 200
+MAX_LOST = 30
+"""Headings and rows left out that are told one by one."""
 
 _ASKS = re.compile(
     r"^(?:comment|combien|quand|ou|pourquoi|quels?|quelles?|qui|que|quoi|est-ce qu|puis-je|"
@@ -73,11 +76,11 @@ def table_blocks(
     columns = columns_of(header)
     if {"question", "answer"} <= columns.keys():
         at = (columns["question"][0], columns["answer"][0])
-        pairs = [(row[at[0]], row[at[1]]) for row in rows[1:] if len(row) > max(at)]
+        pairs = [[row[one] if one < len(row) else "" for one in at] for row in rows[1:]]
         return [
             Block(kind="pair", label=question, text=answer, line=line, page=page)
             for question, answer in pairs
-            if question and answer
+            if question or answer
         ]
     if len(header) < 2:
         return [Block(kind="text", text=row[0], line=line, page=page) for row in rows]
@@ -86,7 +89,6 @@ def table_blocks(
         Block(kind="row", label=row[0], text=_facts(header if named else [], row), line=line,
               page=page)
         for row in (rows[1:] if named else rows)
-        if row[0] and any(row[1:])
     ]  # fmt: skip
 
 
@@ -96,7 +98,7 @@ def cut(blocks: Iterable[Block], *, kind: str, name: str, source: str, title: st
     cutting = _Cutting(name=name, source=source, kind=kind, title=title)
     for block in blocks:
         cutting.take(block)
-    cutting.close()
+    cutting.finish()
     if not cutting.entries:
         raise ImportingError(
             "import_unreadable",
@@ -152,15 +154,35 @@ class _Cutting:
         self._section: _Section | None = None
         self._told: set[tuple[str, str]] = set()
         self._asked: dict[str, int] = {}
+        self._bare: Block | None = None
+        """The last heading, while nothing came under it."""
+        self._lost = 0
 
     def take(self, block: Block) -> None:
         text = tidy(block.text)
         if block.kind == "heading" and text:
             self._take_heading(block, text)
         elif block.kind in ("pair", "row"):
+            self._bare = None
             self._take_pair(block, text)
         elif text:
-            self._take_text(block, text)
+            self._bare = None
+            for piece in pieces(text, PASSAGE_CHARS) if len(text) > LONG_CHARS else [text]:
+                self._take_text(block, piece)
+
+    def finish(self) -> None:
+        """End the document."""
+        self.close()
+        self._tell_bare()
+        if (more := self._lost - MAX_LOST) > 0:
+            self.problems.append(
+                Problem(
+                    code="empty_cell",
+                    left_out=True,
+                    french=f"Et {more} autres titres ou lignes sans rien en dessous ou en face.",
+                    english=f"And {more} more headings or rows with nothing below or beside them.",
+                )
+            )
 
     def close(self) -> None:
         """End the section under way."""
@@ -180,20 +202,33 @@ class _Cutting:
         if block.level == 0:  # the document's own title, over everything: no part of a place
             self.title = self.title or text
             return
+        if self._bare is not None and block.level <= self._bare.level:
+            self._tell_bare()
+        self._bare = None
         while self._path and self._path[-1][0] >= block.level:
             self._path.pop()
         text = _NUMBERING.sub("", text) or text
         if asks(text, heading=True):
             self._section = self._new_section(block, [text])
         else:
+            self._bare = block
             self._path.append((block.level, text[:QUESTION_CHARS]))
 
     def _take_pair(self, block: Block, text: str) -> None:
         self.close()
         label = tidy(block.label)
-        if not label or not text:
+        if not label and not text:
             return
         section = self._new_section(block, [])
+        if not label or not text:
+            said = (label or text)[:80]
+            self._lose(
+                section.line,
+                section.place,
+                f"« {said} » n'a rien {'en face' if label else 'qui le nomme'} dans le tableau",
+                f'"{said}" has nothing {"beside it" if label else "that names it"} in the table',
+            )
+            return
         above = section.path[-1] if section.path else self.title
         question = label if block.kind == "pair" or not above else f"{above} : {label}"
         self._add(section, question, text)
@@ -279,15 +314,38 @@ class _Cutting:
         return ":~:text=" + quote(" ".join(words), safe="").replace("-", "%2D")
 
     def _tell_unanswered(self, section: _Section) -> None:
-        question = section.questions[0]
+        question = section.questions[0][:80]
+        self._lose(
+            section.line,
+            section.place,
+            f"« {question} » n'est suivi d'aucune réponse",
+            f'"{question}" is followed by no answer',
+        )
+
+    def _tell_bare(self) -> None:
+        """The last heading has nothing under it, not even a lower one."""
+        if self._bare is None:
+            return
+        heading = tidy(self._bare.text)[:80]
+        self._lose(
+            self._bare.line,
+            place_of(self._bare.line, self._bare.page),
+            f"« {heading} » : aucun texte sous ce titre",
+            f'"{heading}": no text under this heading',
+        )
+
+    def _lose(self, line: int | None, place: str, french: str, english: str) -> None:
+        self._lost += 1
+        if self._lost > MAX_LOST:
+            return
         self.problems.append(
             Problem(
                 code="empty_cell",
                 left_out=True,
-                line=section.line,
-                place=section.place,
-                french=f"« {question[:80]} » n'est suivi d'aucune réponse : laissé de côté.",
-                english=f'"{question[:80]}" is followed by no answer: left out.',
+                line=line,
+                place=place,
+                french=f"{french} : laissé de côté.",
+                english=f"{english}: left out.",
             )
         )
 

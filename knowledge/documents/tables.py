@@ -191,7 +191,7 @@ class FaqTable:
                 "The period ends before it begins",
             )
             return
-        if self._is_repeated(row, question, answer):
+        if self._is_repeated(row, question, answer, (valid_from, valid_until)):
             return
         entry = Entry(
             entry_id=self._identity(row, question),
@@ -239,9 +239,12 @@ class FaqTable:
                 return True
         return False
 
-    def _is_repeated(self, row: Row, question: str, answer: str) -> bool:
+    def _is_repeated(
+        self, row: Row, question: str, answer: str, period: tuple[date | None, date | None]
+    ) -> bool:
         for earlier in self._seen.get(question_key(question), ()):
-            if plain(earlier.answer) == plain(answer):
+            same_days = (earlier.valid_from, earlier.valid_until) == period
+            if same_days and plain(earlier.answer) == plain(answer):
                 there = self._places[earlier.entry_id]
                 self._leave_out(
                     row,

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from knowledge.documents.contradictions import agree, contradictions
 from knowledge.documents.formats import read_document
+from knowledge.documents.lengths import pieces
 from knowledge.documents.outline import PASSAGE_CHARS
 from knowledge.documents.reading import ImportingError, Reading, reading_from, reading_values
 from knowledge.importing import read_file
@@ -240,3 +241,91 @@ def test_contradictions_with_the_base_are_told_but_not_those_within_it() -> None
 )
 def test_answers_agree_when_their_figures_do(one: str, other: str, same: bool) -> None:
     assert agree(one, other) is same
+
+
+def told(reading: Reading) -> list[tuple[int | None, str]]:
+    return [(one.line, one.french.partition(" :")[0]) for one in reading.problems if one.left_out]
+
+
+def test_headings_and_rows_with_nothing_to_say_are_told() -> None:
+    page = """# Garage Ducrocq
+
+## Tarifs
+
+### Vidange
+
+### Freins
+
+Plaquettes à partir de 90 €.
+
+## Accès
+
+## Horaires
+
+| Jour | Matin | Soir |
+|---|---|---|
+| lundi | 9 h | 18 h |
+| dimanche | | |
+| | 10 h | 17 h |
+
+| Question | Réponse |
+|---|---|
+| Prêtez-vous une voiture ? | Oui. |
+| Faites-vous les pare-brise ? | |
+
+## Contact
+"""
+    reading = read(page.encode(), "guide.md")
+    assert told(reading) == [
+        (5, "« Vidange »"),
+        (11, "« Accès »"),
+        (15, "« dimanche » n'a rien en face dans le tableau"),
+        (15, "« Matin"),
+        (21, "« Faites-vous les pare-brise ? » n'a rien en face dans le tableau"),
+        (26, "« Contact »"),
+    ]
+    many = "# Titre\n\nTexte.\n\n" + "".join(f"## Partie {n}\n\n" for n in range(50))
+    problems = read(many.encode(), "guide.md").problems
+    assert len(problems) == 31 and "20 autres" in problems[-1].french
+
+
+def test_a_long_paragraph_is_cut_where_its_sentences_end() -> None:
+    sentences = [
+        f"Le tarif numéro {number} est de {number} euros par jour." for number in range(60)
+    ]
+    reading = read(f"# Tarifs\n\n{' '.join(sentences)}\n\nFin.\n".encode(), "tarifs.md")
+    found = [entry.answer for entry in reading.entries]
+    assert max(map(len, found)) <= PASSAGE_CHARS + 10
+    assert " ".join(" ".join(found).split()) == f"{' '.join(sentences)} Fin."
+    assert all(answer.endswith(".") for answer in found)
+
+
+@given(st.text(alphabet="ab .!\n", max_size=400), st.integers(5, 60))
+def test_pieces_lose_no_sign_and_none_is_too_long(text: str, limit: int) -> None:
+    found = pieces(text, limit)
+    assert "".join("".join(found).split()) == "".join(text.split())
+    assert all(len(piece) <= limit for piece in found)
+
+
+def test_an_answer_longer_than_what_is_compared_is_told() -> None:
+    table = f"question;réponse\nCourte ?;Oui.\nLongue ?;{'Cela dépend du jour. ' * 60}\n"
+    reading = read(table.encode(), "faq.csv")
+    (problem,) = reading.problems
+    assert (problem.code, problem.line, problem.left_out) == ("long_answer", 3, False)
+    assert len(reading.entries) == 2
+
+
+def test_answers_of_different_days_neither_repeat_nor_contradict_each_other() -> None:
+    table = (
+        "question;réponse;valable du;valable jusqu'au\n"
+        "Êtes-vous ouverts ?;Non, fermé.;24/12/2026;26/12/2026\n"
+        "Êtes-vous ouverts ?;Non, fermé.;31/12/2026;01/01/2027\n"
+        "Êtes-vous ouverts ?;Oui, dès 9 h.;02/01/2027;\n"
+        "Êtes-vous ouverts ?;Non, fermé.;24/12/2026;26/12/2026\n"
+    )
+    reading = read(table.encode(), "faq.csv")
+    assert [one.valid_from and one.valid_from.day for one in reading.entries] == [24, 31, 2]
+    assert [(one.code, one.line) for one in reading.problems] == [("duplicate", 5)]
+    assert contradictions(reading.entries, (), reading.lines) == []
+    always = Entry(entry_id="a", question="Êtes-vous ouverts ?", answer="Toujours.")
+    assert len(contradictions(reading.entries, (always,), reading.lines)) == 3
