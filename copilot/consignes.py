@@ -52,20 +52,34 @@ def shown_at(consignes: Sequence[Consigne], at: datetime, zone: ZoneInfo) -> Sho
 
 def holds(consigne: Consigne, at: datetime, zone: ZoneInfo) -> bool:
     """Whether a consigne is in force at a moment."""
-    if consigne.valid_from is not None and at < consigne.valid_from:
-        return False
-    if consigne.valid_until is not None and at >= consigne.valid_until:
-        return False
     local = at.astimezone(zone)
     begin, end = consigne.from_time or time.min, consigne.until_time or time.max
     now, today = local.time(), local.date()
     if begin < end:
         in_hours = begin <= now and (now < end or consigne.until_time is None)
-        return in_hours and _day_holds(consigne, today)
+        return in_hours and _is_valid(consigne, at, zone) and _day_holds(consigne, today)
     # Past midnight: the hours belong to the day they begin on.
-    if now >= begin and _day_holds(consigne, today):
+    if now >= begin and _is_valid(consigne, at, zone) and _day_holds(consigne, today):
         return True
-    return now < end and _day_holds(consigne, today - timedelta(days=1))
+    night = today - timedelta(days=1)
+    if now >= end or not _day_holds(consigne, night):
+        return False
+    began = datetime.combine(night, begin, zone)
+    return _is_valid(consigne, at, zone, night=began)
+
+
+def _is_valid(
+    consigne: Consigne, at: datetime, zone: ZoneInfo, *, night: datetime | None = None
+) -> bool:
+    """Whether a moment is within the dates. A date at midnight means days, and the night that
+    began on the last of them is theirs: it is judged by when it began."""
+
+    def judged(bound: datetime) -> datetime:
+        is_day = bound.astimezone(zone).time() == time.min
+        return night if night is not None and is_day else at
+
+    begin, end = consigne.valid_from, consigne.valid_until
+    return (begin is None or begin <= judged(begin)) and (end is None or judged(end) < end)
 
 
 def precision(consigne: Consigne, zone: ZoneInfo) -> Precision:

@@ -65,6 +65,24 @@ def test_a_topic_gathers_what_has_different_titles() -> None:
     assert [item.title for item in shown.consignes] == ["Fermé pour inventaire"]
 
 
+def test_the_night_of_a_single_day_ends_the_morning_after() -> None:
+    eve = consigne("eve", from_time=time(22), until_time=time(6), **day("2026-12-24"))
+    moments = {"24T02:00": False, "24T23:00": True, "25T02:00": True, "25T06:00": False,
+               "25T23:00": False, "26T02:00": False}  # fmt: skip
+    for moment, wanted in moments.items():
+        assert holds(eve, local(f"2026-12-{moment}"), PARIS) is wanted, moment
+    # A moment that is not a day's end cuts the night.
+    cut = dataclasses.replace(eve, valid_until=local("2026-12-25T01:00"))
+    assert holds(cut, local("2026-12-25T00:30"), PARIS)
+    assert not holds(cut, local("2026-12-25T02:00"), PARIS)
+    # The night on which the clocks go back, and the one on which they go forward.
+    for last in ("2026-10-24", "2026-03-28"):
+        night = consigne("night", from_time=time(22), until_time=time(6), **day(last))
+        begin = local(last)
+        assert holds(night, (begin + timedelta(days=1, hours=5)).replace(tzinfo=PARIS), PARIS)
+        assert not holds(night, (begin + timedelta(days=1, hours=6)).replace(tzinfo=PARIS), PARIS)
+
+
 def test_hours_end_and_may_pass_midnight() -> None:
     evening = consigne(from_time=time(18), until_time=time(8), weekdays=(5,))
     at = ["2026-03-20T17:59", "2026-03-20T18:00", "2026-03-21T07:59", "2026-03-21T08:00"]
