@@ -122,7 +122,8 @@ class Answering:
         """The same cards are the last ones offered, moments ago: nothing new to look at."""
         offered = tuple(hit.entry.entry_id for hit in decision.shown)
         again = offered == self._offered and said.end_s - self._offered_at_s < REPEATED_S
-        self._offered, self._offered_at_s = offered, said.end_s
+        if not again:
+            self._offered, self._offered_at_s = offered, said.end_s
         return again
 
     def _is_stale(self, said: Said) -> bool:

@@ -10,16 +10,16 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from time import monotonic
 from zoneinfo import ZoneInfo
 
 from copilot.store.errors import NotFoundError, StoreError
 from copilot.store.store import Store
-from knowledge.passages import BuildPrompter, Hit, Prompter, Tuning
+from knowledge.passages import BuildPrompter, Decision, Hit, Prompter, Tuning
 
 logger = logging.getLogger(__name__)
 
@@ -45,6 +45,27 @@ class _State:
     threshold: float | None
     worded_at: datetime | None
     """When the client last approved or refused a wording."""
+    time_zone: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InForce:
+    """An index of another day, which offers nothing that is over since (`Prompter`)."""
+
+    prompter: Prompter
+    day: date
+
+    def decide(self, utterance: str, *, previous: Sequence[str] = ()) -> Decision:
+        """See `Prompter.decide`."""
+        found = self.prompter.decide(utterance, previous=previous)
+        return replace(found, ranked=self._of(found.ranked), shown=self._of(found.shown))
+
+    def ask(self, query: str, *, limit: int = 5) -> tuple[Hit, ...]:
+        """See `Prompter.ask`."""
+        return self._of(self.prompter.ask(query, limit=limit))
+
+    def _of(self, hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
+        return tuple(hit for hit in hits if hit.entry.in_force(self.day))
 
 
 class KnowledgeShelf:
@@ -90,9 +111,14 @@ class KnowledgeShelf:
             building = self._start_building(client_id)
             if client_id not in self._ready:
                 return await asyncio.shield(building)
-        self._look(client_id)
         self._ready.move_to_end(client_id)
-        return self._ready[client_id]
+        prompter, state = self._ready[client_id], self._states[client_id]
+        today = self._day(state.time_zone)
+        if today != state.day:  # midnight has passed since: not one card of yesterday's
+            self._start_building(client_id)
+            return InForce(prompter=prompter, day=today)
+        self._look(client_id)
+        return prompter
 
     async def warm(self) -> None:
         """Index as many clients as fit, so that their first call need not wait."""
@@ -165,10 +191,14 @@ class KnowledgeShelf:
         settings = (await scope.client()).settings
         return _State(
             version=await scope.knowledge_version(),
-            day=self._now().astimezone(ZoneInfo(settings.time_zone)).date(),
+            day=self._day(settings.time_zone),
             threshold=settings.suggestion_threshold,
             worded_at=await scope.wordings_decided_at(),
+            time_zone=settings.time_zone,
         )
+
+    def _day(self, time_zone: str) -> date:
+        return self._now().astimezone(ZoneInfo(time_zone)).date()
 
     def _start_building(self, client_id: str) -> asyncio.Task[Prompter]:
         if client_id not in self._building:

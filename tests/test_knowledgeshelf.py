@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import threading
 from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -17,7 +19,7 @@ from copilot.store.audit import SYSTEM
 from copilot.store.errors import NotFoundError
 from copilot.store.records.clients import ClientSettings
 from copilot.store.records.versions import Author
-from knowledge.passages import UNTUNED, Decision, Entry, Hit, Tuning
+from knowledge.passages import UNTUNED, Decision, Entry, Hit, Prompter, Tuning
 from knowledge.vectors import folder_of, forget_others
 from tests.databases import migrated
 from tests.keys import KEYS
@@ -160,4 +162,53 @@ async def test_nothing_is_kept_of_a_client_that_was_removed(store: Store, tmp_pa
         assert {folder.name for folder in root.iterdir()} == {"else"}
         with pytest.raises(NotFoundError):
             await shelf.prompter(OTHER)
+        await shelf.close()
+
+
+async def test_after_midnight_nothing_of_yesterday_is_offered(store: Store) -> None:
+    scope = store.for_client(MAIN)
+    first = (await scope.stored_entry("first")).version
+    over = {"valid_until": NOON.date()}
+    await scope.edit_entry("first", over, version=first, author=Author(), at=NOON)
+    for key, begins in (("stays", None), ("begins", NOON.date() + timedelta(days=1))):
+        new = dataclasses.replace(entry(key), valid_from=begins)
+        await scope.create_entry(new, author=Author(), at=NOON)
+
+    class Offering(Built):
+        def __init__(self, entries: Sequence[Entry], tuning: Tuning) -> None:
+            super().__init__(entries, tuning)
+            self.hits = tuple(Hit(entry=one, confidence=0.9) for one in entries)
+
+        def decide(self, utterance: str, *, previous: Sequence[str] = ()) -> Decision:
+            return Decision(ranked=self.hits, shown=self.hits[:1])
+
+        def ask(self, query: str, *, limit: int = 5) -> tuple[Hit, ...]:
+            return self.hits
+
+    free = threading.Event()
+    free.set()
+
+    def build(entries: Sequence[Entry], tuning: Tuning = UNTUNED, /) -> Offering:
+        assert free.wait(5)
+        return Offering(entries, tuning)
+
+    def shown(prompter: Prompter) -> tuple[list[str], list[str]]:
+        found = prompter.decide("quels horaires ?")
+        assert [hit.entry for hit in prompter.ask("h")] == [hit.entry for hit in found.ranked]
+        return (
+            [hit.entry.entry_id for hit in found.shown],
+            [hit.entry.entry_id for hit in found.alternatives],
+        )
+
+    now = NOON
+    with ThreadPoolExecutor(1) as executor:
+        shelf = KnowledgeShelf(store=store, build=build, executor=executor, now=lambda: now)
+        assert shown(await shelf.prompter(MAIN)) == (["first"], ["stays"])
+        now += timedelta(hours=11, minutes=1)  # past midnight in Paris
+        free.clear()
+        for _ in range(3):
+            assert shown(await shelf.prompter(MAIN)) == ([], ["stays"])
+        free.set()
+        await settled(shelf)
+        assert shown(await shelf.prompter(MAIN)) == (["stays"], ["begins"])
         await shelf.close()
