@@ -215,7 +215,7 @@ class KnowledgeShelf:
             state = await self._state(client_id)
             scope = self._store.for_client(client_id)
             entries = await scope.entries_to_index(state.day)
-            uses = await scope.uses(self._now() - LEARNT_OVER)
+            uses = await scope.acts(self._now() - LEARNT_OVER)
             tuning = Tuning(
                 client_id=client_id,
                 threshold=state.threshold,

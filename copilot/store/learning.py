@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import datetime
@@ -20,13 +21,37 @@ from copilot.store.tables.learning import gap_questions, gaps, suggestion_feedba
 from knowledge.usage import Use
 
 OFFERED = "suggestion_offered"
+AT_ONCE = 50
+"""Offers opened without letting anything else go on: some ten milliseconds."""
 
 
 class LearningQueries(Scoped):
     """A client's gaps, and what operators did with its entries."""
 
+    async def acts(self, since: datetime) -> dict[str, Use]:
+        """By entry id, what operators did since then, all that an entry's weight comes from."""
+        return {key: Use(**times) for key, times in (await self._acts(since)).items()}
+
     async def uses(self, since: datetime) -> dict[str, Use]:
-        """By entry id, what operators did and what they were shown since then."""
+        """As `acts`, with what they were shown: that is read out of every offer of the time."""
+        offered = self._select(call_events).where(
+            call_events.c.kind == OFFERED, call_events.c.at >= since
+        )
+        shown: Counter[str] = Counter()
+        async with self._database.reading() as connection:
+            rows = [row async for row in await connection.stream(offered)]
+            for start in range(0, len(rows), AT_ONCE):
+                some = rows[start : start + AT_ONCE]
+                for row in await self._database.vault.open(connection, call_events, some):
+                    shown.update(card["entry_id"] for card in row.payload["cards"])
+                await asyncio.sleep(0)  # calls go on meanwhile
+        done = await self._acts(since)
+        for entry_id, times in shown.items():
+            # Found by asking, it was shown as well: that is told by the page.
+            done[entry_id]["shown"] = done[entry_id].get("shown", 0) + times
+        return {entry_id: Use(**times) for entry_id, times in done.items()}
+
+    async def _acts(self, since: datetime) -> defaultdict[str, dict[str, int]]:
         given = self._select(
             suggestion_feedback,
             suggestion_feedback.c.entry_id,
@@ -34,20 +59,11 @@ class LearningQueries(Scoped):
             func.count().label("times"),
         ).where(suggestion_feedback.c.at >= since, STANDING)
         given = given.group_by(suggestion_feedback.c.entry_id, suggestion_feedback.c.action)
-        offered = self._select(call_events).where(
-            call_events.c.kind == OFFERED, call_events.c.at >= since
-        )
+        done: defaultdict[str, dict[str, int]] = defaultdict(dict)
         async with self._database.reading() as connection:
-            acts = (await connection.execute(given)).all()
-            events = await self._opened(connection, call_events, offered)
-        shown = Counter(card["entry_id"] for row in events for card in row.payload["cards"])
-        done: dict[str, dict[str, int]] = defaultdict(dict)
-        for row in acts:
-            done[row.entry_id][row.action] = row.times
-        for entry_id, times in shown.items():
-            # Found by asking, it was shown as well: that is told by the page.
-            done[entry_id]["shown"] = done[entry_id].get("shown", 0) + times
-        return {entry_id: Use(**times) for entry_id, times in done.items()}
+            for row in await connection.execute(given):
+                done[row.entry_id][row.action] = row.times
+        return done
 
     async def record_gap_question(
         self, *, gap_id: str | None, call_id: str, utterance_id: str, text: str, at: datetime

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from copilot.store.errors import ConflictError, NotFoundError
+from copilot.store.learning import AT_ONCE
 from copilot.store.records.learning import ASKED, FeedbackAction, SuggestionFeedback
 from copilot.store.store import Store
+from copilot.store.tables.calls import call_events
 from copilot.store.tables.learning import suggestion_feedback
-from tests.store.examples import MAIN, NOON, OTHER, ringing
+from tests.store.examples import MAIN, NOON, OTHER, ringing, suggestion
 
 
 async def ask(store: Store, text: str, *, call: str, utterance: str, gap: str | None = None) -> str:
@@ -107,3 +111,27 @@ async def test_what_is_found_by_asking_is_shown_once_a_call(store: Store) -> Non
         await scope.record_feedback(given(action, suggestion_id=ASKED))
     use = (await scope.uses(NOON - timedelta(days=1)))["e"]
     assert (use.shown, use.copied, use.used) == (1, 2, 1)
+
+
+async def test_an_index_reads_no_offer_and_counting_them_lets_calls_go_on(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scope, since = store.for_client(MAIN), NOON - timedelta(days=1)
+    await scope.create_call(ringing("c1"))
+    offers = [suggestion("c1", seq) for seq in range(1, 4 * AT_ONCE)]
+    await scope.append_events("c1", offers)
+    await scope.record_feedback(dataclasses.replace(given("used"), entry_id="1"))
+    opened: list[int] = []
+    vault = store.database.vault
+    opening = vault.open
+
+    async def counted(connection: Any, table: Any, rows: Any) -> Any:
+        if table is call_events:
+            opened.append(len(rows))
+        return await opening(connection, table, rows)
+
+    monkeypatch.setattr(vault, "open", counted)
+    assert (await scope.acts(since))["1"].used == 1 and opened == []
+    use = (await scope.uses(since))["1"]
+    assert (use.shown, use.used) == (len(offers), 1)
+    assert max(opened) == AT_ONCE and len(opened) == 4
