@@ -6,12 +6,19 @@ answers and reports are left out. An acknowledgement, on the other hand, must be
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 from copilot.delivery.letter import KEY_HEADER
 from copilot.inquiries.letter import Letter
 
 ANSWERS = ("x-autoreply", "x-autorespond", "x-auto-response-suppress-reply")
+AWAY = re.compile(
+    r"^\s*(réponse automatique|auto(matic)?[- ]?(reply|response)|out of( the)? office"
+    r"|absen(t|te|ce)( du bureau| de bureau)?)\s*(:|$)",
+    re.IGNORECASE,
+)
+"""How the absent answer without saying `auto-replied`, Exchange above all: `auto-generated`."""
 REPORTERS = ("mailer-daemon@", "postmaster@")
 
 
@@ -25,7 +32,10 @@ def answered_by_a_machine(
         return "bounce"
     if letter.sender.startswith(REPORTERS):
         return "bounce"
-    if headers.get("auto-submitted", "").strip().lower().startswith(("auto-replied", "auto-notif")):
+    submitted = headers.get("auto-submitted", "no").strip().lower()
+    if submitted.startswith(("auto-replied", "auto-notif")):
+        return "auto-reply"
+    if AWAY.match(letter.subject) and (submitted != "no" or "x-auto-response-suppress" in headers):
         return "auto-reply"
     if headers.get("precedence", "").strip().lower() == "auto_reply":
         return "auto-reply"

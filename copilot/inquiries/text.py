@@ -17,13 +17,18 @@ MOST_PARAGRAPHS = 60
 UNSEEN = frozenset({"script", "style", "head", "title", "template", "noscript", "object", "svg"})
 BLOCKS = frozenset({
     "p", "div", "br", "tr", "li", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "table",
-    "ul", "ol", "section", "article", "header", "footer", "hr", "pre",
+    "ul", "ol", "section", "article", "header", "footer", "hr", "pre", "dl", "dt", "dd",
 })  # fmt: skip
+CELLS = ("td", "th")
+LABEL_CHARS = 40
 _BEGINS_QUOTE = re.compile(
-    r"^\s*(-{2,}\s*(message d'origine|original message)"
+    r"^\s*(-{2,}\s*(message (d['’]origine|original)|original message)"
     r"|le .{6,120} a écrit\s*:|on .{6,120} wrote\s*:|_{20,}\s*$)",
     re.IGNORECASE,
 )
+_WROTE = re.compile(r"^\s*(le|on) (?=.*\d).{6,300} (a écrit|wrote)\s*:\s*$", re.IGNORECASE)
+WROTE_LINES = 3
+"""Over how many lines "Le ..., X a écrit :" goes where a program cuts its lines."""
 _FROM_LINE = re.compile(r"^\s*(\*?de\s?:|\*?from:) .+", re.IGNORECASE)
 _SENT_LINE = re.compile(r"^\s*\*?(envoyé|date|sent)\s?:", re.IGNORECASE)
 SENT_WITHIN = 3
@@ -56,6 +61,8 @@ def _add(pieces: list[str], action: str, element: HtmlElement) -> None:
     if action == "start":
         if name in BLOCKS:
             pieces.append("\n")
+        elif name in CELLS:
+            pieces.append(_before_cell(element))
         if element.text and not _is_hidden(element):
             pieces.append(re.sub(r"\s+", " ", element.text))
         return
@@ -64,6 +71,18 @@ def _add(pieces: list[str], action: str, element: HtmlElement) -> None:
     parent = element.getparent()
     if element.tail and parent is not None and not _is_hidden(parent):
         pieces.append(re.sub(r"\s+", " ", element.tail))
+
+
+def _before_cell(element: HtmlElement) -> str:
+    """What parts a cell from the one before: forms are sent as rows of a label and its value."""
+    before = element.getprevious()
+    if before is None:
+        return ""
+    pair = before.getprevious() is None and element.getnext() is None
+    label = "".join(before.itertext()).strip() if pair and len(before) < LABEL_CHARS else ""
+    if any(one.tag in BLOCKS for one in (*before, *element)):
+        return " "
+    return " : " if 0 < len(label) <= LABEL_CHARS and label[-1] not in ":.?!," else " "
 
 
 def _is_hidden(element: HtmlElement) -> bool:
@@ -94,6 +113,8 @@ def without_quotation(text: str, *, forwarded: bool = False) -> str:
 
 def _begins_quote(lines: Sequence[str], at: int) -> bool:
     if _BEGINS_QUOTE.match(lines[at]):
+        return True
+    if any(_WROTE.match(" ".join(lines[at : at + n])) for n in range(2, WROTE_LINES + 1)):
         return True
     below = lines[at + 1 : at + 1 + SENT_WITHIN]
     return bool(_FROM_LINE.match(lines[at])) and any(_SENT_LINE.match(one) for one in below)

@@ -69,7 +69,10 @@ def test_html_is_read_as_people_see_it() -> None:
     [
         "Le 12 mars 2026 à 10:00, Léa <lea@example.fr> a écrit :\n> tout\n> cela",
         "On 12 March 2026 at 10:00, Léa wrote:\nall that",
+        "Le lun. 23 nov. 2026 à 10:12, Accueil Martin <accueil@example.fr> a\nécrit :\n\n> a",
+        "On Mon, Nov 23, 2026 at 10:12 AM The Desk <\ndesk@example.fr> wrote:\n\nall that",
         "-----Message d'origine-----\nDe : Léa",
+        "-------- Message original --------\nDe : Léa",
         "De : Léa <lea@example.fr>\nEnvoyé : hier\nObjet : x",
     ],
 )
@@ -107,6 +110,82 @@ def test_the_answer_goes_where_the_writer_wants_it() -> None:
     assert (found.sender, found.answer_to) == ("wordpress@site.example.fr", "lea@example.fr")
     assert found.sender_name == "Léa Roux"
     assert read(letter()).answer_to == ZOE == read(letter(Reply_To="nobody")).answer_to
+
+
+def html(text: str) -> EmailMessage:
+    made = letter()
+    made.set_content(text, subtype="html")
+    return made
+
+
+def test_what_a_list_adds_below_does_not_stand_for_the_letter() -> None:
+    made = html("<p>Ma chaudière fuit.</p>")
+    made.make_mixed()
+    made.add_attachment("Liste des locataires\n", disposition="inline")
+    assert read(made).text == "Ma chaudière fuit.\n\nListe des locataires"
+
+
+def test_a_letter_within_a_letter_says_who_wrote_it() -> None:
+    inner = letter("Pouvez-vous passer lundi ?", Subject="Devis")
+    inner.add_attachment(b"%PDF", maintype="application", subtype="pdf", filename="plan.pdf")
+    made = html("<p>Voir le mail joint.</p>")
+    made.add_attachment(inner)
+    found = read(made)
+    assert found.text == (
+        f"Voir le mail joint.\n\nDe : Zoé Martin <{ZOE}>\nObjet : Devis\n\n"
+        "Pouvez-vous passer lundi ?"
+    )
+    assert [one.name for one in found.files] == ["plan.pdf"]
+
+
+def test_of_two_versions_one_is_read_and_an_invitation_is_kept() -> None:
+    made = letter("Réunion lundi")
+    made.add_alternative("<p>Réunion lundi</p>", subtype="html")
+    made.add_alternative("BEGIN:VCALENDAR\nEND:VCALENDAR\n", subtype="calendar")
+    found = read(made)
+    assert found.text == "Réunion lundi"
+    assert [(one.name, one.media_type) for one in found.files] == [
+        ("invitation.ics", "text/calendar")
+    ]
+
+
+def test_files_of_text_are_files_wherever_they_are_shown() -> None:
+    made = letter("Voici la liste.")
+    made.add_attachment("a;b", subtype="csv", disposition="inline", filename="prix.csv")
+    made.add_attachment("12 h", disposition="inline", filename="note.txt")
+    found = read(made)
+    assert found.text == "Voici la liste."
+    assert {one.name for one in found.files} == {"prix.csv", "note.txt"}
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "utf-8"])
+@pytest.mark.parametrize("said", ["", "; charset=us-ascii", "; charset=inconnu"])
+def test_accents_that_nothing_announces_are_read(encoding: str, said: str) -> None:
+    written = (
+        f"From: Hélène <{ZOE}>\nSubject: Dégât\nContent-Type: multipart/mixed; boundary=B\n\n"
+        f"--B\nContent-Type: text/plain{said}\n\nRéparé à côté\n"
+        '--B\nContent-Type: image/png\nContent-Disposition: attachment; filename="é.png"\n\n'
+        "--B--\n"
+    )
+    found = read_letter(written.encode(encoding))
+    assert (found.sender_name, found.subject, found.text) == ("Hélène", "Dégât", "Réparé à côté")
+    assert [(one.name, one.content) for one in found.files] == [("é.png", b"")]
+
+
+def test_names_of_files_as_many_programs_write_them() -> None:
+    found = read_letter(
+        b"From: z@example.fr\nContent-Type: application/pdf\nContent-Disposition: attachment;"
+        b' filename="=?utf-8?B?RMOpdmlzIMOgIHJlbmRyZS5wZGY=?="\n\n%PDF'
+    )
+    assert [one.name for one in found.files] == ["Dévis à rendre.pdf"]
+    unnamed = read_letter(b"From: z@example.fr\nContent-Type: application/pdf\n\n%PDF")
+    assert [one.name for one in unnamed.files] == ["fichier.pdf"]
+
+
+def test_rows_of_a_form_keep_what_is_what() -> None:
+    rows = "<tr><td>Nom</td><td>Paul Roux</td></tr><tr><th>Tél. :</th><td>06 39 98 12 12</td></tr>"
+    text = text_of_html(f"<table>{rows}<tr><td>a</td><td>b</td><td>c</td></tr></table>")
+    assert text == "Nom : Paul Roux\n\nTél. : 06 39 98 12 12\n\na b c"
 
 
 def test_pictures_of_a_signature_leave_room_for_what_was_attached() -> None:
@@ -183,6 +262,13 @@ def test_whatever_bytes_are_read_or_refused(content: bytes) -> None:
         ({"X_Souffleur_Idempotency_Key": "k"}, ZOE, "loop"),
         ({"Auto_Submitted": "auto-generated"}, ZOE, ""),
         ({"Auto_Submitted": "no"}, ZOE, ""),
+        (
+            {"Auto_Submitted": "auto-generated", "Subject": "Réponse automatique : Devis"},
+            ZOE,
+            "auto-reply",
+        ),
+        ({"X_Auto_Response_Suppress": "All", "Subject": "Absence du bureau"}, ZOE, "auto-reply"),
+        ({"Subject": "Réponse automatique : elle ne marche pas"}, ZOE, ""),
         ({}, ZOE, ""),
     ],
 )

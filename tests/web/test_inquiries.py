@@ -106,7 +106,7 @@ async def test_an_e_mail_is_drafted_like_a_call_and_answered_on_approval_alone(
 ) -> None:
     address = (await inlet(service))["value"]
     made = letter(address)
-    made.add_attachment(b"%PDF", maintype="application", subtype="pdf", filename="plan.pdf")
+    made.add_attachment(b"%PDF", maintype="application", subtype="pdf", filename="dégât.pdf")
     await post(port, made, address.upper())
     found = await prepared(desk)
     assert (found["sender"], found["subject"], found["channel"]) == (ZOE, "Horaires", "email")
@@ -122,7 +122,8 @@ async def test_an_e_mail_is_drafted_like_a_call_and_answered_on_approval_alone(
     assert view["proposed"].startswith("Bonjour Zoé Martin,") and view["may_reply"]
     (file,) = view["files"]
     got = await desk.http.get(f"/api/inquiries/{call_id}/files/{file['id']}")
-    assert got.content == b"%PDF" and "attachment" in got.headers["content-disposition"]
+    assert got.content == b"%PDF"
+    assert got.headers["content-disposition"] == "attachment; filename*=UTF-8''d%C3%A9g%C3%A2t.pdf"
     assert sent(tmp_path, ZOE) == []
     for text in ("Nous ouvrons à 8 h.", "Autre chose"):  # the first stays
         answer = await desk.http.post(f"/api/inquiries/{call_id}/reply", json={"text": text})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from urllib.parse import quote
 
 from fastapi import APIRouter, Response
 
@@ -95,13 +96,11 @@ async def file(call_id: str, file_id: str, person: Floor, house: InHouse) -> Res
     """Something attached, to be kept: never opened by the browser itself."""
     scope = await _scope(call_id, person, house)
     found = await scope.inquiry_file(call_id, file_id)
-    plain_name = found.name.encode("ascii", "replace").decode()
-    name = "".join(sign if sign.isalnum() or sign in ".-_ " else "_" for sign in plain_name)
     return Response(
         found.content,
         media_type="application/octet-stream",
         headers={
-            "Content-Disposition": f'attachment; filename="{name}"',
+            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(found.name, safe='')}",
             "X-Content-Type-Options": "nosniff",
             "Content-Security-Policy": "sandbox; default-src 'none'",
         },
