@@ -16,11 +16,16 @@ if TYPE_CHECKING:
     from vobject.base import Component
 
 CARD_CHARS = 200_000
-"""A card with its picture; a longer one is not read."""
+"""A card without its pictures; a longer one is not read."""
 DEEPEST = 3
 """A card within a card (AGENT) nests; nothing honest nests further."""
 CATEGORIES: dict[str, Standing] = {"vip": "vip", "bloque": "blocked", "blocked": "blocked"}
 _BEGIN = re.compile(r"^\s*BEGIN\s*:\s*VCARD\s*$", re.IGNORECASE)
+_PROPERTY = re.compile(r"^[\w.-]+\s*[;:]")
+_HELD = re.compile(r"^\s*([\w-]+\.)?(PHOTO|LOGO|SOUND|KEY)\s*[;:]", re.IGNORECASE)
+"""Pictures and the like: large, badly folded by many telephones, and nothing to us."""
+_NAMED_BY_HAND = re.compile(r"^([^:;()]+(?:;[^:;()]+)*;X-CUSTOM)\([^()]*\)", re.IGNORECASE)
+"""How Android writes a kind of number that its owner named: `TEL;X-CUSTOM(CHARSET=...):06...`."""
 _END = re.compile(r"^\s*END\s*:\s*VCARD\s*$", re.IGNORECASE)
 
 
@@ -51,13 +56,17 @@ def read_cards(content: bytes, name: str) -> ReadPeople:
 
 def _cards(text: str) -> Iterator[tuple[int, str]]:
     """Each outermost card with the line it begins on: one that is spoiled spoils no other."""
-    began, depth, lines = 0, 0, list[str]()
+    began, depth, lines, held = 0, 0, list[str](), False
     for number, line in enumerate(text.splitlines(), start=1):
+        # What is held goes on over folded lines, and in version 2.1 over any line but a property.
+        held = bool(_HELD.match(line)) or (held and not _PROPERTY.match(line))
+        if held:
+            continue
         if _BEGIN.match(line):
             began = number if depth == 0 else began
             depth += 1
         if depth:
-            lines.append(line)
+            lines.append(_NAMED_BY_HAND.sub(r"\1", line))
         if _END.match(line) and depth:
             depth -= 1
             if depth == 0:
@@ -70,7 +79,8 @@ def _take(taken: PeopleTaken, line: int, text: str) -> None:
     from vobject.base import VObjectError
 
     try:
-        if len(text) > CARD_CHARS or text.upper().count("BEGIN:") > DEEPEST:
+        begun = sum(bool(_BEGIN.match(one)) for one in text.splitlines())
+        if len(text) > CARD_CHARS or begun > DEEPEST:
             raise ValueError("too large")
         card = vobject.readOne(text, ignoreUnreadable=True, allowQP=True)
     except (VObjectError, ValueError, KeyError, IndexError, AttributeError, TypeError):
@@ -107,7 +117,7 @@ def _name(card: Component) -> str:
         parts = (_text(getattr(line.value, part, "")) for part in ("given", "family"))
         if spelled := " ".join(part for part in parts if part.strip()):
             return spelled
-    return ""
+    return next((name for name in _values(card, "nickname") if name.strip()), "")
 
 
 def _company(card: Component) -> str:

@@ -127,6 +127,24 @@ def test_cards_of_every_version_are_read() -> None:
 
 
 @pytest.mark.parametrize(
+    "line",
+    [
+        "PHOTO;ENCODING=BASE64;JPEG:/9j/4AAQSkZJRgABAQ\n AAAQABAAD\n",  # a blank line ends it
+        "PHOTO;ENCODING=BASE64;JPEG:/9j/4AAQ\nSkZJRgABAQ==\n",
+        "item1.PHOTO;ENCODING=b:" + "\n ".join(["A" * 74] * 4000),
+        "NOTE:begin: lundi, begin: mardi, begin: jeudi, begin: samedi",
+        "TEL;X-CUSTOM(CHARSET=UTF-8,ENCODING=QUOTED-PRINTABLE,Priv=C3=A9):0639981235",
+    ],
+    ids=["android", "not folded", "large", "note", "named number"],
+)
+def test_what_telephones_add_costs_nobody(line: str) -> None:
+    card = f"BEGIN:VCARD\nVERSION:2.1\nN:Roux;Paul\n{line}\nTEL;CELL:0639981234\nEND:VCARD\n"
+    (person,) = read_cards(card.encode(), "c.vcf").people
+    assert person.name == "Paul Roux"
+    assert "+33639981234" in person.numbers and len(person.numbers) == 1 + ("CUSTOM" in line)
+
+
+@pytest.mark.parametrize(
     "spoiled",
     [
         "BEGIN:VCARD\nVERSION:4.0\nFN\nTEL\nEND:VCARD\n",
