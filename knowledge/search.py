@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -27,6 +28,19 @@ _ASKED_ODDS = 0.5
 _FAMILIAR = 0.6
 """An utterance asks beyond the client's knowledge from these odds, below this confidence."""
 _GAP_WORDS = 3
+_MOST_THINGS = 3
+_LEAD = re.compile(
+    r"^(?:(?:et|alors|donc|je|c'est|pour|quoi|quels?|quelles?|sont|est|de|me|il|voudrais|voulais|veux"
+    r"|aimerais|aurais|besoin|avoir|conna[iî]tre|savoir|vous|avez|auriez|pouvez|pourriez|donner"
+    r"|redonner|rappeler)[ ,]+|[jd]'(?=\w))*",
+    re.IGNORECASE,
+)
+_AND = re.compile(r",\s*(?:et\s+)?|\s+et\s+(?:puis\s+|aussi\s+)?", re.IGNORECASE)
+_THING = re.compile(
+    r"(?!.*\b(?:(?:lun|mar|mercre|jeu|vendre|same)dis?|dimanches?|week-?ends?|matins?|midis?|soirs?)\b)"
+    r"(?:(?:les?|la|vos|votre|leurs?)\s|l')\s*\S+(?:\s+\S+){0,3}",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,21 +158,39 @@ class ClientPrompter:
 def wordings_of(reading: Reading, previous: Sequence[str] = ()) -> list[Wording]:
     """What to look up for an utterance: the whole, what it follows, and each clause that asks."""
     before = _carried(previous, reading)
+    named = things_asked(reading)
+    things = [Wording(text=text, asks=True, part=at) for at, text in enumerate(named)]
     if before:
         joined = Wording(text=f"{before} {reading.text}".strip(), asks=True, carried=True)
-        return [joined, Wording(text=reading.text, asks=True)] if reading.text else [joined]
+        alone = [Wording(text=reading.text, asks=True)] if reading.text else []
+        return [joined, *alone, *things]
     if not reading.text:
         return []
     whole = [Wording(text=reading.text, asks=any(clause.asks for clause in reading.clauses))]
     unfinished = _unfinished(previous)
     if unfinished:
         whole.append(Wording(text=f"{unfinished} {reading.text}", asks=True))
+    if things:
+        return whole + things
     asking = [at for at, clause in enumerate(reading.clauses) if clause.asks]
     if len(reading.clauses) > 1:
         whole.extend(
             Wording(text=reading.clauses[at].text, asks=True, part=at) for at in asking[:3]
         )
     return whole
+
+
+def things_asked(reading: Reading) -> tuple[str, ...]:
+    """What a question names and nothing else, two things or three: "vos horaires, le parking ?"
+    asks for two. Nothing of any other utterance; days only go on with what was asked."""
+    if len(reading.clauses) != 1 or not reading.clauses[0].asks:
+        return ()
+    begun = _LEAD.sub("", reading.text, count=1)
+    things = [thing for part in _AND.split(begun) if (thing := part.strip(" ?.!,"))]
+    if not 2 <= len(things) <= _MOST_THINGS or not all(map(_THING.fullmatch, things)):
+        return ()
+    mark = "?" if reading.text.endswith("?") else ""
+    return tuple(f"{thing}{mark}" for thing in things)
 
 
 def carries(wordings: Sequence[Wording]) -> bool:

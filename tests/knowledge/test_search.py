@@ -201,3 +201,13 @@ def test_a_large_client_is_searched_through_candidates(semantics: Semantics) -> 
     assert shown(decision)[:1] == ["parking"]
     assert decision.ranked[0].marking.words == ("parking",)
     assert large.ask("annuler un rendez-vous")[0].entry.entry_id == "a-cancel"
+
+
+def test_two_things_named_in_one_breath_get_two_answers(prompter: ClientPrompter) -> None:
+    for said in (
+        "Bonjour, les horaires, le parking ?",
+        "vos horaires et le parking s'il vous plaît ?",
+    ):
+        assert set(shown(prompter.decide(said))) == {"hours", "parking"}, said
+        later = prompter.decide(said, previous=["Je voudrais annuler mon rendez-vous de jeudi."])
+        assert {"hours", "parking"} >= set(shown(later)) != set(), said

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from knowledge.search import wordings_of
 from knowledge.utterance import ACTS, cleaned, halves, read
 
 
@@ -107,3 +108,21 @@ def test_halves_hold_every_word_and_none_is_short(said: str) -> None:
     parts = halves(said)
     assert parts == () or " ".join(parts).split() == said.split()
     assert all(len(part.split()) >= 4 for part in parts)
+
+
+@pytest.mark.parametrize(
+    ("said", "things"),
+    [
+        ("les horaires, le parking ?", ["les horaires?", "le parking?"]),
+        ("Bonjour, vos horaires et l'adresse ?", ["vos horaires?", "l'adresse?"]),
+        ("je voudrais connaître vos tarifs et vos délais", ["vos tarifs", "vos délais"]),
+        ("quels sont les prix, les délais et l'accès", ["les prix", "les délais", "l'accès"]),
+        ("vous avez parlé à la secrétaire et au docteur ?", []),
+        ("je voudrais un plombier et un électricien", []),
+        ("le chien, il a mangé le chat et les poules ce matin ?", []),
+        ("et le samedi et le dimanche ?", []),
+        ("vos horaires ?", []),
+    ],
+)  # fmt: skip
+def test_things_named_in_one_breath_are_asked_one_by_one(said: str, things: list[str]) -> None:
+    assert [one.text for one in wordings_of(read(said)) if one.part is not None] == things
