@@ -76,6 +76,8 @@ class ClientIndex:
         self.size_bytes = _SMALLEST_BYTES
         self.lexical = LexicalIndex(self.entries)
         if not self.entries:
+            if kept is not None:
+                kept.forget()
             return
         questions = [(entry.question, *entry.alternatives) for entry in self.entries]
         asked = [wording for wordings in questions for wording in wordings]

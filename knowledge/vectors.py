@@ -52,6 +52,11 @@ class KeptVectors:
             _write(path, {key: known[key] for key in keys})
         return np.ascontiguousarray(vectors, dtype=np.float32)
 
+    def forget(self) -> None:
+        """Nothing is left to be asked: nor are the vectors of what was."""
+        for path in self._folder.glob("*.npz"):
+            path.unlink(missing_ok=True)
+
 
 def forget_others(root: Path, client_ids: Collection[str]) -> None:
     """Remove the folders in `root` of all clients but these."""

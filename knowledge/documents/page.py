@@ -36,6 +36,8 @@ _MENU_CHARS = 40
 _ROLES = {"navigation", "banner", "contentinfo", "search", "dialog", "alertdialog", "menu"}
 _MAIN_CHARS = 200
 _LINKED_DATA_CHARS = 1_000_000
+_SIGN_IN = 600
+"""A page that asks for a password and says less than this is there for that."""
 
 
 def read_html(text: str, name: str, source: str) -> Reading:
@@ -56,6 +58,8 @@ def read_html(text: str, name: str, source: str) -> Reading:
     blocks = [*_linked_data(root), *walk.blocks(_main(root))]
     if scripts and not blocks:
         raise _built_by_script(name)
+    if root.xpath("//input[@type='password']") and sum(len(one.text) for one in blocks) < _SIGN_IN:
+        raise _signs_in(name)
     reading = cut(blocks, kind="html", name=name, source=source, title=title)
     if walk.menus:
         told = (*reading.problems, _menus(walk.menus))
@@ -69,6 +73,16 @@ def read_html(text: str, name: str, source: str) -> Reading:
         )
         reading = dataclasses.replace(reading, problems=(*reading.problems, problem))
     return reading
+
+
+def _signs_in(name: str) -> ImportingError:
+    return ImportingError(
+        "import_unreadable",
+        french=f"{name} : c'est une page où l'on s'identifie, pas la page voulue. Donnez l'adresse"
+        " d'une page publique, ou enregistrez la page une fois connecté et importez ce fichier.",
+        english=f"{name}: this is a page to sign in, not the page wanted. Give the address of a"
+        " public page, or save the page once signed in and import that file.",
+    )
 
 
 def _built_by_script(name: str) -> ImportingError:

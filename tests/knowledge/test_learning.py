@@ -139,3 +139,11 @@ def test_kept_vectors_give_the_same_answers(semantics: Semantics, tmp_path: Path
     said = "je mets la voiture où"
     assert made.decide(said) == read.decide(said)
     assert made.size_bytes > 0
+
+
+@pytest.mark.models
+def test_nothing_is_kept_of_a_base_that_was_emptied(semantics: Semantics, tmp_path: Path) -> None:
+    ClientPrompter([ENTRY], semantics, kept=KeptVectors(tmp_path))
+    assert any(tmp_path.iterdir())
+    ClientPrompter([], semantics, kept=KeptVectors(tmp_path))
+    assert not any(tmp_path.iterdir())

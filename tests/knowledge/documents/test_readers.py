@@ -329,3 +329,13 @@ def test_answers_of_different_days_neither_repeat_nor_contradict_each_other() ->
     assert contradictions(reading.entries, (), reading.lines) == []
     always = Entry(entry_id="a", question="Êtes-vous ouverts ?", answer="Toujours.")
     assert len(contradictions(reading.entries, (always,), reading.lines)) == 3
+
+
+def test_a_page_to_sign_in_is_refused_and_one_with_a_field_for_it_is_read() -> None:
+    form = "<form><input name='u'><input type='password' name='p'></form>"
+    page = f"<html><body>{form}<h1>Espace client</h1><p>Veuillez vous identifier.</p>"
+    with pytest.raises(ImportingError) as refused:
+        read(page.encode(), "page.html")
+    assert refused.value.code == "import_unreadable" and "identifie" in refused.value.french
+    long = f"{page}<h2>Livrez-vous ?</h2><p>{'Oui, partout en France. ' * 40}</p>"
+    assert "Livrez-vous ?" in answers(read(long.encode(), "page.html"))
