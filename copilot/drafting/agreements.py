@@ -55,7 +55,7 @@ SUITS = re.compile(
     r"\b(?:arrange\w*|convien\w*|disponible|disponibilites?|libre|venir|passer|vous va)\b"
 )
 CALLS_OFF = re.compile(
-    r"\b(?:(?:annul|decommand)er|(?:on|je|j'|nous) ?(?:annul|decommand)(?:e|ons)|(?:vous )?(?:enlev|annul|retir)ez)\b"
+    r"\b(?:(?:annul|decommand)er|(?:on|je|j'|nous) ?(?:l'|le |la |les )?(?:annul|decommand)(?:e|ons)|(?:vous )?(?:enlev|annul|retir)ez)\b"
 )
 KEEPS = re.compile(r"\b(?:commande|contrat|abonnement|achat|pas annuler|sans annuler)\b")
 """What is called off is no meeting, or is not called off."""
@@ -72,6 +72,7 @@ WHICH_DAY = re.compile(
 )
 AGAIN = re.compile(
     r"\b(?:on (?:en )?(?:reprend|refixe|replace|redonne)|reprendre|reprenne|refixer|un autre|une autre|nouveau)\b.{0,20}\b(?:rendez|rdv|creneau|date|seance)?"
+    r"|\b(?:voulez|voudriez|souhaitez|preferez|peut|faut-il|on)\b.{0,20}\b(?:report|decal|deplac|repouss)(?:er|ez|e)\b"
 )
 AT_ONCE = re.compile(r"\b(?:dans|d'ici) (?:les )?(?:\w+ |quelques ){0,2}minutes?\b")
 """As good as now: no date."""

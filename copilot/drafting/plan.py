@@ -25,8 +25,9 @@ class Plan:
 
     def place(self, when: When, utterance_id: str, *, same_hour: bool = False) -> None:
         """Take a moment, with what it leaves to the one before it or to the offer it picks."""
-        same = self.when or (self.offers[-1] if self.offers else None)
-        if same_hour and same is not None and not when.has_hours:
+        if same_hour and not when.has_hours:
+            known = (self.when, *self.offers[-1:], self.old)
+            same = next((each for each in known if each and each.has_hours), when)
             when = replace(when, hours=same.hours, part=same.part)
         offered = picked(self.offers, when)
         if offered is not None:

@@ -26,6 +26,7 @@ from copilot.drafting.agreements import (
     to_call,
     without_reminders,
 )
+from copilot.drafting.categories import CANCEL
 from copilot.drafting.clauses import clauses
 from copilot.drafting.dates import whens
 from copilot.drafting.draft import FieldValue
@@ -75,6 +76,8 @@ class Plans:
         """It was told as a fact."""
         self._asked_back = False
         """The caller asked for it."""
+        self._declined = False
+        """The caller wants none: a "merci" accepts nothing until one is offered anew."""
         self._operator = hear("")
         self._asked: frozenset[str] = frozenset()
         self._callable = False
@@ -113,7 +116,7 @@ class Plans:
         elif ONLY_IF.search(speech.folded) and not self._asked_back:
             self.callback, self.callback_id = False, utterance_id
         if offered or NUMBER_FOR_BACK.search(speech.folded):
-            self._offered_back = True
+            self._offered_back, self._declined = True, False
             if calls and offered:
                 self.callback_plan.offers = calls
         elif offers:
@@ -211,16 +214,23 @@ class Plans:
         self._asked_back = self._asked_back or wish is True
         if wish is None and self._offered_back:
             if no and not numbered:
-                # "Non, moi c'est le docteur Cherki qui me suit" refuses the doctor, not the call.
+                # "Non, moi c'est le docteur Cherki qui me suit" refuses the doctor, not the call;
+                # "non, jeudi" the day.
                 other = self._promised_back and len(speech.folded.split()) > SHORT_REFUSAL
-                wish = None if other else False
-            elif yes or numbered or self._proposed_back or whens(speech.folded, self._at):
+                wish = None if other or whens(speech.folded, self._at) else False
+            elif (
+                (yes and not self._declined)
+                or numbered
+                or self._proposed_back
+                or whens(speech.folded, self._at)
+            ):
                 wish = True
         if wish is True and self._offered_back and self._sales:
             wish = None
         if wish is not None:
             self.callback = wish
             self.callback_id = utterance_id
+            self._declined = not wish
 
     def _settle_dates(self, speech: Speech, utterance_id: str, *, yes: bool, no: bool) -> None:
         self._agree_to_meet(speech, utterance_id)
@@ -267,7 +277,11 @@ class Plans:
         So is one the operator proposed and the caller accepts; after a cancellation, it is moved.
         """
         proposed = bool(self.appointment.offers) and self._slot_offered
-        anew = AGAIN.search(self._operator.folded) and whens(speech.folded, self._at)
+        anew = (
+            AGAIN.search(self._operator.folded)
+            and whens(speech.folded, self._at)
+            and not re.search(CANCEL, speech.folded)
+        )
         if anew and self.appointment.action == "annuler" and not NO.match(speech.folded):
             self.appointment.action, self.appointment.utterance_id = "déplacer", utterance_id
         if (

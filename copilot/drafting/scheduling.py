@@ -70,14 +70,16 @@ MEET_CUE = re.compile(
     r"|repouss\w*|avanc\w*|annul\w*|reserv\w*|couverts|personnes|mettre|conviendrait|arrangerait|caler|rdv)\b"
 )
 REFUSED = re.compile(
-    r"(?:\bpas(?: du tout)?(?: le| la| ce| cet| cette| pour| avant)?\s*$|\bsauf(?: que| si c'est)?(?: le| la| pour)?\s*$|\bplus(?: le| la)?\s*$|\bni(?: le| la)?\s*$"
+    r"(?:\bpas(?: du tout)?(?: le| la| ce| cet| cette| pour| avant)?\s*$|\bsauf(?: que| si c'est)?(?: le| la| pour)?\s*$|(?<!\bnon )\bplus(?: le| la)?\s*$|\bni(?: le| la)?\s*$"
     r"|\bnon pas(?: le)?\s*$|\bsurtout pas(?: le)?\s*$|\b(?:peux|pourrai|pourrais|suis|serai|dispo\w*|libre|possible|travaille|va|vais|conge\w*) pas (?:\w+ ){0,3}$"
     r"|\bimpossible(?: le| pour)?\s*$|\babsente?(?: le)?\s*$|\boccupee?(?: le)?\s*$|\bau lieu (?:de|du)\s*$|\bplutot que(?: le)?\s*$|\bje travaille(?: le)?\s*$)"
 )
 REFUSED_AFTER = re.compile(
-    r"^[\s,]*(?:je (?:ne |n')?(?:peux|pourrai|suis|serai|pourrais|vais) (?:pas|plus)|c'est pas possible|ce n'est pas possible|impossible|je travaille(?! (?:le (?:matin|soir)|l'apres|jusqu'|avant|de nuit|la nuit))"
+    r"^[\s,]*(?:non(?=[\s,]+(?:je|j'|c'est|ca|pas|on|il|elle|plutot|mais|apres|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)\b)|je (?:ne |n')?(?:peux|pourrai|suis|serai|pourrais|vais) (?:pas|plus)|c'est pas possible|ce n'est pas possible|impossible|je travaille(?! (?:le (?:matin|soir)|l'apres|jusqu'|avant|de nuit|la nuit))"
     r"|ca (?:ne )?va pas|ca m'arrange pas|je ne suis pas (?:la|disponible|libre)|non c'est|c'est (?:mort|ferie|les? (?:fetes?|v[oœ]e?ux|mariage|marche|rentree)\b)|je suis (?:pas la|absent|pris|occup)\w*|ca ne m'arrange pas)\b"
 )
+PREFERRED = re.compile(r"\b(?:plutot|de preference)\s*$")
+"""Before a moment: what follows says why this one, and no other."""
 BARE_NO = re.compile(r"\bnon[\s,]*(?:le)?\s*$")
 """Before a day: that one is taken instead, or refused where something keeps from it."""
 BUSY = re.compile(
@@ -222,7 +224,7 @@ def dates_in(folded: str, at: datetime, default: Slot | None) -> Iterator[Said]:
         busy = bool(BUSY.match(text[when.end :]))
         refused = bool(
             REFUSED.search(sentence)
-            or REFUSED_AFTER.match(text[when.end :])
+            or (REFUSED_AFTER.match(text[when.end :]) and not PREFERRED.search(sentence))
             or (busy and BARE_NO.search(sentence))
         )
         old = bool(OLD_DATE.search(sentence)) or _moves_from(sentence, text[when.end :])

@@ -68,6 +68,9 @@ class When:
             if hours is not None and part is None and hours.kind != "slot":
                 part = earlier.part
             return replace(self, days=earlier.days, part=part, hours=hours)
+        if earlier.days is None and not self.has_hours:
+            # "Plutôt entre midi et deux", then "jeudi": of that day.
+            return replace(self, part=earlier.part, hours=earlier.hours)
         return self
 
     @property

@@ -263,3 +263,74 @@ def test_the_operator_says_that_the_number_is_wrong(reply: str, mistaken: bool) 
     reader.caller_says(hear("c'est pour une coupe demain"), dictating=False)
     reader.operator_says(hear(reply))
     assert reader.said is mistaken
+
+
+@pytest.mark.parametrize(
+    ("lines", "when"),
+    [
+        (
+            (
+                "O: Elle vous rappelle demain ?",
+                "C: demain non je suis en formation pas jeudi non plus vendredi matin si elle peut",
+            ),
+            "2026-03-20T08:00/12:00",
+        ),
+        (
+            (
+                "O: Vous voulez qu'il vous rappelle ?",
+                "C: oui s'il vous plaît plutôt entre midi et deux je travaille",
+                "O: aujourd'hui ?",
+                "C: non jeudi",
+            ),
+            "2026-03-19T12:00/14:00",
+        ),
+    ],
+)
+def test_days_refused_leave_the_one_that_suits(lines: tuple[str, ...], when: str) -> None:
+    fields = settled(*lines)
+    assert (fields["callback"], fields["callback_when"]) == ("true", when)
+
+
+def test_thanks_at_the_end_accept_no_call_that_was_refused() -> None:
+    said = ("O: On vous rappelle ?", "C: Non, envoyez-moi la facture.", "O: c'est noté")
+    assert settled(*said, "C: Merci, bonne journée.")["callback"] == "false"
+    again = ("O: Je peux vous faire rappeler demain ?", "C: oui merci")
+    assert settled(*said, *again)["callback"] == "true"
+
+
+@pytest.mark.parametrize(
+    ("lines", "action", "when"),
+    [
+        (
+            (
+                "C: j'ai rendez-vous demain à quinze heures avec monsieur Morel et je peux pas venir",
+                "O: Vous voulez le reporter ?",
+                "C: Oui, à mardi prochain, même heure.",
+            ),
+            "déplacer",
+            "2026-03-24T15:00",
+        ),
+        (
+            (
+                "C: mon fils devait faire le stage la semaine du vingt il s'est cassé le bras",
+                "O: Vous voulez le décaler ou annuler ?",
+                "C: annuler oui du vingt au vingt-quatre",
+            ),
+            "annuler",
+            "2026-03-20/2026-03-24",
+        ),
+        (
+            (
+                "C: le technicien de demain matin je l'annule plus besoin",
+                "O: le passage de demain neuf heures",
+                "C: oui c'est ça demain neuf heures",
+            ),
+            "annuler",
+            "2026-03-18T09:00",
+        ),
+    ],
+)
+def test_what_is_called_off_in_passing_and_what_is_moved(
+    lines: tuple[str, ...], action: str, when: str
+) -> None:
+    assert planned(*lines) == (action, when)
