@@ -303,7 +303,7 @@ def test_thanks_at_the_end_accept_no_call_that_was_refused() -> None:
     [
         (
             (
-                "C: j'ai rendez-vous demain à quinze heures avec monsieur Morel et je peux pas venir",
+                "C: j'ai rendez-vous demain à quinze heures avec monsieur Morel je peux pas venir",
                 "O: Vous voulez le reporter ?",
                 "C: Oui, à mardi prochain, même heure.",
             ),
