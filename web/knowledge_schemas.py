@@ -10,6 +10,7 @@ from pydantic import Field, StringConstraints
 from web.schemas import ConsigneView, LocalTime, Problem, Schema
 
 Words = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
+Wording = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)]
 Question = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
 Answer = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)]
 Note = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)]
@@ -82,7 +83,7 @@ class EntryInput(Schema):
     question: Question
     answer: Answer
     tags: list[Words] = Field(default=[], max_length=50)
-    alternatives: list[Words] = Field(default=[], max_length=100)
+    alternatives: list[Wording] = Field(default=[], max_length=200)
     note: Note = ""
     valid_from: date | None = None
     valid_until: date | None = None
@@ -98,7 +99,7 @@ class EntryEdit(Schema):
     question: Question | None = None
     answer: Answer | None = None
     tags: list[Words] | None = Field(default=None, max_length=50)
-    alternatives: list[Words] | None = Field(default=None, max_length=100)
+    alternatives: list[Wording] | None = Field(default=None, max_length=200)
     note: Note | None = None
     valid_from: date | None = None
     valid_until: date | None = None

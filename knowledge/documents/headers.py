@@ -10,7 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from knowledge.documents.reading import Problem
 from knowledge.wording import plain
+
+_HEADER_SHOWN = 40
+_HEADERS_SHOWN = 12
 
 _WHOLE = {
     "id": (
@@ -185,3 +189,24 @@ def _by_head(name: tuple[str, ...]) -> str | None:
     first = (column for column, nouns in _HEADS.items() if words[0] in nouns)
     last = (column for column, nouns in _TAILS.items() if words[-1] in nouns)
     return next(first, None) or next(last, None)
+
+
+def unread_told(unread: Sequence[str], line: int, place: str) -> Problem:
+    """That columns are left out, and what could be taken."""
+    shown = [cell[:_HEADER_SHOWN] for cell in unread[:_HEADERS_SHOWN]]
+    more = "…" if len(unread) > _HEADERS_SHOWN else ""
+    several = len(unread) > 1
+    return Problem(
+        code="unread_columns",
+        left_out=True,
+        line=line,
+        place=place,
+        french=f"{'Colonnes laissées' if several else 'Colonne laissée'} de côté : "
+        + ", ".join(f"« {cell} »" for cell in shown)
+        + f"{more}. Renommez ce qui doit être repris : question, réponse, mots-clés, variantes,"
+        " note, valable du, valable jusqu'au, liens.",
+        english=f"{'Columns' if several else 'Column'} left out: "
+        + ", ".join(f'"{cell}"' for cell in shown)
+        + f"{more}. Rename what is to be taken: question, answer, tags, alternatives, note,"
+        " valid from, valid until, links.",
+    )

@@ -23,6 +23,11 @@ from knowledge.passages import Attachment, Entry, Link
 MAX_FILE_BYTES = 20 * 1024 * 1024
 MAX_ROWS = 50_000
 MAX_CELL_CHARS = 20_000
+MAX_QUESTION_CHARS = 2000
+LISTS = {"tags": (50, 200), "alternatives": (200, 500), "links": (20, 2200)}
+"""How many an entry has at most, and of how many characters each: what a person may type in, so
+that an imported entry can be edited."""
+FRENCH = {"tags": "mots-clés", "alternatives": "variantes", "links": "liens"}
 MAX_ENTRIES = 50_000
 
 

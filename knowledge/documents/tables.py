@@ -8,9 +8,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from knowledge.documents.headers import columns_of, unread_of
+from knowledge.documents.headers import columns_of, unread_of, unread_told
 from knowledge.documents.reading import (
+    FRENCH,
+    LISTS,
     MAX_CELL_CHARS,
+    MAX_QUESTION_CHARS,
     ImportingError,
     Problem,
     Reading,
@@ -35,8 +38,6 @@ _ERRORS = {
 }  # fmt: skip
 """What a spreadsheet shows where a formula failed: a line that began with a dash, often."""
 _NOTE_CHARS = 500
-_HEADER_SHOWN = 40
-_HEADERS_SHOWN = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +83,7 @@ class FaqTable:
         self._columns = columns_of(header.cells)
         self._given |= self._columns.keys() & set(_OPTIONAL)
         if unread := unread_of(header.cells):
-            self.tell(_unread(header, unread))
+            self.tell(unread_told(unread, header.line, header.place))
         self._last_taken = 0
         for row in rows:
             if not row.is_blank:
@@ -165,14 +166,15 @@ class FaqTable:
             )
             self._leave_out(row, "empty_cell", french, english)
             return
-        if max(len(question), len(answer)) > MAX_CELL_CHARS:
-            self._leave_out(
-                row,
-                "long_cell",
-                f"Une cellule dépasse {MAX_CELL_CHARS} caractères",
-                f"A cell is longer than {MAX_CELL_CHARS} characters",
-            )
-            return
+        for text, most in ((question, MAX_QUESTION_CHARS), (answer, MAX_CELL_CHARS)):
+            if len(text) > most:
+                self._leave_out(
+                    row,
+                    "long_cell",
+                    f"Une cellule dépasse {most} caractères",
+                    f"A cell is longer than {most} characters",
+                )
+                return
         try:
             valid_from, valid_until = self._day(row, "valid_from"), self._day(row, "valid_until")
         except ValueError as error:
@@ -300,7 +302,7 @@ class FaqTable:
                     f"Lien ignoré : « {part[:80]} » (attendu : https://…).",
                     f'Link ignored: "{part[:80]}" (expected: https://…).',
                 )
-        return tuple(links[:20])
+        return tuple(links)
 
     def _day(self, row: Row, column: str) -> date | None:
         cell = self._cell(row, column)
@@ -311,7 +313,20 @@ class FaqTable:
 
     def _list(self, row: Row, column: str, separators: str) -> tuple[str, ...]:
         cells = self._cells(row, column)
-        return tuple(dict.fromkeys(part for cell in cells for part in listed(cell, separators)))
+        parts = dict.fromkeys(part for cell in cells for part in listed(cell, separators))
+        most, longest = LISTS[column]
+        kept = [part for part in parts if len(part) <= longest][:most]
+        if lost := len(parts) - len(kept):
+            said = "laissé de côté" if lost == 1 else "laissés de côté"
+            self._warn(
+                row,
+                "too_many",
+                f"{lost} {said} de la colonne « {FRENCH[column]} » : {most} au plus, de"
+                f" {longest} caractères au plus.",
+                f'{lost} left out of the column "{column}": {most} at most, of {longest} characters'
+                " at most.",
+            )
+        return tuple(kept)
 
     def _cells(self, row: Row, column: str) -> list[str]:
         """As written, without the mark that keeps formulas from running."""
@@ -343,26 +358,6 @@ def _bare(cell: str) -> str:
         return cell[1:]
     quoted = _QUOTED.match(cell)
     return quoted[1].replace('""', '"') if quoted else cell
-
-
-def _unread(header: Row, unread: Sequence[str]) -> Problem:
-    shown = [cell[:_HEADER_SHOWN] for cell in unread[:_HEADERS_SHOWN]]
-    more = "…" if len(unread) > _HEADERS_SHOWN else ""
-    several = len(unread) > 1
-    return Problem(
-        code="unread_columns",
-        left_out=True,
-        line=header.line,
-        place=header.place,
-        french=f"{'Colonnes laissées' if several else 'Colonne laissée'} de côté : "
-        + ", ".join(f"« {cell} »" for cell in shown)
-        + f"{more}. Renommez ce qui doit être repris : question, réponse, mots-clés, variantes,"
-        " note, valable du, valable jusqu'au, liens.",
-        english=f"{'Columns' if several else 'Column'} left out: "
-        + ", ".join(f'"{cell}"' for cell in shown)
-        + f"{more}. Rename what is to be taken: question, answer, tags, alternatives, note,"
-        " valid from, valid until, links.",
-    )
 
 
 def question_key(question: str) -> str:

@@ -18,6 +18,7 @@ from knowledge.documents.reading import Reading, tidy
 from knowledge.documents.tables import question_key
 from knowledge.importing import MAX_FILE_BYTES, ImportingError, import_faq
 from knowledge.passages import Entry, Link
+from web import knowledge_schemas as shapes
 
 
 def parse_faq(content: bytes, *, name: str) -> Reading:
@@ -269,3 +270,33 @@ def test_an_answer_that_orders_a_model_about_is_flagged_and_kept() -> None:
     flagged = [problem for problem in reading.problems if problem.code == "instruction"]
     assert [problem.line for problem in flagged] == [3, 4]
     assert not any(problem.left_out for problem in flagged)
+
+
+def test_an_entry_has_no_more_than_can_be_edited_and_the_rest_is_told() -> None:
+    row = {
+        "question": "Livrez-vous ?",
+        "réponse": "Oui.",
+        "mots-clés": ";".join(f"t{number}" for number in range(60)),
+        "variantes": "|".join((*(f"variante {number}" for number in range(199)), "v" * 501, "fin")),
+        "liens": "|".join(f"https://example.fr/{number}" for number in range(25)),
+    }
+    file = io.StringIO()
+    writer = csv.DictWriter(file, row, delimiter=";")
+    writer.writeheader()
+    writer.writerows([row, {"question": "q" * 2001, "réponse": "r"}])
+    read = parse_faq(file.getvalue().encode(), name="faq.csv")
+    (entry,) = read.entries
+    given = shapes.EntryEdit(
+        version=1, question=entry.question, answer=entry.answer, tags=list(entry.tags),
+        alternatives=list(entry.alternatives),
+        links=[shapes.LinkInput(label=link.label, address=link.address) for link in entry.links],
+    )  # fmt: skip
+    assert len(given.tags or ()) == 50 and len(given.links or ()) == 20
+    assert (given.alternatives or [])[-1] == "fin" and len(given.alternatives or ()) == 200
+    told = [(one.code, one.line, one.french.split()[0]) for one in read.problems]
+    assert told == [
+        ("too_many", 2, "10"),
+        ("too_many", 2, "1"),
+        ("too_many", 2, "5"),
+        ("long_cell", 3, "Une"),
+    ]
