@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from copilot.events import CallEnded, UtteranceHeard
+from copilot.inquiries.forms import answer_to as form_answer_to
 from copilot.inquiries.letter import Letter
 from copilot.inquiries.text import paragraphs
 from copilot.privacy.redaction import redact
@@ -100,14 +101,15 @@ class Intake:
             text = f"{text}\n\n{said}"
         # A letter that wants its answers at the address it came to would be answered to ourselves.
         answer_to = letter.sender if letter.answer_to == address.lower() else letter.answer_to
+        filled_in, name = form_answer_to(answer_to, paragraphs(text))
         new = NewInquiry(
             call_id=secrets.token_hex(16),
             channel="email",
             inlet=address,
             origin=letter.origin,
             received_at=self._now(),
-            sender=answer_to,
-            sender_name=letter.sender_name,
+            sender=filled_in or answer_to,
+            sender_name=name or letter.sender_name,
             subject=letter.subject,
             reference=letter.reference,
             files=letter.files,

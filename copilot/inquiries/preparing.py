@@ -18,6 +18,7 @@ from copilot.codec import kind_of
 from copilot.drafting.draft import Draft, FieldValue, Turn
 from copilot.events import SuggestionOffered, Trouble, UtteranceHeard
 from copilot.guide import guide_for
+from copilot.inquiries.forms import told
 from copilot.inquiries.intake import HEADER_ID
 from copilot.journal import CallLog, Journal
 from copilot.messagedraft import MessageDraft
@@ -159,7 +160,8 @@ class Preparer:
     ) -> None:
         zone = ZoneInfo(sheet.client.settings.time_zone)
         at = inquiry.received_at.astimezone(zone)
-        heard = turns or [Turn(speaker="caller", text=inquiry.subject, utterance_id=HEADER_ID)]
+        form = told(turns)
+        heard = form.said or [Turn(speaker="caller", text=inquiry.subject, utterance_id=HEADER_ID)]
 
         def draft() -> Draft:
             drafter = self._assistance.open_drafter(client=profile(sheet), at=at)
@@ -171,16 +173,18 @@ class Preparer:
         loop = asyncio.get_running_loop()
         drafted = await loop.run_in_executor(self._assistance.executor, draft)
         message = MessageDraft(log, guide=guide_for(sheet))
-        message.heard(with_sender(drafted, inquiry, phone), heard[-1])
+        filled = replace(drafted, fields={**drafted.fields, **form.fields})
+        message.heard(with_sender(filled, inquiry, phone), heard[-1])
 
 
 def with_sender(draft: Draft, inquiry: Inquiry, phone: str | None) -> Draft:
     """What the letter or the form says of who writes.
 
-    Where to answer is where the letter came from, whatever addresses its text has; the rest only
-    where the text does not say otherwise.
+    Where to answer is where the letter came from, whatever addresses its text has; a name unless
+    the text says for sure who writes, since letters name many people; the rest only where the text
+    does not say otherwise.
     """
-    told = {
+    known = {
         "email": (inquiry.sender, 0.95),
         "caller_name": (inquiry.sender_name, 0.7),
         "phone": (phone, 0.95),
@@ -188,7 +192,12 @@ def with_sender(draft: Draft, inquiry: Inquiry, phone: str | None) -> Draft:
     }
     fields = {
         name: FieldValue(value=value, confidence=confidence, utterance_id=HEADER_ID)
-        for name, (value, confidence) in told.items()
-        if value and (name == "email" or name not in draft.fields)
+        for name, (value, confidence) in known.items()
+        if value and (name == "email" or not _is_said(name, draft.fields.get(name), confidence))
     }
     return replace(draft, fields={**draft.fields, **fields})
+
+
+def _is_said(name: str, read: FieldValue | None, confidence: float) -> bool:
+    """Whether the text's own word counts."""
+    return read is not None and (name != "caller_name" or read.confidence > confidence)

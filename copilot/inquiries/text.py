@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from copilot.inquiries.forms import is_labelled
 from knowledge.documents.reading import tidy
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 LONGEST_CHARS = 20_000
 PARAGRAPH_CHARS = 600
 MOST_PARAGRAPHS = 60
+LABELS_OF_A_FORM = 3
 UNSEEN = frozenset({"script", "style", "head", "title", "template", "noscript", "object", "svg"})
 BLOCKS = frozenset({
     "p", "div", "br", "tr", "li", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "table",
@@ -123,7 +125,7 @@ def _begins_quote(lines: Sequence[str], at: int) -> bool:
 def paragraphs(text: str) -> tuple[str, ...]:
     """A text in pieces that each say one thing, in order; no word is lost within its bounds."""
     found: list[str] = []
-    for block in re.split(r"\n\s*\n", tidy(text[:LONGEST_CHARS])):
+    for block in _blocks(tidy(text[:LONGEST_CHARS])):
         piece = ""
         for sentence in _SENTENCE.split(" ".join(block.split())):
             if piece and len(piece) + len(sentence) > PARAGRAPH_CHARS:
@@ -135,3 +137,20 @@ def paragraphs(text: str) -> tuple[str, ...]:
     if len(found) > MOST_PARAGRAPHS:
         found = [*found[: MOST_PARAGRAPHS - 1], " ".join(found[MOST_PARAGRAPHS - 1 :])]
     return tuple(found)
+
+
+def _blocks(text: str) -> list[str]:
+    """Parted by blank lines, the line that begins a signature, and the lines of a form."""
+    blocks: list[str] = []
+    for block in re.split(r"\n\s*\n|\n(?=--\s*\n)", text):
+        lines = block.split("\n")
+        labelled = [is_labelled(line) for line in lines]
+        if sum(labelled) < LABELS_OF_A_FORM:
+            blocks.append(block)
+            continue
+        for line, begins in zip(lines, labelled, strict=True):
+            if begins or not blocks or line is lines[0]:
+                blocks.append(line)
+            else:
+                blocks[-1] += f"\n{line}"
+    return blocks
