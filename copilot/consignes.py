@@ -2,7 +2,8 @@
 
 A single day beats a range of days, a range beats a schedule (weekdays, hours, public holidays),
 a schedule beats what always holds. Among equals the narrower one wins; of several on one topic
-only the winner is shown.
+only the winner is shown. A first day without a last one says since when, not how precisely: of two
+that are equal otherwise the one that began last has taken the other's place.
 """
 
 from __future__ import annotations
@@ -88,7 +89,7 @@ def precision(consigne: Consigne, zone: ZoneInfo) -> Precision:
     if begin is not None and end is not None:
         last = (end - timedelta(microseconds=1)).astimezone(zone).date()
         return "day" if last <= begin.astimezone(zone).date() else "range"
-    if begin is not None or end is not None:
+    if end is not None:
         return "range"
     scheduled = (
         consigne.weekdays
@@ -99,12 +100,15 @@ def precision(consigne: Consigne, zone: ZoneInfo) -> Precision:
     return "schedule" if scheduled else "default"
 
 
-def specificity(consigne: Consigne, zone: ZoneInfo) -> tuple[int, float, float]:
-    """Sorts the most specific first: kind of limits, length of the period, minutes a week."""
+def specificity(consigne: Consigne, zone: ZoneInfo) -> tuple[int, float, float, float]:
+    """Sorts the most specific first: kind of limits, length of the period, minutes a week; then,
+    without an end, what began last."""
     begin, end = consigne.valid_from, consigne.valid_until
     bounded = begin is not None and end is not None
     period_s = (end - begin).total_seconds() if bounded and begin and end else math.inf
-    return PRECISIONS.index(precision(consigne, zone)), period_s, _minutes_a_week(consigne)
+    since_s = -begin.timestamp() if begin is not None and end is None else math.inf
+    kind = PRECISIONS.index(precision(consigne, zone))
+    return kind, period_s, _minutes_a_week(consigne), since_s
 
 
 def topic_of(consigne: Consigne) -> str:

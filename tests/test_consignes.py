@@ -65,6 +65,26 @@ def test_a_topic_gathers_what_has_different_titles() -> None:
     assert [item.title for item in shown.consignes] == ["Fermé pour inventaire"]
 
 
+def test_hours_from_a_day_on_replace_the_usual_ones_and_not_those_of_saturdays() -> None:
+    saturdays = consigne("saturdays", weekdays=(6,))
+    since = consigne("since", valid_from=local("2026-08-01"))
+    later = consigne("later", valid_from=local("2026-08-10"))
+    every = [DEFAULT, since, saturdays, later]
+    shown = {
+        moment: [
+            item.id for item in shown_at(every, local(f"2026-{moment}T10:00"), PARIS).consignes
+        ]
+        for moment in ("07-31", "08-01", "08-03", "08-10", "08-15")
+    }
+    assert shown == {
+        "07-31": ["default"],
+        "08-01": ["saturdays"],
+        "08-03": ["since"],
+        "08-10": ["later"],
+        "08-15": ["saturdays"],
+    }
+
+
 def test_the_night_of_a_single_day_ends_the_morning_after() -> None:
     eve = consigne("eve", from_time=time(22), until_time=time(6), **day("2026-12-24"))
     moments = {"24T02:00": False, "24T23:00": True, "25T02:00": True, "25T06:00": False,
