@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -19,7 +19,8 @@ from zoneinfo import ZoneInfo
 
 from copilot.store.errors import NotFoundError, StoreError
 from copilot.store.store import Store
-from knowledge.passages import BuildPrompter, Decision, Hit, Prompter, Tuning
+from knowledge.marking import UNMARKED
+from knowledge.passages import BuildPrompter, Decision, Entry, Hit, Prompter, Tuning
 
 logger = logging.getLogger(__name__)
 
@@ -49,11 +50,14 @@ class _State:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class InForce:
-    """An index of another day, which offers nothing that is over since (`Prompter`)."""
+class Meanwhile:
+    """An index that is out of date, until the new one is there (`Prompter`): it ranks what it
+    knows, and shows of it what is there today, as it is written now."""
 
     prompter: Prompter
     day: date
+    entries: Mapping[str, Entry] | None
+    """What is there now, by id; null: only the day is another one."""
 
     def decide(self, utterance: str, *, previous: Sequence[str] = ()) -> Decision:
         """See `Prompter.decide`."""
@@ -65,7 +69,16 @@ class InForce:
         return self._of(self.prompter.ask(query, limit=limit))
 
     def _of(self, hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
-        return tuple(hit for hit in hits if hit.entry.in_force(self.day))
+        return tuple(now for hit in hits if (now := self._now(hit)) is not None)
+
+    def _now(self, hit: Hit) -> Hit | None:
+        entry = hit.entry
+        known = entry if self.entries is None else self.entries.get(entry.entry_id)
+        if known is None or not known.in_force(self.day):
+            return None
+        if (known.question, known.answer) == (entry.question, entry.answer):
+            return replace(hit, entry=known)
+        return replace(hit, entry=known, marking=UNMARKED)
 
 
 class KnowledgeShelf:
@@ -93,6 +106,7 @@ class KnowledgeShelf:
         self._clock_s = clock_s
         self._ready: OrderedDict[str, Prompter] = OrderedDict()
         self._states: dict[str, _State] = {}
+        self._meanwhile: dict[str, dict[str, Entry]] = {}
         self._looked_at_s: dict[str, float] = {}
         self._built_at_s: dict[str, float] = {}
         self._building: dict[str, asyncio.Task[Prompter]] = {}
@@ -113,11 +127,13 @@ class KnowledgeShelf:
                 return await asyncio.shield(building)
         self._ready.move_to_end(client_id)
         prompter, state = self._ready[client_id], self._states[client_id]
-        today = self._day(state.time_zone)
+        today, now = self._day(state.time_zone), self._meanwhile.get(client_id)
         if today != state.day:  # midnight has passed since: not one card of yesterday's
             self._start_building(client_id)
-            return InForce(prompter=prompter, day=today)
-        self._look(client_id)
+        else:
+            self._look(client_id)
+        if today != state.day or now is not None:
+            return Meanwhile(prompter=prompter, day=today, entries=now)
         return prompter
 
     async def warm(self) -> None:
@@ -136,6 +152,9 @@ class KnowledgeShelf:
 
     def changed(self, client_id: str) -> None:
         """The client's entries or settings changed: rebuild, now when it is in use."""
+        if client_id in self._building:
+            # Seconds may pass before what is being built is there: until then, this is seen.
+            self._begin(self._see(client_id), f"see-{client_id}")
         if client_id in self._ready or client_id in self._building:
             self._stale.add(client_id)
             self._start_building(client_id)
@@ -168,9 +187,23 @@ class KnowledgeShelf:
         if now_s - self._looked_at_s.get(client_id, 0.0) < LOOK_EVERY_S:
             return
         self._looked_at_s[client_id] = now_s
-        task = asyncio.create_task(self._compare(client_id), name=f"look-{client_id}")
+        self._begin(self._compare(client_id), f"look-{client_id}")
+
+    def _begin(self, work: Coroutine[None, None, None], name: str) -> None:
+        task = asyncio.create_task(work, name=name)
         self._looking.add(task)
         task.add_done_callback(self._looking.discard)
+
+    async def _see(self, client_id: str) -> None:
+        """What is there now, while an index of what was is being built."""
+        try:
+            state = await self._state(client_id)
+            entries = await self._store.for_client(client_id).entries_to_index(state.day)
+        except StoreError:
+            logger.warning("the entries of client %s cannot be read", client_id, exc_info=True)
+            return
+        if client_id in self._building and client_id in self._ready:
+            self._meanwhile[client_id] = {entry.entry_id: entry for entry in entries}
 
     async def _compare(self, client_id: str) -> None:
         try:
@@ -215,6 +248,8 @@ class KnowledgeShelf:
             state = await self._state(client_id)
             scope = self._store.for_client(client_id)
             entries = await scope.entries_to_index(state.day)
+            if client_id in self._ready:
+                self._meanwhile[client_id] = {entry.entry_id: entry for entry in entries}
             uses = await scope.acts(self._now() - LEARNT_OVER)
             tuning = Tuning(
                 client_id=client_id,
@@ -232,6 +267,7 @@ class KnowledgeShelf:
         self._ready[client_id] = prompter
         self._ready.move_to_end(client_id)
         self._states[client_id] = state
+        self._meanwhile.pop(client_id, None)
         self._built_at_s[client_id] = self._looked_at_s[client_id] = self._clock_s()
         while len(self._ready) > 1 and (
             len(self._ready) > CLIENTS or self._weight_bytes() > self._capacity_bytes
@@ -240,7 +276,7 @@ class KnowledgeShelf:
 
     def _put_away(self, client_id: str) -> None:
         del self._ready[client_id]
-        for held in (self._states, self._looked_at_s, self._built_at_s):
+        for held in (self._states, self._meanwhile, self._looked_at_s, self._built_at_s):
             held.pop(client_id, None)
 
     def _weight_bytes(self) -> int:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from copilot.knowledgeshelf import LOOK_EVERY_S, KnowledgeShelf
+from copilot.knowledgeshelf import LOOK_EVERY_S, KnowledgeShelf, Meanwhile
 from copilot.store import Store
 from copilot.store.audit import SYSTEM
 from copilot.store.errors import NotFoundError
@@ -82,6 +82,8 @@ class Clock:
 
 async def built(shelf: KnowledgeShelf, client_id: str) -> Built:
     found = await shelf.prompter(client_id)
+    if isinstance(found, Meanwhile):
+        found = found.prompter
     assert isinstance(found, Built)
     return found
 
@@ -165,6 +167,29 @@ async def test_nothing_is_kept_of_a_client_that_was_removed(store: Store, tmp_pa
         await shelf.close()
 
 
+class Offering(Built):
+    """Shows the first of all it knows."""
+
+    def __init__(self, entries: Sequence[Entry], tuning: Tuning) -> None:
+        super().__init__(entries, tuning)
+        self.hits = tuple(Hit(entry=one, confidence=0.9) for one in entries)
+
+    def decide(self, utterance: str, *, previous: Sequence[str] = ()) -> Decision:
+        return Decision(ranked=self.hits, shown=self.hits[:1])
+
+    def ask(self, query: str, *, limit: int = 5) -> tuple[Hit, ...]:
+        return self.hits
+
+
+def shown(prompter: Prompter) -> tuple[list[str], list[str]]:
+    found = prompter.decide("quels horaires ?")
+    assert [hit.entry for hit in prompter.ask("h")] == [hit.entry for hit in found.ranked]
+    return (
+        [hit.entry.entry_id for hit in found.shown],
+        [hit.entry.entry_id for hit in found.alternatives],
+    )
+
+
 async def test_after_midnight_nothing_of_yesterday_is_offered(store: Store) -> None:
     scope = store.for_client(MAIN)
     first = (await scope.stored_entry("first")).version
@@ -174,31 +199,12 @@ async def test_after_midnight_nothing_of_yesterday_is_offered(store: Store) -> N
         new = dataclasses.replace(entry(key), valid_from=begins)
         await scope.create_entry(new, author=Author(), at=NOON)
 
-    class Offering(Built):
-        def __init__(self, entries: Sequence[Entry], tuning: Tuning) -> None:
-            super().__init__(entries, tuning)
-            self.hits = tuple(Hit(entry=one, confidence=0.9) for one in entries)
-
-        def decide(self, utterance: str, *, previous: Sequence[str] = ()) -> Decision:
-            return Decision(ranked=self.hits, shown=self.hits[:1])
-
-        def ask(self, query: str, *, limit: int = 5) -> tuple[Hit, ...]:
-            return self.hits
-
     free = threading.Event()
     free.set()
 
     def build(entries: Sequence[Entry], tuning: Tuning = UNTUNED, /) -> Offering:
         assert free.wait(5)
         return Offering(entries, tuning)
-
-    def shown(prompter: Prompter) -> tuple[list[str], list[str]]:
-        found = prompter.decide("quels horaires ?")
-        assert [hit.entry for hit in prompter.ask("h")] == [hit.entry for hit in found.ranked]
-        return (
-            [hit.entry.entry_id for hit in found.shown],
-            [hit.entry.entry_id for hit in found.alternatives],
-        )
 
     now = NOON
     with ThreadPoolExecutor(1) as executor:
@@ -211,4 +217,47 @@ async def test_after_midnight_nothing_of_yesterday_is_offered(store: Store) -> N
         free.set()
         await settled(shelf)
         assert shown(await shelf.prompter(MAIN)) == (["stays"], ["begins"])
+        await shelf.close()
+
+
+async def test_while_an_index_is_rebuilt_what_is_removed_or_rewritten_is_not_as_it_was(
+    store: Store,
+) -> None:
+    scope = store.for_client(MAIN)
+    await add(store, MAIN, "second")
+    free = threading.Event()
+    free.set()
+
+    def build(entries: Sequence[Entry], tuning: Tuning = UNTUNED, /) -> Offering:
+        assert free.wait(5)
+        return Offering(entries, tuning)
+
+    with ThreadPoolExecutor(1) as executor:
+        shelf = KnowledgeShelf(store=store, build=build, executor=executor, now=lambda: NOON)
+        assert shown(await shelf.prompter(MAIN)) == (["first"], ["second"])
+        free.clear()
+        versions = {key: (await scope.stored_entry(key)).version for key in ("first", "second")}
+        await scope.delete_entry("first", version=versions["first"], author=Author(), at=NOON)
+        edits = {"answer": "Non, plus maintenant."}
+        await scope.edit_entry(
+            "second", edits, version=versions["second"], author=Author(), at=NOON
+        )
+        shelf.changed(MAIN)
+        for _ in range(500):
+            if shelf._meanwhile:
+                break
+            await asyncio.sleep(0.01)
+        meanwhile = await shelf.prompter(MAIN)
+        assert shown(meanwhile) == ([], ["second"])
+        (hit,) = meanwhile.ask("s")
+        assert hit.entry.answer == "Non, plus maintenant."
+        # Removed while that is being indexed: gone at once as well.
+        version = (await scope.stored_entry("second")).version
+        await scope.delete_entry("second", version=version, author=Author(), at=NOON)
+        shelf.changed(MAIN)
+        await asyncio.gather(*shelf._looking)
+        assert shown(await shelf.prompter(MAIN)) == ([], [])
+        free.set()
+        await settled(shelf)
+        assert isinstance(await shelf.prompter(MAIN), Offering)
         await shelf.close()
