@@ -108,7 +108,8 @@ class CalendarFault(Schema):
 class SlotOffer(Schema):
     slots: list[SlotView]
     faults: list[CalendarFault]
-    """Practitioners whose calendar could not be asked: none of their times are offered."""
+    """Practitioners whose calendar could not be asked: none of their times are offered. With
+    `calendar_unreadable` they are: all but one entry of it was read."""
 
 
 class SlotWanted(Schema):

@@ -15,7 +15,13 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from copilot.agenda.accounts import CalendarDoor
-from copilot.agenda.calendar import CalendarError, MissingError, UnreachableError
+from copilot.agenda.calendar import (
+    UNREADABLE,
+    CalendarError,
+    MissingError,
+    UnreachableError,
+    logged,
+)
 from copilot.agenda.rules import LONGEST_HORIZON_DAYS, AgendaRules, Practitioner, VisitType
 from copilot.agenda.slots import CELL_S, Busy, Slot, cells_of, free_slots, kept_time, nearest
 from copilot.agenda.wish import Window, read_wish
@@ -70,7 +76,7 @@ class CalendarClosedError(CalendarSilentError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """A calendar that could not be asked."""
+    """A calendar that could not be asked, or not be read whole."""
 
     practitioner: str
     code: str
@@ -80,7 +86,8 @@ class Fault:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """Times to propose, in order, and which practitioners' calendars are missing from them."""
+    """Times to propose, in order, and which practitioners' calendars are missing from them, or
+    have entries that nobody could read (`calendar_unreadable`)."""
 
     slots: tuple[Slot, ...]
     faults: tuple[Fault, ...] = ()
@@ -126,16 +133,21 @@ class Booking:
         window = (wish or Window(begins=now, ends=now)).widened(
             before=LOOK_BEFORE, after=LOOK_AFTER
         )
+        unread: list[Practitioner] = []
         found = await asyncio.gather(
-            *(self._free(scope, rules, visit, one, window, now, zone) for one in able)
+            *(
+                self._free(scope, rules, visit, one, window, now, zone, unread=unread)
+                for one in able
+            )
         )
         slots = nearest(
             (slot for part in found if not isinstance(part, Fault) for slot in part),
             wish,
             wanted.limit,
         )
-        faults = tuple(part for part in found if isinstance(part, Fault))
-        return Offer(slots=tuple(slots), faults=faults)
+        faults = [part for part in found if isinstance(part, Fault)]
+        faults += [Fault(practitioner=one.name, code=UNREADABLE, passes=False) for one in unread]
+        return Offer(slots=tuple(slots), faults=tuple(faults))
 
     async def hold(
         self,
@@ -294,15 +306,19 @@ class Booking:
         now: datetime,
         zone: ZoneInfo,
         but: Appointment | None = None,
+        unread: list[Practitioner] | None = None,
     ) -> list[Slot] | Fault:
+        """`unread` takes the practitioner whose calendar has entries that cannot be read."""
         first, _ = kept_time(visit, max(window.begins, now))
         _, last = kept_time(visit, window.ends)
         if last <= first:
             return []
         try:
-            busy = await self._asked(scope, practitioner, first, last, zone, now)
+            busy, whole = await self._asked(scope, practitioner, first, last, zone, now)
         except CalendarError as error:
             return Fault(practitioner=practitioner.name, code=error.code, passes=error.passes)
+        if not whole and unread is not None:
+            unread.append(practitioner)
         if but is not None:
             # What the appointment itself keeps is free to it.
             busy = [one for one in busy if one.uid is None or not one.uid.startswith(but.id)]
@@ -322,21 +338,29 @@ class Booking:
         last: datetime,
         zone: ZoneInfo,
         now: datetime,
-    ) -> list[Busy]:
-        """What the practitioner's calendar has; it is noted how that went."""
+    ) -> tuple[list[Busy], bool]:
+        """What the practitioner's calendar has, and whether all could be read; it is noted how
+        that went."""
         if practitioner.account is None:
-            return []
+            return [], True
         try:
             account = await scope.calendar_account(practitioner.account)
         except NotFoundError as error:
             raise MissingError("the account is gone") from error
-        fault = None
+        fault: str | None = None
+
+        def unread(why: str) -> None:
+            nonlocal fault
+            fault = UNREADABLE
+            logged(f"account {account.id}: {why}")
+
         try:
             async with (
                 asyncio.timeout(self.ask_s),
                 self.door.opened(account, zone) as calendars,
             ):
-                return list(await calendars.calendar(practitioner.calendar).busy(first, last))
+                calendar = calendars.calendar(practitioner.calendar)
+                return list(await calendar.busy(first, last, unread=unread)), fault is None
         except TimeoutError as error:
             fault = UnreachableError.code
             raise UnreachableError("no answer in time") from error

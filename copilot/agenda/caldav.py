@@ -23,6 +23,8 @@ from copilot.agenda.calendar import (
     Place,
     RefusedError,
     UnreachableError,
+    Unread,
+    logged,
 )
 from copilot.agenda.icalendars import stored
 from copilot.agenda.reaching import Answer, Reach, ask
@@ -141,7 +143,9 @@ class CalDavCalendar:
         self._address = address if address.endswith("/") else f"{address}/"
         self._zone = zone
 
-    async def busy(self, begins: datetime, ends: datetime) -> Sequence[Busy]:
+    async def busy(
+        self, begins: datetime, ends: datetime, *, unread: Unread = logged
+    ) -> Sequence[Busy]:
         begins, ends = begins.astimezone(UTC), ends.astimezone(UTC)
         answer = await self._account.ask(
             "REPORT",
@@ -150,18 +154,24 @@ class CalDavCalendar:
             headers={"Depth": "1"},
         )
         # Rules that repeat every few minutes take seconds to go through: no call waits for them.
-        return await asyncio.to_thread(self._taken, answer, begins, ends)
-
-    def _taken(self, answer: Answer, begins: datetime, ends: datetime) -> list[Busy]:
-        found: list[Busy] = []
-        try:
-            for part in _responses(answer):
-                for data in part.iter(f"{CAL}calendar-data"):
-                    found += busy_times(parsed(data.text or ""), begins, ends, self._zone)
-        except UnreadableCalendarError as error:
-            # A time that cannot be read could be taken: none is offered rather than a wrong one.
-            raise UnreachableError(f"an entry that cannot be read: {error}") from error
+        found, faults = await asyncio.to_thread(self._taken, answer, begins, ends)
+        for why in faults:
+            unread(why)
         return found
+
+    def _taken(
+        self, answer: Answer, begins: datetime, ends: datetime
+    ) -> tuple[list[Busy], list[str]]:
+        """What can be read, and why what cannot."""
+        found: list[Busy] = []
+        faults: list[str] = []
+        for part in _responses(answer):
+            for data in part.iter(f"{CAL}calendar-data"):
+                try:
+                    found += busy_times(parsed(data.text or ""), begins, ends, self._zone)
+                except UnreadableCalendarError as error:
+                    faults.append(str(error))
+        return found, faults
 
     async def add(self, entry: Entry) -> Place:
         address = self._address_of(entry)

@@ -12,12 +12,26 @@ CalendarError            `code` is stable: pages and the desk have a sentence fo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
 from copilot.agenda.slots import Busy
+
+logger = logging.getLogger(__name__)
+
+UNREADABLE = "calendar_unreadable"
+"""An entry of the calendar cannot be read: all others are known, its own time is not."""
+
+Unread = Callable[[str], None]
+"""Told why, of each entry that is skipped."""
+
+
+def logged(why: str) -> None:
+    """The `Unread` of whoever has nobody to tell."""
+    logger.warning("an entry of a calendar cannot be read: %s", why)
 
 
 class CalendarError(Exception):
@@ -117,8 +131,13 @@ class Place:
 class Calendar(Protocol):
     """One calendar of one account. Every method is bounded in time and raises `CalendarError`."""
 
-    async def busy(self, begins: datetime, ends: datetime) -> Sequence[Busy]:
-        """What is taken between two instants; an entry of ours has its `uid`."""
+    async def busy(
+        self, begins: datetime, ends: datetime, *, unread: Unread = logged
+    ) -> Sequence[Busy]:
+        """What is taken between two instants; an entry of ours has its `uid`.
+
+        An entry that cannot be read hides no other: it is skipped, and `unread` is told.
+        """
         ...
 
     async def add(self, entry: Entry) -> Place:

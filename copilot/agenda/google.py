@@ -15,6 +15,8 @@ from copilot.agenda.calendar import (
     Place,
     ThrottledError,
     UnreachableError,
+    Unread,
+    logged,
     uid_of,
 )
 from copilot.agenda.reaching import Answer, refusal, retry_after_s
@@ -94,7 +96,9 @@ class GoogleCalendar:
         self._path = f"/calendars/{quote(calendar_id, safe='')}/events"
         self._zone = zone
 
-    async def busy(self, begins: datetime, ends: datetime) -> Sequence[Busy]:
+    async def busy(
+        self, begins: datetime, ends: datetime, *, unread: Unread = logged
+    ) -> Sequence[Busy]:
         query = {
             "timeMin": begins.astimezone(UTC).isoformat(),
             "timeMax": ends.astimezone(UTC).isoformat(),
@@ -108,7 +112,8 @@ class GoogleCalendar:
             try:
                 begin, end = self._moment(item["start"]), self._moment(item["end"])
             except (KeyError, TypeError, ValueError) as error:
-                raise UnreachableError("an entry that cannot be read") from error
+                unread(f"{type(error).__name__}: {error}")
+                continue
             found.append(Busy(begins=begin, ends=end, uid=uid_of(str(item.get("id", "")))))
         return found
 

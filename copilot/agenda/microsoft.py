@@ -13,6 +13,8 @@ from copilot.agenda.calendar import (
     Entry,
     Place,
     UnreachableError,
+    Unread,
+    logged,
     uid_of,
 )
 from copilot.agenda.reaching import Answer
@@ -85,7 +87,9 @@ class MicrosoftCalendar:
         self._account = account
         self._path = f"/calendars/{quote(calendar_id, safe='')}"
 
-    async def busy(self, begins: datetime, ends: datetime) -> Sequence[Busy]:
+    async def busy(
+        self, begins: datetime, ends: datetime, *, unread: Unread = logged
+    ) -> Sequence[Busy]:
         query = {
             "startDateTime": begins.astimezone(UTC).isoformat(),
             "endDateTime": ends.astimezone(UTC).isoformat(),
@@ -100,7 +104,8 @@ class MicrosoftCalendar:
             try:
                 begin, end = _moment(item["start"]), _moment(item["end"])
             except (KeyError, TypeError, ValueError) as error:
-                raise UnreachableError("an entry that cannot be read") from error
+                unread(f"{type(error).__name__}: {error}")
+                continue
             ours = [one.get("value") for one in item.get("singleValueExtendedProperties") or []]
             uid = uid_of(str(ours[0])) if ours else None
             found.append(Busy(begins=begin, ends=end, uid=uid))

@@ -192,6 +192,38 @@ async def test_the_practice_s_own_events_take_their_time(
     assert sorted(one.begins.strftime("%d %H:%M") for one in found) == taken
 
 
+async def test_an_entry_that_cannot_be_read_hides_no_other() -> None:
+    def entry(*lines: str) -> str:
+        event = ("BEGIN:VEVENT", "UID:u", *lines, "END:VEVENT")
+        body = "\r\n".join(("BEGIN:VCALENDAR", *event, "END:VCALENDAR"))
+        return (
+            "<d:response><d:href>/x.ics</d:href><d:propstat><d:prop>"
+            f"<c:calendar-data>{body}</c:calendar-data></d:prop></d:propstat></d:response>"
+        )
+
+    async def report(_: Request) -> Response:
+        parts = (
+            entry("DTSTART:20260317T100000Z", "DTEND:demain"),
+            entry("DTSTART:20260317T140000Z", "DTEND:20260317T150000Z"),
+            entry("DTSTART:20260317T090000Z", "RRULE:FREQ=NEVER"),
+        )
+        head = '<d:multistatus xmlns:d="DAV:" xmlns:c="urn:ietf:params:xml:ns:caldav">'
+        return Response(f"{head}{''.join(parts)}</d:multistatus>", 207)
+
+    app = Starlette(routes=[Route("/c/", report, methods=["REPORT"])])
+    async with listening(app) as url:
+        account = CalDavAccount(
+            LOOPBACK, address=f"{url}/c/", user=USER, password=PASSWORD, zone=PARIS
+        )
+        unread: list[str] = []
+        found = await account.calendar(f"{url}/c/").busy(
+            NOW, NOW + timedelta(days=4), unread=unread.append
+        )
+        await account.close()
+    assert [one.begins.strftime("%d %H") for one in found] == ["17 14"]
+    assert len(unread) == 2
+
+
 async def test_one_occurrence_that_was_moved(server: Radicale, account: CalDavAccount) -> None:
     series = ("DTSTART;TZID=Europe/Paris:20260316T090000", "DURATION:PT1H",
               "RRULE:FREQ=DAILY;COUNT=3", "END:VEVENT", "BEGIN:VEVENT", "UID:serie",

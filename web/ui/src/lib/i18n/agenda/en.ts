@@ -15,6 +15,8 @@ export const en: typeof fr = {
     calendar_missing: 'there is no such calendar any more. Choose it again.',
     calendar_private:
       'this address leads to a private network, or is not https. The administrator can allow it.',
+    calendar_unreadable:
+      'an entry of this calendar cannot be read: its free times are not certain. Open it in your calendar, save it again or delete it.',
     calendar_changed: 'the appointment was changed in the calendar meanwhile.',
     calendar_conflict: 'something else takes that time in the calendar.',
   },
@@ -37,6 +39,8 @@ export const en: typeof fr = {
   more: 'More times',
   silent: (who: string, why: string) =>
     `${who}’s calendar: ${why} None of their times are offered; the message can still be sent.`,
+  unread: (who: string) =>
+    `${who}’s calendar: an entry cannot be read, so a time offered may be taken. Tell the caller that the appointment will be confirmed, and let the client know.`,
   slots: 'Free times',
   held: (until: string) => `Held until ${until}, while you ask the caller`,
   heldOver: 'Time is up: it stays yours as long as nobody else takes it.',

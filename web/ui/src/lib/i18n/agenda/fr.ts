@@ -13,6 +13,8 @@ export const fr = {
     calendar_missing: 'l’agenda n’existe plus à cette adresse. Choisissez-le de nouveau.',
     calendar_private:
       'cette adresse mène à un réseau privé, ou n’est pas en https. L’administrateur peut l’autoriser.',
+    calendar_unreadable:
+      'une entrée de cet agenda est illisible : ses horaires libres ne sont pas sûrs. Ouvrez-la dans votre agenda, enregistrez-la de nouveau ou supprimez-la.',
     calendar_changed: 'le rendez-vous a été modifié dans l’agenda entre-temps.',
     calendar_conflict: 'autre chose occupe déjà cet horaire dans l’agenda.',
   },
@@ -37,6 +39,8 @@ export const fr = {
   more: 'Plus d’horaires',
   silent: (who: string, why: string) =>
     `Agenda de ${who} : ${why} Aucun de ses horaires n’est proposé ; le message, lui, reste possible.`,
+  unread: (who: string) =>
+    `Agenda de ${who} : une entrée est illisible, un horaire proposé peut donc être pris. Dites à l’appelant que le rendez-vous sera confirmé, et prévenez le client.`,
   slots: 'Horaires libres',
   held: (until: string) => `Retenu jusqu’à ${until}, le temps de demander à l’appelant`,
   heldOver: 'Le délai est passé : l’horaire reste à vous tant que personne d’autre ne le prend.',
