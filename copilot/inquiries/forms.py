@@ -30,6 +30,8 @@ NAMES = {
     "unsaid": ("j accepte", "rgpd", "consentement", "adresse ip", "ip", "url", "page",
                "navigateur", "user agent", "civilite", "date d envoi", "source"),
 }  # fmt: skip
+HEADING = frozenset({"de", "from", "envoye", "sent", "date", "a", "to", "cc", "objet", "subject"})
+"""Of a letter that is passed on, from "De :" on, each on its line."""
 WHO = frozenset({"caller_name", "first_name", "phone", "email"})
 _BY_LABEL = {label: field for field, labels in NAMES.items() for label in labels}
 _LABELLED = re.compile(r"^[\s*•>-]*([A-Za-zÀ-ÿ][^:\n]{1,39}?)\s?:\*?(?:\s+(.*)|)$", re.DOTALL)
@@ -68,7 +70,12 @@ def told(turns: Sequence[Turn]) -> Form:
     form = len(WHO & {one[0] for one in labelled if one is not None and one[1]}) >= FEWEST
     found: dict[str, FieldValue] = {}
     said: list[Turn] = []
+    passed_on = False
     for turn, one in zip(turns, labelled, strict=True):
+        label = _label(turn.text)
+        passed_on = label in ("de", "from") or (passed_on and label in HEADING)
+        if passed_on and not form:
+            continue
         if not form or one is None:
             if not _NOT_SAID.match(turn.text):
                 said.append(turn)
@@ -91,12 +98,14 @@ def told(turns: Sequence[Turn]) -> Form:
 
 def _labelled(text: str) -> tuple[str, str] | None:
     """The field that a paragraph's label stands for, and what is filled in."""
-    match = _LABELLED.match(text)
-    if match is None:
-        return None
-    label = re.sub(r"\W+", " ", plain(match[1])).strip()
+    label = _label(text)
     field = _BY_LABEL.get(label) or ("unsaid" if label.startswith("j accepte") else None)
-    return (field, (match[2] or "").strip()) if field else None
+    return (field, text.partition(":")[2].strip(" *\n")) if field else None
+
+
+def _label(text: str) -> str:
+    match = _LABELLED.match(text)
+    return re.sub(r"\W+", " ", plain(match[1])).strip() if match else ""
 
 
 def _read(name: str, value: str) -> str:

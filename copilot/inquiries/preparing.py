@@ -199,5 +199,7 @@ def with_sender(draft: Draft, inquiry: Inquiry, phone: str | None) -> Draft:
 
 
 def _is_said(name: str, read: FieldValue | None, confidence: float) -> bool:
-    """Whether the text's own word counts."""
-    return read is not None and (name != "caller_name" or read.confidence > confidence)
+    """Whether the text's own word counts: of names, a whole one that it is sure of."""
+    if read is None or name != "caller_name":
+        return read is not None
+    return read.confidence > confidence and " " in read.value.strip()

@@ -70,6 +70,7 @@ def test_one_label_is_anybody_s_way_to_write() -> None:
         "Ce message et ses pièces jointes sont confidentiels.",
         "Pensez à l'environnement avant d'imprimer.",
         "De : Yves Morel Envoyé : lundi À : Gestion Objet : volet",
+        "De : Yves Morel <y@poste.example>\nEnvoyé : lundi\nÀ : Gestion\nObjet : volet",
     ],
 )
 def test_what_letters_carry_besides_is_nobody_s_reason(nothing: str) -> None:
@@ -95,8 +96,15 @@ def test_a_form_that_nobody_reads_is_answered_where_it_says(sender: str, answere
     assert answer_to(sender, ["Écrivez à x@y.example"]) == ("", "")
 
 
-@pytest.mark.parametrize(("confidence", "name"), [(0.7, "Sophie Nguyen"), (0.85, "Karim Aziz")])
-def test_letters_name_many_people_and_are_from_one(confidence: float, name: str) -> None:
+@pytest.mark.parametrize(
+    ("said", "confidence", "name"),
+    [
+        ("Karim Aziz", 0.7, "Sophie Nguyen"),
+        ("Karim Aziz", 0.85, "Karim Aziz"),
+        ("Karim", 0.85, "Sophie Nguyen"),
+    ],
+)
+def test_letters_name_many_people_and_are_from_one(said: str, confidence: float, name: str) -> None:
     inquiry = replace(WRITTEN_BY_ZOE, sender_name="Sophie Nguyen")
-    read = Draft(fields={"caller_name": FieldValue(value="Karim Aziz", confidence=confidence)})
+    read = Draft(fields={"caller_name": FieldValue(value=said, confidence=confidence)})
     assert with_sender(read, inquiry, None).fields["caller_name"].value == name
