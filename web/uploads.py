@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -21,6 +20,25 @@ from web.house import house_of
 _OVERHEAD = 64 * 1024
 """Headers and other fields of a form."""
 _CHUNK = 1 << 20
+
+
+UPLOADED, FETCHED = "souffleur-upload-", "souffleur-page-"
+"""How files begin that are there while they are read."""
+LEFT_AFTER_S = 24 * 3600.0
+"""Another process may be reading a younger one."""
+
+
+def forget_left(now_s: float, folder: Path | None = None) -> None:
+    """Remove uploads and pages that a process which was killed left behind."""
+    for prefix in (UPLOADED, FETCHED):
+        for path in (folder or Path(tempfile.gettempdir())).glob(f"{prefix}*"):
+            with suppress(OSError):  # gone meanwhile, or another user's
+                if path.stat().st_mtime < now_s - LEFT_AFTER_S:
+                    path.unlink()
+
+
+def _drop(path: Path) -> None:
+    path.unlink(missing_ok=True)
 
 
 class Upload:
@@ -58,15 +76,18 @@ class Upload:
     async def kept(self, file: UploadFile, *, limit: int = MAX_FILE_BYTES) -> Path:
         """The file on disk, the caller's to delete. Raises ImportingError."""
         name = safe_name(file.filename or "fichier")
-        with tempfile.NamedTemporaryFile(prefix="souffleur-upload-", delete=False) as kept:
+        with tempfile.NamedTemporaryFile(prefix=UPLOADED, delete=False) as kept:
             path = Path(kept.name)
-            size = 0
-            while piece := await file.read(_CHUNK):
-                size += len(piece)
-                if size > limit:
-                    os.unlink(path)
-                    raise too_large(name, size, limit)
-                kept.write(piece)
+            try:
+                size = 0
+                while piece := await file.read(_CHUNK):
+                    size += len(piece)
+                    if size > limit:
+                        raise too_large(name, size, limit)
+                    kept.write(piece)
+            except BaseException:  # a full disk keeps no half of it
+                _drop(path)
+                raise
         return path
 
     def _counting(self, limit: int):  # type: ignore[no-untyped-def]

@@ -24,6 +24,7 @@ from web.composition.backends import Backends
 from web.composition.foundations import Foundations
 from web.languagemodel import open_wording_writer
 from web.line import networks
+from web.uploads import forget_left
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +48,7 @@ async def open_knowledge(
 ) -> KnowledgeParts:
     """Nothing is indexed yet. Whoever waits for a model is let go before these parts close."""
     now = base.journal.now
+    forget_left(now().timestamp())
     shelf = KnowledgeShelf(
         store=base.store,
         build=backends.build_prompter,
