@@ -17,7 +17,7 @@ from typing import Any
 from copilot.crm.people import MOST_PEOPLE, CrmPerson, page_of, text_of
 from copilot.delivery import wording
 from copilot.delivery.channel import Dispatch, PermanentFailureError, TemporaryFailureError
-from copilot.delivery.guarded import GuardedRequests
+from copilot.delivery.guarded import GuardedRequests, retry_after_s
 from copilot.delivery.letter import headline
 from copilot.guide import form_of
 from copilot.store.numbering import e164
@@ -122,7 +122,7 @@ class HubSpot:
         answer = await self._requests.post(
             self._address + path, json.dumps(content).encode(), headers, timeout_s=timeout_s
         )
-        _judge(answer.status_code)
+        _judge(answer.status_code, retry_after_s(answer.headers))
         try:
             told = answer.json()
         except (ValueError, RecursionError) as error:
@@ -164,7 +164,7 @@ def _person(properties: Mapping[str, Any]) -> CrmPerson:
     )
 
 
-def _judge(status: int) -> None:
+def _judge(status: int, wait_s: float) -> None:
     """Raises `TemporaryFailureError`, `PermanentFailureError`."""
     if 200 <= status < 300:
         return
@@ -172,5 +172,5 @@ def _judge(status: int) -> None:
         raise PermanentFailureError(f"HubSpot refuse le jeton ({status}) : donnez-en un autre")
     said = f"refusé par HubSpot ({status})"
     if status >= 500 or status in PASSING:
-        raise TemporaryFailureError(said)
+        raise TemporaryFailureError(said, retry_after_s=wait_s)
     raise PermanentFailureError(said)

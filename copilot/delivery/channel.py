@@ -26,6 +26,11 @@ class DeliveryError(Exception):
 class TemporaryFailureError(DeliveryError):
     code = "temporary_failure"
 
+    def __init__(self, said: str = "", *, retry_after_s: float = 0.0) -> None:
+        """`retry_after_s`: how long the receiver wants to be left alone; 0: it does not say."""
+        super().__init__(said)
+        self.retry_after_s = retry_after_s
+
 
 class PermanentFailureError(DeliveryError):
     code = "permanent_failure"

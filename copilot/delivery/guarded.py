@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     import httpx
 
 MOST_ANSWER_BYTES = 1_000_000
+LONGEST_RETRY_AFTER_S = 6 * 3600.0
+"""A receiver that wants to be left alone for days is asked sooner: somebody may have mended it."""
 
 
 class GuardedRequests:
@@ -126,3 +128,10 @@ def _plain(headers: httpx.Headers) -> list[tuple[str, str]]:
     """Without what told how the content was packed: it is unpacked now."""
     packed = ("content-encoding", "content-length", "transfer-encoding")
     return [(name, value) for name, value in headers.multi_items() if name.lower() not in packed]
+
+
+def retry_after_s(headers: Mapping[str, str]) -> float:
+    """Seconds that a receiver wants to be left alone (RFC 9110 section 10.2.3); 0 where it does
+    not say so in seconds."""
+    said = headers.get("retry-after", "").strip()
+    return min(float(said), LONGEST_RETRY_AFTER_S) if said.isdecimal() and len(said) < 10 else 0.0

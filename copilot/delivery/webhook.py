@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from copilot.delivery.channel import Dispatch, PermanentFailureError, TemporaryFailureError
-from copilot.delivery.guarded import GuardedRequests
+from copilot.delivery.guarded import GuardedRequests, retry_after_s
 
 if TYPE_CHECKING:
     import httpx
@@ -111,5 +111,5 @@ def _judge(answer: httpx.Response) -> None:
         return
     said = f"refusé par le webhook ({status})"
     if status >= 500 or status in PASSING:
-        raise TemporaryFailureError(said)
+        raise TemporaryFailureError(said, retry_after_s=retry_after_s(answer.headers))
     raise PermanentFailureError(said)

@@ -13,7 +13,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from copilot.delivery.backoff import Backoff
@@ -161,7 +161,10 @@ class DeliveryWorker:
         try:
             wanted = await self._send(items)
         except TemporaryFailureError as error:
-            await self._fail(items, error, self._next_try(items[0]))
+            until = self._next_try(items[0])
+            if until is not None:
+                until = max(until, self._now() + timedelta(seconds=error.retry_after_s))
+            await self._fail(items, error, until)
         except PermanentFailureError as error:
             await self._fail(items, error, None)
         except StoreError:

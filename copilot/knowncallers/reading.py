@@ -10,7 +10,8 @@ from pathlib import Path
 from copilot.knowncallers.people import ReadPeople, reading_from
 from knowledge.documents.reading import ImportingError, safe_name
 
-MAX_BYTES = 5 * 1024 * 1024
+MAX_BYTES = 25 * 1024 * 1024
+"""Some hundreds of cards with their pictures, as telephones give them out."""
 WALL_S = 90.0
 ROOT = Path(__file__).parents[2]
 

@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from copilot.delivery.channel import Dispatch, PermanentFailureError, TemporaryFailureError
+from copilot.delivery.guarded import retry_after_s
 from copilot.delivery.webhook import WebhookChannel
 from copilot.delivery.worker import DeliveryWorker
 from copilot.routing import BadRouteError, DeliveryRoute, checked, new_secret, targets
@@ -50,6 +51,8 @@ def receiver(*statuses: int, tls: ssl.SSLContext | None = None) -> Iterator[Rece
             self.send_response(status)
             if status == 302:
                 self.send_header("location", seen.url)
+            if status == 429:
+                self.send_header("retry-after", "1800")
             self.send_header("content-length", "0")
             self.end_headers()
 
@@ -97,6 +100,37 @@ async def test_refusals_pass_or_stay(status: int, error: type[Exception]) -> Non
     with receiver(status) as there, pytest.raises(error, match=str(status)):
         await WebhookChannel(allow_private=True).send(to(there.url, new_secret()))
     assert len(there.posts) == 1
+
+
+async def test_a_receiver_is_left_alone_as_long_as_it_says(store: Store) -> None:
+    with receiver(429) as there:
+        (route,) = checked((DeliveryRoute(channel="webhook", to=there.url),))
+        scope = store.for_client(CLIENT.id)
+        await scope.save_settings(ClientSettings(routes=(route,)))
+        await scope.create_call(
+            NewCall(id="c1", dialled="+33199005678", source="sip", ringing_at=NOON)
+        )
+        await scope.approve_message(
+            "c1", fields=FIELDS, note="", urgency="normal", approved_by="o1",
+            approved_by_name="Inès C.", at=NOON,
+        )  # fmt: skip
+        moment, posts = NOON, []
+
+        async def watch(_: Any) -> None: ...
+
+        worker = DeliveryWorker(
+            store,
+            {"webhook": WebhookChannel(allow_private=True)},
+            on_outcome=watch,
+            now=lambda: moment,
+        )
+        for minutes in (0, 20, 31):
+            moment = NOON + timedelta(minutes=minutes)
+            await worker.send_due()
+            posts.append(len(there.posts))
+    assert posts == [1, 1, 2]
+    assert retry_after_s({"retry-after": "99999999"}) == 6 * 3600
+    assert retry_after_s({"retry-after": "Wed, 25 Nov 2026 10:00:00 GMT"}) == 0 == retry_after_s({})
 
 
 async def test_nobody_there_is_tried_again() -> None:

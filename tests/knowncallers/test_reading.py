@@ -15,7 +15,7 @@ from copilot.knowncallers.cards import read_cards
 from copilot.knowncallers.giving_out import as_cards, as_csv
 from copilot.knowncallers.matching import completed, duplicates, merged, plan
 from copilot.knowncallers.people import ReadPerson
-from copilot.knowncallers.reading import read_people
+from copilot.knowncallers.reading import MAX_BYTES, read_people
 from copilot.knowncallers.sheet import columns_of, read_sheet
 from copilot.store.records.knowncallers import KnownCaller
 from knowledge.documents.reading import ImportingError
@@ -171,6 +171,11 @@ def test_whatever_bytes_are_read_or_refused(content: bytes) -> None:
 async def test_a_file_is_read_in_a_process_of_its_own() -> None:
     read = await read_people(CARD.encode(), "c.vcf")
     assert [person.name for person in read.people] == ["Noé L’Écuyer"]
+    picture = "PHOTO;ENCODING=b:" + "\n ".join(["A" * 74] * 1000)
+    pictures = f"BEGIN:VCARD\nVERSION:3.0\nFN:Zoé\nTEL:0639981234\n{picture}\nEND:VCARD\n" * 300
+    assert 20_000_000 < len(pictures.encode()) < MAX_BYTES
+    read = await read_people(pictures.encode(), "c.vcf")
+    assert (len(read.people), read.problems) == (300, ())
     with pytest.raises(ImportingError, match="colonne"):
         await read_people(b"a;b\n1;2\n", "c.csv")
 

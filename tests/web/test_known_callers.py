@@ -70,7 +70,7 @@ async def test_a_refusal_names_the_file_and_the_mend(portal: Browser) -> None:
     refused = await sent(portal, "preview", b"a;b\n1;2\n")
     assert refused.status_code == 422
     assert "contacts.csv" in refused.json()["message"]
-    big = await sent(portal, "preview", b"x" * (6 * 1024 * 1024))
+    big = await sent(portal, "preview", b"x" * (26 * 1024 * 1024))
     assert big.status_code == 413
     wrong = await portal.http.post(PEOPLE, json={"name": "Zoé", "numbers": ["12"]})
     assert (wrong.status_code, wrong.json()["code"]) == (422, "bad_person")
