@@ -226,14 +226,14 @@ class KnownCallerQueries(KnownVersionQueries):
         after = [change.after for change in changed if change.after is not None]
         for people in _batches(after):
             rows = await self._seal(connection, known_callers, *(_row_of(one) for one in people))
-            await connection.execute(self._insert(known_callers, *rows))
+            await self._insert_many(connection, known_callers, rows)
         numbers = [
             {"caller_id": one.id, "number": number, "position": position}
             for one in after
             for position, number in enumerate(one.numbers)
         ]
         for some_numbers in _batches(numbers):
-            await connection.execute(self._insert(known_numbers, *some_numbers))
+            await self._insert_many(connection, known_numbers, some_numbers)
 
     async def _record_known(
         self,
@@ -265,7 +265,7 @@ class KnownCallerQueries(KnownVersionQueries):
         ]
         for some in _batches(rows):
             sealed = await self._seal(connection, known_caller_changes, *some)
-            await connection.execute(self._insert(known_caller_changes, *sealed))
+            await self._insert_many(connection, known_caller_changes, sealed)
         old = known_caller_versions.c.number <= number - KEPT
         changes_of_old = known_caller_changes.c.version <= number - KEPT
         await connection.execute(self._delete(known_caller_changes).where(changes_of_old))
