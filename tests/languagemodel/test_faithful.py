@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from copilot.drafting.speech import fold
 from copilot.languagemodel.faithful import Limits, objection
 from copilot.languagemodel.grounds import Grounds, Said, grounds_of
+from copilot.languagemodel.vocabulary import SMALL, TITLES, WORDS_OF_TIME
 from tests.languagemodel.calls import LEAK, LEAK_IN_ENGLISH, TALK, with_words
 
 LIMITS = Limits(longest=600, sentences=4)
@@ -176,8 +177,9 @@ def test_no_number_in_words_that_nobody_said_gets_through(
 WORDS = {word for _, text in TALK for word in re.findall(r"\w+", fold(text))} | set(
     re.findall(r"\w+", fold(" ".join((*LEAK.fields.values(), *LEAK.people, LEAK.client))))  # type: ignore[arg-type]
 )
+NO_NAMES = WORDS | {*SMALL, *TITLES, *WORDS_OF_TIME}
 NAMES = st.from_regex(r"[A-Z][a-z]{3,9}", fullmatch=True).filter(
-    lambda name: fold(name) not in WORDS
+    lambda name: fold(name) not in NO_NAMES
 )
 
 

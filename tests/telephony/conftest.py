@@ -8,6 +8,7 @@ from ipaddress import IPv4Network, IPv6Network
 import pytest
 
 from telephony.sip import SipServer
+from telephony.sip.budget import MessageLimits
 from telephony.sip.transaction import Timers
 from tests.telephony.desk import FAST, RTP_PORTS, Desk
 from tests.telephony.phone import Phone
@@ -30,12 +31,21 @@ def referrers() -> Sequence[IPv4Network | IPv6Network]:
 
 
 @pytest.fixture
+def limits() -> MessageLimits | None:
+    """How many messages of a source are read; the usual."""
+    return None
+
+
+@pytest.fixture
 async def server(
-    desk: Desk, timers: Timers, referrers: Sequence[IPv4Network | IPv6Network]
+    desk: Desk,
+    timers: Timers,
+    referrers: Sequence[IPv4Network | IPv6Network],
+    limits: MessageLimits | None,
 ) -> AsyncIterator[SipServer]:
     server = SipServer(
         host="127.0.0.1", port=0, on_call=desk.take, rtp_ports=RTP_PORTS, timers=timers,
-        referrers=referrers,
+        referrers=referrers, limits=limits,
     )  # fmt: skip
     await server.start()
     yield server

@@ -160,4 +160,20 @@ describe('the message being edited', () => {
     await vi.advanceTimersByTimeAsync(1000);
     expect(service.asked).toEqual([]);
   });
+
+  it('keeps what the service answered when the log is told again for something else', async () => {
+    const form = open();
+    const told = [field('reason', 'Fuite'), field('summary', null)];
+    form.heard(told);
+    service.fields = [field('summary', 'Chaudière en panne.')];
+    form.type('reason', 'Chaudière en panne');
+    await form.settle();
+    form.heard(told);
+    expect(form.values(['reason', 'summary'])).toEqual({
+      reason: 'Chaudière en panne',
+      summary: 'Chaudière en panne.',
+    });
+    form.heard([...told]);
+    expect(form.value('summary')).toBeNull();
+  });
 });

@@ -32,6 +32,7 @@ export interface DraftFormOptions {
 export class DraftForm {
   private edits = $state.raw<DraftEdits>({ pending: {}, sending: {} });
   private fields = $state.raw<readonly DraftFieldView[]>([]);
+  private told: readonly DraftFieldView[] | null = null;
   private frozen = $state.raw<{ name: string; value: string | null } | null>(null);
   note = $state('');
   /** Typed, and not saved before a colleague took the message: shown, never sent. */
@@ -57,10 +58,20 @@ export class DraftForm {
     if (!isEmpty(this.edits.pending)) this.schedule(0);
   }
 
-  /** The service's fields, whole, each time they change. */
+  /**
+   * The service's fields, whole, as the call's log has them. Told again because something else
+   * changed, they are older than an answer that came meanwhile.
+   */
   heard(fields: readonly DraftFieldView[]): void {
-    this.fields = fields;
     this.loaded = true;
+    if (fields === this.told) return;
+    this.told = fields;
+    this.fields = fields;
+  }
+
+  /** The service's fields as it answers: its log tells them later. */
+  answered(fields: readonly DraftFieldView[]): void {
+    this.fields = fields;
   }
 
   field(name: string): DraftFieldView | null {
@@ -141,7 +152,7 @@ export class DraftForm {
     this.save = 'saving';
     try {
       const fields = await this.options.send({ ...this.edits.sending }, leaving);
-      this.fields = fields;
+      this.answered(fields);
       this.keep(confirmed(this.edits));
       this.save = 'saved';
       this.refusal = '';
