@@ -22,7 +22,7 @@ SEPARATORS = {
     ("point",): ".", ("dot",): ".", ("plus",): "+", ("slash",): "/", ("tirets",): "-",
     ("poing",): ".", ("points",): ".",
 }  # fmt: skip
-TLDS = frozenset(["fr", "com", "net", "org", "eu", "be", "ch", "lu", "info", "io", "pro", "biz", "immo", "paris", "bzh", "corsica", "invalid", "re", "gouv", "edu", "co", "uk", "de", "es", "it"])  # fmt: skip
+TLDS = frozenset(["fr", "com", "net", "org", "eu", "be", "ch", "lu", "info", "io", "pro", "biz", "immo", "paris", "bzh", "corsica", "invalid", "example", "re", "gouv", "edu", "co", "uk", "de", "es", "it"])  # fmt: skip
 SPOKEN_TLD = {
     ("f", "r"): "fr", ("effe", "erre"): "fr", ("b", "e"): "be", ("c", "h"): "ch",
     ("c", "o", "m"): "com", ("come",): "com", ("comme",): "com", ("net",): "net", ("nette",): "net",
@@ -247,7 +247,7 @@ def _domain(tokens: list[Word], start: int) -> tuple[str | None, int]:
             top, taken = _top_level(tokens, index + separator[1])
             labels.append(current)
             current = ""
-            if top and labels:
+            if top and not _goes_on(tokens, index + separator[1] + taken):
                 domain = ".".join([*labels, top])
                 return domain, index + separator[1] + taken
             index += separator[1]
@@ -266,7 +266,8 @@ def _domain(tokens: list[Word], start: int) -> tuple[str | None, int]:
             index += provider[1]
             continue
         piece, taken = _piece(tokens, index)
-        if not piece or tokens[index].norm in NEVER_LOCAL - {"la"}:
+        elsewhere = tokens[index].norm in NEVER_LOCAL - {"la"}
+        if not piece or (elsewhere and not _separator(tokens, index + taken)):
             break
         if current and tokens[index - 1].breaks and tokens[index - 1].gap != ".":
             break
@@ -277,6 +278,12 @@ def _domain(tokens: list[Word], start: int) -> tuple[str | None, int]:
     if not labels and current == "gmail":
         return "gmail.com", index
     return None, start
+
+
+def _goes_on(tokens: list[Word], at: int) -> bool:
+    """What may be an ending is not the last part: "impots point gouv point fr"."""
+    separator = _separator(tokens, at)
+    return bool(separator and separator[0] == "." and _top_level(tokens, at + separator[1])[0])
 
 
 def _top_level(tokens: list[Word], at: int) -> tuple[str, int]:

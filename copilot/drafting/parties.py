@@ -262,6 +262,8 @@ class CallerName:
         self._merge(given, surname, utterance_id, found.strong or answers)
 
     def _merge(self, given: str, surname: str, utterance_id: str, strong: bool) -> None:
+        if not given and _is_half(surname, self._surname):
+            surname = ""  # "Nguyen-Lambert, Clara. Nguyen, N G U Y E N."
         if surname and self._surname and fold(surname) != fold(self._surname):
             if fold(self._surname) in self._spelled and likeness(surname, self._surname) > 0.5:
                 surname = self._surname
@@ -288,7 +290,8 @@ class CallerName:
         if begun(spelled, self._surname) or begun(spelled, self._given):
             self._letters = spelled.letters
             return
-        if self._surname and re.search(rf"[ -]{re.escape(fold(word))}$", fold(self._surname)):
+        ends = re.search(rf"[ -]{re.escape(fold(word))}$", fold(self._surname))
+        if self._surname and (ends or _is_half(word, self._surname)):
             self._spelled.add(fold(self._surname))
             return
         surname_score = likeness(spelled.letters, self._surname) if self._surname else 0.0
@@ -386,3 +389,8 @@ class CallerName:
 
 
 SAME_NAME = re.compile(r"\b(?:meme nom|(?:le|la|du) meme|pareil\w*|aussi)\b")
+
+
+def _is_half(word: str, surname: str) -> bool:
+    """One of the words of a compound surname."""
+    return "-" in surname and fold(word) in fold(surname).split("-")

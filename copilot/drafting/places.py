@@ -25,6 +25,10 @@ UNNUMBERED = re.compile(
     rf"\b(?:j'habite|je suis|on est|nous sommes|adresse|situee?|c'est)\b[^.?!]{{0,25}}?"
     rf"\b(?P<kind>{STREETS})\b"
 )
+NUMBER_AFTER = re.compile(
+    rf"\b(?P<street>(?:{STREETS}) (?:[a-z'-]+ ?){{1,6}}?),? ?\b(?:au )?(?P<word>numero )?(?P<number>\d{{1,4}}(?: (?:bis|ter))?)(?=,|[.!?]|$| (?:a|au|aux) [a-z])"
+)
+"""As in Belgium and Switzerland, and often aloud: "chaussée d'Alsemberg 382, à Uccle"."""
 STREET_STOPS = frozenset(
     [
         "je",
@@ -174,7 +178,18 @@ def place(speech: Speech) -> Place | None:
                      lead):  # fmt: skip
             continue
         chosen = _from_street(spoken, match) or chosen
-    return chosen
+    return chosen or _number_after(spoken)
+
+
+def _number_after(spoken: Speech) -> Place | None:
+    for match in NUMBER_AFTER.finditer(spoken.folded):
+        *_, last = re.findall(r"[a-z]+", match["street"])
+        if last in JOINS or re.search(r"\b(?:numero|dossier|commande|reference)$", match["street"]):
+            continue  # "rue du 8 mai"
+        street = spoken.text[slice(*match.span("street"))].strip(" ,")
+        rest = spoken.text[match.end() :]
+        return place(hear(f"{match['number']} {street}{rest}"))
+    return None
 
 
 def numbered(question: Speech, answer: Speech) -> Place | None:

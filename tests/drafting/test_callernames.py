@@ -209,3 +209,14 @@ def test_two_names_are_asked_for_at_once() -> None:
 def test_the_same_name_is_that_of_the_relative_named_before() -> None:
     answers = ("C: ma fille c'est Léa Abadie", "O: et vous ?", "C: Laure, même nom")
     assert caller(NEED, "O: votre nom ?", *answers) == "Laure Abadie"
+
+
+@pytest.mark.parametrize("question", ["C'est noté. Monsieur ?", "Très bien. Et monsieur ?"])
+def test_a_title_alone_asks_for_the_name(question: str) -> None:
+    said = caller("C: je veux un devis", f"O: {question}", "C: Benali, B E N A L I, prénom Mokrane")
+    assert said == "Mokrane Benali"
+
+
+def test_half_a_compound_surname_spelled_leaves_it_whole() -> None:
+    wished = ("C: c'est pour un devis", "O: Votre nom ?", "C: Nguyen-Lambert, Clara.")
+    assert caller(*wished, "O: Nguyen ?", "C: Nguyen, N G U Y E N.") == "Clara Nguyen-Lambert"

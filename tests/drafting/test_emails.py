@@ -72,3 +72,28 @@ def test_a_domain_is_corrected_alone() -> None:
 def test_whatever_is_said_gives_a_credible_address_or_none(text: str) -> None:
     for found in addresses(hear(text + " arobase orange point fr")):
         assert re.fullmatch(r"[a-z0-9][^\s@]*@[a-z0-9.-]+\.[a-z]+", found.value)
+
+
+@pytest.mark.parametrize(
+    ("said", "address"),
+    [
+        (
+            "sylvain point gauthier arobase courriel tiret nantes point example",
+            "sylvain.gauthier@courriel-nantes.example",
+        ),
+        (
+            "c point nguyen lambert tout attaché arobase poste tiret claire point fr",
+            "c.nguyenlambert@poste-claire.fr",
+        ),
+    ],
+)
+def test_domains_of_words_that_are_said_elsewhere(said: str, address: str) -> None:
+    assert [found.value for found in addresses(hear(said))] == [address]
+
+
+def test_what_may_be_an_ending_goes_on() -> None:
+    said = "service arobase impots point gouv point fr ou jean arobase example point fr"
+    assert [found.value for found in addresses(hear(said))] == [
+        "service@impots.gouv.fr",
+        "jean@example.fr",
+    ]

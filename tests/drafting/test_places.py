@@ -32,3 +32,24 @@ def test_the_number_in_the_street_the_operator_names() -> None:
     assert found.written == "71 rue des Tilleuls"
     assert numbered(question, hear("zéro six trente-neuf quatre-vingt-dix-huit")) is None
     assert numbered(hear("votre numéro ?"), hear("soixante et onze")) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "written"),
+    [
+        ("Chemin des Bambous, numéro 43, à Saint-Leu.", "43 chemin des Bambous, Saint-Leu"),
+        (
+            "route de la croix haute numéro deux cent dix à montbrison",
+            "210 route de la Croix Haute, Montbrison",
+        ),
+        ("chaussée d'alsemberg trois cent huit à uccle", "308 chaussée d'Alsemberg, Uccle"),
+        ("avenue Louise 45, Bruxelles", "45 avenue Louise, Bruxelles"),
+        ("rue du 8 mai 1945 à Lyon", None),
+        ("rendez-vous rue pasteur à 14 heures", None),
+        ("la rue gambetta deux fois", None),
+        ("je suis rue de la poste le numéro de dossier 452", None),
+    ],
+)  # fmt: skip
+def test_a_number_said_after_its_street(said: str, written: str | None) -> None:
+    found = place(hear(said))
+    assert (found.written if found else None) == written
