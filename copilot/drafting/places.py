@@ -29,6 +29,11 @@ NUMBER_AFTER = re.compile(
     rf"\b(?P<street>(?:{STREETS}) (?:[a-z'-]+ ?){{1,6}}?),? ?\b(?:au )?(?P<word>numero )?(?P<number>\d{{1,4}}(?: (?:bis|ter))?)(?=,|[.!?]|$| (?:a|au|aux) [a-z])"
 )
 """As in Belgium and Switzerland, and often aloud: "chaussée d'Alsemberg 382, à Uccle"."""
+OF_SOMETHING_ELSE = re.compile(
+    r"\b(?:numero|dossier|commande|reference|facture|contrat|batiment|bat|etage|appartement|porte|escalier"
+    r"|lot|kilometre|code|parking|stationnement|garage|cave|box|bus|ligne|departementale|nationale)\b"
+)
+"""In what stands before a number: it is that thing's."""
 STREET_STOPS = frozenset(
     [
         "je",
@@ -184,8 +189,8 @@ def place(speech: Speech) -> Place | None:
 def _number_after(spoken: Speech) -> Place | None:
     for match in NUMBER_AFTER.finditer(spoken.folded):
         *_, last = re.findall(r"[a-z]+", match["street"])
-        if last in JOINS or re.search(r"\b(?:numero|dossier|commande|reference)$", match["street"]):
-            continue  # "rue du 8 mai"
+        if last in JOINS or OF_SOMETHING_ELSE.search(match["street"]):
+            continue  # "rue du 8 mai", "place de parking 12", "résidence les Cèdres bâtiment 3"
         street = spoken.text[slice(*match.span("street"))].strip(" ,")
         rest = spoken.text[match.end() :]
         return place(hear(f"{match['number']} {street}{rest}"))

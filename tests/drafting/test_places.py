@@ -47,6 +47,9 @@ def test_the_number_in_the_street_the_operator_names() -> None:
         ("rue du 8 mai 1945 à Lyon", None),
         ("rendez-vous rue pasteur à 14 heures", None),
         ("la rue gambetta deux fois", None),
+        ("la rue des lilas dossier 452, à voir", None),
+        ("la place de parking numéro 12, à côté", None),
+        ("la résidence les cèdres bâtiment 3, à l'entrée", None),
         ("je suis rue de la poste le numéro de dossier 452", None),
     ],
 )  # fmt: skip
