@@ -85,6 +85,11 @@ class CallLog:
         self._next_seq += 1
         return Stamp(call_id=self.call_id, seq=seq, at=self._journal.now())
 
+    @property
+    def last_seq(self) -> int:
+        """The number given last; 0 before any was."""
+        return self._next_seq - 1
+
     def now(self) -> datetime:
         """The time, as the events have it."""
         return self._journal.now()

@@ -72,6 +72,11 @@ class MessageDraft:
         return dict(self._edits)
 
     @property
+    def seq(self) -> int:
+        """The last number of the call's log: what `fields` gives is no older."""
+        return self._log.last_seq
+
+    @property
     def names(self) -> tuple[str, ...]:
         """Every field this message may have, in the order of the form."""
         own = self._guide.form.names if self._guide else ()

@@ -206,6 +206,14 @@ class DraftFieldView(Schema):
     """For the urgency: the words that triggered it."""
 
 
+class DraftView(Schema):
+    """The message as it stands."""
+
+    fields: list[DraftFieldView]
+    seq: int
+    """The call's log up to here is in it: an older `draft_changed` says less."""
+
+
 class MessageView(Schema):
     id: str
     call_id: str

@@ -12,6 +12,7 @@ from copilot.codec import event_data, kind_of
 from copilot.drafting.form import Form
 from copilot.events import DraftField, Event
 from copilot.guide import form_of
+from copilot.messagedraft import MessageDraft
 from copilot.opening import links_of
 from copilot.store.records.calls import Call, SaidLine, StoredEvent
 from copilot.store.records.clients import ClientSheet, Contact
@@ -116,8 +117,12 @@ def said(record: SaidLine) -> schemas.SaidView:
     return schemas.SaidView(**shown)
 
 
-def draft(fields: Iterable[DraftField]) -> list[schemas.DraftFieldView]:
+def draft_fields(fields: Iterable[DraftField]) -> list[schemas.DraftFieldView]:
     return [schemas.DraftFieldView(**dataclasses.asdict(field)) for field in fields]
+
+
+def draft_as_it_stands(draft: MessageDraft) -> schemas.DraftView:
+    return schemas.DraftView(fields=draft_fields(draft.fields()), seq=draft.seq)
 
 
 def message(record: Message) -> schemas.MessageView:

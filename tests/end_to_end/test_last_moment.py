@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
 from pathlib import Path
 
 import pytest
+from playwright.async_api import WebSocketRoute
 
 from tests.end_to_end.axe import assert_accessible
 from tests.end_to_end.people import OPERATOR, browser, new_page, sign_in
@@ -40,6 +43,53 @@ async def test_the_summary_that_is_sent_says_what_was_typed_last(tmp_path: Path)
         assert message.fields["reason"] == "Chaudière en panne"
         assert "Chaudière en panne" in (message.fields["summary"] or "")
         assert desk.failures == []
+
+
+async def test_an_older_draft_that_comes_late_takes_nothing_back(tmp_path: Path) -> None:
+    """What was typed is saved, and the call's socket brings what was told before it."""
+    async with running(tmp_path) as service, browser() as chromium:
+        assert service.house.accounts_shown is not None
+        desk = await new_page(chromium)
+        late: list[tuple[WebSocketRoute, str | bytes]] = []
+        holds = False
+
+        def passed_on(socket: WebSocketRoute) -> None:
+            def told(message: str | bytes) -> None:
+                if holds:
+                    late.append((socket, message))
+                else:
+                    socket.send(message)
+
+            socket.connect_to_server().on_message(told)
+
+        await desk.route_web_socket(re.compile("/api/calls/[^/]+/socket"), passed_on)
+        await sign_in(desk, service.url, OPERATOR, service.house.accounts_shown.operator.password)
+        me = (await (await service.signed_in(OPERATOR)).http.get("/api/session")).json()["id"]
+        scene = await answered(service, me)
+        await scene.talk()
+        await desk.locator('[data-field="reason"]').wait_for()
+        await scene.end()
+        await desk.locator('[data-testid="deed"][data-deed="ended"]').wait_for()
+        holds = True
+        scene.draft(reason="Fuite sous l'évier", company="Girard")
+        await scene.kept()
+        async with desk.expect_response("**/draft") as saved:
+            await desk.locator('[data-field="reason"]').fill("Chaudière en panne")
+        await (await saved.value).finished()
+        async with asyncio.timeout(20):
+            while not late:  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
+        socket, message = late[0]
+        socket.send(message)
+        await desk.wait_for_timeout(300)
+        await desk.keyboard.press("Control+Enter")
+        await desk.keyboard.press("Control+Enter")  # what is missing was shown
+        scope = service.house.store.for_client(scene.client_id)
+        async with asyncio.timeout(20):
+            while (sent := await scope.message_of_call(scene.call_id)) is None:  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+        assert sent.fields["reason"] == "Chaudière en panne"
+        assert "Chaudière en panne" in (sent.fields["summary"] or "")
 
 
 async def test_a_call_is_in_reach_at_twice_its_size_and_buttons_keep_their_words(

@@ -70,7 +70,8 @@ async def test_a_whole_exercise(service: Running) -> None:
     assert {"suggestion_offered", "draft_changed"} <= set(kinds), kinds
     edit = {"fields": {"caller_name": "Hélène Marchand", "urgency": "urgent"}}
     typed = await http.patch(f"/api/training/runs/{run_id}/draft", json=edit)
-    assert {"caller_name", "urgency"} <= {one["name"] for one in typed.json() if one["edited"]}
+    edited = {one["name"] for one in typed.json()["fields"] if one["edited"]}
+    assert {"caller_name", "urgency"} <= edited
     assert (await http.get(f"/api/training/runs/{run_id}/ask", params={"q": "week-end"})).is_success
     fields = {**edit["fields"], "reason": "Une fuite sous l'évier"}
     sent = await http.post(f"/api/training/runs/{run_id}/message", json={"fields": fields})

@@ -81,7 +81,7 @@ async def call(
     return schemas.CallDetail(
         call=views.call_summary(record),
         client=views.client_card(sheet, version=version, changed=changed),
-        draft=views.draft(draft.fields()),
+        draft=views.draft_fields(draft.fields()),
         message=views.message(message) if message else None,
         writer=house.secretary.model if house.secretary else None,
         events=[views.stored_event(event) for event in piece.events],
@@ -188,7 +188,7 @@ async def keys(call_id: str, pressed: schemas.Keys, person: Operator, house: InH
 @router.patch("/{call_id}/draft")
 async def edit_draft(
     call_id: str, edit: schemas.DraftEdit, person: Operator, house: InHouse
-) -> list[schemas.DraftFieldView]:
+) -> schemas.DraftView:
     """Keep what the operator typed; durable before the answer. Refused while a colleague writes
     the message."""
     record = await call_in_sight(house, person, call_id)
@@ -199,7 +199,7 @@ async def edit_draft(
         call_id, edit.fields, edited_by=person.user.id, at=house.journal.now()
     )
     draft.edit(edit.fields)
-    return views.draft(draft.fields())
+    return views.draft_as_it_stands(draft)
 
 
 @router.post("/{call_id}/message", status_code=202)

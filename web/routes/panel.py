@@ -155,7 +155,7 @@ async def call_socket(socket: WebSocket, call_id: str, since: int = 0) -> None:
 @router.patch("/calls/{call_id}/draft")
 async def edit_draft(
     call_id: str, edit: schemas.DraftEdit, person: Visitor, house: InHouse
-) -> list[schemas.DraftFieldView]:
+) -> schemas.DraftView:
     """Keep what the operator typed; durable before the answer."""
     await own_call(house, person, call_id)
     return await desk.edit_draft(call_id, edit, person, house)

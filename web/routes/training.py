@@ -220,7 +220,7 @@ async def run(run_id: str, person: Operator, house: InHouse) -> schemas.CallDeta
             message_state="draft",
         ),
         client=views.client_card(live.call.sheet),
-        draft=views.draft(live.call.draft.fields()),
+        draft=views.draft_fields(live.call.draft.fields()),
         message=None,
         events=[views.event(event) for event in live.events],
     )
@@ -251,13 +251,13 @@ async def run_socket(socket: WebSocket, run_id: str, since: int = 0) -> None:
 @router.patch("/runs/{run_id}/draft")
 async def edit_draft(
     run_id: str, edit: schemas.DraftEdit, person: Operator, house: InHouse
-) -> list[schemas.DraftFieldView]:
+) -> schemas.DraftView:
     """Keep what the trainee typed; durable before the answer."""
     record = await in_sight(house, person, run_id)
     own = form_of(await house.store.for_client(record.client_id).client()).names
     check_names(edit.fields, own)
     draft = await house.training.keep_typed(record, edit.fields)
-    return views.draft(draft.fields()) if draft else []
+    return views.draft_as_it_stands(draft) if draft else schemas.DraftView(fields=[], seq=0)
 
 
 @router.post("/runs/{run_id}/message")

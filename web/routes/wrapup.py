@@ -68,7 +68,7 @@ async def decide_text(
     decision: shapes.TextDecision,
     person: Operator,
     house: InHouse,
-) -> list[schemas.DraftFieldView]:
+) -> schemas.DraftView:
     """Take a proposed text or refuse it; taken, it is kept as typed before the answer."""
     record = await call_in_sight(house, person, call_id)
     await require_hold(house, person, record)
@@ -86,7 +86,7 @@ async def decide_text(
     log.tell(
         TextDecided(**log.stamp(), name=name, taken=decision.taken, operator_id=person.user.id)
     )
-    return views.draft(draft.fields())
+    return views.draft_as_it_stands(draft)
 
 
 async def _proposed(house: House, call: Call, name: TextName) -> WrittenText:

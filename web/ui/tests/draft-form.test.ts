@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Refusal, Unreachable } from '../src/lib/api/service';
-import type { DraftFieldView } from '../src/lib/api/types';
+import type { DraftFieldView, DraftView } from '../src/lib/api/types';
 import { DraftForm } from '../src/lib/call/draft-form.svelte';
 
 class Memory {
@@ -20,23 +20,27 @@ class Service {
   failure: Error | null = null;
   fields: DraftFieldView[] = [];
 
-  send = async (fields: Record<string, string | null>): Promise<DraftFieldView[]> => {
+  send = async (fields: Record<string, string | null>): Promise<DraftView> => {
     this.asked.push(fields);
     await Promise.resolve();
     if (this.failure) throw this.failure;
     const kept = this.fields.filter((one) => !(one.name in fields));
     const typed = Object.entries(fields).map(([name, value]) => field(name, value, true));
     this.fields = [...kept, ...typed];
-    return this.fields;
+    return { fields: this.fields, seq: (clock += 1) };
   };
 }
 
+/** The numbers of the call's log. */
+let clock: number;
 let memory: Memory;
 let service: Service;
+const tell = (form: DraftForm, fields: DraftFieldView[]) => form.heard(fields, (clock += 1));
 const open = () => new DraftForm({ callId: 'c1', send: service.send, storage: memory });
 
 beforeEach(() => {
   vi.useFakeTimers();
+  clock = 0;
   memory = new Memory();
   service = new Service();
 });
@@ -45,10 +49,10 @@ afterEach(() => void vi.useRealTimers());
 describe('the message being edited', () => {
   it('shows what the call says until the operator types', async () => {
     const form = open();
-    form.heard([field('reason', 'fuite')]);
+    tell(form, [field('reason', 'fuite')]);
     expect(form.value('reason')).toBe('fuite');
     form.type('reason', 'fuite sous l’évier');
-    form.heard([field('reason', 'fuite et odeur')]);
+    tell(form, [field('reason', 'fuite et odeur')]);
     expect(form.value('reason')).toBe('fuite sous l’évier');
     expect(form.isEdited('reason')).toBe(true);
     await vi.advanceTimersByTimeAsync(1000);
@@ -69,9 +73,9 @@ describe('the message being edited', () => {
 
   it('does not change a field under the cursor', () => {
     const form = open();
-    form.heard([field('phone', '+33639980142')]);
+    tell(form, [field('phone', '+33639980142')]);
     form.focus('phone');
-    form.heard([field('phone', '+33639980199')]);
+    tell(form, [field('phone', '+33639980199')]);
     expect(form.value('phone')).toBe('+33639980142');
     form.blur('phone');
     expect(form.value('phone')).toBe('+33639980199');
@@ -105,7 +109,7 @@ describe('the message being edited', () => {
   it('survives a reload before it was sent', async () => {
     open().type('company', 'Syndic');
     const after = open();
-    after.heard([field('company', 'Cindique')]);
+    tell(after, [field('company', 'Cindique')]);
     expect(after.value('company')).toBe('Syndic');
     await vi.advanceTimersByTimeAsync(1000);
     expect(service.asked[0]).toEqual({ company: 'Syndic' });
@@ -137,7 +141,7 @@ describe('the message being edited', () => {
 
   it('empties a field with null', async () => {
     const form = open();
-    form.heard([field('company', 'Cindique')]);
+    tell(form, [field('company', 'Cindique')]);
     form.type('company', '  ');
     expect(form.value('company')).toBeNull();
     await vi.advanceTimersByTimeAsync(1000);
@@ -155,25 +159,28 @@ describe('the message being edited', () => {
 
   it('types the same value back without a request', async () => {
     const form = open();
-    form.heard([field('company', 'Syndic')]);
+    tell(form, [field('company', 'Syndic')]);
     form.type('company', 'Syndic');
     await vi.advanceTimersByTimeAsync(1000);
     expect(service.asked).toEqual([]);
   });
 
-  it('keeps what the service answered when the log is told again for something else', async () => {
+  it('keeps what the service answered when its log tells later what is older', async () => {
     const form = open();
-    const told = [field('reason', 'Fuite'), field('summary', null)];
-    form.heard(told);
+    const old = [field('reason', 'Fuite'), field('summary', null)];
+    tell(form, old);
+    const late = (clock += 1);
     service.fields = [field('summary', 'Chaudière en panne.')];
     form.type('reason', 'Chaudière en panne');
     await form.settle();
-    form.heard(told);
-    expect(form.values(['reason', 'summary'])).toEqual({
+    form.heard([...old, field('company', 'Girard')], late);
+    expect(form.values(form.names)).toEqual({
       reason: 'Chaudière en panne',
       summary: 'Chaudière en panne.',
     });
-    form.heard([...told]);
-    expect(form.value('summary')).toBeNull();
+    tell(form, [field('reason', 'Chaudière en panne', true), field('summary', 'Neuf.')]);
+    expect(form.value('summary')).toBe('Neuf.');
+    form.answered({ fields: [], seq: 0 });
+    expect(form.value('summary')).toBe('Neuf.');
   });
 });

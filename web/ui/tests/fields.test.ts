@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { DraftFieldView, FormFieldView } from '../src/lib/api/types';
+import type { FormFieldView } from '../src/lib/api/types';
 import { labelOf, shownFields } from '../src/lib/call/fields';
 import { fr } from '../src/lib/i18n/fr';
 
@@ -10,8 +10,7 @@ const FORM: FormFieldView[] = [
 ];
 
 function names(values: Record<string, string>, drafted: readonly string[] = []): string[] {
-  const draft = drafted.map((name) => ({ name }) as DraftFieldView);
-  return shownFields(FORM, draft, (name) => values[name] ?? null).map((field) => field.name);
+  return shownFields(FORM, drafted, (name) => values[name] ?? null).map((field) => field.name);
 }
 
 describe('the fields of a form', () => {

@@ -6,7 +6,7 @@ import type {
   ActionView,
   ApproveMessage,
   CallDetail,
-  DraftFieldView,
+  DraftView,
   Feedback,
   MessageView,
   SaidBefore,
@@ -27,7 +27,7 @@ export interface CallService {
     callId: string,
     fields: Record<string, string | null>,
     keepalive?: boolean,
-  ): Promise<readonly DraftFieldView[]>;
+  ): Promise<DraftView>;
   /** Write the message in place of whoever does. */
   takeMessage(callId: string): Promise<void>;
   approve(callId: string, body: ApproveMessage): Promise<MessageView>;

@@ -5757,6 +5757,11 @@ export interface components {
             utterance_id: string | null;
             value: string | null;
         };
+        /** @description The message as it stands. */
+        DraftView: {
+            fields: components["schemas"]["DraftFieldView"][];
+            seq: number;
+        };
         /** @description How much of what was proposed was changed before it was approved. */
         EditsView: {
             days: number;
@@ -7917,6 +7922,7 @@ export type DraftChanged = components['schemas']['DraftChanged'];
 export type DraftEdit = components['schemas']['DraftEdit'];
 export type DraftField = components['schemas']['DraftField'];
 export type DraftFieldView = components['schemas']['DraftFieldView'];
+export type DraftView = components['schemas']['DraftView'];
 export type EditsView = components['schemas']['EditsView'];
 export type EndOfContract = components['schemas']['EndOfContract'];
 export type EnrolmentView = components['schemas']['EnrolmentView'];
@@ -10428,7 +10434,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DraftFieldView"][];
+                    "application/json": components["schemas"]["DraftView"];
                 };
             };
             /** @description The database does not answer */
@@ -11402,7 +11408,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DraftFieldView"][];
+                    "application/json": components["schemas"]["DraftView"];
                 };
             };
             /** @description The database does not answer */
@@ -15961,7 +15967,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DraftFieldView"][];
+                    "application/json": components["schemas"]["DraftView"];
                 };
             };
             /** @description The database does not answer */
@@ -19632,7 +19638,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DraftFieldView"][];
+                    "application/json": components["schemas"]["DraftView"];
                 };
             };
             /** @description The database does not answer */

@@ -28,6 +28,7 @@ export type {
   DayView,
   DocumentView,
   DraftFieldView,
+  DraftView,
   EditsView,
   EntryChange,
   EntryInput,

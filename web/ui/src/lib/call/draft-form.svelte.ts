@@ -1,5 +1,5 @@
 /** The message as the operator edits it: the service's fields under their own typing. */
-import type { DraftFieldView } from '../api/types';
+import type { DraftFieldView, DraftView } from '../api/types';
 import { Refusal } from '../api/service';
 import {
   confirmed,
@@ -25,14 +25,14 @@ export interface DraftFormOptions {
   send: (
     fields: Record<string, string | null>,
     leaving: boolean,
-  ) => Promise<readonly DraftFieldView[]>;
+  ) => Promise<DraftView>;
   storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
 }
 
 export class DraftForm {
   private edits = $state.raw<DraftEdits>({ pending: {}, sending: {} });
   private fields = $state.raw<readonly DraftFieldView[]>([]);
-  private told: readonly DraftFieldView[] | null = null;
+  private seq = -1;
   private frozen = $state.raw<{ name: string; value: string | null } | null>(null);
   note = $state('');
   /** Typed, and not saved before a colleague took the message: shown, never sent. */
@@ -58,20 +58,25 @@ export class DraftForm {
     if (!isEmpty(this.edits.pending)) this.schedule(0);
   }
 
-  /**
-   * The service's fields, whole, as the call's log has them. Told again because something else
-   * changed, they are older than an answer that came meanwhile.
-   */
-  heard(fields: readonly DraftFieldView[]): void {
+  /** The service's fields, whole, as the call's log has them up to `seq`: what is older says less. */
+  heard(fields: readonly DraftFieldView[], seq: number): void {
     this.loaded = true;
-    if (fields === this.told) return;
-    this.told = fields;
-    this.fields = fields;
+    if (seq > this.seq) this.take(fields, seq);
   }
 
   /** The service's fields as it answers: its log tells them later. */
-  answered(fields: readonly DraftFieldView[]): void {
+  answered(view: DraftView): void {
+    if (view.seq >= this.seq) this.take(view.fields, view.seq);
+  }
+
+  private take(fields: readonly DraftFieldView[], seq: number): void {
     this.fields = fields;
+    this.seq = seq;
+  }
+
+  /** Every name that the service knows. */
+  get names(): readonly string[] {
+    return this.fields.map(({ name }) => name);
   }
 
   field(name: string): DraftFieldView | null {
@@ -151,8 +156,7 @@ export class DraftForm {
     this.keep(sent(this.edits));
     this.save = 'saving';
     try {
-      const fields = await this.options.send({ ...this.edits.sending }, leaving);
-      this.answered(fields);
+      this.answered(await this.options.send({ ...this.edits.sending }, leaving));
       this.keep(confirmed(this.edits));
       this.save = 'saved';
       this.refusal = '';

@@ -51,7 +51,7 @@ export function isFieldName(name: string): name is FieldName {
  */
 export function shownFields(
   form: readonly FormFieldView[],
-  draft: readonly DraftFieldView[],
+  drafted: readonly string[],
   value: (name: string) => string | null,
 ): FormFieldView[] {
   const category = value('category');
@@ -62,9 +62,9 @@ export function shownFields(
       categories.includes(category) ||
       value(name) !== null,
   );
-  const others = draft
-    .filter(({ name }) => value(name) !== null && !form.some((field) => field.name === name))
-    .map(({ name }): FormFieldView => ({ name, required: false, categories: [] }));
+  const others = drafted
+    .filter((name) => value(name) !== null && !form.some((field) => field.name === name))
+    .map((name): FormFieldView => ({ name, required: false, categories: [] }));
   return [...wanted, ...others];
 }
 

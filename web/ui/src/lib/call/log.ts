@@ -69,6 +69,8 @@ export interface CallLog {
   languages: Partial<Record<LegRole, string>>;
   offers: readonly Offer[];
   draft: readonly DraftFieldView[];
+  /** Up to where the log is in it. */
+  draftSeq: number;
   /** What is missing, what to ask, what could be next; null until the service has told. */
   guidance: GuidanceChanged | null;
   /** Nobody is heard for now: the operator wants it so. */
@@ -107,6 +109,7 @@ export const EMPTY_LOG: CallLog = {
   languages: {},
   offers: [],
   draft: [],
+  draftSeq: 0,
   guidance: null,
   paused: false,
   delivery: null,
@@ -165,7 +168,7 @@ function applied(log: CallLog, event: EventView): CallLog {
     case 'message_held':
       return { ...log, holder: holderOf(event.data) };
     case 'draft_changed':
-      return { ...log, draft: event.data.fields };
+      return { ...log, draft: event.data.fields, draftSeq: event.seq };
     case 'guidance_changed':
       return { ...log, guidance: event.data };
     case 'transcription_paused':
@@ -282,6 +285,7 @@ export function fromDetail(detail: CallDetail): CallLog {
     operatorName: detail.call.operator_name ?? log.operatorName,
     holder: log.holder ?? holderOfCall(detail.call),
     draft: detail.draft.length ? detail.draft : log.draft,
+    draftSeq: log.lastSeq,
     delivery: withMessage(log.delivery, detail.message),
   };
 }
