@@ -91,6 +91,9 @@ class DueWork:
                 except StoreError:
                     logger.exception("%s waits: the database does not answer", self._name)
                     sleep_s = self._longest_sleep_s
+                except Exception:  # whatever it is, messages go on being sent afterwards
+                    logger.exception("%s waits after an unexpected error", self._name)
+                    sleep_s = self._longest_sleep_s
                 if sleep_s > 0 and not self._stopping:
                     await self._sleep(sleep_s)
         finally:

@@ -43,6 +43,11 @@ PRAGMAS = (
 FULL = ("disk is full", "no space left on device", "disk full")
 """What SQLite and PostgreSQL say when there is no room."""
 
+AWAY = ("08", "40", "53", "55", "57", "58")
+"""Classes of SQLSTATE that another try may be spared: connection, rollback (a deadlock), resources,
+objects in use, an operator's intervention (a restart, a statement cancelled), the system. asyncpg's
+errors of most of them reach us as a bare DBAPIError (PostgreSQL's manual, appendix A)."""
+
 DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
 
 
@@ -136,20 +141,22 @@ class _unavailable:  # noqa: N801 - reads as a statement
         return None
 
     def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
-        if isinstance(error, DataError | OverflowError) or _is_data(error):
+        state = _sqlstate(error)
+        if isinstance(error, DataError | OverflowError) or state.startswith("22"):
             raise UnkeepableError("a value that the database cannot keep") from error
         # DatabaseError itself, not its kinds: a file that is no database.
         away = isinstance(error, OperationalError | InterfaceError | OSError)
-        if away or type(error) is DatabaseError:
+        if away or type(error) is DatabaseError or state.startswith(AWAY):
             full = any(words in str(error).lower() for words in FULL)
             kind = DiskFullError if full else UnavailableError
             raise kind(f"the database does not answer: {error}") from error
 
 
-def _is_data(error: BaseException | None) -> bool:
-    """Whether PostgreSQL refused a value: SQLSTATE class 22, data exception."""
-    state = getattr(getattr(error, "orig", None), "sqlstate", None)
-    return isinstance(error, DBAPIError) and str(state or "").startswith("22")
+def _sqlstate(error: BaseException | None) -> str:
+    """What PostgreSQL says is wrong, five characters; empty where it is another error."""
+    if not isinstance(error, DBAPIError):
+        return ""
+    return str(getattr(error.orig, "sqlstate", None) or "")
 
 
 def _prepare_sqlite(dbapi_connection: Any, _: object) -> None:
