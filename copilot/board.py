@@ -141,6 +141,8 @@ class LiveBoard:
                         await self._apply(event)
             except StoreError as error:
                 logger.warning("the board cannot read the database: %s", error)
+            except Exception:  # it begins anew from what the database says
+                logger.exception("the board met an unexpected error")
             await asyncio.sleep(RETRY_S)
 
     async def _seed(self) -> None:

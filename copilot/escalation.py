@@ -17,6 +17,7 @@ from typing import Literal
 from copilot.oncall import Rung
 
 EscalationState = Literal["running", "acknowledged", "exhausted", "stopped"]
+CALLED_OFF: tuple[EscalationState, ...] = ("acknowledged", "stopped")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +38,11 @@ class Escalation:
     ended_at: datetime | None = None
     ended_by: str | None = None
     """Who acknowledged or stopped it."""
+
+    @property
+    def called_off(self) -> bool:
+        """Nobody need be told any more: somebody took it, or people stopped it."""
+        return self.state in CALLED_OFF
 
     @property
     def rung(self) -> Rung | None:

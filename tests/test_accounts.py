@@ -3,7 +3,7 @@ from __future__ import annotations
 import asyncio
 import statistics
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -43,12 +43,9 @@ def clock() -> Clock:
 
 
 @pytest.fixture(autouse=True)
-def kept_as_in_service(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Not with the quick parameters of the other tests, nor nobody's hash of theirs."""
+def kept_as_in_service(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not with the quick parameters of the other tests."""
     monkeypatch.setattr(passwords, "_hasher", kept_with)
-    passwords.nobodys_hash.cache_clear()
-    yield
-    passwords.nobodys_hash.cache_clear()
 
 
 @pytest.fixture

@@ -11,11 +11,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from functools import cache
-from typing import Any, TypedDict
+from typing import TypedDict
 
-from fastapi import APIRouter, FastAPI
-from starlette.routing import BaseRoute
+from fastapi import FastAPI
 
 from copilot.settings import Settings
 from web import bodies, openapi, pages, problems, schemas, sockets
@@ -143,11 +141,6 @@ ROUTES = (
     care,
 )
 
-REFUSALS: dict[int | str, dict[str, Any]] = {
-    "4XX": {"model": schemas.Problem, "description": "Refused"},
-    "503": {"model": schemas.Problem, "description": "The database does not answer"},
-}
-
 
 def settings_from_environment() -> Settings:
     """The settings of this process. Raises pydantic's ValidationError."""
@@ -189,23 +182,17 @@ def create_app(
         redoc_url=None,
         # A redirect to the address without its slash would go to whatever `Host` says.
         redirect_slashes=False,
-        responses=REFUSALS,
-        routes=_routes(),
+        responses={
+            "4XX": {"model": schemas.Problem, "description": "Refused"},
+            "503": {"model": schemas.Problem, "description": "The database does not answer"},
+        },
     )
     problems.install(app)
     bodies.install(app)
     openapi.tell_our_refusals(app)
     sockets.install(app)
+    for part in ROUTES:
+        app.include_router(part.router)
     install_panel(app, origins=panel_origins(settings.panel_origins), static=pages.STATIC)
     pages.install(app, hsts_days=settings.hsts_days if behind_tls(settings) else 0)
     return app
-
-
-@cache
-def _routes() -> list[BaseRoute]:
-    """Every part's, the same for all apps of a process: FastAPI finds out at the first requests
-    what each of them takes and answers, a third of a second in all."""
-    parts = APIRouter(responses=REFUSALS)
-    for part in ROUTES:
-        parts.include_router(part.router)
-    return parts.routes

@@ -178,12 +178,12 @@ class DeliveryWorker:
                 await self._tell(items, delivered=True, detail="", final=True)
 
     async def _send(self, items: Sequence[OutboxItem]) -> bool:
-        """False when somebody acknowledged meanwhile what a rung was to be told."""
+        """False when what a rung was to be told was called off meanwhile."""
         channel = self._channels.get(items[0].channel)
         if channel is None:
             raise PermanentFailureError(f"aucun envoi n'est configuré pour « {items[0].channel} »")
         first, *others = [await self._dispatch(item) for item in items]
-        if first.item.step and first.message.acknowledged_at is not None:
+        if first.item.step and await self._called_off(first.item):
             await self._store.outbox.cancel(first.item)
             return False
         # A send that outlived its lease would be sent by another worker at the same time.
@@ -193,6 +193,11 @@ class DeliveryWorker:
         except TimeoutError as error:
             raise TemporaryFailureError("le serveur d'envoi ne répond pas") from error
         return True
+
+    async def _called_off(self, item: OutboxItem) -> bool:
+        scope = self._store.for_client(item.client_id)
+        escalation = await scope.escalation_of_message(item.message_id)
+        return escalation is None or escalation.called_off
 
     async def _dispatch(self, item: OutboxItem) -> Dispatch:
         scope = self._store.for_client(item.client_id)
@@ -217,7 +222,9 @@ class DeliveryWorker:
         if until is None:
             held = await self._store.outbox.give_up(*items, detail=detail, at=self._now())
         else:
-            held = await self._store.outbox.postpone(*items, detail=detail, until=until)
+            held = await self._store.outbox.postpone(
+                *items, detail=detail, until=until, at=self._now()
+            )
         if held:
             await self._tell(items, delivered=False, detail=detail, final=until is None)
 

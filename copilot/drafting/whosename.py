@@ -57,14 +57,6 @@ LEADS_IN = frozenset(
     zut""".split()  # noqa: SIM905
 )
 """What callers say before they answer, beside the words that stop names and adverbs."""
-NO_NAME = re.compile(
-    r"(?:le |ce |un )?week-?end|(?:le|la|les)?quel(?:le)?s?|comment|combien|pourquoi"
-)
-"""What is said in a name's place, and names nobody: "Lequel ?", "fermé le week-end"."""
-WISHED = re.compile(r"\bjoyeu(?:x|se)s? $")
-"""Before a name: a feast, that a caller wishes."""
-ASKS_THEIRS = re.compile(r"^(?!.*\bv(?:otre|ous)\b)(?:et |oui |bien |d'accord )*son (?:pre)?nom\b")
-"""The operator asks for the name of whoever was told of, and of nobody else."""
 ADDRESSED = re.compile(
     r"^(?:et |donc |alors )*vous etes (?:bien )?(?:madame|monsieur) ([a-z'-]{3,})\b"
 )
@@ -130,19 +122,10 @@ def of_another(name: Mention, speech: Speech) -> bool:
     )
 
 
-def named_at_all(name: Mention) -> bool:
-    """Whether it is a name."""
-    return not NO_NAME.fullmatch(fold(name.value))
-
-
 def nobodys(name: Mention, speech: Speech, operator: Speech) -> bool:
     """A word that only leads up to what is said: "Bon, je cherche mes lunettes"; and the answer to
-    "Le nom du chien ?" or "Son nom ?"."""
+    "Le nom du chien ?"."""
     word = fold(name.value)
-    if WISHED.search(speech.folded[: name.start]):
-        return True
-    if ASKS_THEIRS.search(operator.folded) and not speech.folded[: name.start].strip(" ,"):
-        return True
     if OF_THINGS.search(operator.folded) and not (name.given and name.surname):
         return not speech.folded[: name.start].strip(" ,")
     if not re.match(r"[,.;:…!] *[a-z]", speech.folded[name.end :]) or word in GIVEN_NAMES:

@@ -235,6 +235,9 @@ class MailboxReader:
             except StoreError:
                 logger.exception("mailboxes wait: the database does not answer")
                 busy = False
+            except Exception:  # whatever it is, the other mailboxes are read
+                logger.exception("mailboxes wait after an unexpected error")
+                busy = False
             if not busy:
                 await self._sleep()
 

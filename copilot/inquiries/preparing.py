@@ -78,7 +78,9 @@ class Preparer:
                 if await self.prepare_next():
                     continue
             except StoreError:
-                logger.exception("drafting of what was written waits")
+                logger.exception("drafting of what was written waits: no database")
+            except Exception:  # whatever it is, the next is drafted; this one when its lease ends
+                logger.exception("drafting of what was written waits after an unexpected error")
             try:
                 async with asyncio.timeout(LONGEST_SLEEP_S):
                     await self._work.wait()

@@ -116,6 +116,8 @@ class ReplySender:
                     continue
             except StoreError:
                 logger.exception("replies wait: the database does not answer")
+            except Exception:  # whatever it is, the next is sent; this one when its lease ends
+                logger.exception("replies wait after an unexpected error")
             try:
                 async with asyncio.timeout(LONGEST_SLEEP_S):
                     await self._work.wait()

@@ -112,4 +112,6 @@ class RetentionJob:
                 await self.purge()
             except StoreError:
                 logger.exception("retention waits: the database does not answer")
+            except Exception:  # personal data must not be kept for ever because of one fault
+                logger.exception("retention waits after an unexpected error")
             await asyncio.sleep(self._every_s)

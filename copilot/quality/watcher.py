@@ -69,12 +69,15 @@ class AlertWatcher:
 
     async def _follow(self) -> None:
         while True:
-            async with self._bus.subscribe(partials=False) as events:
-                async for event in events:
-                    noticed = self._watch.after(event, self._clients().get(event.call_id))
-                    if noticed is not None:
-                        self._wants(noticed)
-                        self._changed.set()
+            try:
+                async with self._bus.subscribe(partials=False) as events:
+                    async for event in events:
+                        noticed = self._watch.after(event, self._clients().get(event.call_id))
+                        if noticed is not None:
+                            self._wants(noticed)
+                            self._changed.set()
+            except Exception:  # one event that is not understood must not end the watch
+                logger.exception("alerts missed an event")
             await asyncio.sleep(LOOK_S)
 
     async def _keep(self) -> None:
@@ -84,6 +87,8 @@ class AlertWatcher:
                 await self._look(settings=looks % RULES_EVERY == 0)
             except StoreError as error:
                 logger.warning("alerts wait for the database: %s", error)
+            except Exception:
+                logger.exception("alerts wait after an unexpected error")
             looks += 1
             try:
                 async with asyncio.timeout(LOOK_S):

@@ -6,23 +6,26 @@ several processes one makes it, and one that dies before the end has made nothin
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from copilot.escalation import Escalation, advanced, ended
 from copilot.oncall import ON_CALL_CHANNEL, Rung, read_rung, rung_values
 from copilot.store.audit import Act, Actor, append
 from copilot.store.database import Database
-from copilot.store.errors import NotFoundError
+from copilot.store.errors import NotFoundError, UnavailableError
 from copilot.store.oncallbrowsers import has_browsers
 from copilot.store.outbox import settle_message
 from copilot.store.queueing import Target, queue
 from copilot.store.records.identifiers import new_id
 from copilot.store.scope import Scoped
 from copilot.store.tables.messages import escalations, messages, outbox
+
+logger = logging.getLogger(__name__)
 
 AT_ONCE = 20
 
@@ -47,6 +50,31 @@ async def start_escalation(
             next_at=at,
         )
     )
+
+
+async def restart_escalation(
+    connection: AsyncConnection,
+    client_id: str,
+    message_id: str,
+    rungs: tuple[Rung, ...],
+    at: datetime,
+) -> None:
+    """Begin at the first rung again when the ladder is over and reached nobody; begin one when
+    there was none. Keys stay, so that a receiver can tell a repeat."""
+    mine = (escalations.c.client_id == client_id, escalations.c.message_id == message_id)
+    tries = (
+        outbox.c.client_id == client_id,
+        outbox.c.message_id == message_id,
+        outbox.c.step > 0,
+    )
+    found = await connection.execute(select(escalations.c.state).where(*mine).with_for_update())
+    state = found.scalar_one_or_none()
+    arrived = select(outbox.c.id).where(*tries, outbox.c.state == "delivered")
+    if state in ("running", "acknowledged") or (await connection.execute(arrived)).first():
+        return
+    await connection.execute(delete(outbox).where(*tries, outbox.c.state != "sending"))
+    await connection.execute(delete(escalations).where(*mine))
+    await start_escalation(connection, client_id, message_id, rungs, at)
 
 
 async def end_escalation(
@@ -122,7 +150,11 @@ class Ladders:
         self._database = database
 
     async def advance(self, *, at: datetime) -> tuple[Escalation, ...]:
-        """Make every move that is due, each in a transaction of its own; those moved."""
+        """Make every move that is due, each in a transaction of its own; those moved.
+
+        One that cannot be made ends its ladder as exhausted, for people to look at: it must not
+        hold up the others.
+        """
         query = (
             select(escalations.c.client_id, escalations.c.id)
             .where(escalations.c.state == "running", escalations.c.next_at <= at)
@@ -131,8 +163,32 @@ class Ladders:
         )
         async with self._database.reading() as connection:
             due = (await connection.execute(query)).all()
-        moved = [await self._advance(row.client_id, row.id, at) for row in due]
+        moved = [await self._try_to_advance(row.client_id, row.id, at) for row in due]
         return tuple(escalation for escalation in moved if escalation is not None)
+
+    async def _try_to_advance(
+        self, client_id: str, escalation_id: str, at: datetime
+    ) -> Escalation | None:
+        try:
+            return await self._advance(client_id, escalation_id, at)
+        except UnavailableError:
+            raise
+        except Exception:  # what is kept of it cannot be read: not by the next process either
+            logger.exception("escalation %s cannot be moved on: it ends here", escalation_id)
+        return await self._set_aside(client_id, escalation_id, at)
+
+    async def _set_aside(
+        self, client_id: str, escalation_id: str, at: datetime
+    ) -> Escalation | None:
+        mine = (escalations.c.client_id == client_id, escalations.c.id == escalation_id)
+        unreadable = update(escalations).where(*mine, escalations.c.state == "running")
+        ended = {"state": "exhausted", "rungs": [], "step": 0, "next_at": None, "ended_at": at}
+        async with self._database.writing() as connection:
+            if (await connection.execute(unreadable.values(**ended))).rowcount == 0:
+                return None
+            row = (await connection.execute(_query().where(*mine))).one()
+            await settle_message(connection, client_id, row.message_id)
+        return escalation_of(row)
 
     async def _advance(self, client_id: str, escalation_id: str, at: datetime) -> Escalation | None:
         mine = (escalations.c.client_id == client_id, escalations.c.id == escalation_id)

@@ -16,7 +16,7 @@ from copilot.oncall import ladder
 from copilot.routing import targets
 from copilot.store.audit import Act, Actor, append
 from copilot.store.errors import NotFoundError
-from copilot.store.escalations import end_escalation, start_escalation
+from copilot.store.escalations import end_escalation, restart_escalation, start_escalation
 from copilot.store.outbox import settle_message
 from copilot.store.profile import client_of
 from copilot.store.queueing import Target, queue
@@ -185,7 +185,8 @@ class MessageQueries(Scoped):
             return await self._message(connection, message_id)
 
     async def retry_message(self, message_id: str, *, actor: Actor, at: datetime) -> Message:
-        """Send again what was given up, to the recipients of today. Raises `NotFoundError`.
+        """Send again what was given up, to the recipients of today; to who is on call now when the
+        ladder reached nobody. Raises `NotFoundError`.
 
         Changes nothing when nothing was given up. Keys stay, so a receiver can tell a repeat.
         """
@@ -202,6 +203,8 @@ class MessageQueries(Scoped):
                 return message
             await self._begin_again(connection, message, given_up, at)
             await self._queue(connection, message, at, again=True)
+            if message.state == "failed":
+                await self._climb_again(connection, message, at)
             await self._audit(connection, "message.retried", message_id, actor, at)
             return await self._message(connection, message_id)
 
@@ -256,6 +259,15 @@ class MessageQueries(Scoped):
             rungs = ladder(settings.on_call, at, zone)
             await start_escalation(connection, self.client_id, message.id, rungs, at)
         await settle_message(connection, self.client_id, message.id)
+
+    async def _climb_again(
+        self, connection: AsyncConnection, message: Message, at: datetime
+    ) -> None:
+        settings = (await self._own_client(connection)).settings
+        if settings.on_call.starts_for(message.urgency):
+            rungs = ladder(settings.on_call, at, zone_of(settings.time_zone))
+            await restart_escalation(connection, self.client_id, message.id, rungs, at)
+            await settle_message(connection, self.client_id, message.id)
 
     async def _own_client(self, connection: AsyncConnection) -> Client:
         query = select(clients).where(clients.c.id == self.client_id)

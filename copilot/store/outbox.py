@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from copilot.escalation import CALLED_OFF
 from copilot.store.database import Database
 from copilot.store.records.identifiers import new_id
 from copilot.store.records.messages import MessageState, OutboxItem
@@ -173,21 +174,22 @@ class Outbox:
             last_error=None,
         )
 
-    async def postpone(self, *items: OutboxItem, detail: str, until: datetime) -> bool:
+    async def postpone(
+        self, *items: OutboxItem, detail: str, until: datetime, at: datetime
+    ) -> bool:
         """The channel may take it later. False as for `complete`."""
-        return await self._finish(items, state="pending", next_attempt_at=until, last_error=detail)
+        return await self._finish(
+            items, failed_at=at, state="pending", next_attempt_at=until, last_error=detail
+        )
 
     async def give_up(self, *items: OutboxItem, detail: str, at: datetime) -> bool:
-        """The channel will not take it: a dead letter, for people. False as for `complete`.
-
-        An escalation does not wait for an answer on a rung where nothing arrives.
-        """
+        """The channel will not take it: a dead letter, for people. False as for `complete`."""
         return await self._finish(
-            items, hasten=at, state="dead", next_attempt_at=None, last_error=detail
+            items, failed_at=at, state="dead", next_attempt_at=None, last_error=detail
         )
 
     async def cancel(self, item: OutboxItem) -> bool:
-        """Nobody needs it any more: somebody acknowledged meanwhile. False as for `complete`."""
+        """Nobody needs it any more: its escalation was called off. False as for `complete`."""
         return await self._finish((item,), state="cancelled", next_attempt_at=None)
 
     async def next_due(self) -> datetime | None:
@@ -198,7 +200,7 @@ class Outbox:
         return due
 
     async def _finish(
-        self, items: Sequence[OutboxItem], *, hasten: datetime | None = None, **values: Any
+        self, items: Sequence[OutboxItem], *, failed_at: datetime | None = None, **values: Any
     ) -> bool:
         async with self._database.writing() as connection:
             for item in sorted(items, key=lambda item: item.id):
@@ -208,30 +210,36 @@ class Outbox:
                     return False
             # Locks are taken in one order everywhere: intentions, escalation, message.
             for item in items:
-                if hasten is not None and item.step:
-                    await _hasten(connection, item, hasten)
+                if failed_at is not None and item.step:
+                    await _follow(connection, item, failed_at)
             of_messages = {(item.client_id, item.message_id) for item in items}
             for client_id, message_id in sorted(of_messages):
                 await settle_message(connection, client_id, message_id)
         return True
 
 
-async def _hasten(connection: AsyncConnection, item: OutboxItem, at: datetime) -> None:
-    """Let the escalation move on at once when every try of this rung is given up."""
-    others = select(outbox.c.id).where(
-        outbox.c.client_id == item.client_id,
-        outbox.c.message_id == item.message_id,
-        outbox.c.step == item.step,
-        outbox.c.state != "dead",
+async def _follow(connection: AsyncConnection, item: OutboxItem, at: datetime) -> None:
+    """After a try of a rung failed: none is kept of a ladder called off meanwhile, and one that
+    runs moves on at once when no way of this rung will be tried again in its time."""
+    mine = (
+        escalations.c.client_id == item.client_id,
+        escalations.c.message_id == item.message_id,
     )
-    if (await connection.execute(others)).first() is None:
-        waiting = update(escalations).where(
-            escalations.c.client_id == item.client_id,
-            escalations.c.message_id == item.message_id,
-            escalations.c.state == "running",
-            escalations.c.step == item.step,
-        )
-        await connection.execute(waiting.values(next_at=at))
+    # Locked first: two ways of one rung that fail at once must see each other's.
+    query = select(escalations).where(*mine).with_for_update()
+    ladder = (await connection.execute(query)).one_or_none()
+    if ladder is None:
+        return
+    tries = (outbox.c.client_id == item.client_id, outbox.c.message_id == item.message_id)
+    if ladder.state in CALLED_OFF:
+        kept = update(outbox).where(*tries, outbox.c.step > 0, outbox.c.state == "pending")
+        await connection.execute(kept.values(state="cancelled", next_attempt_at=None))
+    elif ladder.state == "running" and ladder.step == item.step and ladder.next_at > at:
+        in_time = (outbox.c.state == "pending") & (outbox.c.next_attempt_at < ladder.next_at)
+        hopeful = outbox.c.state.in_(("sending", "delivered")) | in_time
+        rung = select(outbox.c.id).where(*tries, outbox.c.step == item.step, hopeful)
+        if (await connection.execute(rung)).first() is None:
+            await connection.execute(update(escalations).where(*mine).values(next_at=at))
 
 
 def _due(at: datetime) -> ColumnElement[bool]:

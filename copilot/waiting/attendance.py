@@ -183,6 +183,8 @@ class Attendance:
                             await self._changed()
             except StoreError as error:
                 logger.warning("who is present cannot be read: %s", error)
+            except Exception:  # it begins anew from what the database says
+                logger.exception("who is present: an unexpected error")
             await asyncio.sleep(RETRY_S)
 
     async def _apply(self, event: Event) -> bool:

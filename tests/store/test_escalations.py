@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
+from sqlalchemy import update
+
 from copilot.oncall import OnCall, OnCallContact
 from copilot.store import Store
 from copilot.store.attention import waiting
 from copilot.store.audit import SYSTEM, Actor
 from copilot.store.records.clients import ClientSettings
 from copilot.store.records.messages import Message
+from copilot.store.tables.messages import escalations
 from copilot.timing import DeliveryPolicy
 from tests.store.examples import MAIN, NOON, after, ringing
 
@@ -146,3 +149,96 @@ async def test_a_digest_is_marked_together_or_not_at_all(store: Store) -> None:
     assert await store.outbox.complete(*second, at=after(3633))
     states = [message.state for message in await store.for_client(MAIN).messages()]
     assert states == ["delivered", "delivered"]
+
+
+async def test_two_ways_that_fail_at_the_same_moment_leave_the_rung(store: Store) -> None:
+    for number in range(8):
+        await approve(store, ClientSettings(on_call=GUARDS), call_id=f"c{number}")
+    await store.ladders.advance(at=NOON)
+    items = await store.outbox.claim(at=NOON, lease_s=30, limit=16)
+    given_up = (store.outbox.give_up(item, detail="550", at=after(1)) for item in items)
+    assert all(await asyncio.gather(*given_up))
+    assert len(await store.ladders.advance(at=after(1))) == 8
+
+
+async def test_a_rung_none_of_whose_ways_is_tried_again_in_its_time_is_left(store: Store) -> None:
+    await approve(store, ClientSettings(on_call=GUARDS))
+    await store.ladders.advance(at=NOON)
+    first, second = await store.outbox.claim(at=NOON, lease_s=30)
+    await store.outbox.postpone(first, detail="451", until=after(900), at=after(1))
+    assert await store.ladders.next_due() == after(300)  # the other may arrive
+    await store.outbox.postpone(second, detail="421", until=after(30), at=after(2))
+    assert await store.ladders.next_due() == after(300)  # tried again within its time
+    (again,) = await store.outbox.claim(at=after(30), lease_s=30)
+    await store.outbox.postpone(again, detail="421", until=after(300), at=after(31))
+    assert await store.ladders.next_due() == after(31)
+    (moved,) = await store.ladders.advance(at=after(31))
+    assert moved.step == 2
+    late = await store.outbox.claim(at=after(900), lease_s=30)
+    assert {item.step for item in late} == {1, 2}  # whoever comes back is still told
+
+
+async def test_nothing_more_is_tried_of_a_ladder_called_off_while_it_was_sent(
+    store: Store,
+) -> None:
+    scope = store.for_client(MAIN)
+    stopped = await approve(store, ClientSettings(on_call=GUARDS))
+    taken = await approve(store, ClientSettings(on_call=GUARDS), call_id="c2")
+    await store.ladders.advance(at=NOON)
+    items = await store.outbox.claim(at=NOON, lease_s=30, limit=10)
+    assert len(items) == 4
+    await scope.stop_escalation(stopped.id, actor=SYSTEM, at=after(1))
+    await scope.acknowledge_message(taken.id, actor=LEA, at=after(1))
+    for item in items:
+        assert await store.outbox.postpone(item, detail="421", until=after(30), at=after(2))
+    for message in (stopped, taken):
+        rows = await scope.outbox_rows(message.id)
+        assert {(row.state, row.next_attempt_at) for row in rows} == {("cancelled", None)}
+    assert await store.outbox.next_due() is None
+
+
+async def test_a_ladder_that_cannot_be_read_holds_up_no_other(store: Store) -> None:
+    broken = await approve(store, ClientSettings(on_call=GUARDS))
+    await approve(store, ClientSettings(on_call=GUARDS), call_id="c2")
+    async with store.database.writing() as connection:
+        spoiled = update(escalations).where(escalations.c.message_id == broken.id)
+        await connection.execute(spoiled.values(rungs=[{"name": "Léa"}]))
+    moved = {one.call_id: one.state for one in await store.ladders.advance(at=NOON)}
+    assert moved == {"c1": "exhausted", "c2": "running"}
+    found = await waiting(store.database, since=NOON - timedelta(days=1))
+    assert [(item.message.call_id, item.why) for item in found] == [
+        ("c1", "exhausted"), ("c2", "unacknowledged"),
+    ]  # fmt: skip
+    assert await store.ladders.advance(at=NOON) == ()
+
+
+async def give_up_ladder(store: Store) -> None:
+    """Every rung tried, and nobody reached."""
+    at = NOON
+    while await store.ladders.advance(at=at):
+        for item in await store.outbox.claim(at=at, lease_s=30):
+            await store.outbox.give_up(item, detail="550 inconnu", at=at)
+        at += timedelta(seconds=1)
+
+
+async def test_retrying_what_reached_nobody_on_call_tries_who_is_on_call_now(
+    store: Store,
+) -> None:
+    message = await approve(store, ClientSettings(on_call=GUARDS))
+    scope = store.for_client(MAIN)
+    await give_up_ladder(store)
+    failed = await scope.message(message.id)
+    assert (failed.state, failed.failure) == ("failed", "550 inconnu")
+    mended = OnCall(contacts=(OnCallContact(name="Ana", email="ana@example.fr"),))
+    await scope.save_settings(ClientSettings(on_call=mended))
+    again = await scope.retry_message(message.id, actor=SYSTEM, at=after(60))
+    assert (again.state, again.failure) == ("approved", None)
+    (moved,) = await store.ladders.advance(at=after(60))
+    assert moved.rung is not None and (moved.step, moved.rung.name) == (1, "Ana")
+    (item,) = await store.outbox.claim(at=after(60), lease_s=30)
+    assert (item.recipient, item.step) == ("ana@example.fr", 1)
+    # A second press while it runs begins nothing anew.
+    assert (await scope.retry_message(message.id, actor=SYSTEM, at=after(61))).state == "approved"
+    assert await store.ladders.advance(at=after(61)) == ()
+    await store.outbox.complete(item, at=after(62))
+    assert (await scope.message(message.id)).state == "delivered"

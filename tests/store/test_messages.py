@@ -122,7 +122,7 @@ async def test_two_workers_finishing_at_once_leave_nothing_undelivered(
 async def test_a_postponed_item_waits_and_says_why(store: Store, approved: Message) -> None:
     first, second = await claim_all(store)
     await store.outbox.complete(second, at=after(62))
-    assert await store.outbox.postpone(first, detail="boîte pleine", until=after(120))
+    assert await store.outbox.postpone(first, detail="boîte pleine", until=after(120), at=after(62))
     message = await store.for_client(MAIN).message(approved.id)
     assert (message.state, message.failure) == ("approved", "boîte pleine")
     assert await claim_all(store, at=119) == ()
