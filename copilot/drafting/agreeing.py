@@ -42,7 +42,7 @@ def agreeing(found: list[Mention], speech: Speech) -> list[Mention]:
 
 
 def _parts(name: Mention) -> set[str]:
-    return set(fold(name.value).split())
+    return set(re.split(r"[ -]", fold(name.value)))
 
 
 def begun(spelled: Spelled, part: str) -> bool:

@@ -14,26 +14,46 @@ LONGEST = 200
 """Characters of an address dictated over several utterances."""
 
 
+ASKS_WHERE = re.compile(
+    r"\b(?:a|sur|oui mais a) quel(?:le)? (?:adresse|mail|e-mail|boite)\b"
+    r"|\b(?:c'est quoi|quel(?:le)? est|donnez-moi|il me faut) (?:(?:son|votre|leur|le|la|une) |l')"
+    r"(?:adresse|mail|e-mail|courriel)\b"
+    r"|\bj'(?:envoie|ecris) (?:ca |tout |le dossier )?(?:a qui|ou)\b"
+)
+"""The caller asks for an address of the house."""
+TO_WRITE_TO = re.compile(r"\b(?:envoyez|ecrivez|adressez)(?:[- ](?:nous|lui|le|la|les|moi ca))")
+"""The operator gives an address to write to."""
+
+
 class CallerEmail:
     """The address given, corrected by the caller, confirmed by the operator's read-back."""
 
     def __init__(self) -> None:
         self._kept = Kept()
         self._read_back: Address | None = None
+        self._caller = hear("")
+        """What the caller said last."""
         self._words = ""
         """An address begun, not whole yet."""
 
     def operator_says(self, speech: Speech) -> None:
         """Remember the address the operator repeats."""
         found = addresses(speech)
-        if found:
+        if found and not self._is_the_house_s(speech):
             self._read_back = found[-1]
+
+    def _is_the_house_s(self, speech: Speech) -> bool:
+        """An address that the caller has asked where to write to, or is told to write to."""
+        if self._kept or self._words:
+            return False
+        return bool(ASKS_WHERE.search(self._caller.folded) or TO_WRITE_TO.search(speech.folded))
 
     def caller_says(
         self, speech: Speech, utterance_id: str, *, asked: bool, yes: bool, no: bool
     ) -> list[Address]:
         """Take an utterance; the addresses that stand in it, whole."""
         read_back, self._read_back = self._read_back, None
+        self._caller = speech
         found = addresses(speech)
         if found:
             self._words = ""

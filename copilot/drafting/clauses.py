@@ -56,7 +56,7 @@ SLIP = re.compile(
 """Who calls, begun wrong: "c'est la clinique euh non pardon l'hôtel du sommeil"."""
 CONTRAST = re.compile(
     r"(?:,\s*|\b(?:et|non) )(?:non )?pas (?:de |d['’])?[A-ZÀ-Ý][\w'’-]+(?: (?:(?:et|de|du|la|le) )?[A-ZÀ-Ý][\w'’-]+)*"
-    r"|\b[Cc]['’]est (?:plus|pas) [^.?!;,]{0,40}?[A-ZÀ-Ý][\w'’-]+[\s,]+(?=c['’]est )"
+    r"|\b(?:[Cc]['’]|[Cc]e n['’])est (?:plus|pas) [^.?!;,]{0,40}?[A-ZÀ-Ý][\w'’-]+[\s,]+(?=c['’]est )"
     r"|\b(?P<word>[\w’-]{3,})[\s,]+(?:(?:oh|ah|non)[\s,]+)*pardon[\s,]+(?:(?:non|et)[\s,]+)*pas (?:de |d['’])?(?P=word)\b"
 )
 """A name told not to be the one: "Pivoine, et pas Pivoine et Fils", "Lola pardon pas Lola"."""

@@ -14,6 +14,8 @@ PRIVATE = re.compile(
     r"|c'est (?:personnel|pour moi)|pas (?:de|pour une?) (?:societe|entreprise)|aucune societe"
     r"|pas au nom de la societe|a mon nom personnel)\b"
 )
+FORMS = frozenset("earl gaec scea sarl eurl sasu selarl scop cuma gfa".split())  # noqa: SIM905
+"""Legal forms: what bears one is a company. "SAS" and "SCI" are said of other things too."""
 LINKS = frozenset(
     ["de", "d'", "du", "des", "la", "le", "les", "l'", "et", "au", "aux", "&", "en", "sur", "a"]
 )
@@ -26,11 +28,17 @@ def written(taken: Sequence[Word]) -> str:
         shown = word.text
         if shown.islower() and word.norm not in LINKS:
             shown = titled(shown)
-        text += shown
+        text += shown.upper() if word.norm in FORMS else shown
         if index + 1 < len(taken) and not word.norm.endswith("'"):
             gap = word.gap.strip(" ")
             text += gap if gap in ("-", "&") else (" & " if "&" in word.gap else " ")
     return text
+
+
+def has_a_form(company: str) -> bool:
+    """ "EARL des Trois Chênes"."""
+    head, *rest = fold(company).split()
+    return head in FORMS and bool(rest)
 
 
 def without_person(company: str | None, found: Sequence[Mention]) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from copilot.drafting.draft import Contact
@@ -20,6 +21,18 @@ SMALL = frozenset({"de", "du", "des", "d'", "la", "le", "les", "l'", "en", "et",
 OF_THE_CALLER = re.compile(r"\bje suis (?:(?:le|la|l'|un|une|du|de la|de l'|au) ?)?(?:service )?$")
 """Before a role: it is the caller's own."""
 ARTICLES = frozenset({"le", "la", "au", "personne"})
+IN_CHARGE = re.compile(
+    r"^(?:responsable|directeur|directrice|patronne?|dirigeante?|gerante?)"
+    r"(?: (?:generale?|de (?:site|magasin|boutique|structure|centre)"
+    r"|d'(?:agence|etablissement)))?$"
+)
+"""A role: whoever runs the house, whatever else they may be."""
+CALLING = re.compile(r"(?:iere?|ien(?:ne)?|eure?|euse|rice|iste|ogue|aire)$")
+"""How what people are ends: "sommelier", "diététicienne"; not "devis"."""
+OF_WHAT = frozenset({"de", "du", "des", "d'", *ROLE_WORDS})
+"""After "responsable": of a part of the house."""
+ANY_OF_THEM = frozenset({"votre", "au", "le", "la", "du"})
+"""Before "responsable": the one there is."""
 
 
 class ContactRoles:
@@ -46,10 +59,25 @@ class ContactRoles:
             chosen = matched if len(matched) == 1 else qualified
             if len(chosen) == 1 and chosen[0].name not in named:
                 found.append(mention(speech, chosen[0], tokens[max(0, index - 1)].start, "role"))
+        found += self._in_charge(speech, tokens, named | {each.contact.name for each in found})
         found += self._by_phrase(speech, tokens, named | {each.contact.name for each in found})
         if not found:
             found = self._by_words(speech, tokens, named)
         return found
+
+    def _in_charge(self, speech: Speech, tokens: list[Word], named: set[str]) -> list[Mention]:
+        """ "Passez-moi votre responsable": of nothing in particular, and only one can be meant."""
+        heads = [contact for contact in self._contacts if IN_CHARGE.match(fold(contact.role))]
+        if len(heads) != 1 or heads[0].name in named:
+            return []
+        found = []
+        for before, word, following in zip(tokens, tokens[1:], [*tokens[2:], None], strict=False):
+            of_all = following is None or word.breaks or following.norm not in OF_WHAT
+            if word.norm == "responsable" and before.norm in ANY_OF_THEM and of_all:
+                told = mention(speech, heads[0], before.start, "role")
+                if told.addressed:
+                    found.append(told)
+        return found[:1]
 
     def _by_phrase(self, speech: Speech, tokens: list[Word], named: set[str]) -> list[Mention]:
         """A role of several words, said as it is written: "la responsable de l'état civil"."""
@@ -89,8 +117,10 @@ class ContactRoles:
             )
             if not wanted or contact.name in named:
                 continue
+            whole = _one_word(contact.role)
             for index, word in enumerate(tokens):
-                if len(word.norm) > 3 and stems(word.norm) & wanted and index:
+                exact = bool(whole) and _of_either(word.norm) == whole
+                if len(word.norm) > 3 and (exact or stems(word.norm) & wanted) and index:
                     if tokens[index - 1].norm not in ROLE_LEADS - NOBODY_IN_PARTICULAR:
                         continue
                     others = [
@@ -99,7 +129,7 @@ class ContactRoles:
                         if c is not contact and stems(fold(c.role)) & stems(word.norm)
                     ]
                     if not others:
-                        found.append(mention(speech, contact, word.start, "words of a role"))
+                        found.append(_by_its_words(speech, contact, word, exact=exact))
                         break
         return found
 
@@ -109,6 +139,25 @@ def _phrase(role: str) -> list[str]:
     """The telling words of a role that has several; none of a role of one word."""
     said = [word for word in re.findall(r"[a-z]+'?", fold(role)) if word not in SMALL]
     return said if len(said) > 1 else []
+
+
+def _by_its_words(speech: Speech, contact: Contact, word: Word, *, exact: bool) -> Mention:
+    """A calling that somebody asks for by its whole name is as sure as one of the table."""
+    told = mention(speech, contact, word.start, "words of a role")
+    calling = exact and told.addressed and CALLING.search(word.norm)
+    return replace(told, by="role") if calling else told
+
+
+@lru_cache(maxsize=512)
+def _one_word(role: str) -> str:
+    """The word of a role that is one word, as said of a man or of a woman; "" for others."""
+    said = re.findall(r"[a-z]+", fold(role))
+    return _of_either(said[0]) if len(said) == 1 else ""
+
+
+def _of_either(norm: str) -> str:
+    """ "Diététicien" and "diététicienne", "sommelier" and "sommelière" are one calling."""
+    return re.sub(r"(?:(?<=i)enne|(?<=i)en|(?<=i)ere|(?<=i)er|euse|eur|rice|eure)$", "", norm)
 
 
 def _lead(tokens: list[Word], word: Word) -> int:

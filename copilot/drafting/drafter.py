@@ -49,7 +49,7 @@ from copilot.drafting.sureness import weighed
 from copilot.drafting.trail import Trail
 from copilot.drafting.urgency import UrgencyReader, agreed
 from copilot.drafting.wants import Wants
-from copilot.drafting.whosename import of_another
+from copilot.drafting.whosename import named_at_all, of_another
 from copilot.drafting.withdrawal import withdrawals
 from models.entities import french_lexicon
 
@@ -84,7 +84,7 @@ class BuiltinDrafter:
         self._address = CallerAddress()
         self._born = Kept()
         self._file_numbers = FileNumbers()
-        self._recipients = Recipients(self._book)
+        self._recipients = Recipients(self._book, client.name)
         self._urgency = UrgencyReader(client.urgent_rules, situations.cases)
         self._plans = Plans(at)
         self._wants = Wants(situations)
@@ -219,7 +219,7 @@ class BuiltinDrafter:
 
     def _named(self, speech: Speech, setting: Setting) -> list[Mention]:
         """The people named in an utterance of the caller's, those named faintly too."""
-        found = self._people.read(speech, setting)
+        found = [each for each in self._people.read(speech, setting) if named_at_all(each)]
         for mention in found:
             if mention.sure and (not mention.own or of_another(mention, speech)):
                 self._others |= set(fold(mention.value).split())

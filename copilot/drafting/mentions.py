@@ -13,7 +13,7 @@ from copilot.drafting.draft import Contact
 from copilot.drafting.speech import Speech
 
 ADDRESSING = re.compile(
-    r"\b(?:(?:faut|faudrait|voudrais|veux|exige|attends) (?:que|[\w' -]{3,40} de)|parler|joindre|entretenir|voir|rencontrer|contacter|appeler|previens|transmets|avec|pour|rappelle|message|transmettre|demander|demande|chez|dire|a|au|de la part|vu par|suivie? par|rendez-vous|rdv)"
+    r"\b(?:(?:faut|faudrait|voudrais|veux|exige|attends) (?:que|[\w' -]{3,40} de)|parler|(?<=je )parle|(?:re|me |la |le |nous )?pass(?:ez|e|er)(?:-moi|-nous)?|mettez-moi en (?:ligne|contact|relation)|joindre|entretenir|voir|rencontrer|contacter|appeler|previens|transmets|avec|pour|rappelle|message|transmettre|demander|demande|chez|dire|a|au|de la part|vu par|suivie? par|rendez-vous|rdv)"
     r"\s+(?:a |au |avec |de |pour |le |la |l'|les |votre |mon |ma |du |un |une )*$"
 )
 ACTING = re.compile(
@@ -35,6 +35,10 @@ OWNED = re.compile(
     r"\b(?:la|le|l'|les|sur|avec|du|au) ?(?:jument|cheval|poney|chevaux|chien|chienne|chat|chatte|voiture|camion|velo|moto|maison|fils|fille|mari|femme|frere|soeur|pere|mere) (?:de |d')(?:monsieur |madame |docteur |maitre )*$"
 )
 """Before a name: what is theirs, and nothing asked of them."""
+SENT_ON = re.compile(
+    r"^(?:[\w'-]+ ){1,3}?(?:m'|nous |vous |l')(?:a|avait|ont) (?:dit|conseille|demande|suggere|propose|oriente|renvoye|envoye)e?s? (?:de |d'|a )?(?:voir |vous voir |m'adresser |nous adresser |passer |parler |demander |vers )"
+)
+"""After a name: that person sends the caller on to somebody else."""
 INSTEAD_BEFORE = re.compile(
     r"\bplutot (?:a |avec |de |pour |le |la |l'|au |votre |monsieur |madame |docteur |maitre )*$"
 )
@@ -69,7 +73,15 @@ def mention(speech: Speech, contact: Contact, start: int, by: By = "name") -> Me
     return Mention(contact, addressed, denied, start, instead, by)
 
 
+def _sends_on(rest: str) -> bool:
+    """ "Monsieur Corre m'a dit de voir avec le secrétariat": with whoever it is, not with him."""
+    sent = SENT_ON.match(rest)
+    return bool(
+        sent and not re.match(r"(?:ca |cela )?(?:avec |a )?(?:lui|elle)\b", rest[sent.end() :])
+    )
+
+
 def passing(speech: Speech, start: int) -> bool:
     """Whether the name at `start` is told for another reason than to reach its bearer."""
     lead, rest = speech.folded[:start], speech.folded[start:]
-    return bool(KINSHIP.search(lead) or OWNED.search(lead) or ITSELF.match(rest))
+    return bool(KINSHIP.search(lead) or OWNED.search(lead) or ITSELF.match(rest) or _sends_on(rest))

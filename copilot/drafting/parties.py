@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from copilot.drafting.agreeing import (
@@ -38,6 +39,8 @@ from copilot.drafting.whosename import (
     parts_told,
     read_back,
     refused,
+    spelled_beside,
+    surname_before,
     surname_spelled,
 )
 
@@ -130,8 +133,11 @@ class CallerName:
         weighed = [(name, chance(facts(name, found, known))) for name in found]
         told = callers(found, speech, asked=bool(asked & NAMING), first=setting.first)
         own = [
-            surname_spelled(
-                replace(name, confidence=max(share, SURE) if name in told else share), placed
+            _completed(
+                replace(name, confidence=max(share, SURE) if name in told else share),
+                speech,
+                orphans,
+                placed,
             )
             for name, share in weighed
             if (share >= OWN_FROM or name in told)
@@ -189,6 +195,9 @@ class CallerName:
 
     def _addressed(self) -> None:
         """ "Votre prénom, monsieur Gauthier ?" What was taken for a given name is the surname."""
+        asked = re.search(r"\b([a-z'-]+) comment\b", self._operator.folded)
+        if asked and asked[1] == fold(self._surname) and not self._given:
+            self._given, self._surname = self._surname, ""  # "Iñaki. - Iñaki comment ?"
         called = re.search(r"\b(?:monsieur|madame) ([a-z'-]+)", self._operator.folded)
         if called and called[1] == fold(self._given) and not self._surname:
             self._given, self._surname = "", self._given
@@ -394,3 +403,10 @@ SAME_NAME = re.compile(r"\b(?:meme nom|(?:le|la|du) meme|pareil\w*|aussi)\b")
 def _is_half(word: str, surname: str) -> bool:
     """One of the words of a compound surname."""
     return "-" in surname and fold(word) in fold(surname).split("-")
+
+
+def _completed(
+    name: Mention, speech: Speech, orphans: Sequence[Spelled], placed: Sequence[Spelled]
+) -> Mention:
+    """With the surname that stands beside it, in letters or as a common word."""
+    return surname_before(spelled_beside(surname_spelled(name, placed), orphans), speech)

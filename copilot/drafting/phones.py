@@ -198,6 +198,7 @@ def whole(run: DigitRun) -> str | None:
     """The E.164 number of a run that is one, or that begins one and then tells it whole."""
     for reading in run.readings:
         number = e164(reading, international=run.international) or _begun_again(reading)
+        number = number or _tens_begun_again(reading)
         if number:
             return number
     return None
@@ -210,6 +211,19 @@ def _begun_again(digits: str) -> str | None:
     if not 2 <= len(begun) < 10 or begun[:known] != told[:known]:
         return None
     return e164(told)
+
+
+def _tens_begun_again(digits: str) -> str | None:
+    """ "Zéro un nonante, euh quatre-vingt-dix-neuf...": of a pair too many, the one only begun."""
+    if len(digits) != 12:
+        return None
+    pairs = [digits[at : at + 2] for at in range(0, 12, 2)]
+    begun = [
+        at
+        for at, (pair, following) in enumerate(pairwise(pairs))
+        if pair[1] == "0" and following[0] == pair[0] != "0" and following != pair
+    ]
+    return e164("".join(pairs[: begun[0]] + pairs[begun[0] + 1 :])) if len(begun) == 1 else None
 
 
 def national(number: str) -> str:

@@ -26,7 +26,7 @@ UNNUMBERED = re.compile(
     rf"\b(?P<kind>{STREETS})\b"
 )
 NUMBER_AFTER = re.compile(
-    rf"\b(?P<street>(?:{STREETS}) (?:[a-z'-]+ ?){{1,6}}?),? ?\b(?:au )?(?P<word>numero )?(?P<number>\d{{1,4}}(?: (?:bis|ter))?)(?=,|[.!?]|$| (?:a|au|aux) [a-z])"
+    rf"\b(?P<street>(?:{STREETS}) (?:[a-z'-]+ ?){{1,6}}?),? ?\b(?:au )?(?:numero )?(?P<number>\d{{1,4}}(?: (?:bis|ter))?)(?=,|[.!?]|$| (?:a|au|aux) [a-z])"
 )
 """As in Belgium and Switzerland, and often aloud: "chaussée d'Alsemberg 382, à Uccle"."""
 OF_SOMETHING_ELSE = re.compile(
@@ -143,10 +143,20 @@ JOINS = frozenset(
         "aux",
     ]
 )
+ASIDE = re.compile(
+    r"[ ,]*(?:sur (?:(?:le|la|les|un|une|mon|ma) |l')(?:grand |grande |petit |petite )?(?:bas|cote|parking|trottoir"
+    r"|bord|place|droite|gauche|route|rond|aire|bande|voie|quai|chemin|terrain|chantier|toit|zone|hauteurs?)\b"
+    r"|en (?:bas|haut|face|bordure|bout|sortant|sortie|allant|arrivant|venant|panne|urgence|ce)\b)"
+)
+"""After a town: where in it, "à Pacé sur le bas-côté", but not "L'Isle sur la Sorgue"."""
 POSTCODE = re.compile(
     r"\s*,?\s*(?:a |au |code postal |c'est |le |dans le )*(?P<code>\d(?:[\d .]*\d)?)\b"
 )
 
+MEASURES = frozenset(
+    "euro euros heure heures francs kilos kilo litres watts metres fois personnes grammes".split()  # noqa: SIM905
+)
+"""After four figures: an amount, and no town's code."""
 FLAT = re.compile(
     r"\s*,?\s*(?:appartement|appart|apt)\s+(?:numero\s+)?(?P<flat>\d{1,4}(?: ?[a-d]\b)?|[a-h]\b)(?! ?\d)"
 )
@@ -263,12 +273,20 @@ def _postcode(spoken: Speech, start: int) -> tuple[str, int]:
     pieces = re.findall(r"\d+", match.group("code"))
     for count in range(1, len(pieces) + 1):
         joined = "".join(pieces[:count])
-        if len(joined) == 5:
+        if len(joined) == 5 or (count == len(pieces) and _of_four(spoken, joined, match.end())):
             offset = match.start("code")
             for piece in pieces[:count]:
                 offset = spoken.folded.index(piece, offset) + len(piece)
             return joined, offset
     return "", start
+
+
+def _of_four(spoken: Speech, code: str, end: int) -> bool:
+    """Four figures with a town right after, as in Belgium and Switzerland: "1400 Nivelles"."""
+    town = re.match(r" (?:a )?(?P<first>[a-z-]{2,})", spoken.folded[end:])
+    return len(code) == 4 and bool(
+        town and code[0] != "0" and town["first"] not in MEASURES | TOWN_STOPS
+    )
 
 
 def _extent(spoken: Speech, start: int, stops: frozenset[str], *, limit: int) -> tuple[str, int]:
@@ -285,6 +303,8 @@ def _extent(spoken: Speech, start: int, stops: frozenset[str], *, limit: int) ->
             if not ordinal or len(word.norm) > 2:
                 break
         if word.norm == "a" or len(taken) >= limit:
+            break
+        if taken and stops is TOWN_STOPS and ASIDE.match(spoken.folded, taken[-1].end):
             break
         taken.append(word)
         if word.breaks:

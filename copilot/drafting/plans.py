@@ -54,6 +54,10 @@ SHORT_REFUSAL = 5
 """Words; a longer answer that begins with no may refuse something else."""
 
 
+def _other_days(known: When | None, said: When) -> bool:
+    return bool(known and known.days and said.days and known.days != said.days)
+
+
 class Plans:
     """The appointment and the call back of one call, settled turn by turn."""
 
@@ -260,7 +264,8 @@ class Plans:
             if cancels and plan.old and said.when.days is None and said.when.has_hours:
                 plan.old = said.when.over(plan.old)
                 continue
-            if plan.when and plan.when.days and said.when.days and plan.when.days != said.when.days:
+            earlier = plan.utterance_id != utterance_id  # in one breath, both days are told
+            if earlier and _other_days(plan.when, said.when):
                 self.withdrawn.append(plan.text)
             plan.place(said.when, utterance_id, same_hour="meme heure" in speech.folded)
             if slot == default == "callback" and self.callback is None and not self._sales:

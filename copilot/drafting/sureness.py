@@ -11,15 +11,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 
+from copilot.drafting.companies import has_a_form
 from copilot.drafting.draft import Draft
 from copilot.drafting.evidence import facts
 from copilot.drafting.logistic import Logistic, kept
 from copilot.drafting.trail import Trail
 
-BARS = {"recipient": 0.6, "on_behalf_of": 0.7}
+BARS = {"recipient": 0.65, "on_behalf_of": 0.6}
 """Of fields whose confidence is a probability already, that below which they are only offered."""
 GOES_WITH = {"appointment_action": ("appointment_when",)}
 """Fields that stand or fall with another."""
+OF_A_FORM = 0.5
+"""Bar of a company named with its legal form."""
 OFFERED = {"appointment_action": 0.3}
 """Probability below which a value is not even offered: most moments named are nobody's meeting."""
 
@@ -38,6 +41,12 @@ def weighings() -> Mapping[str, Weighing]:
     return {name: Weighing(**fitted) for name, fitted in kept("sureness.json").items()}
 
 
+def _bar(name: str, value: str, weighing: Weighing) -> float:
+    """A company's legal form is no accident of hearing."""
+    formed = name == "company" and has_a_form(value)
+    return min(weighing.bar, OF_A_FORM) if formed else weighing.bar
+
+
 def weighed(draft: Draft, trail: Trail) -> Draft:
     """The draft with each field's probability as its confidence; those below their bar become
     doubts."""
@@ -54,7 +63,7 @@ def weighed(draft: Draft, trail: Trail) -> Draft:
             if each not in fields:
                 continue
             sure = replace(fields[each], confidence=round(probability, 2))
-            if probability < weighing.bar:
+            if probability < _bar(name, value.value, weighing):
                 del fields[each]
                 if probability >= OFFERED.get(name, 0.0):
                     doubts[each] = sure

@@ -6,13 +6,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from copilot.drafting.lexicon import GIVEN_NAMES, NAME_STOPS
+from copilot.drafting.lexicon import GIVEN_NAMES, NAME_STOPS, ORDINARY_SURNAMES
 from copilot.drafting.names import is_given, ordinary, read_name, written
 from copilot.drafting.people.dialogues import surnames
 from copilot.drafting.people.features import KIN
 from copilot.drafting.people.reader import ARTICLES, RANKS, SURE, Mention
 from copilot.drafting.speech import Speech, fold, words
-from copilot.drafting.spelling import Spelled, titled
+from copilot.drafting.spelling import Spelled, likeness, titled
 
 _PART = r"(?:pre)?nom(?: de famille)?"
 MINE_AFTER = re.compile(rf"[ ,]*(?:c'est )?mon {_PART}\b(?! c'est)")
@@ -57,6 +57,21 @@ LEADS_IN = frozenset(
     zut""".split()  # noqa: SIM905
 )
 """What callers say before they answer, beside the words that stop names and adverbs."""
+NO_NAME = re.compile(
+    r"(?:le |la |l'|l )?(?:earl|gaec|scea|sarl|eurl|sasu|selarl)"
+    r"|(?:le |ce |un )?week-?end|(?:le|la|les)?quel(?:le)?s?|comment|combien|pourquoi"
+)
+"""What is said in a name's place, and names nobody: "Lequel ?", "fermé le week-end"."""
+WISHED = re.compile(r"\bjoyeu(?:x|se)s? $")
+"""Before a name: a feast, that a caller wishes."""
+ASKS_THEIRS = re.compile(r"^(?!.*\bv(?:otre|ous)\b)(?:et |oui |bien |d'accord )*son (?:pre)?nom\b")
+"""The operator asks for the name of whoever was told of, and of nobody else."""
+FEWEST_LETTERS = 3
+"""Fewer are initials."""
+UNLIKE = 0.5
+"""Likeness below which letters do not spell the name said."""
+OPENINGS = frozenset("allo oui bonjour bonsoir c'est ici moi euh".split())  # noqa: SIM905
+"""What may stand before whoever says who they are."""
 ADDRESSED = re.compile(
     r"^(?:et |donc |alors )*vous etes (?:bien )?(?:madame|monsieur) ([a-z'-]{3,})\b"
 )
@@ -122,10 +137,19 @@ def of_another(name: Mention, speech: Speech) -> bool:
     )
 
 
+def named_at_all(name: Mention) -> bool:
+    """Whether it is a name."""
+    return not NO_NAME.fullmatch(fold(name.value))
+
+
 def nobodys(name: Mention, speech: Speech, operator: Speech) -> bool:
     """A word that only leads up to what is said: "Bon, je cherche mes lunettes"; and the answer to
-    "Le nom du chien ?"."""
+    "Le nom du chien ?" or "Son nom ?"."""
     word = fold(name.value)
+    if WISHED.search(speech.folded[: name.start]):
+        return True
+    if ASKS_THEIRS.search(operator.folded) and not speech.folded[: name.start].strip(" ,"):
+        return True
     if OF_THINGS.search(operator.folded) and not (name.given and name.surname):
         return not speech.folded[: name.start].strip(" ,")
     if not re.match(r"[,.;:…!] *[a-z]", speech.folded[name.end :]) or word in GIVEN_NAMES:
@@ -162,6 +186,31 @@ def surname_spelled(name: Mention, placed: Sequence[Spelled]) -> Mention:
     if not spelled or is_given(first) or last in surnames():
         return name
     return replace(name, given=name.surname, surname=name.given)
+
+
+def spelled_beside(name: Mention, orphans: Sequence[Spelled]) -> Mention:
+    """ "Thierno, b a h": letters right after a lone name that they do not spell are the surname."""
+    if (name.given and name.surname) or fold(name.surname) in surnames():
+        return name
+    for each in orphans:
+        near = 0 < each.start - name.end <= len(", ") and len(each.letters) >= FEWEST_LETTERS
+        said = re.search("[aeiouy]", fold(each.letters))  # "r r s s" only tells what is doubled
+        if near and said and likeness(each.letters, name.value) < UNLIKE:
+            return replace(name, given=name.value, surname=each.word)
+    return name
+
+
+def surname_before(name: Mention, speech: Speech) -> Mention:
+    """ "Bonjour Renard Sophie à l'appareil": a word that people are called by, before a given
+    name alone, and nothing else before it."""
+    if name.surname or not name.given:
+        return name
+    before = [word for word in words(speech) if word.end <= name.start]
+    if not before or before[-1].breaks or before[-1].norm not in surnames() | ORDINARY_SURNAMES:
+        return name
+    if not {word.norm for word in before[:-1]} <= OPENINGS:
+        return name
+    return replace(name, start=before[-1].start, surname=titled(before[-1].text.lower()))
 
 
 def refused(operator: Speech, speech: Speech) -> str:

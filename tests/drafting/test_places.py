@@ -56,3 +56,37 @@ def test_the_number_in_the_street_the_operator_names() -> None:
 def test_a_number_said_after_its_street(said: str, written: str | None) -> None:
     found = place(hear(said))
     assert (found.written if found else None) == written
+
+
+@pytest.mark.parametrize(
+    ("said", "written"),
+    [
+        ("devant le huit route de vezin à pacé sur le bas-côté", "8 route de Vezin, Pacé"),
+        ("au 14 rue des Tilleuls à Melle sur un parking", "14 rue des Tilleuls, Melle"),
+        ("3 chemin du Pré à Gex en bas de la côte", "3 chemin du Pré, Gex"),
+        ("5 quai Foch à villeneuve sur l'yonne", "5 quai Foch, Villeneuve sur l'Yonne"),
+        ("7 rue du Port à bourg en bresse", "7 rue du Port, Bourg en Bresse"),
+        ("9 rue haute à neuilly sur marne", "9 rue Haute, Neuilly sur Marne"),
+    ],
+)
+def test_where_in_a_town_is_no_part_of_its_name(said: str, written: str) -> None:
+    found = place(hear(said))
+    assert (found.written if found else None) == written
+
+
+@pytest.mark.parametrize(
+    ("said", "written"),
+    [
+        ("12 rue de la Gare, 1400 Yverdon", "12 rue de la Gare, 1400 Yverdon"),
+        ("rue Haute 45, 1000 Bruxelles", "45 rue Haute, 1000 Bruxelles"),
+        (
+            "8 avenue des Alpes mille huit cent vingt montreux",
+            "8 avenue des Alpes, 1820 Montreux",
+        ),
+        ("8 avenue des Alpes 1200 euros", "8 avenue des Alpes"),
+        ("3 rue Pasteur, 35740 Pacé", "3 rue Pasteur, 35740 Pacé"),
+    ],
+)
+def test_postcodes_of_four_figures(said: str, written: str) -> None:
+    found = place(hear(said))
+    assert (found.written if found else None) == written
