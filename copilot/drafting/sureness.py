@@ -17,7 +17,7 @@ from copilot.drafting.evidence import facts
 from copilot.drafting.logistic import Logistic, kept
 from copilot.drafting.trail import Trail
 
-BARS = {"recipient": 0.65, "on_behalf_of": 0.6}
+BARS = {"recipient": 0.65, "on_behalf_of": 0.7}
 """Of fields whose confidence is a probability already, that below which they are only offered."""
 GOES_WITH = {"appointment_action": ("appointment_when",)}
 """Fields that stand or fall with another."""
