@@ -3,7 +3,7 @@ from __future__ import annotations
 import asyncio
 import statistics
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -43,9 +43,12 @@ def clock() -> Clock:
 
 
 @pytest.fixture(autouse=True)
-def kept_as_in_service(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Not with the quick parameters of the other tests."""
+def kept_as_in_service(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Not with the quick parameters of the other tests, nor nobody's hash of theirs."""
     monkeypatch.setattr(passwords, "_hasher", kept_with)
+    passwords.nobodys_hash.cache_clear()
+    yield
+    passwords.nobodys_hash.cache_clear()
 
 
 @pytest.fixture

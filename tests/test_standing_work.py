@@ -87,6 +87,7 @@ async def test_it_goes_on(make: Any, step: str, monkeypatch: pytest.MonkeyPatch)
     work, failing = make(), Failing()
     for module in ("preparing", "replies", "mailboxes"):
         monkeypatch.setattr(f"copilot.inquiries.{module}.LONGEST_SLEEP_S", 0.01)
+    monkeypatch.setattr("copilot.inquiries.mailboxes.AT_ONCE", 1)
     monkeypatch.setattr(work, step, failing)
     async with asyncio.timeout(10), work.following() if hasattr(work, "following") else work:
         await failing.again.wait()

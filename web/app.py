@@ -11,9 +11,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import TypedDict
+from functools import cache
+from typing import Any, TypedDict
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
+from starlette.routing import BaseRoute
 
 from copilot.settings import Settings
 from web import bodies, openapi, pages, problems, schemas, sockets
@@ -141,6 +143,11 @@ ROUTES = (
     care,
 )
 
+REFUSALS: dict[int | str, dict[str, Any]] = {
+    "4XX": {"model": schemas.Problem, "description": "Refused"},
+    "503": {"model": schemas.Problem, "description": "The database does not answer"},
+}
+
 
 def settings_from_environment() -> Settings:
     """The settings of this process. Raises pydantic's ValidationError."""
@@ -182,17 +189,23 @@ def create_app(
         redoc_url=None,
         # A redirect to the address without its slash would go to whatever `Host` says.
         redirect_slashes=False,
-        responses={
-            "4XX": {"model": schemas.Problem, "description": "Refused"},
-            "503": {"model": schemas.Problem, "description": "The database does not answer"},
-        },
+        responses=REFUSALS,
+        routes=_routes(),
     )
     problems.install(app)
     bodies.install(app)
     openapi.tell_our_refusals(app)
     sockets.install(app)
-    for part in ROUTES:
-        app.include_router(part.router)
     install_panel(app, origins=panel_origins(settings.panel_origins), static=pages.STATIC)
     pages.install(app, hsts_days=settings.hsts_days if behind_tls(settings) else 0)
     return app
+
+
+@cache
+def _routes() -> list[BaseRoute]:
+    """Every part's, the same for all apps of a process: FastAPI finds out at the first requests
+    what each of them takes and answers, a third of a second in all."""
+    parts = APIRouter(responses=REFUSALS)
+    for part in ROUTES:
+        parts.include_router(part.router)
+    return parts.routes
