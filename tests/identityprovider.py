@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
-import uvicorn
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from joserfc import jwt
 from joserfc.jwk import RSAKey
@@ -22,7 +21,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from tests.servers import free_port
+from tests.servers import free_port, served
 
 CLIENT_ID = "souffleur"
 CLIENT_SECRET = "un secret de l'essai"
@@ -164,18 +163,9 @@ class IdentityProvider:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[IdentityProvider]:
-        server = uvicorn.Server(
-            uvicorn.Config(self.app(), host="127.0.0.1", port=self.port, log_level="warning")
-        )
-        server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
-        serving = asyncio.create_task(server.serve())
-        try:
-            async with asyncio.timeout(10):
-                while not server.started and not serving.done():  # noqa: ASYNC110
-                    await asyncio.sleep(0.01)
-            yield self
-        finally:
-            if self.gate is not None:
-                self.gate.set()
-            server.should_exit = True
-            await serving
+        async with served(self.app(), port=self.port):
+            try:
+                yield self
+            finally:
+                if self.gate is not None:
+                    self.gate.set()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import random
 import shutil
 import signal
 import socket
@@ -10,11 +12,13 @@ import ssl
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import uvicorn
 
 START_S = 30.0
 
@@ -23,12 +27,58 @@ class ServerMissingError(RuntimeError):
     """A program that the tests need is not installed."""
 
 
+class StartError(RuntimeError):
+    """A server of the test's own process ended before it answered."""
+
+
+BELOW_EPHEMERAL = range(15_000, 32_000)
+"""Ports that no connection and no bind to port 0 is given between our look and the server's bind
+(Linux: from 32768)."""
+
+
 def free_port() -> int:
-    """A TCP port of the loopback interface that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port of the loopback interface that nobody has, over UDP nor over TCP."""
+    for port in random.sample(BELOW_EPHEMERAL, 100):
+        with (
+            closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as datagrams,
+            closing(socket.socket(socket.AF_INET, socket.SOCK_STREAM)) as streams,
+            suppress(OSError),
+        ):
+            datagrams.bind(("127.0.0.1", port))
+            streams.bind(("127.0.0.1", port))
+            return port
+    raise OSError("no port is free")
+
+
+@asynccontextmanager
+async def served(app: Any, *, port: int | None = None, **config: Any) -> AsyncIterator[int]:
+    """An ASGI application, served by uvicorn within the test's own loop; its port.
+
+    Raises `StartError` where it ends before it answers: uvicorn would leave the process by
+    `SystemExit`, past every fixture that has something to put away.
+    """
+    port = port or free_port()
+    server = uvicorn.Server(
+        uvicorn.Config(app, host="127.0.0.1", port=port, **{"log_level": "warning", **config})
+    )
+    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+
+    async def serve() -> None:
+        try:
+            await server.serve()
+        except SystemExit as ended:
+            raise StartError(f"nothing was served on port {port}") from ended
+
+    task = asyncio.create_task(serve())
+    try:
+        async with asyncio.timeout(START_S):
+            while not server.started and not task.done():  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+        if not task.done():
+            yield port
+    finally:
+        server.should_exit = True
+        await task
 
 
 def find_program(name: str, package: str) -> str:

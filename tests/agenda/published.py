@@ -7,7 +7,6 @@ told to refuse the next requests as the services do.
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import hashlib
 import json
@@ -20,14 +19,13 @@ from itertools import count
 from typing import Any, TypeVar
 from urllib.parse import parse_qs, unquote, urlencode
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from copilot.agenda.accounts import Providers
-from tests.servers import free_port
+from tests.servers import served
 
 
 @dataclass(kw_only=True)
@@ -356,17 +354,5 @@ async def serving(kind: type[S]) -> AsyncIterator[S]:
 @asynccontextmanager
 async def listening(app: Starlette) -> AsyncIterator[str]:
     """An application on a free port; its address."""
-    port = free_port()
-    server = uvicorn.Server(
-        uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error", lifespan="off")
-    )
-    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
-    task = asyncio.create_task(server.serve())
-    try:
-        async with asyncio.timeout(20):
-            while not server.started:  # noqa: ASYNC110
-                await asyncio.sleep(0.01)
+    async with served(app, lifespan="off", log_level="error") as port:
         yield f"http://127.0.0.1:{port}"
-    finally:
-        server.should_exit = True
-        await task

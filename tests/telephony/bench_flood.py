@@ -24,9 +24,9 @@ from typing import Any
 import numpy as np
 
 from telephony.sip.budget import UNLIMITED, MessageLimits
+from tests.servers import free_port
 from tests.telephony.bench_line import SIP_PORT, UNKNOWN, run
 from tests.telephony.phone import Phone
-from tests.telephony.softphone import free_port
 from tests.telephony.test_peers import REFUSED
 
 SCANS = (

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TypeAlias
 from xml.sax.saxutils import quoteattr
 
-from tests.telephony.softphone import free_port
+from tests.servers import free_port
 
 OFFER = """v=0
 o=- 1 {version} IN IP4 [local_ip]

@@ -4,34 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import random
-import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 from telephony.g711 import Pcm
+from tests.servers import free_port
 from tests.telephony.speech import read_wav
 
 BARESIP_MODULES = Path("/usr/lib/baresip/modules")
-
-
-BELOW_EPHEMERAL = range(15_000, 32_000)
-"""Ports that no connection of another program is given between our look and the peer's bind
-(Linux: from 32768)."""
-
-
-def free_port() -> int:
-    """A port of the loopback interface that nobody has, over UDP nor over TCP."""
-    for port in random.sample(BELOW_EPHEMERAL, 100):
-        with (
-            contextlib.closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as datagrams,
-            contextlib.closing(socket.socket(socket.AF_INET, socket.SOCK_STREAM)) as streams,
-            contextlib.suppress(OSError),
-        ):
-            datagrams.bind(("127.0.0.1", port))
-            streams.bind(("127.0.0.1", port))
-            return port
-    raise OSError("no port is free")
 
 
 class Baresip:

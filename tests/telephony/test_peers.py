@@ -18,9 +18,10 @@ from telephony.leg import Frame, Leg
 from telephony.sip import SipServer
 from telephony.sip.transaction import State
 from telephony.webrtc import WebRtcEndpoint
+from tests.servers import free_port
 from tests.telephony.browser import AiortcPeer
 from tests.telephony.phone import udp
-from tests.telephony.softphone import baresip, free_port
+from tests.telephony.softphone import baresip
 from tests.telephony.speech import (
     CALLER_SAYS,
     OPERATOR_SAYS,

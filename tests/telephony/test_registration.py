@@ -21,8 +21,9 @@ from telephony.sip.digest import Guard
 from telephony.sip.message import parse_message
 from telephony.sip.registration import Extension
 from telephony.sip.transaction import Timers
+from tests.servers import free_port
 from tests.telephony.authority import Authority
-from tests.telephony.softphone import baresip, free_port
+from tests.telephony.softphone import baresip
 from tests.telephony.speech import write_wav
 
 RTP_PORTS = (47000, 47499)

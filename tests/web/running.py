@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import uvicorn
 import websockets
 from fastapi import FastAPI
 
@@ -25,7 +24,7 @@ from models.recogniser import Recogniser
 from models.scripted import ScriptedRecogniser
 from telephony.g711 import Pcm
 from tests.databases import migrated
-from tests.servers import free_port
+from tests.servers import free_port, served
 from tests.telephony.browser import AiortcPeer
 from web.admission import Admission
 from web.app import create_app
@@ -204,30 +203,10 @@ async def running(
         ),
         on_ready=houses.append,
     )
-    server = uvicorn.Server(
-        uvicorn.Config(
-            app,
-            host="127.0.0.1",
-            port=port,
-            log_level="warning",
-            http=Admission,
-            ws="websockets-sansio",
-        )
-    )
-    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
-    serving = asyncio.create_task(server.serve())
-    try:
-        async with asyncio.timeout(30):
-            while not server.started and not serving.done():  # noqa: ASYNC110
-                await asyncio.sleep(0.02)
-        if serving.done():
-            await serving
+    async with served(app, port=port, http=Admission, ws="websockets-sansio"):
         service = Running(url=f"http://127.0.0.1:{port}", house=houses[0], app=app)
         try:
             yield service
         finally:
             for http in service.opened:
                 await http.aclose()
-    finally:
-        server.should_exit = True
-        await serving

@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 
-from tests.servers import free_port
+from tests.servers import served
 from tests.web.running import Running, running
 from web.admission import Admission
 
@@ -110,24 +109,12 @@ async def test_a_trailer_is_no_header() -> None:
         await send({"type": "http.response.start", "status": 204, "headers": []})
         await send({"type": "http.response.body", "body": b""})
 
-    config = uvicorn.Config(
-        app, host="127.0.0.1", port=free_port(), http=Admission, lifespan="off", log_level="error"
-    )
-    server = uvicorn.Server(config)
-    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
-    serving = asyncio.create_task(server.serve())
-    try:
-        async with asyncio.timeout(20):
-            while not server.started:  # noqa: ASYNC110
-                await asyncio.sleep(0.02)
+    async with served(app, http=Admission, lifespan="off") as port:
         body = "2\r\n{}\r\n0\r\nX-Forwarded-For: 192.0.2.1\r\n\r\n"
-        reader, writer = await asyncio.open_connection("127.0.0.1", config.port)
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(request("Transfer-Encoding: chunked", body=body))
         assert (await reader.read()).startswith(b"HTTP/1.1 204")
         writer.close()
-    finally:
-        server.should_exit = True
-        await serving
     assert told == [["host", "connection", "transfer-encoding"]]
 
 
